@@ -1,0 +1,73 @@
+// What the agent needs of a hypervisor: one small interface, two implementations (libvirt, simulated), one conformance suite.
+// A driver answers with data: `refused` for what this host will not do and why, a thrown Fault (`hypervisor`,
+// `hypervisor-down`, `timeout`) for what broke. It keeps no queue and takes no decision about operators.
+import type { Outcome } from '../../src/lib/model/fault.ts';
+import type { Effect, HostFacts, HostLoad, Image, Network, Pool, Vm, VmLoad } from '../../src/lib/model/fleet.ts';
+import type { VmId } from '../../src/lib/model/ids.ts';
+import type { Mib, Vcpus } from '../../src/lib/model/units.ts';
+
+/** Everything `describe` can know; the agent adds id, name, site and its own version from its configuration. */
+export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion'>;
+
+export type NewVm = {
+  /** Chosen by the agent, so that an interrupted creation can be recognised. */
+  readonly id: VmId;
+  readonly name: string;
+  readonly description: string;
+  readonly image: string;
+  readonly vcpus: Vcpus;
+  readonly vcpusMax: Vcpus;
+  readonly memory: Mib;
+  readonly memoryMax: Mib;
+  readonly start: boolean;
+  readonly disks: readonly { readonly pool: string; readonly capacity: Mib }[];
+  readonly nics: readonly { readonly network: string }[];
+};
+
+/** Either an existing volume, or a new one of `capacity`. */
+export type DiskSource =
+  | { readonly pool: string; readonly volume: string; readonly capacity: null }
+  | { readonly pool: string; readonly volume: null; readonly capacity: Mib };
+
+export type PowerAction = 'start' | 'shutdown' | 'power-off' | 'reboot' | 'pause' | 'resume';
+export type When = 'now' | 'next-boot';
+
+/** Measured since the previous call (the first call answers with null rates). */
+export type Stats = { readonly host: HostLoad; readonly vms: readonly VmLoad[] };
+
+/** What may have changed; the agent lists again. `null`: anything (after a lost connection). */
+export type Change = { readonly vm: VmId | null };
+
+export interface Driver {
+  describe(): Promise<HypervisorFacts>;
+  /** All VMs, running or not, sorted by id. With `seen` as of now or a few seconds ago. */
+  list(): Promise<readonly Vm[]>;
+  /** One VM as it is now; null when there is none. */
+  get(vm: VmId): Promise<Vm | null>;
+  pools(): Promise<readonly Pool[]>;
+  networks(): Promise<readonly Network[]>;
+  images(): Promise<readonly Image[]>;
+  stats(): Promise<Stats>;
+  /**
+   * Calls `onChange` whenever something outside or inside changed a VM, until `signal` aborts. `onTrouble` gets one
+   * sentence when the hypervisor cannot be reached, and null when it can again (after which `onChange(null)` follows).
+   */
+  watch(onChange: (change: Change) => void, onTrouble: (reason: string | null) => void, signal: AbortSignal): void;
+
+  // Changes. Each resolves when the change is in effect or has been refused; effects name what was asked and seen.
+  create(vm: NewVm): Promise<Outcome<readonly Effect[]>>;
+  power(vm: VmId, action: PowerAction): Promise<Outcome<readonly Effect[]>>;
+  rename(vm: VmId, name: string): Promise<Outcome<readonly Effect[]>>;
+  /** A running VM is refused (`wrong-state`). `deleteDisks` removes its volumes in managed pools too. */
+  delete(vm: VmId, deleteDisks: boolean): Promise<Outcome<readonly Effect[]>>;
+  setVcpus(vm: VmId, vcpus: Vcpus, when: When): Promise<Outcome<readonly Effect[]>>;
+  setMemory(vm: VmId, memory: Mib, when: When): Promise<Outcome<readonly Effect[]>>;
+  attachDisk(vm: VmId, source: DiskSource): Promise<Outcome<readonly Effect[]>>;
+  detachDisk(vm: VmId, target: string, deleteVolume: boolean): Promise<Outcome<readonly Effect[]>>;
+  growDisk(vm: VmId, target: string, capacity: Mib): Promise<Outcome<readonly Effect[]>>;
+  attachNic(vm: VmId, network: string): Promise<Outcome<readonly Effect[]>>;
+  detachNic(vm: VmId, mac: string): Promise<Outcome<readonly Effect[]>>;
+  deleteVolume(pool: string, volume: string): Promise<Outcome<readonly Effect[]>>;
+  /** Ends child processes; the driver is not used after that. */
+  close(): Promise<void>;
+}

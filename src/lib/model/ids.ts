@@ -1,0 +1,43 @@
+// Names of things. Parsed once at the edge; inside the program a branded id is known to be well formed.
+import { Fault } from './fault.ts';
+
+declare const id: unique symbol;
+type Id<Name extends string> = string & { readonly [id]: Name };
+
+/** A host: 1 to 64 of `a-z 0-9 . _ -`, starting with a letter or digit. Safe as a URL path segment and file name. */
+export type HostId = Id<'host'>;
+/** A VM: lower-case UUID. Unique in the whole fleet; a migrated VM keeps it. */
+export type VmId = Id<'vm'>;
+/** One command: a UUID chosen by the client. The same id is never carried out twice by an agent. */
+export type CommandId = Id<'command'>;
+/** An operator: base64url of the 65-byte uncompressed P-256 public point (87 characters). */
+export type OperatorKey = Id<'operator'>;
+/** Digest of a VM's configuration (16 hex digits); a command may name the one it `expect`s. */
+export type Revision = Id<'revision'>;
+
+export const HOST_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** 65 bytes in base64url without padding: the first byte 0x04 makes the first character `B`. */
+export const PUBLIC_KEY = /^B[A-Za-z0-9_-]{86}$/;
+export const REVISION = /^[0-9a-f]{16}$/;
+
+function parse(kind: string, pattern: RegExp, text: string): string {
+  if (!pattern.test(text)) {
+    throw new Fault('bad-argument', { name: kind, value: text.slice(0, 80), reason: `must match ${pattern.source}` });
+  }
+  return text;
+}
+
+/** @throws Fault `bad-argument` */
+export const hostId = (text: string): HostId => parse('host id', HOST_ID, text) as HostId;
+/** @throws Fault `bad-argument` */
+export const vmId = (text: string): VmId => parse('VM id', UUID, text) as VmId;
+/** @throws Fault `bad-argument` */
+export const commandId = (text: string): CommandId => parse('command id', UUID, text) as CommandId;
+/** @throws Fault `bad-argument` */
+export const operatorKey = (text: string): OperatorKey => parse('operator key', PUBLIC_KEY, text) as OperatorKey;
+/** @throws Fault `bad-argument` */
+export const revision = (text: string): Revision => parse('revision', REVISION, text) as Revision;
+
+/** A name a person gives (VM, operator label): 1 to 128 code points, no control, bidi-override or line-break characters. */
+export const NAME = /^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]{1,128}$/u;

@@ -1,0 +1,171 @@
+// The small language `schema.ts` is written in: an element has typed attributes and counted children, and its TypeScript
+// type is inferred from that. camelCase in TypeScript is kebab-case on the wire; an absent optional is `null`.
+import { Fault } from '../model/fault.ts';
+
+/** One attribute: how its text becomes a value and back, and its XSD type. `parse` throws Fault `bad-argument`. */
+export type Attribute<Value> = {
+  readonly optional: boolean;
+  parse(text: string, name: string): NonNullable<Value>;
+  print(value: NonNullable<Value>): string;
+  /** An XSD 1.0 simple type body: `<xs:restriction …>…</xs:restriction>` or `<xs:list …/>`. */
+  readonly xsd: string;
+  /** The unit, appended to the name on the wire: `-mib`. */
+  readonly unit?: string;
+  /** Only in the type. */
+  readonly value?: Value;
+};
+
+export type Attributes = { readonly [name: string]: Attribute<unknown> };
+/** `one`: exactly one; `maybe`: none (`null`) or one; `many`: any number, in order. */
+export type Child = { readonly count: 'one' | 'maybe' | 'many'; readonly element: () => ElementShape };
+export type Children = { readonly [name: string]: Child };
+
+export type ElementShape = {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly children: Children;
+};
+
+export type Element<A extends Attributes, C extends Children> = {
+  readonly name: string;
+  readonly attributes: A;
+  readonly children: C;
+};
+
+type ValueOf<A> = A extends Attribute<infer Value> ? Value : never;
+type ChildValue<C> = C extends { count: infer Count; element: () => infer E }
+  ? Count extends 'one'
+    ? Infer<E>
+    : Count extends 'maybe'
+      ? Infer<E> | null
+      : readonly Infer<E>[]
+  : never;
+
+/** The TypeScript type of an element. */
+export type Infer<E> =
+  E extends Element<infer A, infer C>
+    ? { readonly [K in keyof A]: ValueOf<A[K]> } & { readonly [K in keyof C]: ChildValue<C[K]> } extends infer Flat
+      ? { readonly [K in keyof Flat]: Flat[K] }
+      : never
+    : never;
+
+const CHILDLESS = {} as const;
+
+export function element<const A extends Attributes, const C extends Children = typeof CHILDLESS>(
+  name: string,
+  attributes: A,
+  children?: C
+): Element<A, C> {
+  return { name, attributes, children: children ?? (CHILDLESS as unknown as C) };
+}
+
+export const one = <E extends ElementShape>(shape: E) => ({ count: 'one', element: () => shape }) as const;
+export const maybe = <E extends ElementShape>(shape: E) => ({ count: 'maybe', element: () => shape }) as const;
+export const many = <E extends ElementShape>(shape: E) => ({ count: 'many', element: () => shape }) as const;
+
+/** `startedAt` -> `started-at`. */
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The attribute's name on the wire, with its unit: `memoryMax` in MiB -> `memory-max-mib`. */
+export const wireName = (name: string, attribute: Attribute<unknown>): string => kebab(name) + (attribute.unit ?? '');
+
+/** The same attribute with its unit in its wire name. */
+export const inUnit = <Value>(unit: string, attribute: Attribute<Value>): Attribute<Value> => ({
+  ...attribute,
+  unit: `-${unit}`
+});
+
+const refuse = (name: string, value: string, reason: string): never => {
+  throw new Fault('bad-argument', { name, value: value.slice(0, 80), reason });
+};
+
+/** The same attribute, but it may be absent. */
+export function optional<Value>(attribute: Attribute<Value>): Attribute<Value | null> {
+  return { ...attribute, optional: true } as Attribute<Value | null>;
+}
+
+/** Text of at most `max` UTF-16 units matching `pattern` (an XSD-safe expression may be given for the published schema). */
+export function text<Value extends string = string>(
+  max: number,
+  pattern?: RegExp,
+  xsdPattern?: string
+): Attribute<Value> {
+  return {
+    optional: false,
+    parse(raw, name) {
+      if (raw.length > max) refuse(name, raw, `is longer than ${max} characters`);
+      if (pattern && !pattern.test(raw)) refuse(name, raw, `must match ${pattern.source}`);
+      return raw as NonNullable<Value>;
+    },
+    print: (value) => value,
+    xsd: `<xs:restriction base="xs:string"><xs:maxLength value="${max}"/>${xsdPattern ? `<xs:pattern value="${xsdPattern}"/>` : ''}</xs:restriction>`
+  };
+}
+
+const INTEGER = /^-?(?:0|[1-9][0-9]{0,15})$/;
+
+/** A whole number `min`..`max`, canonical decimal: no sign `+`, no leading zero, no exponent. */
+export function whole<Value extends number = number>(min: number, max: number): Attribute<Value> {
+  return {
+    optional: false,
+    parse(raw, name) {
+      const value = Number(raw);
+      if (!INTEGER.test(raw) || !Number.isSafeInteger(value) || value < min || value > max) {
+        refuse(name, raw, `must be a whole number from ${min} to ${max}`);
+      }
+      return value as NonNullable<Value>;
+    },
+    print: (value) => String(value),
+    xsd: `<xs:restriction base="xs:integer"><xs:minInclusive value="${min}"/><xs:maxInclusive value="${max}"/><xs:pattern value="-?(0|[1-9][0-9]{0,15})"/></xs:restriction>`
+  };
+}
+
+const DECIMAL = /^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,3})?$/;
+
+/** A measured figure 0..`max`, at most three decimals on the wire. */
+export function decimal<Value extends number = number>(max: number): Attribute<Value> {
+  return {
+    optional: false,
+    parse(raw, name) {
+      const value = Number(raw);
+      if (!DECIMAL.test(raw) || value > max) refuse(name, raw, `must be a number from 0 to ${max}`);
+      return value as NonNullable<Value>;
+    },
+    print: (value) => String(Math.round(value * 1000) / 1000),
+    xsd: `<xs:restriction base="xs:decimal"><xs:minInclusive value="0"/><xs:maxInclusive value="${max}"/><xs:fractionDigits value="3"/></xs:restriction>`
+  };
+}
+
+export const flag: Attribute<boolean> = {
+  optional: false,
+  parse: (raw, name) => (raw === 'true' ? true : raw === 'false' ? false : refuse(name, raw, 'must be true or false')),
+  print: (value) => String(value),
+  xsd: '<xs:restriction base="xs:string"><xs:enumeration value="true"/><xs:enumeration value="false"/></xs:restriction>'
+};
+
+export function choice<const Values extends readonly string[]>(values: Values): Attribute<Values[number]> {
+  return {
+    optional: false,
+    parse(raw, name) {
+      if (!values.includes(raw)) refuse(name, raw, `must be one of ${values.join(', ')}`);
+      return raw as Values[number];
+    },
+    print: (value) => value,
+    xsd: `<xs:restriction base="xs:string">${values.map((value) => `<xs:enumeration value="${value}"/>`).join('')}</xs:restriction>`
+  };
+}
+
+/** Space-separated tokens, at most `max` of them, each matching `pattern` (which must not match a space). */
+export function tokens(max: number, pattern: RegExp): Attribute<readonly string[]> {
+  return {
+    optional: false,
+    parse(raw, name) {
+      const list = raw === '' ? [] : raw.split(' ');
+      if (list.length > max) refuse(name, raw, `has more than ${max} items`);
+      for (const item of list) if (!pattern.test(item)) refuse(name, item, `must match ${pattern.source}`);
+      return list;
+    },
+    print: (value) => value.join(' '),
+    xsd: '<xs:list itemType="xs:token"/>'
+  };
+}

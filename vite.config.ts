@@ -1,0 +1,77 @@
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findBrowser } from './scripts/browser.mjs';
+
+const chromium = process.env.VITEST ? findBrowser() : undefined;
+const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session}/**/*.test.ts';
+
+export default defineConfig({
+  plugins: [
+    sveltekit({
+      compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
+      adapter: adapter({ fallback: 'index.html', precompress: false }),
+      csp: {
+        mode: 'hash',
+        directives: {
+          'default-src': ['none'],
+          'script-src': ['self'],
+          'style-src': ['self', 'unsafe-inline'],
+          'img-src': ['self', 'data:', 'blob:'],
+          'font-src': ['self'],
+          'connect-src': ['self', 'ws:', 'wss:'],
+          'worker-src': ['self'],
+          'frame-src': ['self'],
+          'manifest-src': ['self'],
+          'base-uri': ['none'],
+          'form-action': ['none']
+        }
+      }
+    })
+  ],
+  test: {
+    // `*.node.test.ts` needs Node; `*.browser.test.ts` needs a browser; every other test of a shared folder runs in both.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: [ISOMORPHIC, '{gateway,host-agent,scripts}/**/*.test.ts', 'src/*.test.ts'],
+          exclude: ['**/*.browser.test.ts']
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [ISOMORPHIC, 'src/lib/{app,ui}/**/*.test.ts'],
+          exclude: ['**/*.node.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                ...(chromium ? { executablePath: chromium } : {}),
+                args: ['--no-sandbox', '--disable-quic', '--disable-background-networking']
+              }
+            }),
+            instances: [{ browser: 'chromium' }]
+          }
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'conformance',
+          environment: 'node',
+          include: ['tests/conformance/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000
+        }
+      }
+    ]
+  }
+});

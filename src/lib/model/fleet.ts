@@ -252,6 +252,8 @@ export type Host = {
   readonly link: LinkState;
   /** Why it is not online, in one sentence with what to do; null when it is. */
   readonly reason: string | null;
+  /** What is wrong on the host itself while the link is up (its hypervisor daemon is away), one sentence; null when well. */
+  readonly trouble: string | null;
   /** Instant of the last word from the host; null before the first. */
   readonly heardAt: Millis | null;
   readonly role: Role | null;

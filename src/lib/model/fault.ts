@@ -71,8 +71,9 @@ export const faults = {
     'Free some space, or choose another pool or host.'
   ),
   unsupported: entry<{ what: string; reason: string; instead: string }>(
-    (d) => `${d.what}: ${d.reason}`,
-    'The message says what this host can do instead.'
+    // `instead` may be empty: then there is nothing.
+    (d) => `${d.what}: ${d.reason}${d.instead === '' ? '' : `; ${d.instead}`}`,
+    'The message says what this host can do instead, if anything.'
   ),
   'in-use': entry<{ what: string; by: string }>(
     (d) => `${d.what} is still in use by ${d.by}`,
@@ -111,6 +112,10 @@ export const faults = {
   offline: entry<{ host: string; since: string }>(
     (d) => `there is no link to host ${d.host} since ${d.since}; nothing was sent`,
     'The link comes back by itself as soon as the host can be reached; then try again.'
+  ),
+  unanswered: entry<{ op: string; host: string }>(
+    (d) => `${d.op} was sent to host ${d.host}, but the link ended before its answer`,
+    'It may or may not have happened: look at the state, which is current once the link is back, before trying again.'
   ),
   'gateway-lost': entry<{ url: string; reason: string }>(
     (d) => `the gateway ${d.url} cannot be reached: ${d.reason}`,
@@ -151,6 +156,14 @@ export const faults = {
 export type FaultCode = keyof typeof faults;
 /** The details a code carries: all strings, so that a fault survives the wire unchanged. */
 export type FaultDetail<Code extends FaultCode> = Parameters<(typeof faults)[Code]['message']>[0];
+
+/** The names of the details a code carries, in the order its message mentions them. */
+export function detailNames(code: FaultCode): readonly string[] {
+  const names = new Set<string>();
+  const noting = new Proxy({}, { get: (_, name) => (names.add(String(name)), '') });
+  (faults[code].message as (detail: object) => string)(noting);
+  return [...names];
+}
 
 export const isFaultCode = (text: string): text is FaultCode => Object.hasOwn(faults, text);
 

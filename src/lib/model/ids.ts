@@ -17,8 +17,12 @@ export type Revision = Id<'revision'>;
 
 export const HOST_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** 65 bytes in base64url without padding: the first byte 0x04 makes the first character `B`. */
-export const PUBLIC_KEY = /^B[A-Za-z0-9_-]{86}$/;
+/**
+ * 65 bytes in base64url without padding. The first byte 0x04 fixes `B` and `A`..`P`; the unused low bits of the last
+ * character are zero, so that one key has one spelling (RFC 4648 §3.5).
+ */
+export const PUBLIC_KEY = /^B[A-P][A-Za-z0-9_-]{84}[AEIMQUYcgkosw048]$/;
+export const PUBLIC_KEY_XSD = 'B[A-P][A-Za-z0-9_\\-]{84}[AEIMQUYcgkosw048]';
 export const REVISION = /^[0-9a-f]{16}$/;
 
 function parse(kind: string, pattern: RegExp, text: string): string {
@@ -41,3 +45,9 @@ export const revision = (text: string): Revision => parse('revision', REVISION, 
 
 /** A name a person gives (VM, operator label): 1 to 128 code points, no control, bidi-override or line-break characters. */
 export const NAME = /^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]{1,128}$/u;
+/** The same in the language of XSD, which has neither lookahead nor JavaScript's `\s`. */
+export const NAME_XSD = (() => {
+  const never = '\\p{Cc}&#x2028;&#x2029;&#x61C;&#x200E;&#x200F;&#x202A;-&#x202E;&#x2066;-&#x2069;';
+  const space = ' &#xA0;&#x1680;&#x2000;-&#x200A;&#x202F;&#x205F;&#x3000;&#xFEFF;';
+  return `[^${never}${space}]([^${never}]{0,126}[^${never}${space}])?`;
+})();

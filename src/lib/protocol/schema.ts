@@ -1,6 +1,6 @@
 // THE wire schema: every command, reply and event, in one table. Types are inferred from it, `codec.ts` is driven by it,
 // `static/schema/smps.xsd` is generated from it, docs/WIRE.md lists it. Namespace `urn:smps:1`.
-import { NAME, HOST_ID, PUBLIC_KEY, REVISION, UUID } from '../model/ids.ts';
+import { HOST_ID, NAME, NAME_XSD, PUBLIC_KEY, PUBLIC_KEY_XSD, REVISION, UUID } from '../model/ids.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
 import {
   ACCELERATORS,
@@ -17,7 +17,7 @@ import {
 import type * as fleet from '../model/fleet.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
 import { choice, decimal, element, flag, inUnit, many, maybe, one, optional, text, tokens, whole } from './shape.ts';
-import type { Infer } from './shape.ts';
+import type { ElementShape, Infer } from './shape.ts';
 
 export const NAMESPACE = 'urn:smps:1';
 /** Bytes of one XML message, reassembled. */
@@ -35,11 +35,11 @@ const UUID_XSD = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const vmId = text<VmId>(36, UUID, UUID_XSD);
 const commandId = text<CommandId>(36, UUID, UUID_XSD);
 const hostId = text<HostId>(64, HOST_ID, '[a-z0-9][a-z0-9._\\-]{0,63}');
-const operatorKey = text<OperatorKey>(87, PUBLIC_KEY, 'B[A-Za-z0-9_\\-]{86}');
+const operatorKey = text<OperatorKey>(87, PUBLIC_KEY, PUBLIC_KEY_XSD);
 const revision = text<Revision>(16, REVISION, '[0-9a-f]{16}');
 const hash = text(64, /^[0-9a-f]{64}$/, '[0-9a-f]{64}');
 /** A name a person gave: at most 128 code points, no control or bidirectional-override characters. */
-const name = text(256, NAME);
+const name = text(128, NAME, NAME_XSD);
 /** A name the host gave to a pool, volume, network or image: never a path. */
 const RESOURCE = /^(?!\.)[A-Za-z0-9._+-]{1,128}$/;
 const resource = text(128, RESOURCE, '[A-Za-z0-9_+\\-][A-Za-z0-9._+\\-]{0,127}');
@@ -111,7 +111,8 @@ const nic = element('nic', {
   network: text(256),
   linkUp: flag,
   seen: optional(word),
-  addresses: tokens(64, /^[0-9a-fA-F.:/%a-z]{1,64}$/)
+  // IPv4 or IPv6, with a prefix length and a zone where there is one.
+  addresses: tokens(64, /^[0-9A-Fa-f.:/%a-z]{1,64}$/, '[0-9A-Fa-f.:/%a-z]{1,64}')
 });
 
 const seen = element('seen', {
@@ -192,7 +193,10 @@ const inventory = element(
 const journal = element('journal', { number: count, hash, keptHash: optional(hash) });
 
 /** A pairing ticket: `hostId.publicKey.code`, the last two base64url (docs/WIRE.md, Pairing). */
-const ticket = element('ticket', { text: text(256, /^[A-Za-z0-9._-]+$/, '[A-Za-z0-9._\\-]+'), expires: instant });
+const ticket = element('ticket', {
+  text: text(256, /^[A-Za-z0-9._-]{1,256}$/, '[A-Za-z0-9._\\-]{1,256}'),
+  expires: instant
+});
 
 // What is asked for
 const WHEN = ['now', 'next-boot'] as const;
@@ -285,13 +289,18 @@ export const isOp = (op: string): op is Op => Object.hasOwn(ops, op);
 /** `<command>`: its one child is the args element of its op and has the op's name. */
 export const commandAttributes = {
   id: commandId,
-  op: text<Op>(32),
+  op: choice(Object.keys(ops) as Op[]),
   host: hostId,
   /** The agent refuses it later than this (its clock). */
   notAfter: instant,
   /** The VM revision this was decided on; refused as `stale` when it is no longer that. */
   expect: optional(revision)
 } as const;
+
+/** The whole `<command>` of each op. */
+export const commandShapes = Object.fromEntries(
+  Object.entries(ops).map(([op, { args }]) => [op, element('command', commandAttributes, { args: one(args) })])
+) as unknown as Readonly<Record<Op, ElementShape>>;
 
 /** What the operator wants of one host, ready to be encoded. */
 export type Command<O extends Op = Op> = {

@@ -7,8 +7,10 @@ export type Attribute<Value> = {
   readonly optional: boolean;
   parse(text: string, name: string): NonNullable<Value>;
   print(value: NonNullable<Value>): string;
-  /** An XSD 1.0 simple type body: `<xs:restriction …>…</xs:restriction>` or `<xs:list …/>`. */
+  /** An XSD 1.0 simple type body: `<xs:restriction …>…</xs:restriction>`. */
   readonly xsd: string;
+  /** The same for people: “whole number, 0 to 4096” (docs/WIRE.md). */
+  readonly says: string;
   /** The unit, appended to the name on the wire: `-mib`. */
   readonly unit?: string;
   /** Only in the type. */
@@ -84,7 +86,15 @@ export function optional<Value>(attribute: Attribute<Value>): Attribute<Value | 
   return { ...attribute, optional: true } as Attribute<Value | null>;
 }
 
-/** Text of at most `max` UTF-16 units matching `pattern` (an XSD-safe expression may be given for the published schema). */
+const SURROGATE = /[\ud800-\udfff]/;
+/** Code points, as XSD counts: a character outside the basic plane is two UTF-16 units. */
+function longerThan(max: number, raw: string): boolean {
+  if (raw.length <= max) return false;
+  if (raw.length > 2 * max || !SURROGATE.test(raw)) return true;
+  return [...raw].length > max;
+}
+
+/** Text of at most `max` code points matching `pattern`; `xsdPattern` is the same for XSD (whole text, no anchors), escaped as XML. */
 export function text<Value extends string = string>(
   max: number,
   pattern?: RegExp,
@@ -93,12 +103,13 @@ export function text<Value extends string = string>(
   return {
     optional: false,
     parse(raw, name) {
-      if (raw.length > max) refuse(name, raw, `is longer than ${max} characters`);
+      if (longerThan(max, raw)) refuse(name, raw, `is longer than ${max} characters`);
       if (pattern && !pattern.test(raw)) refuse(name, raw, `must match ${pattern.source}`);
       return raw as NonNullable<Value>;
     },
     print: (value) => value,
-    xsd: `<xs:restriction base="xs:string"><xs:maxLength value="${max}"/>${xsdPattern ? `<xs:pattern value="${xsdPattern}"/>` : ''}</xs:restriction>`
+    xsd: `<xs:restriction base="xs:string"><xs:maxLength value="${max}"/>${xsdPattern ? `<xs:pattern value="${xsdPattern}"/>` : ''}</xs:restriction>`,
+    says: pattern ? `text, 1 to ${max} characters, \`${pattern.source}\`` : `text, at most ${max} characters`
   };
 }
 
@@ -116,7 +127,8 @@ export function whole<Value extends number = number>(min: number, max: number): 
       return value as NonNullable<Value>;
     },
     print: (value) => String(value),
-    xsd: `<xs:restriction base="xs:integer"><xs:minInclusive value="${min}"/><xs:maxInclusive value="${max}"/><xs:pattern value="-?(0|[1-9][0-9]{0,15})"/></xs:restriction>`
+    xsd: `<xs:restriction base="xs:integer"><xs:minInclusive value="${min}"/><xs:maxInclusive value="${max}"/><xs:pattern value="-?(0|[1-9][0-9]{0,15})"/></xs:restriction>`,
+    says: `whole number, ${min} to ${max}`
   };
 }
 
@@ -132,7 +144,8 @@ export function decimal<Value extends number = number>(max: number): Attribute<V
       return value as NonNullable<Value>;
     },
     print: (value) => String(Math.round(value * 1000) / 1000),
-    xsd: `<xs:restriction base="xs:decimal"><xs:minInclusive value="0"/><xs:maxInclusive value="${max}"/><xs:fractionDigits value="3"/></xs:restriction>`
+    xsd: `<xs:restriction base="xs:decimal"><xs:minInclusive value="0"/><xs:maxInclusive value="${max}"/><xs:pattern value="(0|[1-9][0-9]{0,15})(\\.[0-9]{1,3})?"/></xs:restriction>`,
+    says: `number, 0 to ${max}, at most three decimals`
   };
 }
 
@@ -140,7 +153,8 @@ export const flag: Attribute<boolean> = {
   optional: false,
   parse: (raw, name) => (raw === 'true' ? true : raw === 'false' ? false : refuse(name, raw, 'must be true or false')),
   print: (value) => String(value),
-  xsd: '<xs:restriction base="xs:string"><xs:enumeration value="true"/><xs:enumeration value="false"/></xs:restriction>'
+  xsd: '<xs:restriction base="xs:string"><xs:enumeration value="true"/><xs:enumeration value="false"/></xs:restriction>',
+  says: '`true` or `false`'
 };
 
 export function choice<const Values extends readonly string[]>(values: Values): Attribute<Values[number]> {
@@ -151,12 +165,13 @@ export function choice<const Values extends readonly string[]>(values: Values): 
       return raw as Values[number];
     },
     print: (value) => value,
-    xsd: `<xs:restriction base="xs:string">${values.map((value) => `<xs:enumeration value="${value}"/>`).join('')}</xs:restriction>`
+    xsd: `<xs:restriction base="xs:string">${values.map((value) => `<xs:enumeration value="${value}"/>`).join('')}</xs:restriction>`,
+    says: values.map((value) => `\`${value}\``).join(', ')
   };
 }
 
 /** Space-separated tokens, at most `max` of them, each matching `pattern` (which must not match a space). */
-export function tokens(max: number, pattern: RegExp): Attribute<readonly string[]> {
+export function tokens(max: number, pattern: RegExp, xsdPattern: string): Attribute<readonly string[]> {
   return {
     optional: false,
     parse(raw, name) {
@@ -166,6 +181,9 @@ export function tokens(max: number, pattern: RegExp): Attribute<readonly string[
       return list;
     },
     print: (value) => value.join(' '),
-    xsd: '<xs:list itemType="xs:token"/>'
+    xsd:
+      `<xs:restriction><xs:simpleType><xs:list><xs:simpleType><xs:restriction base="xs:token"><xs:pattern value="${xsdPattern}"/>` +
+      `</xs:restriction></xs:simpleType></xs:list></xs:simpleType><xs:maxLength value="${max}"/></xs:restriction>`,
+    says: `at most ${max} items separated by one space, each \`${pattern.source}\``
   };
 }

@@ -1,0 +1,138 @@
+// The XML of the wire, read strictly (saxes) into a plain tree and escaped for writing. Invariant: what is not plain
+// elements with attributes in `urn:smps:1` is refused, at bounded cost, before anything looks at it (docs/WIRE.md, XML).
+import { SaxesParser } from 'saxes';
+import { Fault } from '../model/fault.ts';
+import { MAX_XML, NAMESPACE } from './schema.ts';
+
+/** Levels of elements; the root is level 1. */
+export const MAX_DEPTH = 32;
+/** Attributes of one element, the namespace declaration included. */
+export const MAX_ATTRIBUTES = 64;
+/** Elements of one document. */
+export const MAX_NODES = 200_000;
+
+/** One element. `attributes` does not hold the namespace declaration; there is never text between elements. */
+export type XmlNode = {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlNode[];
+};
+
+type OpenNode = { name: string; attributes: Map<string, string>; children: OpenNode[] };
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const BYTE_ORDER_MARK = 0xfeff;
+/** XML 1.0 §2.3 `S`. */
+const WHITESPACE = /^[ \t\r\n]*$/;
+
+/** Bytes to characters. @throws Fault `too-large`, `malformed` (invalid UTF-8, byte order mark) */
+function readText(bytes: Uint8Array): string {
+  if (bytes.length > MAX_XML) throw new Fault('too-large', { what: 'the XML message', limit: `${MAX_XML} bytes` });
+  let text: string;
+  try {
+    text = UTF8.decode(bytes);
+  } catch (cause) {
+    throw new Fault('malformed', { where: 'the XML message', reason: 'it is not valid UTF-8' }, { cause });
+  }
+  if (text.charCodeAt(0) === BYTE_ORDER_MARK) {
+    throw new Fault('malformed', { where: 'the XML message', reason: 'it begins with a byte order mark' });
+  }
+  return text;
+}
+
+/**
+ * Reads one document of at most `MAX_XML` bytes: UTF-8, XML 1.0, elements and attributes only, default namespace
+ * `urn:smps:1` declared on the root and nowhere else, no prefix, white space between elements ignored.
+ * @throws Fault `malformed` | `too-large`, and nothing else
+ */
+export function readXml(bytes: Uint8Array): XmlNode {
+  const text = readText(bytes);
+  const open: OpenNode[] = [];
+  let root: OpenNode | null = null;
+  let attributes = new Map<string, string>();
+  let declared = 0;
+  let nodes = 0;
+
+  const refuse = (reason: string, inside = ''): never => {
+    const where = [...open.map((node) => node.name), ...(inside === '' ? [] : [inside])].join('/').slice(0, 200);
+    throw new Fault('malformed', { where: where === '' ? 'the XML message' : where, reason });
+  };
+  const refuseKind = (kind: string) => () => refuse(`${kind} is not allowed here`);
+
+  const parser = new SaxesParser({ position: false });
+  parser.on('error', (error) => refuse(error.message.slice(0, 200)));
+  parser.on('xmldecl', refuseKind('an XML declaration'));
+  parser.on('doctype', refuseKind('a DOCTYPE'));
+  parser.on('processinginstruction', refuseKind('a processing instruction'));
+  parser.on('comment', refuseKind('a comment'));
+  parser.on('cdata', refuseKind('a CDATA section'));
+  parser.on('text', (content) => {
+    if (!WHITESPACE.test(content)) refuse('text between elements is not allowed');
+  });
+  parser.on('opentagstart', ({ name }) => {
+    if (open.length >= MAX_DEPTH) refuse(`elements nest deeper than ${MAX_DEPTH}`);
+    if (++nodes > MAX_NODES) refuse(`there are more than ${MAX_NODES} elements`);
+    if (name.includes(':')) refuse('prefixed names are not allowed', name);
+    attributes = new Map();
+    declared = 0;
+  });
+  parser.on('attribute', ({ name, value }) => {
+    if (++declared > MAX_ATTRIBUTES) refuse(`an element has more than ${MAX_ATTRIBUTES} attributes`);
+    if (name.includes(':')) refuse('prefixed names are not allowed', `@${name}`);
+    if (attributes.has(name)) refuse('an attribute is given twice', `@${name}`);
+    attributes.set(name, value);
+  });
+  parser.on('opentag', ({ name }) => {
+    const node: OpenNode = { name, attributes, children: [] };
+    const parent = open.at(-1);
+    const namespace = attributes.get('xmlns');
+    if (parent) {
+      if (namespace !== undefined) refuse('a namespace may be declared on the root only', name);
+      parent.children.push(node);
+    } else {
+      if (namespace !== NAMESPACE) refuse(`the root must declare xmlns="${NAMESPACE}"`, name);
+      attributes.delete('xmlns');
+      root = node;
+    }
+    open.push(node);
+  });
+  parser.on('closetag', () => {
+    open.pop();
+  });
+  parser.write(text).close();
+  return root ?? refuse('there is no element');
+}
+
+// What XML 1.0 §2.2 `Char` leaves out cannot be written in any way, not even as a reference. With the `u` flag the
+// surrogate range matches lone surrogates only.
+const UNCARRIABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]/u;
+const UNCARRIABLE_ALL = new RegExp(UNCARRIABLE.source, 'gu');
+const NEEDS_CARE = /[&<>"\t\n\r]|[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]/u;
+const SPECIAL = /[&<>"\t\n\r]/g;
+const REFERENCES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  // A literal tab or line break would be read back as a space (XML 1.0 §3.3.3).
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;'
+};
+
+/** The text between the quotes of an attribute. @throws Fault `bad-argument` for what XML cannot carry */
+export function escapeAttribute(name: string, text: string): string {
+  if (!NEEDS_CARE.test(text)) return text;
+  const uncarriable = UNCARRIABLE.exec(text);
+  if (uncarriable) {
+    const code = uncarriable[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    const value = carriable(text).slice(0, 80);
+    throw new Fault('bad-argument', { name, value, reason: `holds the character U+${code}, which XML cannot carry` });
+  }
+  return text.replace(SPECIAL, (character) => REFERENCES[character] ?? character);
+}
+
+/** `text` with everything XML cannot carry replaced by U+FFFD: for output of other programs on its way into a message. */
+export function carriable(text: string): string {
+  return text.replace(UNCARRIABLE_ALL, '\ufffd');
+}

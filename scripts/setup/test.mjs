@@ -1,0 +1,130 @@
+// `npm test`: check, then the tests from the quickest to the slowest, stopping at the first part that fails. The last line
+// is `N passed, N failed`, summed over what the runners themselves report.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { ensureBrowser } from '../browser.mjs';
+import { aptInstall, canInstall } from './apt.mjs';
+import { check } from './check.mjs';
+import { run } from './ground.mjs';
+import { GUEST_PACKAGES, HYPERVISOR_PACKAGES, hypervisorMissing, remedy } from './hypervisor.mjs';
+import { say } from './say.mjs';
+
+const RESULTS = 'test-results';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+/** @typedef {{ node: string, env: NodeJS.ProcessEnv, builds: () => Promise<void>, extra: string[] }} Ground */
+/** @typedef {{ name: string, title: string, run(ground: Ground): Promise<Count> }} Part */
+
+/** @type {readonly Part[]} */
+const PARTS = [
+  {
+    name: 'check',
+    title: 'source',
+    run: async ({ node, env }) => ({ passed: 0, failed: (await check(node, env)) ? 0 : 1, skipped: 0 })
+  },
+  { name: 'unit', title: 'unit tests in Node', run: (ground) => (withInterop(), vitest('node', ground)) },
+  {
+    name: 'browser',
+    title: 'unit tests in Chromium',
+    run: async (ground) => (await withBrowser(ground), vitest('browser', ground))
+  },
+  {
+    name: 'conformance',
+    title: 'drivers: one suite on every hypervisor there is',
+    run: async (ground) => (await withHypervisor(), vitest('conformance', ground))
+  },
+  {
+    name: 'e2e',
+    title: 'end to end in Chromium',
+    run: async (ground) => (
+      await ground.builds(),
+      await withBrowser(ground),
+      await withHypervisor(),
+      playwright(ground)
+    )
+  }
+];
+
+export const PART_NAMES = PARTS.map((part) => part.name);
+
+/** @param {Ground} ground @param {string | null} only @returns {Promise<boolean>} true when nothing failed */
+export async function test(ground, only) {
+  rmSync(RESULTS, { recursive: true, force: true });
+  mkdirSync(RESULTS);
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const part of PARTS) {
+    if (only !== null && part.name !== only) continue;
+    const began = Date.now();
+    say(`— ${part.title} —`);
+    const count = await part.run(ground);
+    total.passed += count.passed;
+    total.failed += count.failed;
+    total.skipped += count.skipped;
+    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+    const tests = count.passed + count.failed > 0 ? `: ${count.passed} passed, ${count.failed} failed${skipped}` : '';
+    say(`${part.name} ${count.failed === 0 ? 'ok' : 'FAILED'}${tests} (${seconds(began)} s)`);
+    if (count.failed > 0) break;
+  }
+  if (total.skipped > 0) say(`${total.skipped} skipped: the lines above say why`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0;
+}
+
+/** @param {number} began */
+const seconds = (began) => Math.round((Date.now() - began) / 1000);
+
+/** @param {Ground} ground */
+async function withBrowser(ground) {
+  ground.env.CHROMIUM_PATH = await ensureBrowser();
+}
+
+async function withInterop() {
+  if (canInstall()) await aptInstall(['python3-cryptography'], 'the second implementation of the seal is in Python');
+}
+
+async function withHypervisor() {
+  if (canInstall()) await aptInstall([...HYPERVISOR_PACKAGES, ...GUEST_PACKAGES], 'tests run on real guests');
+  const reason = hypervisorMissing();
+  if (reason !== null) say(`no real guests: ${reason}; ${remedy()}`);
+}
+
+/** @param {string} project @param {Ground} ground @returns {Promise<Count>} */
+async function vitest(project, { node, env, extra }) {
+  const file = `${RESULTS}/vitest-${project}.json`;
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const status = await run(
+    node,
+    ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters, ...extra],
+    env
+  );
+  return counted(status, file, (report) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests
+  }));
+}
+
+/** @param {Ground} ground @returns {Promise<Count>} */
+async function playwright({ node, env, extra }) {
+  const file = `${RESULTS}/playwright.json`;
+  const args = ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json', ...extra];
+  const status = await run(node, args, { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  return counted(status, file, ({ stats }) => ({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected,
+    skipped: stats.skipped
+  }));
+}
+
+/** A runner that ends badly without naming a failed test (a file that does not load, a crash) counts as one failure.
+ * @param {number} status @param {string} file @param {(report: any) => Count} read @returns {Count} */
+function counted(status, file, read) {
+  let count = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    count = read(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    say(`the runner left no result (exit status ${status})`);
+    count.failed = 1;
+  }
+  if (status !== 0 && count.failed === 0) count.failed = 1;
+  return count;
+}

@@ -1,0 +1,363 @@
+// One host as a client keeps up with it: links, watches, asks again after a gap, sends unanswered commands once more
+// after a loss. States: connecting -> online -> offline -> (by itself) online; refused is left only on request.
+import { Fault } from '../model/fault.ts';
+import type { FaultCode } from '../model/fault.ts';
+import type { LinkState } from '../model/fleet.ts';
+import type { CommandId } from '../model/ids.ts';
+import type { Xml } from '../model/stages.ts';
+import type { Millis } from '../model/units.ts';
+import { decodeFromAgent, encodeCommand, faultFromWire } from '../protocol/codec.ts';
+import type { Args, Command, Event, Op, Reply } from '../protocol/schema.ts';
+import type { Suite } from '../seal/handshake.ts';
+import { backoff } from './backoff.ts';
+import type { RunOptions } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { FleetUpdate } from './fold.ts';
+import { advanceJournal, followJournal } from './journal-head.ts';
+import { commandIdFrom, Outstanding } from './outstanding.ts';
+import type { Pairing } from './pairing.ts';
+
+/** A sealed link as a session uses it: what `channels.ts` offers. */
+export interface SessionLink {
+  sendXml(xml: Xml): Promise<void>;
+  /** Resolves with the round trip in milliseconds; rejects when no answer came in time. */
+  ping(timeoutMs: number): Promise<number>;
+  close(fault?: Fault): void;
+  readonly secure: { readonly suite: Suite };
+}
+
+export type LinkEvents = { onXml(xml: Xml): void; onClosed(reason: Fault): void };
+
+export type HostSessionOptions = {
+  readonly pairing: Pairing;
+  /** Opens a link; rejects with the fault why there is none. Never called while another is open or opening. */
+  readonly dial: (pairing: Pairing, events: LinkEvents, signal: AbortSignal) => Promise<SessionLink>;
+  readonly onUpdate: (update: FleetUpdate) => void;
+  /** The pairing as it is now: called on every change. */
+  readonly onPairing: (pairing: Pairing) => void;
+  readonly clock: Clock;
+  /** 0 <= x < 1 */
+  readonly random: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+};
+
+/** After these the host is not asked again by itself: it answered, and would not have us. */
+const REFUSALS: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'handshake',
+  'rollback',
+  'unknown-operator',
+  'forbidden',
+  'pairing-refused'
+]);
+const DIAL_TIME = 20_000;
+const WATCH_TIME = 15_000;
+const PING_EVERY = 10_000;
+const PING_TIME = 10_000;
+/** A link that lasted this long was a good one: the next waits begin small again. */
+const GOOD_LINK = 5_000;
+const WITHIN = 120_000 as Millis;
+const RECENT_ACTIVITIES = 100;
+
+/** What a session does now; each with what ends it. */
+type Doing =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'waiting'; readonly cancel: () => void }
+  | { readonly kind: 'dialling'; readonly cancel: () => void }
+  | { readonly kind: 'linked'; readonly link: SessionLink; readonly since: number; stopTimer: () => void };
+
+export class HostSession {
+  readonly #options: HostSessionOptions;
+  readonly #clock: Clock;
+  readonly #outstanding: Outstanding;
+  #pairing: Pairing;
+  #doing: Doing = { kind: 'nothing' };
+  /** Grows with every link and every loss: what an earlier link still says is not listened to. */
+  #turn = 0;
+  #attempt = 0;
+  #state: LinkState = 'connecting';
+  #fault: Fault | null = null;
+  #heardAt: Millis;
+  #watch: { readonly id: CommandId; readonly kept: Pairing['head']; readonly stop: () => void } | null = null;
+  #sequence = 0;
+  #freshWatch = false;
+  #closed = false;
+
+  constructor(options: HostSessionOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#pairing = options.pairing;
+    this.#outstanding = new Outstanding(options.pairing.host, options.clock);
+    this.#heardAt = options.clock.now();
+  }
+
+  get pairing(): Pairing {
+    return this.#pairing;
+  }
+
+  /** Why the host is not online; null while it is, or is being linked to for the first time. */
+  get fault(): Fault | null {
+    return this.#fault;
+  }
+
+  get online(): boolean {
+    return this.#state === 'online';
+  }
+
+  /** Links now. Nothing when linked already. A first call starts the session; later ones are the operator's wish. */
+  connect(): void {
+    if (this.#closed || this.#doing.kind === 'linked' || this.#doing.kind === 'dialling') return;
+    this.#attempt = 0;
+    this.#show('connecting', null);
+    this.#dial();
+  }
+
+  /** The way there is open again, it seems: a session that waits for its next attempt makes it now. */
+  hasten(): void {
+    if (this.#doing.kind === 'waiting') this.#dial();
+  }
+
+  /** See Client.acceptJournal. */
+  acceptJournal(): void {
+    this.#keep({ head: null });
+    if (this.#fault?.code === 'rollback') this.connect();
+  }
+
+  /** See Client.run. */
+  async run<O extends Op>(op: O, args: Args<O>, options: RunOptions): Promise<Reply> {
+    const { host } = this.#pairing;
+    if (this.#state !== 'online' || this.#doing.kind !== 'linked') {
+      throw new Fault('offline', { host, since: new Date(this.#heardAt).toISOString() });
+    }
+    const command = this.#command(op, args, options);
+    const xml = encodeCommand(command);
+    const answer = this.#outstanding.add(command, xml, options.signal);
+    this.#send(xml);
+    const reply = await answer;
+    return reply;
+  }
+
+  /** Ends the link and every wait; commands without an answer reject with `unanswered`. Final. */
+  close(): void {
+    this.#closed = true;
+    this.#end();
+    this.#outstanding.close();
+  }
+
+  #command<O extends Op>(op: O, args: Args<O>, options: RunOptions): Command {
+    const command = {
+      id: options.id ?? commandIdFrom(this.#options.randomBytes(16)),
+      op,
+      host: this.#pairing.host,
+      notAfter: this.#clock.now() + (options.within ?? WITHIN),
+      expect: options.expect ?? null,
+      args
+    };
+    return command as unknown as Command; // O pairs op with args; TypeScript cannot see it through the union
+  }
+
+  #dial(): void {
+    this.#end();
+    const turn = this.#turn;
+    const abort = new AbortController();
+    const stopTimer = this.#clock.after(DIAL_TIME, () => {
+      const reason = `no answer within ${DIAL_TIME / 1000} s`;
+      abort.abort(new Fault('unreachable', { host: this.#pairing.host, reason }));
+    });
+    const current = (): boolean => turn === this.#turn;
+    this.#doing = {
+      kind: 'dialling',
+      cancel: () => {
+        stopTimer();
+        abort.abort(new Fault('unreachable', { host: this.#pairing.host, reason: 'no longer wanted' }));
+      }
+    };
+    abort.signal.addEventListener('abort', () => {
+      if (current()) this.#lost(Fault.from(abort.signal.reason));
+    });
+    const events: LinkEvents = {
+      onXml: (xml) => {
+        if (current()) this.#receive(xml);
+      },
+      onClosed: (reason) => {
+        if (current()) this.#lost(reason);
+      }
+    };
+    this.#options.dial(this.#pairing, events, abort.signal).then(
+      (link) => {
+        if (!current()) {
+          link.close();
+          return;
+        }
+        stopTimer();
+        this.#doing = { kind: 'linked', link, since: this.#clock.now(), stopTimer: () => undefined };
+        this.#sequence = 0;
+        if (link.secure.suite > this.#pairing.suite) this.#keep({ suite: link.secure.suite });
+        this.#startWatch();
+        this.#pingLater();
+      },
+      (thrown: unknown) => {
+        if (current()) this.#lost(Fault.from(thrown));
+      }
+    );
+  }
+
+  /** Asks for everything the host has, and for news of it from then on. */
+  #startWatch(): void {
+    const kept = this.#pairing.head;
+    const command = this.#command('host.watch', { keptNumber: kept?.number ?? null }, {});
+    const stop = this.#clock.after(WATCH_TIME, () => {
+      const reason = `it did not describe itself within ${WATCH_TIME / 1000} s`;
+      this.#lost(new Fault('unreachable', { host: this.#pairing.host, reason }));
+    });
+    this.#watch = { id: command.id, kept, stop };
+    this.#send(encodeCommand(command));
+  }
+
+  #receive(xml: Xml): void {
+    try {
+      const said = decodeFromAgent(xml);
+      this.#heardAt = this.#clock.now();
+      if (said.kind === 'event') this.#event(said.event);
+      else if (said.reply.to === this.#watch?.id) this.#watching(said.reply);
+      else this.#answered(said.reply);
+    } catch (thrown) {
+      this.#lost(Fault.from(thrown));
+    }
+  }
+
+  #watching(reply: Reply): void {
+    const { host } = this.#pairing;
+    const kept = this.#watch?.kept ?? null;
+    this.#watch?.stop();
+    this.#watch = null;
+    if (reply.status !== 'done') {
+      throw reply.fault
+        ? faultFromWire(reply.fault)
+        : new Fault('unreachable', { host, reason: 'it refused to be watched' });
+    }
+    if (!reply.inventory || !reply.head) {
+      throw new Fault('malformed', { where: 'the reply to host.watch', reason: 'no inventory or journal head in it' });
+    }
+    const { inventory, role } = reply;
+    if (inventory.host.id !== host) {
+      throw new Fault('handshake', { host, reason: `it calls itself ${inventory.host.id}` });
+    }
+    const head = followJournal(host, kept, reply.head, reply.head.keptHash);
+    const { name, site } = inventory.host;
+    this.#keep({ head, name, site, role: role ?? this.#pairing.role });
+    this.#freshWatch = true;
+    const at = this.#heardAt;
+    this.#options.onUpdate({ kind: 'inventory', host, inventory, role, at });
+    this.#options.onUpdate({ kind: 'activities', host, activities: reply.activities, replace: kept === null, at });
+    if (this.#state === 'online') return;
+    this.#show('online', null);
+    for (const xml of this.#outstanding.takeUnanswered()) this.#send(xml);
+    if (reply.activities.length === 0) this.#askActivities();
+  }
+
+  #askActivities(): void {
+    this.run('activity.list', { limit: RECENT_ACTIVITIES, before: null, vm: null }, {}).then(
+      ({ activities }) => {
+        const { host } = this.#pairing;
+        this.#options.onUpdate({ kind: 'activities', host, activities, replace: false, at: this.#heardAt });
+      },
+      () => undefined // the link went; the next one asks again
+    );
+  }
+
+  #answered(reply: Reply): void {
+    const { host } = this.#pairing;
+    if (reply.head) this.#advance(reply.head);
+    if (reply.vm) this.#options.onUpdate({ kind: 'vm', host, vm: reply.vm, at: this.#heardAt });
+    this.#outstanding.answer(reply);
+  }
+
+  #event(event: Event): void {
+    if (this.#state !== 'online') return;
+    const missed = event.seq !== this.#sequence + 1 && !(this.#freshWatch && event.seq === 1);
+    this.#sequence = event.seq;
+    this.#freshWatch = false;
+    if (event.head) this.#advance(event.head);
+    this.#options.onUpdate({ kind: 'event', host: this.#pairing.host, event, at: this.#heardAt });
+    if (missed && !this.#watch) this.#startWatch();
+  }
+
+  #advance(offered: NonNullable<Pairing['head']>): void {
+    const kept = this.#pairing.head;
+    this.#keep({ head: kept ? advanceJournal(this.#pairing.host, kept, offered) : offered });
+  }
+
+  #keep(changed: Partial<Pairing>): void {
+    const before = this.#pairing;
+    const { head = before.head, ...rest } = changed;
+    const sameHead = head?.number === before.head?.number && head?.hash === before.head?.hash;
+    const keys = Object.keys(rest) as (keyof typeof rest)[];
+    if (sameHead && keys.every((key) => rest[key] === before[key])) return;
+    this.#pairing = { ...before, ...rest, head: sameHead ? before.head : head };
+    this.#options.onPairing(this.#pairing);
+  }
+
+  #send(xml: Xml): void {
+    if (this.#doing.kind !== 'linked') return;
+    const turn = this.#turn;
+    this.#doing.link.sendXml(xml).catch((thrown: unknown) => {
+      if (turn === this.#turn) this.#lost(Fault.from(thrown));
+    });
+  }
+
+  #pingLater(): void {
+    const doing = this.#doing;
+    if (doing.kind !== 'linked') return;
+    const turn = this.#turn;
+    doing.stopTimer = this.#clock.after(PING_EVERY, () => {
+      doing.link.ping(PING_TIME).then(
+        () => {
+          if (turn === this.#turn) this.#pingLater();
+        },
+        (thrown: unknown) => {
+          const reason = `no answer to a ping within ${PING_TIME / 1000} s`;
+          if (turn !== this.#turn) return;
+          this.#lost(new Fault('unreachable', { host: this.#pairing.host, reason }, { cause: thrown }));
+        }
+      );
+    });
+  }
+
+  /** Leaves whatever is going on: link, attempt or wait. Nothing an earlier link says is heard after this. */
+  #end(reason?: Fault): void {
+    const doing = this.#doing;
+    this.#turn++;
+    this.#doing = { kind: 'nothing' };
+    this.#watch?.stop();
+    this.#watch = null;
+    if (doing.kind === 'linked') {
+      doing.stopTimer();
+      doing.link.close(reason);
+    } else if (doing.kind !== 'nothing') doing.cancel();
+  }
+
+  #lost(fault: Fault): void {
+    const doing = this.#doing;
+    this.#end(fault);
+    if (doing.kind === 'linked' && this.#clock.now() - doing.since >= GOOD_LINK) this.#attempt = 0;
+    if (this.#state === 'online') this.#outstanding.linkLost();
+    if (REFUSALS.has(fault.code)) {
+      this.#show('refused', fault);
+      return;
+    }
+    this.#show('offline', fault);
+    const cancel = this.#clock.after(backoff(this.#attempt++, this.#options.random()), () => {
+      this.#dial();
+    });
+    this.#doing = { kind: 'waiting', cancel };
+  }
+
+  #show(link: LinkState, fault: Fault | null): void {
+    const reason = fault ? `${fault.message}. ${fault.advice}` : null;
+    if (link === this.#state && reason === (this.#fault ? `${this.#fault.message}. ${this.#fault.advice}` : null))
+      return;
+    this.#state = link;
+    this.#fault = fault;
+    this.#options.onUpdate({ kind: 'link', host: this.#pairing.host, link, reason });
+  }
+}

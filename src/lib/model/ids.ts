@@ -16,6 +16,8 @@ export type OperatorKey = Id<'operator'>;
 export type Revision = Id<'revision'>;
 
 export const HOST_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+export const HOST_ID_XSD = '[a-z0-9][a-z0-9._\\-]{0,63}';
+export const HOST_ID_WORDS = '1 to 64 of `a-z 0-9 . _ -`, starting with a letter or digit';
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /**
  * 65 bytes in base64url without padding. The first byte 0x04 fixes `B` and `A`..`P`; the unused low bits of the last
@@ -23,28 +25,35 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
  */
 export const PUBLIC_KEY = /^B[A-P][A-Za-z0-9_-]{84}[AEIMQUYcgkosw048]$/;
 export const PUBLIC_KEY_XSD = 'B[A-P][A-Za-z0-9_\\-]{84}[AEIMQUYcgkosw048]';
+export const PUBLIC_KEY_WORDS =
+  'a public key: the 65 bytes of an uncompressed P-256 point in base64url (87 characters)';
 export const REVISION = /^[0-9a-f]{16}$/;
 
-function parse(kind: string, pattern: RegExp, text: string): string {
-  if (!pattern.test(text)) {
-    throw new Fault('bad-argument', { name: kind, value: text.slice(0, 80), reason: `must match ${pattern.source}` });
-  }
-  return text;
+function parse(kind: string, pattern: RegExp, words: string, text: string): string {
+  if (pattern.test(text)) return text;
+  throw new Fault('bad-argument', { name: kind, value: text.slice(0, 80), reason: `must be ${words}` });
 }
 
 /** @throws Fault `bad-argument` */
-export const hostId = (text: string): HostId => parse('host id', HOST_ID, text) as HostId;
+export const hostId = (text: string): HostId => parse('host id', HOST_ID, HOST_ID_WORDS, text) as HostId;
 /** @throws Fault `bad-argument` */
-export const vmId = (text: string): VmId => parse('VM id', UUID, text) as VmId;
+export const vmId = (text: string): VmId => parse('VM id', UUID, 'a lower-case UUID', text) as VmId;
 /** @throws Fault `bad-argument` */
-export const commandId = (text: string): CommandId => parse('command id', UUID, text) as CommandId;
+export const commandId = (text: string): CommandId => parse('command id', UUID, 'a lower-case UUID', text) as CommandId;
 /** @throws Fault `bad-argument` */
-export const operatorKey = (text: string): OperatorKey => parse('operator key', PUBLIC_KEY, text) as OperatorKey;
+export const operatorKey = (text: string): OperatorKey =>
+  parse('operator key', PUBLIC_KEY, PUBLIC_KEY_WORDS, text) as OperatorKey;
 /** @throws Fault `bad-argument` */
-export const revision = (text: string): Revision => parse('revision', REVISION, text) as Revision;
+export const revision = (text: string): Revision =>
+  parse('revision', REVISION, '16 lower-case hex digits', text) as Revision;
 
-/** A name a person gives (VM, operator label): 1 to 128 code points, no control, bidi-override or line-break characters. */
+/**
+ * A name a person gives (VM, operator label): 1 to 128 code points, no control, line-break or bidi-control characters,
+ * no white space at either end. Anything else is legal, `<script>` too: showing it safely is the part of who shows it.
+ */
 export const NAME = /^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]{1,128}$/u;
+export const NAME_WORDS =
+  '1 to 128 characters, without control, line-break or text-direction characters and without a space at either end';
 /** The same in the language of XSD, which has neither lookahead nor JavaScript's `\s`. */
 export const NAME_XSD = (() => {
   const never = '\\p{Cc}&#x2028;&#x2029;&#x61C;&#x200E;&#x200F;&#x202A;-&#x202E;&#x2066;-&#x2069;';

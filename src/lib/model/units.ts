@@ -7,7 +7,7 @@ type Unit<Name extends string> = number & { readonly [unit]: Name };
 
 /** Whole bytes, 0 to 2^53 - 1. */
 export type Bytes = Unit<'bytes'>;
-/** Whole mebibytes (2^20 bytes), 0 to 2^33. */
+/** Whole mebibytes (2^20 bytes), 0 to 2^33 - 1: as bytes they are still exact. */
 export type Mib = Unit<'mib'>;
 /** Whole virtual processors, 0 to 4096. */
 export type Vcpus = Unit<'vcpus'>;
@@ -27,8 +27,8 @@ function whole(name: string, value: number, max: number): number {
 
 /** @throws Fault `bad-argument` unless whole, 0 to 2^53 - 1. */
 export const bytes = (value: number): Bytes => whole('bytes', value, Number.MAX_SAFE_INTEGER) as Bytes;
-/** @throws Fault `bad-argument` unless whole, 0 to 2^33. */
-export const mib = (value: number): Mib => whole('MiB', value, 2 ** 33) as Mib;
+/** @throws Fault `bad-argument` unless whole, 0 to 2^33 - 1. */
+export const mib = (value: number): Mib => whole('MiB', value, 2 ** 33 - 1) as Mib;
 /** @throws Fault `bad-argument` unless whole, 0 to 4096. */
 export const vcpus = (value: number): Vcpus => whole('vCPUs', value, 4096) as Vcpus;
 /** @throws Fault `bad-argument` unless whole, 0 to 2^53 - 1. */

@@ -1,6 +1,18 @@
 // THE wire schema: every command, reply and event, in one table. Types are inferred from it, `codec.ts` is driven by it,
 // `static/schema/smps.xsd` is generated from it, docs/WIRE.md lists it. Namespace `urn:smps:1`.
-import { HOST_ID, NAME, NAME_XSD, PUBLIC_KEY, PUBLIC_KEY_XSD, REVISION, UUID } from '../model/ids.ts';
+import {
+  HOST_ID,
+  HOST_ID_WORDS,
+  HOST_ID_XSD,
+  NAME,
+  NAME_WORDS,
+  NAME_XSD,
+  PUBLIC_KEY,
+  PUBLIC_KEY_WORDS,
+  PUBLIC_KEY_XSD,
+  REVISION,
+  UUID
+} from '../model/ids.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
 import {
   ACCELERATORS,
@@ -24,28 +36,52 @@ export const NAMESPACE = 'urn:smps:1';
 export const MAX_XML = 4 * 1024 * 1024;
 
 // Attributes that recur
-const mib = inUnit('mib', whole<Mib>(0, 2 ** 33));
+const mib = inUnit('mib', whole<Mib>(0, 2 ** 33 - 1));
 const bytes = inUnit('bytes', whole<Bytes>(0, Number.MAX_SAFE_INTEGER));
 const instant = inUnit('ms', whole<Millis>(0, Number.MAX_SAFE_INTEGER));
 const percent = inUnit('percent', decimal<Percent>(100));
 const rate = inUnit('bytes-per-second', decimal<BytesPerSecond>(1e15));
 const vcpus = whole<Vcpus>(0, 4096);
+/** What may be asked for: never none. */
+const someVcpus = whole<Vcpus>(1, 4096);
+const someMib = inUnit('mib', whole<Mib>(1, 2 ** 33 - 1));
 const count = whole(0, Number.MAX_SAFE_INTEGER);
-const UUID_XSD = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-const vmId = text<VmId>(36, UUID, UUID_XSD);
-const commandId = text<CommandId>(36, UUID, UUID_XSD);
-const hostId = text<HostId>(64, HOST_ID, '[a-z0-9][a-z0-9._\\-]{0,63}');
-const operatorKey = text<OperatorKey>(87, PUBLIC_KEY, PUBLIC_KEY_XSD);
-const revision = text<Revision>(16, REVISION, '[0-9a-f]{16}');
-const hash = text(64, /^[0-9a-f]{64}$/, '[0-9a-f]{64}');
-/** A name a person gave: at most 128 code points, no control or bidirectional-override characters. */
-const name = text(128, NAME, NAME_XSD);
+const uuid = {
+  pattern: UUID,
+  xsd: '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+  words: 'a lower-case UUID'
+};
+const vmId = text<VmId>(36, uuid);
+const commandId = text<CommandId>(36, uuid);
+const hostId = text<HostId>(64, { pattern: HOST_ID, xsd: HOST_ID_XSD, words: HOST_ID_WORDS });
+const operatorKey = text<OperatorKey>(87, { pattern: PUBLIC_KEY, xsd: PUBLIC_KEY_XSD, words: PUBLIC_KEY_WORDS });
+const revision = text<Revision>(16, { pattern: REVISION, xsd: '[0-9a-f]{16}', words: '16 lower-case hex digits' });
+const hash = text(64, { pattern: /^[0-9a-f]{64}$/, xsd: '[0-9a-f]{64}', words: '64 lower-case hex digits' });
+/** A name a person gives. */
+const name = text(128, { pattern: NAME, xsd: NAME_XSD, words: NAME_WORDS });
 /** A name the host gave to a pool, volume, network or image: never a path. */
-const RESOURCE = /^(?!\.)[A-Za-z0-9._+-]{1,128}$/;
-const resource = text(128, RESOURCE, '[A-Za-z0-9_+\\-][A-Za-z0-9._+\\-]{0,127}');
-const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
-const mac = text(17, MAC, '[0-9a-f]{2}(:[0-9a-f]{2}){5}');
-const target = text(32, /^[a-z0-9]{1,32}$/, '[a-z0-9]{1,32}');
+const resource = text(128, {
+  pattern: /^(?!\.)[A-Za-z0-9._+-]{1,128}$/,
+  xsd: '[A-Za-z0-9_+\\-][A-Za-z0-9._+\\-]{0,127}',
+  words: '1 to 128 of `A-Z a-z 0-9 . _ + -`, not starting with a dot'
+});
+const mac = text(17, {
+  pattern: /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/,
+  xsd: '[0-9a-f]{2}(:[0-9a-f]{2}){5}',
+  words: 'a MAC address like `52:54:00:12:34:56`, lower case'
+});
+const target = text(32, { pattern: /^[a-z0-9]{1,32}$/, xsd: '[a-z0-9]{1,32}', words: '1 to 32 of `a-z 0-9`' });
+/** IPv4 or IPv6, with a prefix length and a zone where there is one. */
+const address = {
+  pattern: /^[0-9A-Fa-z.:/%_-]{1,64}$/,
+  xsd: '[0-9A-Fa-z.:/%_\\-]{1,64}',
+  words: 'an IP address, with `/prefix` and `%zone` where there is one'
+};
+const ticketText = {
+  pattern: /^[A-Za-z0-9._-]{1,256}$/,
+  xsd: '[A-Za-z0-9._\\-]{1,256}',
+  words: 'a pairing ticket'
+};
 const word = text(64);
 const line = text(1024);
 const prose = text(16_384);
@@ -111,8 +147,7 @@ const nic = element('nic', {
   network: text(256),
   linkUp: flag,
   seen: optional(word),
-  // IPv4 or IPv6, with a prefix length and a zone where there is one.
-  addresses: tokens(64, /^[0-9A-Fa-f.:/%a-z]{1,64}$/, '[0-9A-Fa-f.:/%a-z]{1,64}')
+  addresses: tokens(64, address)
 });
 
 const seen = element('seen', {
@@ -162,7 +197,8 @@ const activity = element('activity', {
   operator: operatorKey,
   operatorLabel: name,
   vm: optional(vmId),
-  summary: line,
+  // Names the VM, whose name may be 1024 long.
+  summary: text(2048),
   status: choice(ACTIVITY_STATUSES),
   startedAt: instant,
   endedAt: optional(instant),
@@ -193,14 +229,11 @@ const inventory = element(
 const journal = element('journal', { number: count, hash, keptHash: optional(hash) });
 
 /** A pairing ticket: `hostId.publicKey.code`, the last two base64url (docs/WIRE.md, Pairing). */
-const ticket = element('ticket', {
-  text: text(256, /^[A-Za-z0-9._-]{1,256}$/, '[A-Za-z0-9._\\-]{1,256}'),
-  expires: instant
-});
+const ticket = element('ticket', { text: text(256, ticketText), expires: instant });
 
 // What is asked for
 const WHEN = ['now', 'next-boot'] as const;
-const newDisk = element('disk', { pool: resource, capacity: mib });
+const newDisk = element('disk', { pool: resource, capacity: someMib });
 const newNic = element('nic', { network: resource });
 const theVm = { vm: vmId } as const;
 
@@ -230,10 +263,10 @@ export const ops = {
         name,
         description: optional(prose),
         image: resource,
-        vcpus: whole<Vcpus>(1, 4096),
-        vcpusMax: whole<Vcpus>(1, 4096),
-        memory: inUnit('mib', whole<Mib>(1, 2 ** 33)),
-        memoryMax: inUnit('mib', whole<Mib>(1, 2 ** 33)),
+        vcpus: someVcpus,
+        vcpusMax: someVcpus,
+        memory: someMib,
+        memoryMax: someMib,
         start: flag
       },
       { disks: many(newDisk), nics: many(newNic) }
@@ -250,18 +283,23 @@ export const ops = {
   'vm.set-vcpus': {
     role: 'operator',
     changes: true,
-    args: element('vm.set-vcpus', { ...theVm, vcpus: whole<Vcpus>(1, 4096), when: choice(WHEN) })
+    args: element('vm.set-vcpus', { ...theVm, vcpus: someVcpus, when: choice(WHEN) })
   },
   'vm.set-memory': {
     role: 'operator',
     changes: true,
-    args: element('vm.set-memory', { ...theVm, memory: inUnit('mib', whole<Mib>(1, 2 ** 33)), when: choice(WHEN) })
+    args: element('vm.set-memory', { ...theVm, memory: someMib, when: choice(WHEN) })
   },
   /** An existing `volume`, or a new one of `capacity`: exactly one of the two. */
   'vm.attach-disk': {
     role: 'operator',
     changes: true,
-    args: element('vm.attach-disk', { ...theVm, pool: resource, volume: optional(resource), capacity: optional(mib) })
+    args: element('vm.attach-disk', {
+      ...theVm,
+      pool: resource,
+      volume: optional(resource),
+      capacity: optional(someMib)
+    })
   },
   'vm.detach-disk': {
     role: 'operator',
@@ -271,7 +309,7 @@ export const ops = {
   'vm.grow-disk': {
     role: 'operator',
     changes: true,
-    args: element('vm.grow-disk', { ...theVm, target, capacity: mib })
+    args: element('vm.grow-disk', { ...theVm, target, capacity: someMib })
   },
   'vm.attach-nic': { role: 'operator', changes: true, args: element('vm.attach-nic', { ...theVm, network: resource }) },
   'vm.detach-nic': { role: 'operator', changes: true, args: element('vm.detach-nic', { ...theVm, mac }) },
@@ -356,7 +394,7 @@ export const event = element(
     load: maybe(hostLoad),
     vmLoads: many(vmLoad),
     activities: many(activity),
-    /** What is wrong on the host itself (libvirtd away): an empty code says that it is well again. */
+    /** What is wrong on the host itself (libvirtd away): an empty reason says that it is well again. */
     trouble: maybe(element('trouble', { reason: prose }))
   }
 );

@@ -94,22 +94,26 @@ function longerThan(max: number, raw: string): boolean {
   return [...raw].length > max;
 }
 
-/** Text of at most `max` code points matching `pattern`; `xsdPattern` is the same for XSD (whole text, no anchors), escaped as XML. */
-export function text<Value extends string = string>(
-  max: number,
-  pattern?: RegExp,
-  xsdPattern?: string
-): Attribute<Value> {
+/** What text must look like, said three times: for the program, for XSD (whole text, no anchors, XML-escaped), for people. */
+export type Form = {
+  readonly pattern: RegExp;
+  readonly xsd: string;
+  /** Goes on after “must be”. */
+  readonly words: string;
+};
+
+/** Text of at most `max` code points, and of that form. Without a form it may be empty. */
+export function text<Value extends string = string>(max: number, form?: Form): Attribute<Value> {
   return {
     optional: false,
     parse(raw, name) {
       if (longerThan(max, raw)) refuse(name, raw, `is longer than ${max} characters`);
-      if (pattern && !pattern.test(raw)) refuse(name, raw, `must match ${pattern.source}`);
+      if (form && !form.pattern.test(raw)) refuse(name, raw, `must be ${form.words}`);
       return raw as NonNullable<Value>;
     },
     print: (value) => value,
-    xsd: `<xs:restriction base="xs:string"><xs:maxLength value="${max}"/>${xsdPattern ? `<xs:pattern value="${xsdPattern}"/>` : ''}</xs:restriction>`,
-    says: pattern ? `text, 1 to ${max} characters, \`${pattern.source}\`` : `text, at most ${max} characters`
+    xsd: `<xs:restriction base="xs:string"><xs:maxLength value="${max}"/>${form ? `<xs:pattern value="${form.xsd}"/>` : ''}</xs:restriction>`,
+    says: form ? form.words : `text of at most ${max} characters`
   };
 }
 
@@ -170,20 +174,20 @@ export function choice<const Values extends readonly string[]>(values: Values): 
   };
 }
 
-/** Space-separated tokens, at most `max` of them, each matching `pattern` (which must not match a space). */
-export function tokens(max: number, pattern: RegExp, xsdPattern: string): Attribute<readonly string[]> {
+/** At most `max` items separated by one space, each of that form (which must not match a space, nor nothing). */
+export function tokens(max: number, form: Form): Attribute<readonly string[]> {
   return {
     optional: false,
     parse(raw, name) {
       const list = raw === '' ? [] : raw.split(' ');
       if (list.length > max) refuse(name, raw, `has more than ${max} items`);
-      for (const item of list) if (!pattern.test(item)) refuse(name, item, `must match ${pattern.source}`);
+      for (const item of list) if (!form.pattern.test(item)) refuse(name, item, `must be ${form.words}`);
       return list;
     },
     print: (value) => value.join(' '),
     xsd:
-      `<xs:restriction><xs:simpleType><xs:list><xs:simpleType><xs:restriction base="xs:token"><xs:pattern value="${xsdPattern}"/>` +
+      `<xs:restriction><xs:simpleType><xs:list><xs:simpleType><xs:restriction base="xs:token"><xs:pattern value="${form.xsd}"/>` +
       `</xs:restriction></xs:simpleType></xs:list></xs:simpleType><xs:maxLength value="${max}"/></xs:restriction>`,
-    says: `at most ${max} items separated by one space, each \`${pattern.source}\``
+    says: `at most ${max} items separated by one space, each ${form.words}`
   };
 }

@@ -52,9 +52,13 @@ export function readXml(bytes: Uint8Array): XmlNode {
   let attributes = new Map<string, string>();
   let declared = 0;
   let nodes = 0;
+  /** The start tag being read. */
+  let tag: string | null = null;
 
-  const refuse = (reason: string, inside = ''): never => {
-    const where = [...open.map((node) => node.name), ...(inside === '' ? [] : [inside])].join('/').slice(0, 200);
+  const refuse = (reason: string, attribute = ''): never => {
+    const path = open.map((node) => node.name);
+    if (tag !== null) path.push(tag);
+    const where = path.join('/').slice(0, 200) + attribute.slice(0, 80);
     throw new Fault('malformed', { where: where === '' ? 'the XML message' : where, reason });
   };
   const refuseKind = (kind: string) => () => refuse(`${kind} is not allowed here`);
@@ -70,9 +74,10 @@ export function readXml(bytes: Uint8Array): XmlNode {
     if (!WHITESPACE.test(content)) refuse('text between elements is not allowed');
   });
   parser.on('opentagstart', ({ name }) => {
+    tag = name;
     if (open.length >= MAX_DEPTH) refuse(`elements nest deeper than ${MAX_DEPTH}`);
     if (++nodes > MAX_NODES) refuse(`there are more than ${MAX_NODES} elements`);
-    if (name.includes(':')) refuse('prefixed names are not allowed', name);
+    if (name.includes(':')) refuse('prefixed names are not allowed');
     attributes = new Map();
     declared = 0;
   });
@@ -87,14 +92,15 @@ export function readXml(bytes: Uint8Array): XmlNode {
     const parent = open.at(-1);
     const namespace = attributes.get('xmlns');
     if (parent) {
-      if (namespace !== undefined) refuse('a namespace may be declared on the root only', name);
+      if (namespace !== undefined) refuse('a namespace may be declared on the root only');
       parent.children.push(node);
     } else {
-      if (namespace !== NAMESPACE) refuse(`the root must declare xmlns="${NAMESPACE}"`, name);
+      if (namespace !== NAMESPACE) refuse(`the root must declare xmlns="${NAMESPACE}"`);
       attributes.delete('xmlns');
       root = node;
     }
     open.push(node);
+    tag = null;
   });
   parser.on('closetag', () => {
     open.pop();

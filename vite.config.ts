@@ -3,12 +3,14 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findBrowser } from './scripts/browser.mjs';
+import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
 const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session}/**/*.test.ts';
 
 export default defineConfig({
   plugins: [
+    process.env.VITEST ? publishedVectors() : null,
     sveltekit({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
       adapter: adapter({ fallback: 'index.html', precompress: false }),

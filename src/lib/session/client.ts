@@ -1,12 +1,21 @@
 // All that one operator manages, over any number of gateways and hosts: the one object the tab and the command line
 // build on. It keeps one link per host, folds what the hosts say into one immutable fleet, and runs commands.
+import { Fault } from '../model/fault.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { CommandId, HostId, Revision } from '../model/ids.ts';
 import type { Millis } from '../model/units.ts';
 import type { Args, Op, Reply } from '../protocol/schema.ts';
+import { decodeBase64url, encodeBase64url } from '../seal/base64url.ts';
 import type { CryptoProvider, KeyPair } from '../seal/provider.ts';
 import type { Ticket } from '../seal/ticket.ts';
+import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { enroll } from './enroll.ts';
+import { FleetStore } from './fleet-store.ts';
+import { Gate } from './gate.ts';
+import { Gateway } from './gateway.ts';
+import { HostSession } from './host-session.ts';
+import { PairingSaver } from './pairing-saver.ts';
 import type { Pairing } from './pairing.ts';
 import type { Transport } from './transport.ts';
 
@@ -46,15 +55,31 @@ export type Paired = {
   readonly checkNumber: string;
 };
 
+/** Handshakes under way at once, over all gateways. */
+const HANDSHAKES = 16;
+
 export class Client {
+  readonly #options: ClientOptions;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #store: FleetStore;
+  readonly #saver: PairingSaver;
+  readonly #gate = new Gate(HANDSHAKES);
+  readonly #gateways = new Map<string, Gateway>();
+  readonly #sessions = new Map<HostId, HostSession>();
+
   constructor(options: ClientOptions) {
-    void options;
-    throw new Error('not yet');
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#store = new FleetStore(this.#clock);
+    this.#saver = new PairingSaver(this.#clock, options.savePairing, options.onSaveFailed);
+    for (const pairing of options.pairings) this.#start(pairing);
   }
 
   /** Everything known now. Immutable: a new object after every change, unchanged parts are the same objects. */
   get fleet(): Fleet {
-    throw new Error('not yet');
+    return this.#store.fleet;
   }
 
   /**
@@ -62,58 +87,147 @@ export class Client {
    * @returns ends it
    */
   onFleet(listener: (fleet: Fleet) => void): () => void {
-    void listener;
-    throw new Error('not yet');
+    return this.#store.listen(listener);
   }
 
   /**
    * Enrols this operator at the ticket's host under `label` (a NAME), saves the pairing, and then links to the host as
    * usual. Pairing again with a known host replaces its pairing.
+   * @param gateway WebSocket URL, see `gatewayUrl`
    * @throws Fault `pairing-refused`, `unreachable`, `gateway-lost`, `handshake`, `bad-argument`, `timeout`
    */
-  pair(gateway: string, ticket: Ticket, label: string): Promise<Paired> {
-    void [gateway, ticket, label];
-    throw new Error('not yet');
+  async pair(gateway: string, ticket: Ticket, label: string): Promise<Paired> {
+    const { provider } = this.#options;
+    const { host, hostKey } = ticket;
+    const { role, checkNumber } = await enroll({
+      host,
+      label,
+      provider,
+      clock: this.#clock,
+      open: (withCode, events, signal) => {
+        const pairing = withCode ? { code: ticket.code } : null;
+        return this.#gateway(gateway).open({ host, hostKey, atLeast: 1, pairing }, events, signal);
+      }
+    });
+    const key = encodeBase64url(hostKey);
+    // With the same key it is the same host: what was seen of it before still binds it.
+    const before = this.#sessions.get(host)?.pairing;
+    const known = before?.hostKey === key ? before : null;
+    const pairing: Pairing = {
+      host,
+      gateway,
+      hostKey: key,
+      suite: known?.suite ?? 1,
+      name: known?.name ?? host,
+      site: known?.site ?? '',
+      role,
+      head: known?.head ?? null,
+      pairedAt: this.#clock.now()
+    };
+    await this.#saver.now(pairing);
+    this.#start(pairing);
+    return { pairing, checkNumber };
   }
 
   /** Removes the host from the fleet and its pairing from the store. The host still knows this operator's key. */
-  forget(host: HostId): Promise<void> {
-    void host;
-    throw new Error('not yet');
+  async forget(host: HostId): Promise<void> {
+    const session = this.#session(host);
+    await this.#options.removePairing(host);
+    session.close();
+    this.#sessions.delete(host);
+    this.#saver.drop(host);
+    this.#store.add({ kind: 'forgotten', host });
   }
 
   /** Tries to link now to a host that is offline or refused; nothing for one that is online or unknown. */
   retry(host: HostId): void {
-    void host;
-    throw new Error('not yet');
+    const session = this.#sessions.get(host);
+    if (!session) return;
+    this.#gateway(session.pairing.gateway).believe();
+    session.connect();
   }
 
   /** After a `rollback`: forgets the kept journal head, so that the host's journal is believed as it is now; links again. */
-  acceptJournal(host: HostId): Promise<void> {
-    void host;
-    throw new Error('not yet');
+  async acceptJournal(host: HostId): Promise<void> {
+    const session = this.#session(host);
+    session.acceptJournal();
+    await this.#saver.now(session.pairing);
   }
 
-  /** True when `host` was refused because its journal went back, and `acceptJournal` is what would help. */
-  rolledBack(host: HostId): boolean {
-    void host;
-    throw new Error('not yet');
+  /** Why a host is not online, as a typed fault: with `rollback`, `acceptJournal` is what helps. Null while all is well. */
+  faultOf(host: HostId): Fault | null {
+    return this.#sessions.get(host)?.fault ?? null;
   }
 
   /**
    * Runs one operation. Resolves with the host's reply whatever its status: `refused` and `failed` are data. If the link
    * is lost before the reply came, the command is sent again under its id on the next one; the host never carries it out
    * twice.
-   * @throws Fault `offline` (nothing was sent), `not-found` (no such host), `id-reused` (that id is under way), `timeout`
-   * (it was sent, the link was lost, and no answer came until it was too late)
+   * @throws Fault `offline` (nothing was sent), `not-found` (no such host), `bad-argument` (cannot be encoded),
+   * `id-reused` (that id is under way), `unanswered` (it was sent, the link was lost, and no other came in time)
    */
   run<O extends Op>(host: HostId, op: O, args: Args<O>, options: RunOptions = {}): Promise<Reply> {
-    void [host, op, args, options];
-    throw new Error('not yet');
+    const session = this.#sessions.get(host);
+    if (!session) return Promise.reject(new Fault('not-found', { kind: 'host', id: host }));
+    return session.run(op, args, options);
   }
 
-  /** Closes every link and saves what was not saved yet. Commands under way reject with `offline`. Final. */
+  /** Closes every link and begins to save what was not saved yet. Commands under way reject with `unanswered`. Final. */
   close(): void {
-    throw new Error('not yet');
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+    this.#store.close();
+    this.#saver.close();
+    for (const gateway of this.#gateways.values()) gateway.close();
+  }
+
+  #session(host: HostId): HostSession {
+    const session = this.#sessions.get(host);
+    if (!session) throw new Fault('not-found', { kind: 'host', id: host });
+    return session;
+  }
+
+  #gateway(url: string): Gateway {
+    let gateway = this.#gateways.get(url);
+    if (!gateway) {
+      const { provider, identity, transport } = this.#options;
+      gateway = new Gateway({
+        transport: transport(url),
+        provider,
+        identity,
+        gate: this.#gate,
+        clock: this.#clock,
+        onBack: () => {
+          for (const session of this.#sessions.values()) if (session.pairing.gateway === url) session.hasten();
+        }
+      });
+      this.#gateways.set(url, gateway);
+    }
+    return gateway;
+  }
+
+  #start(pairing: Pairing): void {
+    const { host, name, site, role } = pairing;
+    this.#sessions.get(host)?.close();
+    const { provider } = this.#options;
+    const session = new HostSession({
+      pairing,
+      dial: ({ gateway, hostKey, suite }, events, signal) => {
+        const key = decodeBase64url('host key', hostKey);
+        return this.#gateway(gateway).open({ host, hostKey: key, atLeast: suite, pairing: null }, events, signal);
+      },
+      onUpdate: (update) => {
+        this.#store.add(update);
+      },
+      onPairing: (changed) => {
+        this.#saver.changed(changed);
+      },
+      clock: this.#clock,
+      random: this.#random,
+      randomBytes: (count) => provider.random(count)
+    });
+    this.#sessions.set(host, session);
+    this.#store.add({ kind: 'paired', host, name, site, role });
+    session.connect();
   }
 }

@@ -74,7 +74,7 @@ export class HostSession {
   /** Grows with every link and every loss: what an earlier link still says is not listened to. */
   #turn = 0;
   #attempt = 0;
-  #state: LinkState = 'connecting';
+  #state: LinkState = 'offline';
   #fault: Fault | null = null;
   #heardAt: Millis;
   #watch: { readonly id: CommandId; readonly kept: Pairing['head']; readonly stop: () => void } | null = null;

@@ -1,19 +1,6 @@
 // THE wire schema: every command, reply and event, in one table. Types are inferred from it, `codec.ts` is driven by it,
 // `static/schema/smps.xsd` is generated from it, docs/WIRE.md lists it. Namespace `urn:smps:1`.
-import {
-  HOST_ID,
-  HOST_ID_WORDS,
-  HOST_ID_XSD,
-  NAME,
-  NAME_WORDS,
-  NAME_XSD,
-  PUBLIC_KEY,
-  PUBLIC_KEY_WORDS,
-  PUBLIC_KEY_XSD,
-  REVISION,
-  UUID
-} from '../model/ids.ts';
-import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
+import type { CommandId, HostId, Revision } from '../model/ids.ts';
 import {
   ACCELERATORS,
   ACTIVITY_STATUSES,
@@ -27,64 +14,39 @@ import {
   WITNESSES
 } from '../model/fleet.ts';
 import type * as fleet from '../model/fleet.ts';
-import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
-import { choice, decimal, element, flag, inUnit, many, maybe, one, optional, text, tokens, whole } from './shape.ts';
+import type { Millis } from '../model/units.ts';
+import {
+  addresses,
+  bytes,
+  commandId,
+  count,
+  hash,
+  hostId,
+  instant,
+  line,
+  mac,
+  mib,
+  name,
+  operatorKey,
+  percent,
+  prose,
+  rate,
+  resource,
+  revision,
+  someMib,
+  someVcpus,
+  target,
+  ticketText,
+  vcpus,
+  vmId,
+  word
+} from './attributes.ts';
+import { choice, element, flag, many, maybe, one, optional, text, whole } from './shape.ts';
 import type { ElementShape, Infer } from './shape.ts';
 
 export const NAMESPACE = 'urn:smps:1';
 /** Bytes of one XML message, reassembled. */
 export const MAX_XML = 4 * 1024 * 1024;
-
-// Attributes that recur
-const mib = inUnit('mib', whole<Mib>(0, 2 ** 33 - 1));
-const bytes = inUnit('bytes', whole<Bytes>(0, Number.MAX_SAFE_INTEGER));
-const instant = inUnit('ms', whole<Millis>(0, Number.MAX_SAFE_INTEGER));
-const percent = inUnit('percent', decimal<Percent>(100));
-const rate = inUnit('bytes-per-second', decimal<BytesPerSecond>(1e15));
-const vcpus = whole<Vcpus>(0, 4096);
-/** What may be asked for: never none. */
-const someVcpus = whole<Vcpus>(1, 4096);
-const someMib = inUnit('mib', whole<Mib>(1, 2 ** 33 - 1));
-const count = whole(0, Number.MAX_SAFE_INTEGER);
-const uuid = {
-  pattern: UUID,
-  xsd: '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
-  words: 'a lower-case UUID'
-};
-const vmId = text<VmId>(36, uuid);
-const commandId = text<CommandId>(36, uuid);
-const hostId = text<HostId>(64, { pattern: HOST_ID, xsd: HOST_ID_XSD, words: HOST_ID_WORDS });
-const operatorKey = text<OperatorKey>(87, { pattern: PUBLIC_KEY, xsd: PUBLIC_KEY_XSD, words: PUBLIC_KEY_WORDS });
-const revision = text<Revision>(16, { pattern: REVISION, xsd: '[0-9a-f]{16}', words: '16 lower-case hex digits' });
-const hash = text(64, { pattern: /^[0-9a-f]{64}$/, xsd: '[0-9a-f]{64}', words: '64 lower-case hex digits' });
-/** A name a person gives. */
-const name = text(128, { pattern: NAME, xsd: NAME_XSD, words: NAME_WORDS });
-/** A name the host gave to a pool, volume, network or image: never a path. */
-const resource = text(128, {
-  pattern: /^(?!\.)[A-Za-z0-9._+-]{1,128}$/,
-  xsd: '[A-Za-z0-9_+\\-][A-Za-z0-9._+\\-]{0,127}',
-  words: '1 to 128 of `A-Z a-z 0-9 . _ + -`, not starting with a dot'
-});
-const mac = text(17, {
-  pattern: /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/,
-  xsd: '[0-9a-f]{2}(:[0-9a-f]{2}){5}',
-  words: 'a MAC address like `52:54:00:12:34:56`, lower case'
-});
-const target = text(32, { pattern: /^[a-z0-9]{1,32}$/, xsd: '[a-z0-9]{1,32}', words: '1 to 32 of `a-z 0-9`' });
-/** IPv4 or IPv6, with a prefix length and a zone where there is one. */
-const address = {
-  pattern: /^[0-9A-Fa-z.:/%_-]{1,64}$/,
-  xsd: '[0-9A-Fa-z.:/%_\\-]{1,64}',
-  words: 'an IP address, with `/prefix` and `%zone` where there is one'
-};
-const ticketText = {
-  pattern: /^[A-Za-z0-9._-]{1,256}$/,
-  xsd: '[A-Za-z0-9._\\-]{1,256}',
-  words: 'a pairing ticket'
-};
-const word = text(64);
-const line = text(1024);
-const prose = text(16_384);
 
 // Things
 const capability = element('capability', {
@@ -147,7 +109,7 @@ const nic = element('nic', {
   network: text(256),
   linkUp: flag,
   seen: optional(word),
-  addresses: tokens(64, address)
+  addresses
 });
 
 const seen = element('seen', {
@@ -229,7 +191,7 @@ const inventory = element(
 const journal = element('journal', { number: count, hash, keptHash: optional(hash) });
 
 /** A pairing ticket: `hostId.publicKey.code`, the last two base64url (docs/WIRE.md, Pairing). */
-const ticket = element('ticket', { text: text(256, ticketText), expires: instant });
+const ticket = element('ticket', { text: ticketText, expires: instant });
 
 // What is asked for
 const WHEN = ['now', 'next-boot'] as const;

@@ -2,15 +2,28 @@
 // type is inferred from that. camelCase in TypeScript is kebab-case on the wire; an absent optional is `null`.
 import { Fault } from '../model/fault.ts';
 
-/** One attribute: how its text becomes a value and back, and its XSD type. `parse` throws Fault `bad-argument`. */
+/** What text must look like, said three times: for the program, for XSD (whole text, no anchors, XML-escaped), for people. */
+export type Form = {
+  readonly pattern: RegExp;
+  readonly xsd: string;
+  /** Goes on after “must be”. */
+  readonly words: string;
+};
+
+/** Which values an attribute takes, as data: the XSD, docs/WIRE.md and the tests' generators are made from it. */
+export type Domain =
+  | { readonly kind: 'text'; readonly max: number; readonly form: Form | null }
+  | { readonly kind: 'whole' | 'decimal'; readonly min: number; readonly max: number }
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  | { readonly kind: 'tokens'; readonly max: number; readonly form: Form };
+
+/** One attribute: how its text becomes a value and back. `parse` throws Fault `bad-argument`. */
 export type Attribute<Value> = {
   readonly optional: boolean;
+  readonly domain: Domain;
   parse(text: string, name: string): NonNullable<Value>;
   print(value: NonNullable<Value>): string;
-  /** An XSD 1.0 simple type body: `<xs:restriction …>…</xs:restriction>`. */
-  readonly xsd: string;
-  /** The same for people: “whole number, 0 to 4096” (docs/WIRE.md). */
-  readonly says: string;
   /** The unit, appended to the name on the wire: `-mib`. */
   readonly unit?: string;
   /** Only in the type. */
@@ -94,35 +107,27 @@ function longerThan(max: number, raw: string): boolean {
   return [...raw].length > max;
 }
 
-/** What text must look like, said three times: for the program, for XSD (whole text, no anchors, XML-escaped), for people. */
-export type Form = {
-  readonly pattern: RegExp;
-  readonly xsd: string;
-  /** Goes on after “must be”. */
-  readonly words: string;
-};
-
 /** Text of at most `max` code points, and of that form. Without a form it may be empty. */
 export function text<Value extends string = string>(max: number, form?: Form): Attribute<Value> {
   return {
     optional: false,
+    domain: { kind: 'text', max, form: form ?? null },
     parse(raw, name) {
       if (longerThan(max, raw)) refuse(name, raw, `is longer than ${max} characters`);
       if (form && !form.pattern.test(raw)) refuse(name, raw, `must be ${form.words}`);
       return raw as NonNullable<Value>;
     },
-    print: (value) => value,
-    xsd: `<xs:restriction base="xs:string"><xs:maxLength value="${max}"/>${form ? `<xs:pattern value="${form.xsd}"/>` : ''}</xs:restriction>`,
-    says: form ? form.words : `text of at most ${max} characters`
+    print: (value) => value
   };
 }
 
-const INTEGER = /^-?(?:0|[1-9][0-9]{0,15})$/;
+const INTEGER = /^(?:0|-?[1-9][0-9]{0,15})$/;
 
 /** A whole number `min`..`max`, canonical decimal: no sign `+`, no leading zero, no exponent. */
 export function whole<Value extends number = number>(min: number, max: number): Attribute<Value> {
   return {
     optional: false,
+    domain: { kind: 'whole', min, max },
     parse(raw, name) {
       const value = Number(raw);
       if (!INTEGER.test(raw) || !Number.isSafeInteger(value) || value < min || value > max) {
@@ -130,47 +135,43 @@ export function whole<Value extends number = number>(min: number, max: number): 
       }
       return value as NonNullable<Value>;
     },
-    print: (value) => String(value),
-    xsd: `<xs:restriction base="xs:integer"><xs:minInclusive value="${min}"/><xs:maxInclusive value="${max}"/><xs:pattern value="-?(0|[1-9][0-9]{0,15})"/></xs:restriction>`,
-    says: `whole number, ${min} to ${max}`
+    print: (value) => String(value)
   };
 }
 
 const DECIMAL = /^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,3})?$/;
 
-/** A measured figure 0..`max`, at most three decimals on the wire. */
+/** A measured figure 0..`max`, at most three decimals on the wire (more are rounded away). */
 export function decimal<Value extends number = number>(max: number): Attribute<Value> {
   return {
     optional: false,
+    domain: { kind: 'decimal', min: 0, max },
     parse(raw, name) {
       const value = Number(raw);
       if (!DECIMAL.test(raw) || value > max) refuse(name, raw, `must be a number from 0 to ${max}`);
       return value as NonNullable<Value>;
     },
-    print: (value) => String(Math.round(value * 1000) / 1000),
-    xsd: `<xs:restriction base="xs:decimal"><xs:minInclusive value="0"/><xs:maxInclusive value="${max}"/><xs:pattern value="(0|[1-9][0-9]{0,15})(\\.[0-9]{1,3})?"/></xs:restriction>`,
-    says: `number, 0 to ${max}, at most three decimals`
+    print: (value) => String(Math.round(value * 1000) / 1000)
   };
 }
 
 export const flag: Attribute<boolean> = {
   optional: false,
+  domain: { kind: 'flag' },
   parse: (raw, name) => (raw === 'true' ? true : raw === 'false' ? false : refuse(name, raw, 'must be true or false')),
-  print: (value) => String(value),
-  xsd: '<xs:restriction base="xs:string"><xs:enumeration value="true"/><xs:enumeration value="false"/></xs:restriction>',
-  says: '`true` or `false`'
+  print: (value) => String(value)
 };
 
+/** One of a closed list of words. */
 export function choice<const Values extends readonly string[]>(values: Values): Attribute<Values[number]> {
   return {
     optional: false,
+    domain: { kind: 'choice', values },
     parse(raw, name) {
       if (!values.includes(raw)) refuse(name, raw, `must be one of ${values.join(', ')}`);
       return raw as Values[number];
     },
-    print: (value) => value,
-    xsd: `<xs:restriction base="xs:string">${values.map((value) => `<xs:enumeration value="${value}"/>`).join('')}</xs:restriction>`,
-    says: values.map((value) => `\`${value}\``).join(', ')
+    print: (value) => value
   };
 }
 
@@ -178,16 +179,17 @@ export function choice<const Values extends readonly string[]>(values: Values): 
 export function tokens(max: number, form: Form): Attribute<readonly string[]> {
   return {
     optional: false,
+    domain: { kind: 'tokens', max, form },
     parse(raw, name) {
       const list = raw === '' ? [] : raw.split(' ');
       if (list.length > max) refuse(name, raw, `has more than ${max} items`);
       for (const item of list) if (!form.pattern.test(item)) refuse(name, item, `must be ${form.words}`);
       return list;
     },
-    print: (value) => value.join(' '),
-    xsd:
-      `<xs:restriction><xs:simpleType><xs:list><xs:simpleType><xs:restriction base="xs:token"><xs:pattern value="${form.xsd}"/>` +
-      `</xs:restriction></xs:simpleType></xs:list></xs:simpleType><xs:maxLength value="${max}"/></xs:restriction>`,
-    says: `at most ${max} items separated by one space, each ${form.words}`
+    print: (list) => {
+      // An item that holds a space would be read back as two.
+      for (const item of list) if (!form.pattern.test(item)) refuse('an item', item, `must be ${form.words}`);
+      return list.join(' ');
+    }
   };
 }

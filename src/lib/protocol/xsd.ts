@@ -2,14 +2,54 @@
 // what XSD 1.0 cannot: that a command's child is named by its `op`, and the limits on size, depth and counts of elements.
 import { NAMESPACE, commandAttributes, event, ops, reply } from './schema.ts';
 import { wireName } from './shape.ts';
-import type { Attributes, ElementShape } from './shape.ts';
+import type { Attributes, Domain, ElementShape } from './shape.ts';
 
 const OCCURS = { one: '', maybe: ' minOccurs="0"', many: ' minOccurs="0" maxOccurs="unbounded"' } as const;
+
+const restriction = (base: string, ...facets: string[]): string =>
+  `<xs:restriction base="${base}">${facets.join('')}</xs:restriction>`;
+const facet = (name: string, value: string | number): string => `<xs:${name} value="${value}"/>`;
+
+/** The body of a simple type. */
+function simpleType(domain: Domain): string {
+  switch (domain.kind) {
+    case 'text':
+      return restriction(
+        'xs:string',
+        facet('maxLength', domain.max),
+        domain.form ? facet('pattern', domain.form.xsd) : ''
+      );
+    case 'whole':
+      return restriction(
+        'xs:integer',
+        facet('minInclusive', domain.min),
+        facet('maxInclusive', domain.max),
+        // Without it XSD would take +5 and 007.
+        facet('pattern', '0|-?[1-9][0-9]{0,15}')
+      );
+    case 'decimal':
+      return restriction(
+        'xs:decimal',
+        facet('maxInclusive', domain.max),
+        facet('pattern', '(0|[1-9][0-9]{0,15})(\\.[0-9]{1,3})?')
+      );
+    case 'flag':
+      // xs:boolean would take 1 and 0.
+      return restriction('xs:string', facet('enumeration', 'true'), facet('enumeration', 'false'));
+    case 'choice':
+      return restriction('xs:string', ...domain.values.map((value) => facet('enumeration', value)));
+    case 'tokens': {
+      const item = `<xs:simpleType>${restriction('xs:token', facet('pattern', domain.form.xsd))}</xs:simpleType>`;
+      const list = `<xs:simpleType><xs:list>${item}</xs:list></xs:simpleType>`;
+      return `<xs:restriction>${list}${facet('maxLength', domain.max)}</xs:restriction>`;
+    }
+  }
+}
 
 function attributesOf(attributes: Attributes): string[] {
   return Object.entries(attributes).flatMap(([key, attribute]) => [
     `    <xs:attribute name="${wireName(key, attribute)}"${attribute.optional ? '' : ' use="required"'}>`,
-    `      <xs:simpleType>${attribute.xsd}</xs:simpleType>`,
+    `      <xs:simpleType>${simpleType(attribute.domain)}</xs:simpleType>`,
     '    </xs:attribute>'
   ]);
 }

@@ -1,0 +1,73 @@
+// The attributes that recur in `schema.ts`: each name stands for one form, unit and range on the wire.
+import {
+  HOST_ID,
+  HOST_ID_WORDS,
+  HOST_ID_XSD,
+  NAME,
+  NAME_WORDS,
+  NAME_XSD,
+  PUBLIC_KEY,
+  PUBLIC_KEY_WORDS,
+  PUBLIC_KEY_XSD,
+  REVISION,
+  UUID
+} from '../model/ids.ts';
+import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
+import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
+import { decimal, inUnit, text, tokens, whole } from './shape.ts';
+
+export const mib = inUnit('mib', whole<Mib>(0, 2 ** 33 - 1));
+export const bytes = inUnit('bytes', whole<Bytes>(0, Number.MAX_SAFE_INTEGER));
+export const instant = inUnit('ms', whole<Millis>(0, Number.MAX_SAFE_INTEGER));
+export const percent = inUnit('percent', decimal<Percent>(100));
+export const rate = inUnit('bytes-per-second', decimal<BytesPerSecond>(1e15));
+export const vcpus = whole<Vcpus>(0, 4096);
+/** What may be asked for: never none. */
+export const someVcpus = whole<Vcpus>(1, 4096);
+export const someMib = inUnit('mib', whole<Mib>(1, 2 ** 33 - 1));
+export const count = whole(0, Number.MAX_SAFE_INTEGER);
+const uuid = {
+  pattern: UUID,
+  xsd: '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+  words: 'a lower-case UUID'
+};
+export const vmId = text<VmId>(36, uuid);
+export const commandId = text<CommandId>(36, uuid);
+export const hostId = text<HostId>(64, { pattern: HOST_ID, xsd: HOST_ID_XSD, words: HOST_ID_WORDS });
+export const operatorKey = text<OperatorKey>(87, { pattern: PUBLIC_KEY, xsd: PUBLIC_KEY_XSD, words: PUBLIC_KEY_WORDS });
+export const revision = text<Revision>(16, {
+  pattern: REVISION,
+  xsd: '[0-9a-f]{16}',
+  words: '16 lower-case hex digits'
+});
+export const hash = text(64, { pattern: /^[0-9a-f]{64}$/, xsd: '[0-9a-f]{64}', words: '64 lower-case hex digits' });
+/** A name a person gives. */
+export const name = text(128, { pattern: NAME, xsd: NAME_XSD, words: NAME_WORDS });
+/** A name the host gave to a pool, volume, network or image: never a path. */
+export const resource = text(128, {
+  pattern: /^(?!\.)[A-Za-z0-9._+-]{1,128}$/,
+  xsd: '[A-Za-z0-9_+\\-][A-Za-z0-9._+\\-]{0,127}',
+  words: '1 to 128 of `A-Z a-z 0-9 . _ + -`, not starting with a dot'
+});
+export const mac = text(17, {
+  pattern: /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/,
+  xsd: '[0-9a-f]{2}(:[0-9a-f]{2}){5}',
+  words: 'a MAC address like `52:54:00:12:34:56`, lower case'
+});
+export const target = text(32, { pattern: /^[a-z0-9]{1,32}$/, xsd: '[a-z0-9]{1,32}', words: '1 to 32 of `a-z 0-9`' });
+/** IPv4 or IPv6, with a prefix length and a zone where there is one. */
+const addressForm = {
+  pattern: /^[0-9A-Fa-z.:/%_-]{1,64}$/,
+  xsd: '[0-9A-Fa-z.:/%_\\-]{1,64}',
+  words: 'an IP address, with `/prefix` and `%zone` where there is one'
+};
+const ticketForm = {
+  pattern: /^[A-Za-z0-9._-]{1,256}$/,
+  xsd: '[A-Za-z0-9._\\-]{1,256}',
+  words: 'a pairing ticket'
+};
+export const word = text(64);
+export const line = text(1024);
+export const prose = text(16_384);
+export const addresses = tokens(64, addressForm);
+export const ticketText = text(256, ticketForm);

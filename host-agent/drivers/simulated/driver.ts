@@ -1,0 +1,160 @@
+// The simulated hypervisor: an in-process model of a host, deterministic for a seed, with latencies, guests that notice
+// late, and faults on demand. Everything it says is marked simulated. A host that is left alone costs no timer.
+import { Fault } from '../../../src/lib/model/fault.ts';
+import type { HostLoad, Vm, VmLoad } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import { bytesPerSecond, mib, millis, percent } from '../../../src/lib/model/units.ts';
+import type { BytesPerSecond } from '../../../src/lib/model/units.ts';
+import type { Driver, Stats } from '../driver.ts';
+import { capabilitiesOf, IMAGES, NETWORKS } from './config.ts';
+import type { SimulatedConfig } from './config.ts';
+import { poweredOff, vmOf } from './guest.ts';
+import type { Guest } from './guest.ts';
+import { SimulatedHost } from './host.ts';
+import * as hotplug from './hotplug.ts';
+import { Load } from './load.ts';
+import type { Sample } from './load.ts';
+import { Operations } from './operation.ts';
+import * as power from './power.ts';
+import { seedFrom } from './random.ts';
+import { realClock } from './clock.ts';
+
+/** What somebody does to the host behind the agent's back, and what goes wrong by itself. For tests and demonstrations. */
+export type BehindTheBack = {
+  /** Changes the guest as another tool would; announced only if `tell`. Unknown VMs are ignored. */
+  change(vm: VmId, change: (guest: Guest) => Guest, tell?: boolean): void;
+  remove(vm: VmId): void;
+  /** The VM's process ends by itself. */
+  crash(vm: VmId): void;
+  /** The management daemon goes away for this reason, or (null) is back. */
+  down(reason: string | null): void;
+};
+export type SimulatedDriver = Driver & { readonly behind: BehindTheBack };
+
+/** A simulated host. @throws Fault `corrupt-state` when `config.file` is not what was saved there */
+export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
+  const clock = config.clock ?? realClock;
+  const host = new SimulatedHost(config, clock.now());
+  const on = new Operations(host, config);
+  const loads = new Map<VmId, Load>();
+  let readAt: number | null = null;
+
+  const reading = async <Value>(value: () => Value): Promise<Value> => {
+    host.demandUp();
+    on.fail('list', 'before');
+    await on.takes('list');
+    return value();
+  };
+
+  const stats = (): Stats => {
+    const now = clock.now();
+    const at = millis(Math.floor(now));
+    const first = readAt === null;
+    readAt = now;
+    const vms: VmLoad[] = [];
+    let busy = 0;
+    for (const guest of host.guests.values()) {
+      if (guest.live === null) {
+        loads.delete(guest.id);
+        continue;
+      }
+      let load = loads.get(guest.id);
+      if (load === undefined) loads.set(guest.id, (load = new Load(seedFrom(`${config.seed ?? 1}/${guest.id}`))));
+      const sample = guest.state === 'running' ? load.sample(now) : IDLE;
+      busy += ((sample.cpu ?? 0) / 100) * guest.live.vcpus;
+      const memoryUsed = mib(Math.round(guest.live.memory * (0.35 + (sample.cpu ?? 0) / 250)));
+      vms.push({
+        vm: guest.id,
+        at,
+        cpu: sample.cpu === null ? null : percent(sample.cpu),
+        memoryUsed,
+        ...rates(sample)
+      });
+    }
+    const total = (figure: 'diskRead' | 'diskWrite' | 'netReceive' | 'netTransmit'): BytesPerSecond | null =>
+      first ? null : bytesPerSecond(vms.reduce((sum, vm) => sum + (vm[figure] ?? 0), 0));
+    const hostLoad: HostLoad = {
+      at,
+      cpu: first ? null : percent((100 * busy) / host.cpus + 1),
+      memoryUsed: mib(host.memory - host.memoryFree()),
+      diskRead: total('diskRead'),
+      diskWrite: total('diskWrite'),
+      netReceive: total('netReceive'),
+      netTransmit: total('netTransmit')
+    };
+    return { host: hostLoad, vms };
+  };
+
+  return {
+    describe: () =>
+      reading(() => ({
+        hypervisor: 'simulated',
+        hypervisorVersion: 'simulated',
+        accelerator: 'simulated',
+        simulated: true,
+        cpus: host.cpus,
+        cpuModel: 'Simulated processor',
+        memory: host.memory,
+        capabilities: capabilitiesOf(config)
+      })),
+    list: () => reading(() => [...host.guests.values()].map((guest) => vmOf(guest, clock.now())).sort(byId)),
+    get: (vm) =>
+      reading(() => {
+        const guest = host.guests.get(vm);
+        return guest === undefined ? null : vmOf(guest, clock.now());
+      }),
+    pools: () => reading(() => [host.pool()]),
+    networks: () => reading(() => NETWORKS),
+    images: () => reading(() => IMAGES),
+    stats: () => reading(stats),
+    watch: (onChange, onTrouble, signal) => {
+      host.watch(onChange, onTrouble, signal);
+    },
+    create: (vm) => power.create(on, vm),
+    power: (vm, action) => power.powerChange(on, vm, action),
+    rename: (vm, name) => power.rename(on, vm, name),
+    delete: (vm, deleteDisks) => power.remove(on, vm, deleteDisks),
+    setVcpus: (vm, count, when) => hotplug.setVcpus(on, vm, count, when),
+    setMemory: (vm, memory, when) => hotplug.setMemory(on, vm, memory, when),
+    attachDisk: (vm, source) => hotplug.attachDisk(on, vm, source),
+    detachDisk: (vm, target, deleteVolume) => hotplug.detachDisk(on, vm, target, deleteVolume),
+    growDisk: (vm, target, capacity) => hotplug.growDisk(on, vm, target, capacity),
+    attachNic: (vm, network) => hotplug.attachNic(on, vm, network),
+    detachNic: (vm, mac) => hotplug.detachNic(on, vm, mac),
+    deleteVolume: (pool, volume) => hotplug.deleteVolume(on, pool, volume),
+    close: () => host.save(),
+    behind: {
+      change(vm, change, tell = true) {
+        const guest = host.guests.get(vm);
+        if (guest === undefined) return;
+        host.guests.set(vm, change(guest));
+        if (tell) host.tell(vm);
+      },
+      remove: (vm) => {
+        host.remove(vm);
+      },
+      crash(vm) {
+        const guest = host.guests.get(vm);
+        if (guest === undefined) throw new Fault('not-found', { kind: 'VM', id: vm });
+        host.put({ ...poweredOff(guest), state: 'crashed' });
+      },
+      down: (reason) => {
+        host.setDown(reason);
+      }
+    }
+  };
+}
+
+const IDLE: Sample = { cpu: 0, read: 0, write: 0, receive: 0, transmit: 0 };
+
+const byId = (a: Vm, b: Vm): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+function rates(sample: Sample): Pick<VmLoad, 'diskRead' | 'diskWrite' | 'netReceive' | 'netTransmit'> {
+  const rate = (value: number | null): BytesPerSecond | null => (value === null ? null : bytesPerSecond(value));
+  return {
+    diskRead: rate(sample.read),
+    diskWrite: rate(sample.write),
+    netReceive: rate(sample.receive),
+    netTransmit: rate(sample.transmit)
+  };
+}

@@ -1,0 +1,143 @@
+// One simulated VM: what is configured, what it was given, and what its guest has noticed of that by a given instant.
+import { createHash } from 'node:crypto';
+import type { Disk, Nic, Vm, VmState } from '../../../src/lib/model/fleet.ts';
+import { revision } from '../../../src/lib/model/ids.ts';
+import type { Revision, VmId } from '../../../src/lib/model/ids.ts';
+import { millis } from '../../../src/lib/model/units.ts';
+import type { Bytes, Mib, Millis, Vcpus } from '../../../src/lib/model/units.ts';
+
+/** A figure the guest notices late: `was` before the instant `from`, `is` from then on. */
+export type Noticed<Value> = { readonly was: Value; readonly is: Value; readonly from: number };
+const at = <Value>(figure: Noticed<Value>, now: number): Value => (now >= figure.from ? figure.is : figure.was);
+export const noticed = <Value>(old: Noticed<Value>, value: Value, now: number, from: number): Noticed<Value> => ({
+  was: at(old, now),
+  is: value,
+  from
+});
+export const always = <Value>(value: Value): Noticed<Value> => ({ was: value, is: value, from: 0 });
+
+export type GuestDisk = {
+  readonly target: string;
+  readonly device: 'disk' | 'cdrom';
+  readonly pool: string | null;
+  readonly volume: string | null;
+  readonly capacity: Bytes;
+  readonly readOnly: boolean;
+  readonly seen: Noticed<Bytes | null>;
+};
+export type GuestNic = { readonly mac: string; readonly network: string; readonly seen: Noticed<string | null> };
+
+/** What a running VM has that one that is off has not. */
+export type Live = {
+  readonly startedAt: Millis;
+  /** The guest answers from this instant on. */
+  readonly bootedAt: number;
+  readonly vcpus: Vcpus;
+  readonly memory: Mib;
+  readonly seenVcpus: Noticed<Vcpus>;
+  readonly seenMemory: Noticed<Mib>;
+};
+
+/** Replaced, never changed: plain JSON, so that the host can be saved and found again. */
+export type Guest = {
+  readonly id: VmId;
+  readonly name: string;
+  readonly description: string;
+  readonly image: string | null;
+  readonly state: VmState;
+  readonly vcpusMax: Vcpus;
+  readonly memoryMax: Mib;
+  /** What the next boot brings. */
+  readonly vcpus: Vcpus;
+  readonly memory: Mib;
+  readonly disks: readonly GuestDisk[];
+  readonly nics: readonly GuestNic[];
+  readonly live: Live | null;
+};
+
+/** The kernel keeps a little for itself. */
+const KERNEL_SHARE = 0.97;
+
+const revisions = new WeakMap<Guest, Revision>();
+/** Digest of the configuration alone: power state and what the guest notices do not change it. */
+function revisionOf(guest: Guest): Revision {
+  const known = revisions.get(guest);
+  if (known !== undefined) return known;
+  const { name, description, vcpus, vcpusMax, memory, memoryMax, live } = guest;
+  const disks = guest.disks.map(({ target, pool, volume, capacity }) => [target, pool, volume, capacity]);
+  const nics = guest.nics.map(({ mac, network }) => [mac, network]);
+  const given = live === null ? null : [live.vcpus, live.memory];
+  const text = JSON.stringify([name, description, vcpus, vcpusMax, memory, memoryMax, disks, nics, given]);
+  const digest = revision(createHash('sha256').update(text).digest('hex').slice(0, 16));
+  revisions.set(guest, digest);
+  return digest;
+}
+
+/** The VM as the wire model has it at instant `now`. */
+export function vmOf(guest: Guest, now: number): Vm {
+  const { live } = guest;
+  const answers = live !== null && guest.state === 'running' && now >= live.bootedAt;
+  const disks = guest.disks.map((disk): Disk => ({
+    target: disk.target,
+    bus: disk.device === 'cdrom' ? 'sata' : 'virtio',
+    device: disk.device,
+    pool: disk.pool,
+    volume: disk.volume,
+    capacity: disk.capacity,
+    readOnly: disk.readOnly,
+    seen: answers ? at(disk.seen, now) : null
+  }));
+  const nics = guest.nics.map((nic): Nic => ({
+    mac: nic.mac,
+    model: 'virtio',
+    network: nic.network,
+    linkUp: true,
+    seen: answers ? at(nic.seen, now) : null,
+    addresses: []
+  }));
+  return {
+    id: guest.id,
+    name: guest.name,
+    state: guest.state,
+    kind: 'hvm',
+    revision: revisionOf(guest),
+    vcpus: live?.vcpus ?? guest.vcpus,
+    vcpusMax: guest.vcpusMax,
+    vcpusNext: live !== null && live.vcpus !== guest.vcpus ? guest.vcpus : null,
+    memory: live?.memory ?? guest.memory,
+    memoryMax: guest.memoryMax,
+    memoryNext: live !== null && live.memory !== guest.memory ? guest.memory : null,
+    startedAt: live?.startedAt ?? null,
+    description: guest.description,
+    disks,
+    nics,
+    seen: answers
+      ? {
+          by: 'simulated',
+          at: millis(Math.floor(now)),
+          vcpus: at(live.seenVcpus, now),
+          memory: Math.floor(at(live.seenMemory, now) * KERNEL_SHARE) as Mib
+        }
+      : null
+  };
+}
+
+/** The guest with its power just turned on: everything configured is given, and noticed when it has booted. */
+export function poweredOn(guest: Guest, now: number, bootedAt: number): Guest {
+  return {
+    ...guest,
+    state: 'running',
+    live: {
+      startedAt: millis(Math.floor(now)),
+      bootedAt,
+      vcpus: guest.vcpus,
+      memory: guest.memory,
+      seenVcpus: always(guest.vcpus),
+      seenMemory: always(guest.memory)
+    },
+    disks: guest.disks.map((disk) => ({ ...disk, seen: always(disk.capacity) })),
+    nics: guest.nics.map((nic, index) => ({ ...nic, seen: always(`eth${index}`) }))
+  };
+}
+
+export const poweredOff = (guest: Guest): Guest => ({ ...guest, state: 'off', live: null });

@@ -1,0 +1,128 @@
+// What every change on a simulated host has in common: it can fail, takes its time, finds its VM (still) there, and is saved.
+import { done, Fault, refused } from '../../../src/lib/model/fault.ts';
+import type { Outcome } from '../../../src/lib/model/fault.ts';
+import type { Effect, VmState } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import { realClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { capabilitiesOf, latencyOf } from './config.ts';
+import type { Operation, SimulatedConfig } from './config.ts';
+import type { Guest } from './guest.ts';
+import type { SimulatedHost } from './host.ts';
+import type { CapabilityName } from '../../../src/lib/model/fleet.ts';
+
+export type Effects = Outcome<readonly Effect[]>;
+
+/** Carried through a body to its end as the refusal it is. */
+class Refusal extends Error {
+  readonly outcome: Outcome<never>;
+  constructor(outcome: Outcome<never>) {
+    super('refused');
+    this.outcome = outcome;
+  }
+}
+
+/** Ends the operation as refused. */
+export const refuse = (...of: Parameters<typeof refused>): never => {
+  throw new Refusal(refused(...of));
+};
+
+export class Operations {
+  readonly host: SimulatedHost;
+  readonly config: SimulatedConfig;
+  readonly clock: Clock;
+
+  constructor(host: SimulatedHost, config: SimulatedConfig) {
+    this.host = host;
+    this.config = config;
+    this.clock = config.clock ?? realClock;
+  }
+
+  /** Runs one change: `body` looks, waits with `takes`, looks again, changes, and answers with the effects. */
+  async run(operation: Operation, body: () => Promise<readonly Effect[]>): Promise<Effects> {
+    this.host.demandUp();
+    this.fail(operation, 'before');
+    try {
+      const effects = await body();
+      this.host.demandUp();
+      this.fail(operation, 'after');
+      return done(effects);
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return thrown.outcome;
+      throw thrown;
+    } finally {
+      await this.host.save();
+    }
+  }
+
+  fail(operation: Operation, moment: 'before' | 'after'): void {
+    const fault = this.config.faults?.(operation, moment) ?? null;
+    if (fault !== null) throw fault;
+  }
+
+  latency(operation: Operation): number {
+    return latencyOf(this.config, operation, this.host.random);
+  }
+
+  async takes(operation: Operation): Promise<void> {
+    const ms = this.latency(operation);
+    if (ms > 0) await this.clock.sleep(ms);
+    this.host.demandUp();
+  }
+
+  guest(vm: VmId): Guest {
+    return this.host.guests.get(vm) ?? refuse('not-found', { kind: 'VM', id: vm });
+  }
+
+  guestIn(vm: VmId, states: readonly VmState[]): Guest {
+    const guest = this.guest(vm);
+    if (!states.includes(guest.state)) refuse('wrong-state', { state: guest.state, needs: states.join(' or ') });
+    return guest;
+  }
+
+  /** Refuses what this host cannot do to a running guest. */
+  demandLive(name: CapabilityName, what: string): void {
+    const capability = capabilitiesOf(this.config).find((each) => each.name === name);
+    if (capability === undefined || capability.live) return;
+    const reason = capability.reason ?? 'this host cannot do that to a running guest';
+    refuse('unsupported', { what, reason, instead: 'at the next boot, or while the VM is off' });
+  }
+
+  /** The instant at which a running guest notices what was done to it just now. */
+  noticesAt(guest: Guest): number {
+    const booted = guest.live?.bootedAt ?? 0;
+    return Math.max(this.clock.now() + this.latency('see'), booted);
+  }
+
+  /**
+   * Waits until the guest has noticed (`from`), if it can: says what stands in the way otherwise, else null. A guest
+   * still booting is not waited for.
+   */
+  async untilNoticed(vm: VmId, from: number): Promise<string | null> {
+    const guest = this.guest(vm);
+    if (guest.live === null) return null;
+    if (guest.state === 'paused') return 'the guest is paused and notices when it goes on';
+    if (this.clock.now() < guest.live.bootedAt) return 'the guest is still booting';
+    const ms = from - this.clock.now();
+    if (ms > 0) await this.clock.sleep(ms);
+    this.host.tell(vm);
+    return null;
+  }
+
+  /** An effect on a VM; `note` says why nobody has seen it, and null means that the guest has. */
+  effect(resource: Effect['resource'], asked: string, live: boolean, note: string | null): Effect {
+    const confirmed = live && note === null;
+    return {
+      resource,
+      asked,
+      seen: confirmed ? asked : null,
+      by: confirmed ? 'simulated' : null,
+      when: live ? 'now' : 'next-boot',
+      note
+    };
+  }
+}
+
+/** Faults as they come from outside are thrown; this makes one for the hypervisor itself. */
+export const hypervisorFault = (operation: string, reason: string): Fault =>
+  new Fault('hypervisor', { operation, reason });

@@ -1,0 +1,334 @@
+// One browser's WebSocket and the links on it. Keeps the bounds: what waits for agents and what waits for the browser are
+// both held below 1 MiB by not reading from whoever sends too fast.
+import type { Duplex } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
+import type { CloseName } from '../src/lib/frame/close-code.ts';
+import { FRAME, packClose, packCredit, packData, packOpened, readOpen, unpack } from '../src/lib/frame/frame.ts';
+import { MAX_LINKS } from '../src/lib/frame/limits.ts';
+import { TokenBucket } from '../src/lib/frame/token-bucket.ts';
+import { Fault } from '../src/lib/model/fault.ts';
+import type { HostId } from '../src/lib/model/ids.ts';
+import type { Frame, Sealed } from '../src/lib/model/stages.ts';
+import type { Agents } from './agents.ts';
+import { LinkRefusal } from './link-refusal.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { Relay } from './relay.ts';
+import type { RelayOwner } from './relay.ts';
+import type { HostEntry } from './table.ts';
+
+export type TabContext = {
+  readonly agents: Agents;
+  readonly lookUp: (host: HostId) => HostEntry | null;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Milliseconds between WebSocket pings; a browser that leaves one unanswered is gone. */
+  readonly pingInterval: number;
+  readonly maxLinks?: number;
+};
+
+/** Bytes waiting for agents on all links together: above, the browser is not read; below half of it, it is again. */
+const TO_AGENTS = 768 * 1024;
+/** Bytes waiting for the browser: above, no agent is read for it until all has gone out. */
+const TO_BROWSER = 768 * 1024;
+/** Small writes of one turn of the event loop leave together; more than this does not wait. */
+const CORK_BYTES = 64 * 1024;
+/** A browser that takes nothing at all while the gateway has to answer it is cut off at this. */
+const CUT_OFF = 1024 * 1024;
+/** Milliseconds after which the agent that holds up all others of a tab loses its link. */
+const STALL = 10_000;
+/** OPEN frames: a tab opens all its hosts at once, and then only what it lost. */
+const OPEN_BURST = 2 * MAX_LINKS;
+const OPENS_PER_SECOND = 100;
+
+/** WebSocket close codes (RFC 6455, 7.4.1). */
+const GOING_AWAY = 1001;
+const PROTOCOL_ERROR = 1002;
+const UNSUPPORTED_DATA = 1003;
+
+export class Tab implements RelayOwner {
+  readonly #id: number;
+  readonly #socket: WebSocket;
+  /** The TCP or TLS stream under the WebSocket: to cork it, and to know what waits in it. */
+  readonly #stream: Duplex;
+  readonly #context: TabContext;
+  readonly #relays = new Map<number, Relay>();
+  readonly #opens: TokenBucket;
+  readonly #pings: NodeJS.Timeout;
+  #lastLink = 0;
+  #waiting = 0;
+  #reading = true;
+  #relaying = true;
+  #corked = false;
+  #corkedBytes = 0;
+  #stall: NodeJS.Timeout | undefined;
+  #alive = true;
+
+  constructor(id: number, socket: WebSocket, stream: Duplex, context: TabContext) {
+    this.#id = id;
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#context = context;
+    this.#opens = new TokenBucket(OPEN_BURST, OPENS_PER_SECOND, Date.now);
+    socket.on('message', (data, isBinary) => {
+      this.#onMessage(data, isBinary);
+    });
+    socket.on('ping', (data) => {
+      // Not left to `ws`: a browser that pings and never reads would fill the queue.
+      if (stream.writableLength < CORK_BYTES) socket.pong(data);
+    });
+    socket.on('pong', () => {
+      this.#alive = true;
+    });
+    socket.on('error', (error) => {
+      context.log('socket-error', { socket: id, reason: error.message });
+    });
+    socket.once('close', (code) => {
+      this.#onClose(code);
+    });
+    stream.on('drain', () => {
+      this.#onDrain();
+    });
+    this.#pings = setInterval(() => {
+      this.#ping();
+    }, context.pingInterval);
+    this.#pings.unref();
+  }
+
+  get links(): number {
+    return this.#relays.size;
+  }
+
+  /** Ends the links to hosts that are no longer where they were. */
+  onTable(): void {
+    for (const relay of [...this.#relays.values()]) {
+      const entry = this.#context.lookUp(relay.host);
+      if (entry === null) relay.fail('unknown-host', 'the host was removed from the gateway’s table');
+      else if (!sameEntry(entry, relay.entry)) relay.fail('lost', 'the host’s entry in the gateway’s table changed');
+    }
+  }
+
+  /** Tells every link why, then closes the socket; cuts it when the browser does not answer within `grace` milliseconds. */
+  shutDown(grace: number): void {
+    for (const relay of [...this.#relays.values()]) relay.fail('shutting-down', 'the gateway is being stopped');
+    this.#socket.close(GOING_AWAY);
+    setTimeout(() => {
+      this.#socket.terminate();
+    }, grace).unref();
+  }
+
+  opened(relay: Relay): void {
+    if (!this.#relaying) relay.pause();
+    this.#send(packOpened(relay.link));
+  }
+
+  record(relay: Relay, record: Sealed): void {
+    relay.records += 1;
+    relay.bytes += record.length;
+    this.#context.metrics.toBrowserRecords += 1;
+    this.#context.metrics.toBrowserBytes += record.length;
+    this.#send(packData(relay.link, record));
+    if (this.#relaying && this.#stream.writableLength > TO_BROWSER) {
+      this.#relaying = false;
+      this.#context.metrics.agentPauses += 1;
+      for (const each of this.#relays.values()) each.pause();
+    }
+  }
+
+  credit(relay: Relay, bytes: number): void {
+    this.#send(packCredit(relay.link, bytes));
+  }
+
+  closed(relay: Relay, close: CloseName, text: string): void {
+    this.#forget(relay, close);
+    this.#send(packClose(relay.link, close, text));
+  }
+
+  released(bytes: number): void {
+    this.#waiting -= bytes;
+    if (this.#reading || this.#waiting > TO_AGENTS / 2) return;
+    this.#reading = true;
+    clearTimeout(this.#stall);
+    this.#socket.resume();
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    this.#alive = true;
+    if (!isBinary) {
+      this.#break(UNSUPPORTED_DATA, 'text frame');
+      return;
+    }
+    try {
+      // `ws` hands out Buffers (its default binaryType) whose bytes nobody else uses.
+      this.#onFrame(data as Buffer<ArrayBuffer>);
+    } catch (error) {
+      this.#break(PROTOCOL_ERROR, error instanceof Fault ? error.message : 'malformed frame');
+    }
+  }
+
+  /** @throws Fault `malformed`: the browser does not keep to the protocol, so nothing on this socket can be trusted to. */
+  #onFrame(frame: Buffer<ArrayBuffer>): void {
+    const { kind, link, payload } = unpack(frame);
+    const relay = this.#relays.get(link);
+    switch (kind) {
+      case FRAME.DATA:
+        // A link that has just been closed from this side may still be written to.
+        if (relay !== undefined) this.#toAgent(relay, frame, payload.length);
+        else if (link > this.#lastLink)
+          throw new Fault('malformed', { where: 'DATA', reason: 'the link was never open' });
+        return;
+      case FRAME.OPEN:
+        this.#onOpen(link, payload);
+        return;
+      case FRAME.CLOSE:
+        if (relay === undefined) return;
+        this.#forget(relay, 'normal');
+        relay.end();
+        return;
+      default:
+        throw new Fault('malformed', { where: 'frame', reason: `kind ${String(kind)} from a browser` });
+    }
+  }
+
+  #onOpen(link: number, payload: Uint8Array): void {
+    const { metrics, log, lookUp, maxLinks = MAX_LINKS } = this.#context;
+    if (link <= this.#lastLink)
+      throw new Fault('malformed', { where: 'OPEN', reason: 'the link number was used before' });
+    this.#lastLink = link;
+    metrics.opensTotal += 1;
+    const refuse = (close: CloseName, text: string): void => {
+      metrics.closed(close);
+      log('link-refused', { socket: this.#id, link, close, reason: text });
+      this.#send(packClose(link, close, text));
+    };
+    if (this.#relays.size >= maxLinks) {
+      refuse('limit', `more than ${String(maxLinks)} links on one socket`);
+      return;
+    }
+    if (!this.#opens.take()) {
+      refuse('busy', 'too many links opened in a short time');
+      return;
+    }
+    let host: HostId;
+    try {
+      host = readOpen(payload);
+    } catch {
+      refuse('unknown-host', 'not a host id');
+      return;
+    }
+    const entry = lookUp(host);
+    if (entry === null) {
+      refuse('unknown-host', 'the gateway’s table has no such host');
+      return;
+    }
+    const relay = new Relay(link, host, entry, this);
+    this.#relays.set(link, relay);
+    metrics.links += 1;
+    log('link-open', { socket: this.#id, link, host });
+    this.#context.agents.request(host, entry).then(
+      (stream) => {
+        relay.start(stream);
+      },
+      (error: unknown) => {
+        if (error instanceof LinkRefusal) relay.fail(error.close, error.message);
+        else relay.fail('unreachable', 'the request to the agent failed');
+      }
+    );
+  }
+
+  #toAgent(relay: Relay, frame: Buffer<ArrayBuffer>, size: number): void {
+    this.#waiting += size;
+    if (!relay.forward(frame)) return;
+    relay.records += 1;
+    relay.bytes += size;
+    this.#context.metrics.toAgentRecords += 1;
+    this.#context.metrics.toAgentBytes += size;
+    if (this.#reading && this.#waiting > TO_AGENTS) {
+      this.#reading = false;
+      this.#context.metrics.browserPauses += 1;
+      this.#socket.pause();
+      this.#stall = setTimeout(() => {
+        this.#onStall();
+      }, STALL);
+    }
+  }
+
+  /** The tab waits for its slowest agents: they go, one by one, until the others can go on. */
+  #onStall(): void {
+    const [slowest] = [...this.#relays.values()].sort((a, b) => b.backlog - a.backlog);
+    slowest?.fail('busy', 'the agent does not take what is sent to it');
+    this.#stall = setTimeout(() => {
+      this.#onStall();
+    }, STALL / 10);
+  }
+
+  #forget(relay: Relay, close: CloseName): void {
+    if (!this.#relays.delete(relay.link)) return;
+    this.#context.metrics.links -= 1;
+    this.#context.metrics.closed(close);
+    const { link, host, records, bytes } = relay;
+    this.#context.log('link-closed', { socket: this.#id, link, host, close, records, bytes });
+  }
+
+  /** All frames of one turn of the event loop leave in one write. */
+  #send(frame: Frame): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#stream.writableLength > CUT_OFF) {
+      this.#context.log('socket-deaf', { socket: this.#id });
+      this.#socket.terminate();
+      return;
+    }
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#stream.cork();
+      setImmediate(() => {
+        this.#corked = false;
+        this.#corkedBytes = 0;
+        this.#stream.uncork();
+      });
+    }
+    this.#socket.send(frame);
+    this.#corkedBytes += frame.length;
+    if (this.#corkedBytes > CORK_BYTES) {
+      this.#corkedBytes = 0;
+      this.#stream.uncork();
+      this.#stream.cork();
+    }
+  }
+
+  #onDrain(): void {
+    if (this.#relaying) return;
+    this.#relaying = true;
+    for (const relay of this.#relays.values()) relay.resume();
+  }
+
+  #ping(): void {
+    if (!this.#alive) {
+      this.#context.log('socket-dead', { socket: this.#id });
+      this.#socket.terminate();
+      return;
+    }
+    // A browser that is not being read cannot be heard answering.
+    this.#alive = !this.#reading;
+    this.#socket.ping();
+  }
+
+  #break(code: number, reason: string): void {
+    this.#context.log('socket-broken', { socket: this.#id, code, reason });
+    for (const relay of [...this.#relays.values()]) relay.fail('limit', 'the browser broke the protocol');
+    this.#socket.close(code, reason.slice(0, 100));
+  }
+
+  #onClose(code: number): void {
+    clearInterval(this.#pings);
+    clearTimeout(this.#stall);
+    for (const relay of [...this.#relays.values()]) {
+      this.#forget(relay, 'normal');
+      relay.end();
+    }
+    this.#context.log('socket-closed', { socket: this.#id, code });
+  }
+}
+
+const sameEntry = (a: HostEntry, b: HostEntry): boolean =>
+  a.hostname === b.hostname && a.port === b.port && a.pin === b.pin;

@@ -283,6 +283,7 @@ describe('random damage', () => {
             decode(bytes as Xml);
           } catch (thrown) {
             expect(thrown).toBeInstanceOf(Fault);
+            expect(thrown).toMatchObject({ code: 'malformed' });
             refused++;
           }
         }

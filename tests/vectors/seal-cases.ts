@@ -53,7 +53,7 @@ export async function runCase(
 ): Promise<Outputs> {
   const { kem } = inputs;
   const host = hostId(inputs.host);
-  const code = inputs.code === undefined ? null : unhex(inputs.code);
+  const code = inputs.kind === 'pair' ? unhex(inputs.code ?? '') : null;
   const [operator, agent] = [await pairOf(inputs.operatorStatic), await pairOf(inputs.agentStatic)];
   const initiator = await initiate({
     provider: fixed(provider, await pairOf(inputs.operatorEphemeral), kem),

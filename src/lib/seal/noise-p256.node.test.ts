@@ -57,21 +57,21 @@ function inner(key: AeadKey, nonce12: Raw): { key: Raw; nonce: Uint8Array } {
 
 const primitives = (hash: 'sha256' | 'blake2s256'): NoisePrimitives => ({
   ...nativeProvider(),
-  hmac: async (key, data) => new Uint8Array(createHmac(hash, key).update(data).digest()),
-  sha256: async (data) => new Uint8Array(createHash(hash).update(data).digest()),
-  aeadKey: async (raw) => raw as unknown as AeadKey,
-  async encrypt(key, nonce12, aad, plain) {
+  hmac: (key, data) => Promise.resolve(new Uint8Array(createHmac(hash, key).update(data).digest())),
+  sha256: (data) => Promise.resolve(new Uint8Array(createHash(hash).update(data).digest())),
+  aeadKey: (raw) => Promise.resolve(raw as unknown as AeadKey),
+  encrypt(key, nonce12, aad, plain) {
     const { key: derived, nonce } = inner(key, nonce12);
     const cipher = createCipheriv('chacha20-poly1305', derived, nonce, { authTagLength: 16 });
     cipher.setAAD(aad, { plaintextLength: plain.length });
-    return new Uint8Array(Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]));
+    return Promise.resolve(new Uint8Array(Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()])));
   },
-  async decrypt(key, nonce12, aad, sealed) {
+  decrypt(key, nonce12, aad, sealed) {
     const { key: derived, nonce } = inner(key, nonce12);
     const cipher = createDecipheriv('chacha20-poly1305', derived, nonce, { authTagLength: 16 });
     cipher.setAAD(aad, { plaintextLength: sealed.length - 16 });
     cipher.setAuthTag(sealed.subarray(-16));
-    return new Uint8Array(Buffer.concat([cipher.update(sealed.subarray(0, -16)), cipher.final()]));
+    return Promise.resolve(new Uint8Array(Buffer.concat([cipher.update(sealed.subarray(0, -16)), cipher.final()])));
   }
 });
 

@@ -168,7 +168,8 @@ class SecureLink implements Secure {
   }
 
   async #open(record: Sealed, sequence: number): Promise<Segment> {
-    if (this.#fault) throw this.#fault;
+    const dead = this.#deadAt(sequence);
+    if (dead) throw dead;
     if (record.length > MAX_RECORD || record.length < HEADER + TAG) throw this.#die('wrong length', sequence);
     if (!Number.isSafeInteger(sequence) || !hasHeader(record, RECORD.DATA, sequence)) {
       throw this.#die('not the next record', sequence);
@@ -177,7 +178,8 @@ class SecureLink implements Secure {
     const before = this.#delivered;
     const plain = await this.#decrypt(record, sequence);
     await before;
-    if (this.#fault && sequence >= this.#deadFrom) throw this.#fault;
+    const diedMeanwhile = this.#deadAt(sequence);
+    if (diedMeanwhile) throw diedMeanwhile;
     if (!plain) throw this.#die('wrong tag', sequence);
     return plain as Segment;
   }
@@ -190,6 +192,10 @@ class SecureLink implements Secure {
     } catch {
       return null; // whatever the reason: what was not authenticated is not delivered
     }
+  }
+
+  #deadAt(sequence: number): Fault<'integrity'> | null {
+    return sequence >= this.#deadFrom ? this.#fault : null;
   }
 
   #die(reason: string, from = 0): Fault<'integrity'> {

@@ -6,9 +6,9 @@ const MOST = 15_000;
 /**
  * @param attempt 0 for the first wait
  * @param random 0 <= x < 1
- * @returns milliseconds, between half of and the whole `min(15 s, 250 ms * 2^attempt)`
+ * @returns whole milliseconds, between half of and the whole `min(15 s, 250 ms * 2^attempt)`
  */
 export function backoff(attempt: number, random: number): number {
   const whole = Math.min(MOST, FIRST * 2 ** Math.min(attempt, 10));
-  return whole / 2 + (whole / 2) * random;
+  return Math.round(whole / 2 + (whole / 2) * random);
 }

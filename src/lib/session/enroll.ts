@@ -10,7 +10,7 @@ import type { Reply } from '../protocol/schema.ts';
 import { checkNumber } from '../seal/handshake.ts';
 import type { CryptoProvider } from '../seal/provider.ts';
 import type { Clock } from './clock.ts';
-import type { LinkEvents, SessionLink } from './host-session.ts';
+import type { LinkEvents, SessionLink } from './session-link.ts';
 import { commandIdFrom } from './outstanding.ts';
 
 const ENROLL_TIME = 20_000;

@@ -8,9 +8,12 @@ import { backoff } from './backoff.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { Gate } from './gate.ts';
-import type { LinkEvents } from './host-session.ts';
+import type { LinkEvents } from './session-link.ts';
 import { openLink } from './link.ts';
 import type { Transport } from './transport.ts';
+
+/** From asking the gateway for a link to the sealed link, not counting the wait at the gate. */
+const HANDSHAKE_TIME = 10_000;
 
 export type GatewayOptions = {
   readonly transport: Transport;
@@ -48,14 +51,20 @@ export class Gateway {
     this.#spare();
     const link = await gate.run(async () => {
       this.#spare();
+      const late = new AbortController();
+      const stop = this.#options.clock.after(HANDSHAKE_TIME, () => {
+        const reason = `no answer within ${HANDSHAKE_TIME / 1000} s`;
+        late.abort(new Fault('unreachable', { host: wanted.host, reason }));
+      });
+      const either = AbortSignal.any([signal, late.signal]);
+      const link = openLink(transport, { provider, identity, suites, signal: either, ...wanted, ...events });
       try {
-        return await untilAborted(
-          openLink(transport, { provider, identity, suites, signal, ...wanted, ...events }),
-          signal
-        );
+        return await untilAborted(link, either);
       } catch (thrown) {
         this.#learn(thrown);
         throw thrown;
+      } finally {
+        stop();
       }
     }, signal);
     this.#attempt = 0;

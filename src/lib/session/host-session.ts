@@ -2,35 +2,26 @@
 // after a loss. States: connecting -> online -> offline -> (by itself) online; refused is left only on request.
 import { Fault } from '../model/fault.ts';
 import type { FaultCode } from '../model/fault.ts';
-import type { LinkState } from '../model/fleet.ts';
+import type { JournalHead, LinkState } from '../model/fleet.ts';
 import type { CommandId } from '../model/ids.ts';
 import type { Xml } from '../model/stages.ts';
 import type { Millis } from '../model/units.ts';
 import { decodeFromAgent, encodeCommand, faultFromWire } from '../protocol/codec.ts';
 import type { Args, Command, Event, Op, Reply } from '../protocol/schema.ts';
-import type { Suite } from '../seal/handshake.ts';
 import { backoff } from './backoff.ts';
 import type { RunOptions } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { FleetUpdate } from './fold.ts';
 import { advanceJournal, followJournal } from './journal-head.ts';
 import { commandIdFrom, Outstanding } from './outstanding.ts';
+import { changedPairing } from './pairing.ts';
 import type { Pairing } from './pairing.ts';
-
-/** A sealed link as a session uses it: what `channels.ts` offers. */
-export interface SessionLink {
-  sendXml(xml: Xml): Promise<void>;
-  /** Resolves with the round trip in milliseconds; rejects when no answer came in time. */
-  ping(timeoutMs: number): Promise<number>;
-  close(fault?: Fault): void;
-  readonly secure: { readonly suite: Suite };
-}
-
-export type LinkEvents = { onXml(xml: Xml): void; onClosed(reason: Fault): void };
+import { keepAlive } from './session-link.ts';
+import type { LinkEvents, SessionLink } from './session-link.ts';
 
 export type HostSessionOptions = {
   readonly pairing: Pairing;
-  /** Opens a link; rejects with the fault why there is none. Never called while another is open or opening. */
+  /** Opens a link; rejects, in bounded time, with the fault why there is none. Called for one link at a time. */
   readonly dial: (pairing: Pairing, events: LinkEvents, signal: AbortSignal) => Promise<SessionLink>;
   readonly onUpdate: (update: FleetUpdate) => void;
   /** The pairing as it is now: called on every change. */
@@ -49,10 +40,7 @@ const REFUSALS: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'forbidden',
   'pairing-refused'
 ]);
-const DIAL_TIME = 20_000;
 const WATCH_TIME = 15_000;
-const PING_EVERY = 10_000;
-const PING_TIME = 10_000;
 /** A link that lasted this long was a good one: the next waits begin small again. */
 const GOOD_LINK = 5_000;
 const WITHIN = 120_000 as Millis;
@@ -63,7 +51,7 @@ type Doing =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'waiting'; readonly cancel: () => void }
   | { readonly kind: 'dialling'; readonly cancel: () => void }
-  | { readonly kind: 'linked'; readonly link: SessionLink; readonly since: number; stopTimer: () => void };
+  | { readonly kind: 'linked'; readonly link: SessionLink; readonly since: number; readonly stopPings: () => void };
 
 export class HostSession {
   readonly #options: HostSessionOptions;
@@ -77,7 +65,7 @@ export class HostSession {
   #state: LinkState = 'offline';
   #fault: Fault | null = null;
   #heardAt: Millis;
-  #watch: { readonly id: CommandId; readonly kept: Pairing['head']; readonly stop: () => void } | null = null;
+  #watch: { readonly id: CommandId; readonly kept: JournalHead | null; readonly stop: () => void } | null = null;
   #sequence = 0;
   #freshWatch = false;
   #closed = false;
@@ -132,8 +120,7 @@ export class HostSession {
     const xml = encodeCommand(command);
     const answer = this.#outstanding.add(command, xml, options.signal);
     this.#send(xml);
-    const reply = await answer;
-    return reply;
+    return await answer;
   }
 
   /** Ends the link and every wait; commands without an answer reject with `unanswered`. Final. */
@@ -159,21 +146,13 @@ export class HostSession {
     this.#end();
     const turn = this.#turn;
     const abort = new AbortController();
-    const stopTimer = this.#clock.after(DIAL_TIME, () => {
-      const reason = `no answer within ${DIAL_TIME / 1000} s`;
-      abort.abort(new Fault('unreachable', { host: this.#pairing.host, reason }));
-    });
     const current = (): boolean => turn === this.#turn;
     this.#doing = {
       kind: 'dialling',
       cancel: () => {
-        stopTimer();
         abort.abort(new Fault('unreachable', { host: this.#pairing.host, reason: 'no longer wanted' }));
       }
     };
-    abort.signal.addEventListener('abort', () => {
-      if (current()) this.#lost(Fault.from(abort.signal.reason));
-    });
     const events: LinkEvents = {
       onXml: (xml) => {
         if (current()) this.#receive(xml);
@@ -182,23 +161,30 @@ export class HostSession {
         if (current()) this.#lost(reason);
       }
     };
-    this.#options.dial(this.#pairing, events, abort.signal).then(
-      (link) => {
-        if (!current()) {
-          link.close();
-          return;
-        }
-        stopTimer();
-        this.#doing = { kind: 'linked', link, since: this.#clock.now(), stopTimer: () => undefined };
-        this.#sequence = 0;
-        if (link.secure.suite > this.#pairing.suite) this.#keep({ suite: link.secure.suite });
-        this.#startWatch();
-        this.#pingLater();
-      },
-      (thrown: unknown) => {
+    this.#options
+      .dial(this.#pairing, events, abort.signal)
+      .then((link) => {
+        if (current()) this.#linked(link);
+        else link.close();
+      })
+      .catch((thrown: unknown) => {
         if (current()) this.#lost(Fault.from(thrown));
-      }
-    );
+      });
+  }
+
+  #linked(link: SessionLink): void {
+    const { host, suite } = this.#pairing;
+    const stopPings = keepAlive(link, host, this.#clock, (fault) => {
+      this.#lost(fault);
+    });
+    this.#doing = { kind: 'linked', link, since: this.#clock.now(), stopPings };
+    this.#sequence = 0;
+    if (link.secure.suite < suite) {
+      this.#lost(new Fault('handshake', { host, reason: `it offers suite ${link.secure.suite}, it had ${suite}` }));
+      return;
+    }
+    this.#keep({ suite: link.secure.suite });
+    this.#startWatch();
   }
 
   /** Asks for everything the host has, and for news of it from then on. */
@@ -242,7 +228,7 @@ export class HostSession {
     if (inventory.host.id !== host) {
       throw new Fault('handshake', { host, reason: `it calls itself ${inventory.host.id}` });
     }
-    const head = followJournal(host, kept, reply.head, reply.head.keptHash);
+    const head = advanceJournal(host, this.#pairing.head, followJournal(host, kept, reply.head, reply.head.keptHash));
     const { name, site } = inventory.host;
     this.#keep({ head, name, site, role: role ?? this.#pairing.role });
     this.#freshWatch = true;
@@ -282,19 +268,15 @@ export class HostSession {
     if (missed && !this.#watch) this.#startWatch();
   }
 
-  #advance(offered: NonNullable<Pairing['head']>): void {
-    const kept = this.#pairing.head;
-    this.#keep({ head: kept ? advanceJournal(this.#pairing.host, kept, offered) : offered });
+  #advance(offered: JournalHead): void {
+    this.#keep({ head: advanceJournal(this.#pairing.host, this.#pairing.head, offered) });
   }
 
-  #keep(changed: Partial<Pairing>): void {
-    const before = this.#pairing;
-    const { head = before.head, ...rest } = changed;
-    const sameHead = head?.number === before.head?.number && head?.hash === before.head?.hash;
-    const keys = Object.keys(rest) as (keyof typeof rest)[];
-    if (sameHead && keys.every((key) => rest[key] === before[key])) return;
-    this.#pairing = { ...before, ...rest, head: sameHead ? before.head : head };
-    this.#options.onPairing(this.#pairing);
+  #keep(changes: Partial<Pairing>): void {
+    const pairing = changedPairing(this.#pairing, changes);
+    if (pairing === this.#pairing) return;
+    this.#pairing = pairing;
+    this.#options.onPairing(pairing);
   }
 
   #send(xml: Xml): void {
@@ -302,24 +284,6 @@ export class HostSession {
     const turn = this.#turn;
     this.#doing.link.sendXml(xml).catch((thrown: unknown) => {
       if (turn === this.#turn) this.#lost(Fault.from(thrown));
-    });
-  }
-
-  #pingLater(): void {
-    const doing = this.#doing;
-    if (doing.kind !== 'linked') return;
-    const turn = this.#turn;
-    doing.stopTimer = this.#clock.after(PING_EVERY, () => {
-      doing.link.ping(PING_TIME).then(
-        () => {
-          if (turn === this.#turn) this.#pingLater();
-        },
-        (thrown: unknown) => {
-          const reason = `no answer to a ping within ${PING_TIME / 1000} s`;
-          if (turn !== this.#turn) return;
-          this.#lost(new Fault('unreachable', { host: this.#pairing.host, reason }, { cause: thrown }));
-        }
-      );
     });
   }
 
@@ -331,7 +295,7 @@ export class HostSession {
     this.#watch?.stop();
     this.#watch = null;
     if (doing.kind === 'linked') {
-      doing.stopTimer();
+      doing.stopPings();
       doing.link.close(reason);
     } else if (doing.kind !== 'nothing') doing.cancel();
   }
@@ -353,11 +317,9 @@ export class HostSession {
   }
 
   #show(link: LinkState, fault: Fault | null): void {
-    const reason = fault ? `${fault.message}. ${fault.advice}` : null;
-    if (link === this.#state && reason === (this.#fault ? `${this.#fault.message}. ${this.#fault.advice}` : null))
-      return;
     this.#state = link;
     this.#fault = fault;
+    const reason = fault && `${fault.message}. ${fault.advice}`;
     this.#options.onUpdate({ kind: 'link', host: this.#pairing.host, link, reason });
   }
 }

@@ -28,9 +28,11 @@ export function followJournal(
 }
 
 /**
- * The same for a head that a link already trusted announces: it can only have grown.
- * @throws Fault `rollback`
+ * The same for a head announced on a link that has proven its past: it can only have grown, and an older one that was
+ * overtaken on its way says nothing.
+ * @throws Fault `rollback` for the same number with another hash
  */
-export function advanceJournal(host: HostId, kept: JournalHead, offered: JournalHead): JournalHead {
-  return followJournal(host, kept, offered, kept.hash);
+export function advanceJournal(host: HostId, kept: JournalHead | null, offered: JournalHead): JournalHead {
+  if (kept && offered.number < kept.number) return kept;
+  return followJournal(host, kept, offered, kept?.hash ?? null);
 }

@@ -28,6 +28,15 @@ export type Pairing = {
   readonly pairedAt: Millis;
 };
 
+/** With `changes` made; the same object when they change nothing. */
+export function changedPairing(pairing: Pairing, changes: Partial<Pairing>): Pairing {
+  const { head = pairing.head, ...rest } = changes;
+  const sameHead = head?.number === pairing.head?.number && head?.hash === pairing.head?.hash;
+  const keys = Object.keys(rest) as (keyof typeof rest)[];
+  if (sameHead && keys.every((key) => rest[key] === pairing[key])) return pairing;
+  return { ...pairing, ...rest, head: sameHead ? pairing.head : head };
+}
+
 /** Path of the gateway's WebSocket. */
 const LINK_PATH = '/v1/link';
 

@@ -121,6 +121,10 @@ export const faults = {
     (d) => `the gateway ${d.url} cannot be reached: ${d.reason}`,
     'Check that the gateway runs; the tab reconnects by itself.'
   ),
+  'link-ended': entry<{ what: string; by: string }>(
+    (d) => `${d.what} was ended by ${d.by}`,
+    'A link is opened anew by itself.'
+  ),
   handshake: entry<{ host: string; reason: string }>(
     (d) => `no sealed link to host ${d.host}: ${d.reason}`,
     'The host was re-keyed, this key was revoked, or something between forges records. Compare the key numbers on both ends before pairing again.'
@@ -187,7 +191,7 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
 
   /** The fault itself if `thrown` is one, else an `internal` fault with it as cause. */
   static from(thrown: unknown): Fault {
-    if (thrown instanceof Fault) return thrown;
+    if (isFault(thrown)) return thrown;
     return new Fault(
       'internal',
       { reason: thrown instanceof Error ? thrown.message : String(thrown) },
@@ -195,6 +199,9 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
     );
   }
 }
+
+/** `instanceof` alone narrows to a fault of any code and any detail. */
+export const isFault = (thrown: unknown): thrown is Fault => thrown instanceof Fault;
 
 /** A result that may be refused: `refused` is data for the operator, not an exception. */
 export type Outcome<Value> =

@@ -1,0 +1,316 @@
+// What happens inside one sealed link, the same at both ends: XML messages, byte channels with credit, pings, new keys,
+// closing (docs/WIRE.md, Inside a record). Whatever is wrong with a record ends the link; nothing is skipped.
+import { Fault } from '../model/fault.ts';
+import type { Sealed, Segment, Xml } from '../model/stages.ts';
+import { CLOSE_CODES } from '../frame/close-code.ts';
+import { packSegment, SEGMENT, splitXml, unpackSegment, XmlAssembler } from '../protocol/segment.ts';
+import type { Secure } from '../seal/handshake.ts';
+import { ByteChannel } from './byte-channel.ts';
+import type { ByteHandlers } from './byte-channel.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { decodeClosing, encodeClosing } from './closing.ts';
+import { LANE, Outbox } from './outbox.ts';
+
+export type ChannelsOptions = {
+  readonly secure: Secure;
+  /** The pipe's: resolves when it has room for the next record. */
+  send(record: Sealed): Promise<void>;
+  /** Closes the pipe; called once, whoever ended the link. */
+  close(code: number, text: string): void;
+  onXml(xml: Xml): void;
+  /** Once, when the peer or a fault ended the link; not after `close`. */
+  onClosed(fault: Fault): void;
+  /** The peer opened a byte channel by sending on it; null (the default) lets it wait for `openBytes`. */
+  readonly onOpenBytes?: ((channel: number) => void) | null;
+  /** True: more than a mebibyte waits to be opened here, stop reading; false: go on. */
+  readonly onPressure?: (high: boolean) => void;
+  readonly clock?: Clock;
+  /** Milliseconds without a record from the peer after which it is pinged; after as many again it is dead. */
+  readonly keepAlive?: number;
+  readonly rekeyAfter?: number;
+};
+
+export const KEEP_ALIVE = 15_000;
+/** Bytes received and not yet opened at which the pipe should stop. */
+const PRESSURE = 1024 * 1024;
+/** Channels the peer may use before this end has opened them. */
+const MAX_EARLY = 16;
+const MAX_PING = 64;
+const EMPTY = new Uint8Array(0);
+
+type Ping = {
+  readonly sentAt: number;
+  readonly answered: (roundTrip: number) => void;
+  readonly failed: (fault: Fault) => void;
+};
+
+export class Channels {
+  readonly secure: Secure;
+  readonly #options: ChannelsOptions;
+  readonly #clock: Clock;
+  readonly #keepAlive: number;
+  readonly #outbox: Outbox;
+  readonly #assembler = new XmlAssembler();
+  readonly #bytes = new Map<number, ByteChannel>();
+  readonly #early = new Set<number>();
+  readonly #closedBytes = new Set<number>();
+  readonly #pings = new Map<string, Ping>();
+  readonly #received: Sealed[] = [];
+  #backlog = 0;
+  #pressed = false;
+  #opening = false;
+  #lastPing = 0;
+  #heardAt: number;
+  #probed = false;
+  #cancelProbe: () => void = ignore;
+  #over = false;
+
+  constructor(options: ChannelsOptions) {
+    this.secure = options.secure;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#keepAlive = options.keepAlive ?? KEEP_ALIVE;
+    this.#heardAt = this.#clock.now();
+    this.#outbox = new Outbox(
+      options.secure,
+      (record) => options.send(record),
+      (fault) => {
+        this.#end(fault);
+      },
+      options.rekeyAfter
+    );
+    this.#probeLater();
+  }
+
+  /** Feed every record of the pipe, in order. */
+  receive(record: Sealed): void {
+    if (this.#over) return;
+    this.#heardAt = this.#clock.now();
+    this.#received.push(record);
+    this.#backlog += record.length;
+    if (!this.#pressed && this.#backlog > PRESSURE) {
+      this.#pressed = true;
+      this.#options.onPressure?.(true);
+    }
+    if (!this.#opening) void this.#open();
+  }
+
+  /** Tell it when the pipe has ended. */
+  ended(fault: Fault): void {
+    this.#end(fault);
+  }
+
+  /**
+   * Resolves when the last piece has been handed to the pipe and the pipe has room left; rejects with the fault that ended
+   * the link. Awaiting it is the back-pressure. A rejection nobody handles is harmless.
+   */
+  sendXml(xml: Xml): Promise<void> {
+    let last = Promise.resolve();
+    for (const segment of splitXml(xml)) last = this.#outbox.put(LANE.XML, segment);
+    return last;
+  }
+
+  /**
+   * A byte channel both ends agreed on by a command and its reply. `channel`: 1 to 2^32 - 1, not used before on this link.
+   * @throws Fault `bad-argument` when it is already open
+   */
+  openBytes(channel: number, handlers: ByteHandlers): ByteChannel {
+    const known = this.#bytes.get(channel);
+    if (channel === 0 || (known !== undefined && !this.#early.delete(channel))) {
+      throw new Fault('bad-argument', { name: 'channel', value: String(channel), reason: 'is in use' });
+    }
+    const opened = known ?? this.#newChannel(channel);
+    opened.attach(handlers);
+    return opened;
+  }
+
+  /** The round trip in milliseconds. Rejects with Fault `timeout`, or what ended the link. */
+  ping(timeoutMs: number): Promise<number> {
+    const id = (this.#lastPing += 1);
+    const data = new Uint8Array(8);
+    new DataView(data.buffer).setUint32(4, id);
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(timeoutMs, () => {
+        this.#pings.delete(data.join());
+        reject(new Fault('timeout', { what: 'a ping', after: `${String(timeoutMs)} ms` }));
+      });
+      this.#pings.set(data.join(), {
+        sentAt: this.#clock.now(),
+        answered: (roundTrip) => {
+          cancel();
+          resolve(roundTrip);
+        },
+        failed: (fault) => {
+          cancel();
+          reject(fault);
+        }
+      });
+      void this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.PING, 0, data)).catch((error: unknown) => {
+        this.#pings.delete(data.join());
+        cancel();
+        reject(Fault.from(error));
+      });
+    });
+  }
+
+  /** Ends the link and tells the peer why, under seal; without a fault: in good order. */
+  close(fault: Fault | null = null): void {
+    if (this.#over) return;
+    this.#over = true;
+    const goodbye = this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.CLOSE, 0, encodeClosing(fault)));
+    const done = (): void => {
+      this.#options.close(CLOSE_CODES.normal, '');
+      this.#stop(fault ?? new Fault('link-ended', { what: 'the link', by: 'this end' }));
+    };
+    // A peer that does not read must not keep the link from ending.
+    const cancel = this.#clock.after(1_000, done);
+    goodbye.then(
+      () => {
+        cancel();
+        done();
+      },
+      () => {
+        cancel();
+        done();
+      }
+    );
+  }
+
+  async #open(): Promise<void> {
+    this.#opening = true;
+    try {
+      // One after the other: a REKEY must be read before the record behind it can be opened.
+      for (let record = this.#received.shift(); record !== undefined; record = this.#received.shift()) {
+        const segment = await this.secure.open(record);
+        this.#relax(record.length);
+        if (this.#over) return;
+        this.#onSegment(segment);
+      }
+    } catch (error) {
+      this.#end(Fault.from(error));
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  #relax(size: number): void {
+    this.#backlog -= size;
+    if (!this.#pressed || this.#backlog > PRESSURE / 2) return;
+    this.#pressed = false;
+    this.#options.onPressure?.(false);
+  }
+
+  #onSegment(segment: Segment): void {
+    const { kind, channel, data } = unpackSegment(segment);
+    switch (kind) {
+      case SEGMENT.XML: {
+        const xml = this.#assembler.add(data);
+        if (xml !== null) this.#options.onXml(xml);
+        return;
+      }
+      case SEGMENT.BYTES:
+        this.#channel(channel)?.receive(data);
+        return;
+      case SEGMENT.CREDIT:
+        if (data.length !== 4) throw malformed('CREDIT', 'not four bytes');
+        this.#bytes.get(channel)?.receiveCredit(new DataView(data.buffer, data.byteOffset).getUint32(0));
+        return;
+      case SEGMENT.CLOSE:
+        if (channel === 0) this.#end(decodeClosing(data));
+        else this.#bytes.get(channel)?.receiveClose();
+        return;
+      case SEGMENT.PING:
+        if (data.length > MAX_PING) throw malformed('PING', 'too long');
+        void this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.PONG, 0, data));
+        return;
+      case SEGMENT.PONG:
+        this.#onPong(data);
+        return;
+      case SEGMENT.REKEY:
+        if (data.length !== 0) throw malformed('REKEY', 'not empty');
+        this.secure.rekeyReceive();
+    }
+  }
+
+  #onPong(data: Uint8Array): void {
+    const ping = this.#pings.get(data.join());
+    this.#pings.delete(data.join());
+    ping?.answered(this.#clock.now() - ping.sentAt);
+  }
+
+  /** Null for a channel that was closed here while its bytes were on the way. */
+  #channel(channel: number): ByteChannel | null {
+    if (channel === 0) throw malformed('BYTES', 'channel 0');
+    const known = this.#bytes.get(channel);
+    if (known !== undefined || this.#closedBytes.has(channel)) return known ?? null;
+    if (this.#early.size >= MAX_EARLY) throw malformed('BYTES', 'too many channels nobody opened');
+    this.#early.add(channel);
+    const opened = this.#newChannel(channel);
+    this.#options.onOpenBytes?.(channel);
+    return opened;
+  }
+
+  #newChannel(channel: number): ByteChannel {
+    const opened = new ByteChannel(channel, {
+      bytes: (id, data) => this.#outbox.put(LANE.BULK, packSegment(SEGMENT.BYTES, id, data)),
+      credit: (id, amount) => {
+        const data = new Uint8Array(4);
+        new DataView(data.buffer).setUint32(0, amount);
+        void this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.CREDIT, id, data));
+      },
+      // In the bulk lane: it must not overtake the bytes before it.
+      close: (id) => {
+        this.#bytes.delete(id);
+        this.#early.delete(id);
+        this.#closedBytes.add(id);
+        void this.#outbox.put(LANE.BULK, packSegment(SEGMENT.CLOSE, id, EMPTY));
+      },
+      broken: (fault) => {
+        this.#end(fault);
+      }
+    });
+    this.#bytes.set(channel, opened);
+    return opened;
+  }
+
+  #probeLater(): void {
+    this.#cancelProbe = this.#clock.after(this.#keepAlive, () => {
+      const idle = this.#clock.now() - this.#heardAt;
+      if (idle < this.#keepAlive) {
+        this.#probed = false;
+      } else if (this.#probed) {
+        this.#end(
+          new Fault('timeout', { what: 'the peer’s answer to a ping', after: `${String(this.#keepAlive / 1000)} s` })
+        );
+        return;
+      } else {
+        this.#probed = true;
+        void this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.PING, 0, new Uint8Array(8)));
+      }
+      this.#probeLater();
+    });
+  }
+
+  /** The peer or a fault ended the link. */
+  #end(fault: Fault): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.close(CLOSE_CODES.failed, '');
+    this.#stop(fault);
+    this.#options.onClosed(fault);
+  }
+
+  #stop(fault: Fault): void {
+    this.#cancelProbe();
+    this.#received.length = 0;
+    this.#outbox.fail(fault);
+    for (const channel of this.#bytes.values()) channel.fail(fault);
+    this.#bytes.clear();
+    for (const ping of this.#pings.values()) ping.failed(fault);
+    this.#pings.clear();
+  }
+}
+
+const malformed = (where: string, reason: string): Fault => new Fault('malformed', { where, reason });
+const ignore = (): void => undefined;

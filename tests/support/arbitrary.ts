@@ -32,7 +32,9 @@ function carriableText(max: number): Arbitrary<string> {
     },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).map(carriable) }
   );
-  return fc.array(unit, { maxLength: Math.min(max, 40) }).map((units) => [...units.join('')].slice(0, max).join(''));
+  return fc
+    .array(unit, { maxLength: Math.min(max, 40) })
+    .map((units) => Array.from(units.join('')).slice(0, max).join(''));
 }
 
 function formedText(max: number, form: Form): Arbitrary<string> {
@@ -40,7 +42,7 @@ function formedText(max: number, form: Form): Arbitrary<string> {
   if (form.pattern.unicode) {
     return carriableText(max)
       .map((text) =>
-        [...text]
+        Array.from(text)
           .filter((character) => form.pattern.test(`x${character}x`))
           .join('')
           .trim()

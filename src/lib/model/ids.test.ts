@@ -35,7 +35,7 @@ describe('VM and command ids', () => {
   });
   test('an error quotes only the beginning of what was given', () => {
     expect(() => vmId('x'.repeat(10_000))).toThrow(
-      expect.objectContaining({ detail: expect.objectContaining({ value: 'x'.repeat(80) }) })
+      expect.objectContaining({ detail: expect.objectContaining({ value: 'x'.repeat(80) }) as object })
     );
   });
 });

@@ -18,7 +18,7 @@ describe('whole units', () => {
     for (const value of [-1, 0.5, max + 1, Infinity, NaN]) {
       expect(() => make(value)).toThrow(Fault);
       expect(() => make(value)).toThrow(
-        expect.objectContaining({ code: 'bad-argument', detail: expect.objectContaining({ name }) })
+        expect.objectContaining({ code: 'bad-argument', detail: expect.objectContaining({ name }) as object })
       );
     }
   });

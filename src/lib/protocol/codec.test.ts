@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyCommand, anyEvent, anyReply } from '../../../tests/support/arbitrary.ts';
-import { Fault, faults } from '../model/fault.ts';
+import { Fault, faults, isFault } from '../model/fault.ts';
 import type { FaultCode } from '../model/fault.ts';
 import { commandId, hostId, vmId } from '../model/ids.ts';
 import type { Xml } from '../model/stages.ts';
@@ -30,7 +30,7 @@ function thrownBy(action: () => unknown): Fault {
   try {
     action();
   } catch (thrown) {
-    if (thrown instanceof Fault) return thrown;
+    if (isFault(thrown)) return thrown;
     throw thrown;
   }
   throw new Error('nothing was thrown');

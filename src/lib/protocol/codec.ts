@@ -61,12 +61,12 @@ const PROSE = 16_384;
 function legible(text: string): string {
   const whole = carriable(text);
   // Cut by code points, so that no pair is split.
-  return whole.length <= PROSE ? whole : `${[...whole.slice(0, PROSE)].slice(0, -2).join('')}…`;
+  return whole.length <= PROSE ? whole : `${Array.from(whole.slice(0, PROSE)).slice(0, -2).join('')}…`;
 }
 
 /** The cause stays here: only code, message and details travel. Never throws. */
 export function faultToWire(fault: Fault): WireFault {
-  const details = Object.entries(fault.detail).map(([name, value]) => ({ name, value: legible(String(value)) }));
+  const details = Object.entries(fault.detail).map(([name, value]) => ({ name, value: legible(value) }));
   return { code: fault.code, message: legible(fault.message), details };
 }
 

@@ -363,19 +363,18 @@ export const event = element(
 export type Event = Infer<typeof event>;
 
 // The model is what the wire carries: these fail to compile when the two drift apart.
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Holds<Statement extends true> = Statement;
 export type ModelMatchesWire = [
-  Same<Infer<typeof hostFacts>, fleet.HostFacts>,
-  Same<Infer<typeof vm>, fleet.Vm>,
-  Same<Infer<typeof pool>, fleet.Pool>,
-  Same<Infer<typeof network>, fleet.Network>,
-  Same<Infer<typeof image>, fleet.Image>,
-  Same<Infer<typeof hostLoad>, fleet.HostLoad>,
-  Same<Infer<typeof vmLoad>, fleet.VmLoad>,
-  Same<Infer<typeof activity>, fleet.Activity>,
-  Same<Infer<typeof operator>, fleet.Operator>,
-  Same<Infer<typeof effect>, fleet.Effect>,
-  Same<Infer<typeof inventory>, fleet.Inventory>
+  Holds<Same<Infer<typeof hostFacts>, fleet.HostFacts>>,
+  Holds<Same<Infer<typeof vm>, fleet.Vm>>,
+  Holds<Same<Infer<typeof pool>, fleet.Pool>>,
+  Holds<Same<Infer<typeof network>, fleet.Network>>,
+  Holds<Same<Infer<typeof image>, fleet.Image>>,
+  Holds<Same<Infer<typeof hostLoad>, fleet.HostLoad>>,
+  Holds<Same<Infer<typeof vmLoad>, fleet.VmLoad>>,
+  Holds<Same<Infer<typeof activity>, fleet.Activity>>,
+  Holds<Same<Infer<typeof operator>, fleet.Operator>>,
+  Holds<Same<Infer<typeof effect>, fleet.Effect>>,
+  Holds<Same<Infer<typeof inventory>, fleet.Inventory>>
 ];
-const matches: ModelMatchesWire = [true, true, true, true, true, true, true, true, true, true, true];
-void matches;

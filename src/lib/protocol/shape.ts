@@ -96,7 +96,7 @@ const refuse = (name: string, value: string, reason: string): never => {
 
 /** The same attribute, but it may be absent. */
 export function optional<Value>(attribute: Attribute<Value>): Attribute<Value | null> {
-  return { ...attribute, optional: true } as Attribute<Value | null>;
+  return { ...attribute, optional: true };
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
@@ -104,7 +104,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 function longerThan(max: number, raw: string): boolean {
   if (raw.length <= max) return false;
   if (raw.length > 2 * max || !SURROGATE.test(raw)) return true;
-  return [...raw].length > max;
+  return Array.from(raw).length > max;
 }
 
 /** Text of at most `max` code points, and of that form. Without a form it may be empty. */
@@ -169,7 +169,7 @@ export function choice<const Values extends readonly string[]>(values: Values): 
     domain: { kind: 'choice', values },
     parse(raw, name) {
       if (!values.includes(raw)) refuse(name, raw, `must be one of ${values.join(', ')}`);
-      return raw as Values[number];
+      return raw;
     },
     print: (value) => value
   };

@@ -17,7 +17,7 @@ type Case = { readonly id: string; readonly type: string; readonly bytes: Buffer
 function cases(): Case[] {
   const found: Case[] = [];
   const bases: string[] = [];
-  const parser = new SaxesParser({ position: false });
+  const parser = new SaxesParser<{ xmlns: false }>();
   parser.on('opentag', ({ name, attributes }) => {
     bases.push((bases.at(-1) ?? '') + (attributes['xml:base'] ?? ''));
     if (name !== 'TEST' || (attributes.RECOMMENDATION ?? 'XML1.0').includes('1.1')) return;

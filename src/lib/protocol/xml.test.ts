@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Fault } from '../model/fault.ts';
+import { Fault, isFault } from '../model/fault.ts';
 import { MAX_XML } from './schema.ts';
 import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES, carriable, escapeAttribute, readXml } from './xml.ts';
 
@@ -12,7 +12,7 @@ function refusal(input: string | Uint8Array): Fault {
   try {
     readXml(typeof input === 'string' ? UTF8.encode(input) : input);
   } catch (thrown) {
-    if (thrown instanceof Fault) return thrown;
+    if (isFault(thrown)) return thrown;
     throw thrown;
   }
   throw new Error('it was accepted');
@@ -123,7 +123,7 @@ describe('what is refused as malformed', () => {
     expect(refusal(document).message).toContain('not valid UTF-8');
   });
   test.each(['utf-16le', 'utf-16be'])('%s', (encoding) => {
-    const units = [...root('')].map((character) => character.charCodeAt(0));
+    const units = Array.from(root(''), (character) => character.charCodeAt(0));
     const bytes = units.flatMap((unit) => (encoding === 'utf-16le' ? [unit, 0] : [0, unit]));
     expect(refusal(Uint8Array.from(bytes)).code).toBe('malformed');
     expect(

@@ -48,7 +48,7 @@ function readText(bytes: Uint8Array): string {
 export function readXml(bytes: Uint8Array): XmlNode {
   const text = readText(bytes);
   const open: OpenNode[] = [];
-  let root: OpenNode | null = null;
+  let root = null as OpenNode | null;
   let attributes = new Map<string, string>();
   let declared = 0;
   let nodes = 0;
@@ -109,11 +109,11 @@ export function readXml(bytes: Uint8Array): XmlNode {
   return root ?? refuse('there is no element');
 }
 
-// What XML 1.0 §2.2 `Char` leaves out cannot be written in any way, not even as a reference. With the `u` flag the
-// surrogate range matches lone surrogates only.
-const UNCARRIABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]/u;
-const UNCARRIABLE_ALL = new RegExp(UNCARRIABLE.source, 'gu');
-const NEEDS_CARE = /[&<>"\t\n\r]|[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]/u;
+// What is not a `Char` of XML 1.0 §2.2 cannot be written in any way, not even as a reference.
+const UNCARRIABLE = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const UNCARRIABLE_ALL = new RegExp(UNCARRIABLE, 'gu');
+/** That, and what SPECIAL has. */
+const NEEDS_CARE = /[^ !#-%'-;=?-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const SPECIAL = /[&<>"\t\n\r]/g;
 const REFERENCES: Record<string, string> = {
   '&': '&amp;',

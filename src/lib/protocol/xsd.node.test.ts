@@ -217,7 +217,7 @@ describe('schema and codec agree about every attribute', () => {
         accepted = false;
       }
       const reason = invalidity(xml);
-      expect({ value, accepted, reason }).toEqual({ value, accepted, reason: accepted ? null : expect.any(String) });
+      expect({ value, accepted, reason }).toMatchObject({ value, accepted: reason === null });
     }
   });
 });

@@ -32,6 +32,8 @@ export default defineConfig({
       }
     })
   ],
+  // Found only behind a worker, which would make the dev server and the tests reload.
+  optimizeDeps: { include: ['webcrypto-liner/build/index.es.js'] },
   test: {
     // `*.node.test.ts` needs Node; `*.browser.test.ts` needs a browser; every other test of a shared folder runs in both.
     projects: [

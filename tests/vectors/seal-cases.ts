@@ -74,8 +74,7 @@ export async function runCase(
   const ends = { operator: await initiator.finish(responder.welcome), agent: responder.secure };
   const records: Step[] = [];
   for (const step of inputs.records) {
-    const [sender, receiver] =
-      step.from === 'operator' ? [ends.operator, ends.agent] : [ends.agent, ends.operator];
+    const [sender, receiver] = step.from === 'operator' ? [ends.operator, ends.agent] : [ends.agent, ends.operator];
     if (step.plain === undefined) {
       sender.rekeySend();
       receiver.rekeyReceive();
@@ -95,4 +94,3 @@ export async function runCase(
     records
   };
 }
-

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../model/fault.ts';
-import { parseKey, printKey, unwrapKey, wrapKey } from './keys.ts';
 import { nativeProvider } from './native.ts';
 
 const provider = nativeProvider();
@@ -28,26 +26,11 @@ describe('a key pair', () => {
       await expect(provider.importKeyPair(bad as JsonWebKey, true)).rejects.toMatchObject({ code: 'bad-argument' });
     }
   });
-
-  it('prints its public key as an operator’s id', async () => {
-    const { publicKey } = await provider.generateKeyPair(false);
-    expect(parseKey(printKey(publicKey))).toEqual(publicKey);
-    expect(() => parseKey(printKey(publicKey).slice(1))).toThrow(Fault);
-    expect(() => printKey(publicKey.slice(1))).toThrow(Fault);
-  });
 });
 
-describe('a key under a passphrase', () => {
-  it('comes back with it, however its accents are typed, and not with another', { timeout: 60_000 }, async () => {
-    const pair = await provider.generateKeyPair(true);
-    const wrapped = await wrapKey(provider, pair, 'Gr\u00fcn');
-    expect((await unwrapKey(provider, wrapped, 'Gru\u0308n', false))?.publicKey).toEqual(pair.publicKey);
-    expect(await unwrapKey(provider, wrapped, 'grün', false)).toBeNull();
-  });
-
-  it('in another form than it was written is called corrupt', async () => {
-    for (const bad of ['', '1.600000.AAAA.AAAA', `1.99999999.${'A'.repeat(22)}.${'A'.repeat(100)}`]) {
-      await expect(unwrapKey(provider, bad, 'x', false)).rejects.toMatchObject({ code: 'corrupt-state' });
-    }
+describe('a page on plain http', () => {
+  it('is told why there is no sealing', () => {
+    const insecure = { getRandomValues: crypto.getRandomValues.bind(crypto) } as Crypto;
+    expect(() => nativeProvider(insecure)).toThrow(expect.objectContaining({ code: 'unsupported' }));
   });
 });

@@ -64,6 +64,7 @@ export class Channels {
   #heardAt: number;
   #probed = false;
   #cancelProbe: () => void = ignore;
+  #pipeEnded: Fault | null = null;
   #over = false;
 
   constructor(options: ChannelsOptions) {
@@ -76,7 +77,7 @@ export class Channels {
       options.secure,
       (record) => options.send(record),
       (fault) => {
-        this.#end(fault);
+        this.ended(fault);
       },
       options.rekeyAfter
     );
@@ -96,9 +97,10 @@ export class Channels {
     if (!this.#opening) void this.#open();
   }
 
-  /** Tell it when the pipe has ended. */
+  /** Tell it when the pipe has ended. What was received before still counts: the peer's reason may be in it. */
   ended(fault: Fault): void {
-    this.#end(fault);
+    if (this.#opening) this.#pipeEnded ??= fault;
+    else this.#end(fault);
   }
 
   /**
@@ -192,6 +194,7 @@ export class Channels {
     } finally {
       this.#opening = false;
     }
+    if (this.#pipeEnded !== null) this.#end(this.#pipeEnded);
   }
 
   #relax(size: number): void {

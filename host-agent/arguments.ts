@@ -1,0 +1,107 @@
+// What the wire schema cannot say about a command's arguments: names in their normal form, figures that fit together,
+// the VM and the host. Pure. What only the hypervisor knows (space, slots, state) its driver refuses.
+import { Fault } from '../src/lib/model/fault.ts';
+import type { HostFacts, Vm } from '../src/lib/model/fleet.ts';
+import { NAME } from '../src/lib/model/ids.ts';
+import { mibToBytes } from '../src/lib/model/units.ts';
+import type { Command } from '../src/lib/protocol/schema.ts';
+
+/** Disks and interfaces a new VM can have; more can be attached later. */
+export const MAX_NEW_DEVICES = 16;
+/** vCPUs of one VM, for each CPU the host has: more only ever slows a guest down. */
+export const VCPUS_PER_CPU = 16;
+
+const bad = (name: string, value: string | number, reason: string): Fault =>
+  new Fault('bad-argument', { name, value: String(value), reason });
+
+/** The command with what people type in Unicode's composed form (NFC): what looks the same is the same name. */
+export function normalise(command: Command): Command {
+  switch (command.op) {
+    case 'vm.create':
+      return { ...command, args: { ...command.args, name: command.args.name.normalize('NFC') } };
+    case 'vm.rename':
+      return { ...command, args: { ...command.args, name: command.args.name.normalize('NFC') } };
+    case 'host.enroll':
+      return { ...command, args: { label: command.args.label.normalize('NFC') } };
+    default:
+      return command;
+  }
+}
+
+/**
+ * Null when the arguments make sense; else the refusal.
+ * @param vm the VM the command is about, as it is now; null when it is about none
+ * @param facts null while the hypervisor has not described itself
+ */
+export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts | null): Fault | null {
+  switch (command.op) {
+    case 'host.enroll':
+      return checkName(command.args.label);
+    case 'vm.rename':
+      return checkName(command.args.name);
+    case 'vm.create':
+      return checkCreate(command, facts);
+    case 'vm.set-vcpus': {
+      const { vcpus } = command.args;
+      return vm !== null && vcpus > vm.vcpusMax
+        ? bad('vcpus', vcpus, `is more than the VM’s maximum, ${vm.vcpusMax}`)
+        : null;
+    }
+    case 'vm.set-memory': {
+      const { memory } = command.args;
+      return vm !== null && memory > vm.memoryMax
+        ? bad('memory', `${memory} MiB`, `is more than the VM’s maximum, ${vm.memoryMax} MiB`)
+        : null;
+    }
+    case 'vm.attach-disk': {
+      const { volume, capacity } = command.args;
+      if ((volume === null) === (capacity === null)) {
+        return bad('disk', volume ?? 'none', 'needs either an existing volume or the capacity of a new one');
+      }
+      return capacity === 0 ? bad('capacity', '0 MiB', 'must be at least 1 MiB') : null;
+    }
+    case 'vm.grow-disk': {
+      const { target, capacity } = command.args;
+      const disk = vm?.disks.find((each) => each.target === target);
+      if (disk === undefined) return new Fault('not-found', { kind: 'disk', id: target });
+      return disk.capacity !== null && mibToBytes(capacity) <= disk.capacity
+        ? bad('capacity', `${capacity} MiB`, 'must be more than the disk has: a disk can only grow')
+        : null;
+    }
+    case 'vm.detach-disk': {
+      const { target } = command.args;
+      if (vm?.disks.some((disk) => disk.target === target) === true) return null;
+      return new Fault('not-found', { kind: 'disk', id: target });
+    }
+    case 'vm.detach-nic': {
+      const { mac } = command.args;
+      if (vm?.nics.some((nic) => nic.mac === mac) === true) return null;
+      return new Fault('not-found', { kind: 'network interface', id: mac });
+    }
+    default:
+      return null;
+  }
+}
+
+// Composing can lengthen a few names by a code point or two.
+const checkName = (name: string): Fault | null =>
+  NAME.test(name) ? null : bad('name', name.slice(0, 80), 'is longer than 128 characters in its composed form');
+
+function checkCreate({ args }: Command<'vm.create'>, facts: HostFacts | null): Fault | null {
+  const { name, vcpus, vcpusMax, memory, memoryMax, disks, nics } = args;
+  const wrongName = checkName(name);
+  if (wrongName !== null) return wrongName;
+  if (vcpus > vcpusMax) return bad('vcpus', vcpus, `is more than the maximum asked for, ${vcpusMax}`);
+  if (memory > memoryMax) return bad('memory', `${memory} MiB`, `is more than the maximum asked for, ${memoryMax} MiB`);
+  if (disks.length > MAX_NEW_DEVICES) return bad('disks', disks.length, `must be at most ${MAX_NEW_DEVICES}`);
+  if (nics.length > MAX_NEW_DEVICES) return bad('nics', nics.length, `must be at most ${MAX_NEW_DEVICES}`);
+  if (disks.some(({ capacity }) => capacity === 0)) return bad('capacity', '0 MiB', 'must be at least 1 MiB');
+  if (facts === null) return null;
+  if (vcpusMax > facts.cpus * VCPUS_PER_CPU) {
+    return bad('vcpus-max', vcpusMax, `is more than ${VCPUS_PER_CPU} for each of the host’s ${facts.cpus} CPUs`);
+  }
+  if (memoryMax > facts.memory) {
+    return bad('memory-max', `${memoryMax} MiB`, `is more than the host has, ${facts.memory} MiB`);
+  }
+  return null;
+}

@@ -1,0 +1,96 @@
+// A command about VMs becomes one call of the driver: the last stage of the receiving line.
+import { Fault } from '../src/lib/model/fault.ts';
+import type { FaultCode, Outcome } from '../src/lib/model/fault.ts';
+import type { Effect } from '../src/lib/model/fleet.ts';
+import type { VmId } from '../src/lib/model/ids.ts';
+import type { Command, Op } from '../src/lib/protocol/schema.ts';
+import type { Driver, PowerAction } from './drivers/driver.ts';
+import type { Ending } from './journal-line.ts';
+import { clip } from './summary.ts';
+
+export type VmOp = Extract<Op, `vm.${string}` | `volume.${string}`>;
+export type VmCommand = Command<VmOp>;
+export const isVmCommand = (command: Command): command is VmCommand =>
+  command.op.startsWith('vm.') || command.op.startsWith('volume.');
+
+const POWER = {
+  'vm.start': 'start',
+  'vm.shutdown': 'shutdown',
+  'vm.power-off': 'power-off',
+  'vm.reboot': 'reboot',
+  'vm.pause': 'pause',
+  'vm.resume': 'resume'
+} as const satisfies Partial<Record<VmOp, PowerAction>>;
+
+/** The VM the command is about; for `vm.create` the id chosen for it; null for volumes. */
+export const vmOf = (command: Command, created: VmId): VmId | null => {
+  if (command.op === 'vm.create') return created;
+  return 'vm' in command.args && command.op !== 'activity.list' ? command.args.vm : null;
+};
+
+/** @param created the id of the VM to be, for `vm.create` @throws what the driver throws */
+export function drive(driver: Driver, command: VmCommand, created: VmId): Promise<Outcome<readonly Effect[]>> {
+  switch (command.op) {
+    case 'vm.create': {
+      const { name, description, image, vcpus, vcpusMax, memory, memoryMax, start, disks, nics } = command.args;
+      const size = { vcpus, vcpusMax, memory, memoryMax };
+      return driver.create({ id: created, name, description: description ?? '', image, ...size, start, disks, nics });
+    }
+    case 'vm.start':
+    case 'vm.shutdown':
+    case 'vm.power-off':
+    case 'vm.reboot':
+    case 'vm.pause':
+    case 'vm.resume':
+      return driver.power(command.args.vm, POWER[command.op]);
+    case 'vm.rename':
+      return driver.rename(command.args.vm, command.args.name);
+    case 'vm.delete':
+      return driver.delete(command.args.vm, command.args.deleteDisks);
+    case 'vm.set-vcpus':
+      return driver.setVcpus(command.args.vm, command.args.vcpus, command.args.when);
+    case 'vm.set-memory':
+      return driver.setMemory(command.args.vm, command.args.memory, command.args.when);
+    case 'vm.attach-disk': {
+      const { vm, pool, volume, capacity } = command.args;
+      if (volume !== null) return driver.attachDisk(vm, { pool, volume, capacity: null });
+      if (capacity !== null) return driver.attachDisk(vm, { pool, volume: null, capacity });
+      throw new Fault('internal', { reason: 'a disk from nowhere passed the check of arguments' });
+    }
+    case 'vm.detach-disk':
+      return driver.detachDisk(command.args.vm, command.args.target, command.args.deleteVolume);
+    case 'vm.grow-disk':
+      return driver.growDisk(command.args.vm, command.args.target, command.args.capacity);
+    case 'vm.attach-nic':
+      return driver.attachNic(command.args.vm, command.args.network);
+    case 'vm.detach-nic':
+      return driver.detachNic(command.args.vm, command.args.mac);
+    case 'volume.delete':
+      return driver.deleteVolume(command.args.pool, command.args.volume);
+  }
+}
+
+/** After these it may have happened all the same. */
+const UNCERTAIN: ReadonlySet<FaultCode> = new Set<FaultCode>(['timeout', 'hypervisor-down', 'interrupted']);
+
+/** Runs `work` and says how it ended, whatever it did: done and refused as answered, broken by what was thrown. */
+export async function ending(work: () => Promise<Outcome<readonly Effect[]>>): Promise<Ending> {
+  try {
+    const outcome = await work();
+    if (outcome.status === 'refused') return { status: 'refused', fault: outcome.fault, effects: [], code: null };
+    return { status: 'done', fault: null, effects: outcome.value.map(fit), code: null };
+  } catch (thrown) {
+    const fault = Fault.from(thrown);
+    return { status: UNCERTAIN.has(fault.code) ? 'unknown' : 'failed', fault, effects: [], code: null };
+  }
+}
+
+const LINE = 1024;
+const maybe = (text: string | null): string | null => (text === null ? null : clip(text, LINE));
+/** What a hypervisor said, fit for the wire. */
+const fit = (effect: Effect): Effect => ({
+  ...effect,
+  asked: clip(effect.asked, LINE),
+  seen: maybe(effect.seen),
+  note: maybe(effect.note)
+});

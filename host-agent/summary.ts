@@ -1,0 +1,77 @@
+// What a command does, in one line for people: “Set vCPUs of db-1 to 4”. Pure.
+import type { Operator, Vm } from '../src/lib/model/fleet.ts';
+import { carriable } from '../src/lib/protocol/xml.ts';
+import type { Command } from '../src/lib/protocol/schema.ts';
+
+const MAX = 512;
+
+/** At most 512 characters. `vm`: the VM it is about, `of`: the operator it is about; null when none is known. */
+export function summarise(command: Command, vm: Vm | null, of: Operator | null): string {
+  return clip(line(command, vm?.name ?? 'a VM', of?.label ?? 'an operator'), MAX);
+}
+
+/** Text from anywhere made fit for an attribute of at most `max` UTF-16 units. */
+export function clip(text: string, max: number): string {
+  const whole = carriable(text);
+  // Never split a pair of surrogates.
+  return whole.length <= max ? whole : `${carriable(whole.slice(0, max - 1)).replace(/\ufffd$/, '')}…`;
+}
+
+const boot = (when: 'now' | 'next-boot'): string => (when === 'now' ? '' : ' at its next boot');
+
+function line(command: Command, vm: string, operator: string): string {
+  switch (command.op) {
+    case 'host.watch':
+      return 'Watch the host';
+    case 'activity.list':
+      return 'List activities';
+    case 'operator.list':
+      return 'List operators';
+    case 'host.enroll':
+      return `Enrol ${command.args.label}`;
+    case 'operator.invite':
+      return `Invite a new ${command.args.role}`;
+    case 'operator.set-role':
+      return `Make ${operator} ${command.args.role}`;
+    case 'operator.revoke':
+      return `Revoke ${operator}`;
+    case 'vm.create':
+      return `Create ${command.args.name} from ${command.args.image}${command.args.start ? ' and start it' : ''}`;
+    case 'vm.start':
+      return `Start ${vm}`;
+    case 'vm.shutdown':
+      return `Shut down ${vm}`;
+    case 'vm.power-off':
+      return `Power off ${vm}`;
+    case 'vm.reboot':
+      return `Reboot ${vm}`;
+    case 'vm.pause':
+      return `Pause ${vm}`;
+    case 'vm.resume':
+      return `Resume ${vm}`;
+    case 'vm.rename':
+      return `Rename ${vm} to ${command.args.name}`;
+    case 'vm.delete':
+      return `Delete ${vm}${command.args.deleteDisks ? ' and its disks' : ''}`;
+    case 'vm.set-vcpus':
+      return `Set vCPUs of ${vm} to ${command.args.vcpus}${boot(command.args.when)}`;
+    case 'vm.set-memory':
+      return `Set memory of ${vm} to ${command.args.memory} MiB${boot(command.args.when)}`;
+    case 'vm.attach-disk': {
+      const { pool, volume, capacity } = command.args;
+      return volume === null
+        ? `Attach a new disk of ${capacity ?? 0} MiB in ${pool} to ${vm}`
+        : `Attach ${pool}/${volume} to ${vm}`;
+    }
+    case 'vm.detach-disk':
+      return `Detach ${command.args.target} from ${vm}${command.args.deleteVolume ? ' and delete its volume' : ''}`;
+    case 'vm.grow-disk':
+      return `Grow ${command.args.target} of ${vm} to ${command.args.capacity} MiB`;
+    case 'vm.attach-nic':
+      return `Attach ${vm} to network ${command.args.network}`;
+    case 'vm.detach-nic':
+      return `Detach interface ${command.args.mac} from ${vm}`;
+    case 'volume.delete':
+      return `Delete volume ${command.args.pool}/${command.args.volume}`;
+  }
+}

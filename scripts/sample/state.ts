@@ -36,8 +36,6 @@ export type Sample = {
   readonly wanted: number;
   /** Sample VMs made so far, `web-1@n1`: made once, so that one that was deleted stays deleted. */
   readonly made: readonly string[];
-  /** Ids of the VMs that ran when it was stopped: they run again after the next start. */
-  readonly running: readonly string[];
 };
 
 export type State = {
@@ -50,7 +48,7 @@ export type State = {
   release(): void;
 };
 
-const FRESH: Sample = { version: 1, port: null, hosts: [], wanted: 0, made: [], running: [] };
+const FRESH: Sample = { version: 1, port: null, hosts: [], wanted: 0, made: [] };
 const MARK = 'sample.json';
 const LOCK = 'lock';
 
@@ -137,8 +135,7 @@ function parseSample(value: unknown): Sample {
     port: sample.port === null ? null : port(sample.port),
     hosts: list(sample.hosts, 'hosts').map(parseHost),
     wanted: count(sample.wanted),
-    made: list(sample.made, 'made').map(text),
-    running: list(sample.running, 'running').map(text)
+    made: list(sample.made, 'made').map(text)
   };
 }
 

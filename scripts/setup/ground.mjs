@@ -72,10 +72,12 @@ export function pickNode() {
   );
 }
 
-/** The environment in which the project's programs run: its Node first, its tools next. @param {string} node */
+/** The environment in which the project's programs run: its Node first, its tools next. Node keeps what it compiled, which
+ * saves every later start half a second and 35 MB (the compiler that takes the types out of TypeScript). @param {string} node */
 export function environment(node) {
   const path = [dirname(node), join(process.cwd(), 'node_modules', '.bin'), process.env.PATH ?? ''];
-  return { ...process.env, PATH: path.join(delimiter) };
+  const cache = join(process.cwd(), 'node_modules', '.cache', 'compiled');
+  return { NODE_COMPILE_CACHE: cache, ...process.env, PATH: path.join(delimiter) };
 }
 
 /** Runs one of our tools (a path under node_modules or the tree) with `node`, signals passed on, to its end.

@@ -10,10 +10,7 @@ export const HYPERVISOR_PACKAGES = [
   'libvirt-daemon-driver-qemu',
   'libvirt-clients'
 ];
-/** What builds the tiny guest from Debian's kernel and busybox. */
-export const GUEST_PACKAGES = ['cpio', 'gzip', 'lz4', 'xz-utils', 'zstd'];
-
-const PROGRAMS = ['qemu-system-x86_64', 'qemu-img', 'libvirtd', 'virsh', 'setpriv', 'cpio'];
+const PROGRAMS = ['qemu-system-x86_64', 'qemu-img', 'libvirtd', 'virsh', 'setpriv'];
 
 /** Why real guests cannot run here, in a few words; null when they can. */
 export function hypervisorMissing() {
@@ -24,7 +21,7 @@ export function hypervisorMissing() {
 
 /** What a person can do about it, as a clause. */
 export function remedy() {
-  const packages = [...HYPERVISOR_PACKAGES, ...GUEST_PACKAGES].join(' ');
+  const packages = HYPERVISOR_PACKAGES.join(' ');
   if (isDebian() && canInstall()) return `install them with: apt-get install --no-install-recommends ${packages}`;
   if (isDebian()) return `install them with: sudo apt-get install --no-install-recommends ${packages}`;
   return 'install QEMU and libvirt (qemu-system-x86_64, qemu-img, libvirtd, virsh) with this system’s package manager';

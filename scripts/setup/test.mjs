@@ -5,7 +5,7 @@ import { ensureBrowser } from '../browser.mjs';
 import { aptInstall, canInstall } from './apt.mjs';
 import { check } from './check.mjs';
 import { run } from './ground.mjs';
-import { GUEST_PACKAGES, HYPERVISOR_PACKAGES, hypervisorMissing, remedy } from './hypervisor.mjs';
+import { HYPERVISOR_PACKAGES, hypervisorMissing, remedy } from './hypervisor.mjs';
 import { say } from './say.mjs';
 
 const RESULTS = 'test-results';
@@ -82,7 +82,7 @@ async function withInterop() {
 }
 
 async function withHypervisor() {
-  if (canInstall()) await aptInstall([...HYPERVISOR_PACKAGES, ...GUEST_PACKAGES], 'tests run on real guests');
+  if (canInstall()) await aptInstall(HYPERVISOR_PACKAGES, 'tests run on real guests');
   const reason = hypervisorMissing();
   if (reason !== null) say(`no real guests: ${reason}; ${remedy()}`);
 }

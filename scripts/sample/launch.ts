@@ -1,0 +1,216 @@
+// Brings the sample up, step by step, and down again. Whatever was started is stopped, however far it came; a stop in the
+// middle of a start makes the start end with Fault `interrupted`.
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../src/lib/model/fault.ts';
+import type { Fleet } from '../../src/lib/model/fleet.ts';
+import type { HostId } from '../../src/lib/model/ids.ts';
+import { nativeProvider } from '../../src/lib/seal/native.ts';
+import { Client } from '../../src/lib/session/client.ts';
+import { webSocketTransport } from '../../src/lib/session/websocket.ts';
+import { Home } from '../../src/cli/home.ts';
+import { gatewayUrl } from '../../src/lib/session/pairing.ts';
+import { writeDurably } from '../../host-agent/durable.ts';
+import type { State as AgentState } from '../../host-agent/state.ts';
+import { buildGuest } from '../guest/build.ts';
+import { agentDirectory, makeTicket, prepareAgent, printTickets } from './agents.ts';
+import { Child } from './child.ts';
+import { chooseDriver, DEFAULT_HOSTS, planHosts } from './hosts.ts';
+import { LibvirtDaemons } from './libvirt-daemons.ts';
+import { stopLibvirtHost } from './libvirt-host.ts';
+import type { Options } from './options.ts';
+import { forgetLibvirtPlace, libvirtPlace } from './place.ts';
+import { freePort, isFree } from './ports.ts';
+import { forget, loadSample } from './state.ts';
+import type { HostRecord, State } from './state.ts';
+import { makeVms, online } from './vms.ts';
+
+export type Running = {
+  readonly port: number;
+  readonly hosts: readonly HostRecord[];
+  readonly fleet: Fleet;
+  /** Fresh, one per host. */
+  readonly tickets: readonly string[];
+};
+
+const DEFAULT_PORT = 8480;
+const ROOT = join(import.meta.dirname, '../..');
+const ONLINE_WITHIN = 60_000;
+const AGENT_GRACE = 5_000;
+const GATEWAY_GRACE = 3_000;
+
+export class Launch {
+  readonly #state: State;
+  readonly #say: (line: string) => void;
+  readonly #daemons: LibvirtDaemons;
+  readonly #children: Child[] = [];
+  readonly #provider = nativeProvider();
+  readonly #root = process.getuid?.() === 0;
+  #client: Client | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor(state: State, say: (line: string) => void) {
+    this.#state = state;
+    this.#say = say;
+    this.#daemons = new LibvirtDaemons(say);
+  }
+
+  /** @throws Fault `port-in-use`, `unsupported`, `corrupt-state`, `interrupted`, and what its parts throw */
+  async start(options: Options): Promise<Running> {
+    const { dir } = this.#state;
+    if (options.reset) await this.#forget();
+    else loadSample(this.#state);
+    const { sample } = this.#state;
+    const driver = await chooseDriver(options.driver, sample.hosts[0]?.driver ?? null, this.#say);
+    this.#demandRunning();
+    const port = await choosePort(options.port, sample.port, this.#say);
+    const wanted = options.hosts ?? (sample.wanted || DEFAULT_HOSTS);
+    const hosts = await planHosts(sample.hosts, wanted, driver);
+    const others = sample.hosts.filter((known) => !hosts.some(({ id }) => id === known.id));
+    this.#state.save({ ...sample, port, hosts: [...hosts, ...others], wanted });
+    mkdirSync(join(dir, 'log'), { recursive: true, mode: 0o700 });
+    mkdirSync(join(dir, 'agents'), { recursive: true, mode: 0o700 });
+
+    const images = driver === 'libvirt' ? await this.#guestImages() : '';
+    const agents: AgentState[] = [];
+    // One after another: each libvirtd asks QEMU what it can do, which takes a core for seconds.
+    for (const [index, host] of hosts.entries()) agents.push(await this.#startHost(host, index + 1, images));
+    await this.#startGateway(port, agents);
+    const fleet = await this.#makeVms(port, agents);
+    const tickets = await Promise.all(agents.map((agent) => makeTicket(agent, this.#provider)));
+    this.#demandRunning();
+    return { port, hosts, fleet, tickets: printTickets(tickets) };
+  }
+
+  /** Ends everything that was started, guests included. Safe to call at any time, also twice. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#client?.close();
+    await Promise.allSettled(this.#children.map((child) => child.stop(AGENT_GRACE)));
+    await this.#daemons.stop();
+  }
+
+  #demandRunning(): void {
+    if (this.#stopping !== null) throw new Fault('interrupted', { what: 'starting' });
+  }
+
+  /** Ends what a killed start may have left running on this state, then removes it. */
+  async #forget(): Promise<void> {
+    const place = join(this.#state.dir, 'h');
+    for (const name of listed(place)) await stopLibvirtHost(join(place, name));
+    forgetLibvirtPlace(this.#state.dir);
+    forget(this.#state);
+    this.#say(`forgot what was kept in ${this.#state.dir}`);
+  }
+
+  async #guestImages(): Promise<string> {
+    const out = join(libvirtPlace(this.#state.dir, this.#root), 'images');
+    await buildGuest({ out, progress: (line) => this.#say(line) });
+    this.#demandRunning();
+    return out;
+  }
+
+  async #startHost(host: HostRecord, index: number, images: string): Promise<AgentState> {
+    this.#demandRunning();
+    const { dir } = this.#state;
+    this.#say(`starting ${host.id}${host.driver === 'libvirt' ? ': libvirtd and its agent' : ' (simulated)'}`);
+    const directory = agentDirectory(dir, host.id);
+    const driver =
+      host.driver === 'libvirt'
+        ? {
+            uri: await this.#daemons.start(host.id, join(libvirtPlace(dir, this.#root), host.id), index),
+            images,
+            probeFile: join(directory, 'probe.json')
+          }
+        : {};
+    this.#demandRunning();
+    const agent = await prepareAgent(directory, host, driver);
+    await this.#child({
+      name: `agent ${host.id}`,
+      args: [join(ROOT, 'host-agent/main.ts'), 'run', '--state', directory],
+      log: join(dir, 'log', `agent-${host.id}.log`)
+    });
+    return agent;
+  }
+
+  async #startGateway(port: number, agents: readonly AgentState[]): Promise<void> {
+    const table = join(this.#state.dir, 'hosts.json');
+    const entry = ({ config, pin }: AgentState) =>
+      [config.id, { url: `https://127.0.0.1:${config.port}`, pin }] as const;
+    await writeDurably(table, `${JSON.stringify({ hosts: Object.fromEntries(agents.map(entry)) }, null, 2)}\n`);
+    const args = [
+      join(ROOT, 'gateway/main.ts'),
+      '--table',
+      table,
+      '--port',
+      String(port),
+      '--static',
+      join(ROOT, 'build')
+    ];
+    await this.#child({ name: 'gateway', args, log: join(this.#state.dir, 'log', 'gateway.log') });
+  }
+
+  async #child(options: { name: string; args: readonly string[]; log: string }): Promise<void> {
+    this.#demandRunning();
+    const child = new Child({ ...options, say: this.#say });
+    this.#children.push(child);
+    await child.start();
+  }
+
+  /** As an operator of its own, through the gateway: what it can do, any operator now can. */
+  async #makeVms(port: number, agents: readonly AgentState[]): Promise<Fleet> {
+    this.#demandRunning();
+    const home = new Home(join(this.#state.dir, 'operator'));
+    const gateway = gatewayUrl(`http://127.0.0.1:${port}`);
+    const ids = agents.map(({ config }) => config.id);
+    const pairings = home.pairings().filter(({ host }) => ids.includes(host));
+    const client = new Client({
+      provider: this.#provider,
+      identity: await home.identity(this.#provider),
+      pairings: pairings.map((pairing) => ({ ...pairing, gateway })),
+      transport: webSocketTransport,
+      savePairing: (pairing) => home.savePairing(pairing),
+      removePairing: (host) => home.removePairing(host)
+    });
+    this.#client = client;
+    for (const agent of agents) {
+      if (pairings.some(({ host }) => host === agent.config.id)) continue;
+      await client.pair(gateway, await makeTicket(agent, this.#provider), 'npm start');
+    }
+    await online(client, ids as HostId[], ONLINE_WITHIN);
+    const made = await makeVms(client, ids.length, this.#state.sample.made, (line) => {
+      this.#demandRunning();
+      this.#say(line);
+    });
+    this.#state.save({ ...this.#state.sample, made });
+    const { fleet } = client;
+    client.close();
+    this.#client = null;
+    return fleet;
+  }
+}
+
+/** @throws Fault `port-in-use` when a port was asked for and is taken; one merely remembered gives way to the next. */
+async function choosePort(asked: number | null, known: number | null, say: (line: string) => void): Promise<number> {
+  if (asked !== null) {
+    if (await isFree(asked)) return asked;
+    throw new Fault('port-in-use', { port: String(asked) });
+  }
+  const port = await freePort(known ?? DEFAULT_PORT);
+  if (known !== null && port !== known) {
+    say(`port ${known} is taken: using ${port} this time (a browser paired at ${known} has to pair again there)`);
+  }
+  return port;
+}
+
+function listed(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((name) => name !== 'images');
+  } catch {
+    return [];
+  }
+}

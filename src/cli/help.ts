@@ -1,0 +1,45 @@
+// What `smps --help` and `smps help run OP` say.
+import { describeArguments, describeOps, parseOp } from './arguments.ts';
+import { OP_TEXT } from './op-text.ts';
+
+export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to end
+
+  smps pair URL                  become known to the hosts of a pairing link, as npm start prints it
+  smps pair --gateway URL TICKET the same with a ticket a host printed (smps-agent pair)
+  smps ls                        the hosts and their VMs
+  smps run OP key=value...       one operation; smps help run lists them
+  smps watch                     a line for whatever changes, until Ctrl-C
+  smps forget HOST               remove a host from this list (the host still knows this key)
+  smps accept-journal HOST       believe a host's journal after it went back (restored from a backup)
+  smps help run [OP]             the operations; the arguments of one
+
+  --json            for programs: one object (watch: one object a line)
+  --host HOST       only this host, by id or name (run, watch, ls)
+  --wait SECONDS    how long to wait for hosts (default 10)
+  --label NAME      what hosts are to call you (pair; default user@machine)
+  --expect REVISION run: refuse when the VM is no longer at this revision
+  --id UUID         run: the command's id; the same id is never carried out twice
+  --within SECONDS  run: refuse to begin later than this (default 120)
+  --version         the version
+
+Key and pairings are kept in SMPS_HOME (default: smps-vmm in the XDG configuration directory), for you alone.
+Exit status: 0 done, 1 failed, 2 usage, 3 refused, 4 unknown (it may or may not have happened).`;
+
+/** @throws Fault `usage` for an unknown topic */
+export function helpOn(words: readonly string[]): string {
+  const [topic, op] = words;
+  if (topic !== 'run') return HELP;
+  if (op === undefined) {
+    return ['smps run OP key=value...', '', ...describeOps(), '', 'smps help run OP tells the arguments of one.'].join(
+      '\n'
+    );
+  }
+  const known = parseOp(op);
+  const takes = describeArguments(known);
+  return [
+    `smps run ${known} key=value...`,
+    `  ${OP_TEXT[known]}`,
+    '',
+    ...(takes.length > 0 ? takes : ['  no arguments'])
+  ].join('\n');
+}

@@ -1,0 +1,74 @@
+// What the operations and their arguments are, in a few words each: the help is made of this and of the wire schema.
+import type { Op } from '../lib/protocol/schema.ts';
+
+/** What a link does by itself, not an operator. */
+export const INTERNAL = ['host.watch', 'host.enroll'] as const satisfies readonly Op[];
+export type RunOp = Exclude<Op, (typeof INTERNAL)[number]>;
+
+export const OP_TEXT: Record<RunOp, string> = {
+  'activity.list': 'what was done on the host, newest first',
+  'operator.list': 'who may do what on the host',
+  'operator.invite': 'make a pairing ticket for another operator',
+  'operator.set-role': 'change what an operator may do',
+  'operator.revoke': 'take all rights from an operator, at once',
+  'vm.create': 'create a VM from an image',
+  'vm.start': 'start a VM',
+  'vm.shutdown': 'ask the guest to shut down',
+  'vm.power-off': 'cut the power',
+  'vm.reboot': 'ask the guest to reboot',
+  'vm.pause': 'stop the vCPUs, keep the memory',
+  'vm.resume': 'let a paused VM go on',
+  'vm.rename': 'give a VM another name',
+  'vm.delete': 'remove a VM that is off',
+  'vm.set-vcpus': 'change the number of vCPUs, of a running VM too',
+  'vm.set-memory': 'change the memory, of a running VM too',
+  'vm.attach-disk': 'attach an existing volume, or a new one (say volume or capacity)',
+  'vm.detach-disk': 'detach a disk',
+  'vm.grow-disk': 'make a disk larger',
+  'vm.attach-nic': 'attach a network interface',
+  'vm.detach-nic': 'detach a network interface',
+  'volume.delete': 'delete a volume no VM uses'
+};
+
+type ArgumentText = { readonly value: string; readonly text: string };
+
+/** By the argument's name; `op name` where one op means something of its own by it. */
+export const ARGUMENT_TEXT: Readonly<Record<string, ArgumentText>> = {
+  vm: { value: 'VM', text: 'name or id of the VM' },
+  'activity.list vm': { value: 'VM', text: 'only what was done to this VM (name or id)' },
+  limit: { value: '1..500', text: 'at most so many' },
+  before: { value: 'NUMBER', text: 'only entries before this number' },
+  role: { value: 'viewer|operator|admin', text: 'what the operator may do' },
+  key: { value: 'KEY', text: 'the operator’s public key (see operator.list)' },
+  name: { value: 'NAME', text: 'its name' },
+  description: { value: 'TEXT', text: 'what it is for' },
+  image: { value: 'IMAGE', text: 'image to create it from (smps ls --json lists them per host)' },
+  vcpus: { value: 'NUMBER', text: 'virtual processors' },
+  vcpusMax: { value: 'NUMBER', text: 'how far vCPUs can go while it runs' },
+  memory: { value: 'SIZE', text: 'memory: MiB, or 512MiB, 2GiB' },
+  memoryMax: { value: 'SIZE', text: 'how far memory can go while it runs' },
+  start: { value: 'true|false', text: 'start it right away' },
+  when: { value: 'now|next-boot', text: 'when it is to apply' },
+  pool: { value: 'POOL', text: 'storage pool' },
+  volume: { value: 'VOLUME', text: 'volume in the pool' },
+  capacity: { value: 'SIZE', text: 'size: MiB, or 512MiB, 2GiB' },
+  target: { value: 'TARGET', text: 'the disk, such as vdb' },
+  network: { value: 'NETWORK', text: 'network of the host' },
+  mac: { value: 'MAC', text: 'the interface, 52:54:00:…' },
+  deleteDisks: { value: 'true|false', text: 'delete its volumes too' },
+  deleteVolume: { value: 'true|false', text: 'delete the volume too' },
+  disk: { value: 'POOL:SIZE', text: 'a new disk; may be given several times' },
+  nic: { value: 'NETWORK', text: 'an interface; may be given several times' }
+};
+
+/** What an argument that is left out becomes; `=other`: the same as that one. */
+export const DEFAULTS: Readonly<Record<string, string>> = {
+  when: 'now',
+  deleteDisks: 'false',
+  deleteVolume: 'false',
+  start: 'false',
+  limit: '100',
+  'vm.create vcpus': '1',
+  vcpusMax: '=vcpus',
+  memoryMax: '=memory'
+};

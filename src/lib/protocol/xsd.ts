@@ -54,57 +54,58 @@ function attributesOf(attributes: Attributes): string[] {
   ]);
 }
 
-/** One complex type per shape, named as its element, or `parent.element` where that name is taken by another shape. */
-class Types {
-  readonly #names = new Map<ElementShape, string>();
-  readonly #taken = new Set(['command']);
-  readonly lines: string[] = [];
+/**
+ * Every element shape there is but `command`, with its type name: that of its element, or `parent.element` where another
+ * shape has taken that name. Parents come before their children, replies and events before the args of ops.
+ */
+export function namedShapes(): ReadonlyMap<ElementShape, string> {
+  const names = new Map<ElementShape, string>();
+  const taken = new Set(['command']);
+  const add = (shape: ElementShape, parent: string): void => {
+    if (names.has(shape)) return;
+    const name = taken.has(shape.name) ? `${parent}.${shape.name}` : shape.name;
+    names.set(shape, name);
+    taken.add(name);
+    for (const child of Object.values(shape.children)) add(child.element(), name);
+  };
+  for (const shape of [reply, event, ...Object.values(ops).map(({ args }) => args)]) add(shape, '');
+  return names;
+}
 
-  nameOf(shape: ElementShape, parent: string): string {
-    const known = this.#names.get(shape);
-    if (known !== undefined) return known;
-    const name = this.#taken.has(shape.name) ? `${parent}.${shape.name}` : shape.name;
-    this.#names.set(shape, name);
-    this.#taken.add(name);
-    const children = Object.values(shape.children).map(({ count, element }) => {
-      const child = element();
-      return `      <xs:element name="${child.name}" type="${this.nameOf(child, name)}"${OCCURS[count]}/>`;
-    });
-    this.lines.push(
-      '',
-      `  <xs:complexType name="${name}">`,
-      ...(children.length > 0 ? ['    <xs:sequence>', ...children, '    </xs:sequence>'] : []),
-      ...attributesOf(shape.attributes),
-      '  </xs:complexType>'
-    );
-    return name;
-  }
+function complexType(shape: ElementShape, names: ReadonlyMap<ElementShape, string>): string[] {
+  const children = Object.values(shape.children).map(({ count, element }) => {
+    const child = element();
+    return `      <xs:element name="${child.name}" type="${names.get(child) ?? ''}"${OCCURS[count]}/>`;
+  });
+  return [
+    '',
+    `  <xs:complexType name="${names.get(shape) ?? ''}">`,
+    ...(children.length > 0 ? ['    <xs:sequence>', ...children, '    </xs:sequence>'] : []),
+    ...attributesOf(shape.attributes),
+    '  </xs:complexType>'
+  ];
 }
 
 /** The whole text of `static/schema/smps.xsd`. The only global elements are the three messages. */
 export function generateXsd(): string {
-  const types = new Types();
-  const messages = [reply, event].map(
-    (shape) => `  <xs:element name="${shape.name}" type="${types.nameOf(shape, '')}"/>`
-  );
-  const choices = Object.values(ops).map(
-    ({ args }) => `      <xs:element name="${args.name}" type="${types.nameOf(args, 'command')}"/>`
-  );
+  const names = namedShapes();
+  const args = Object.values(ops).map(({ args: { name } }) => `      <xs:element name="${name}" type="${name}"/>`);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!-- Generated from src/lib/protocol/schema.ts by scripts/xsd.ts: do not edit. Explained in docs/WIRE.md. -->',
     `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${NAMESPACE}" targetNamespace="${NAMESPACE}" elementFormDefault="qualified">`,
     '  <xs:element name="command" type="command"/>',
-    ...messages,
+    '  <xs:element name="reply" type="reply"/>',
+    '  <xs:element name="event" type="event"/>',
     '',
     '  <!-- The child is the one named by op. -->',
     '  <xs:complexType name="command">',
     '    <xs:choice>',
-    ...choices,
+    ...args,
     '    </xs:choice>',
     ...attributesOf(commandAttributes),
     '  </xs:complexType>',
-    ...types.lines,
+    ...[...names.keys()].flatMap((shape) => complexType(shape, names)),
     '</xs:schema>',
     ''
   ].join('\n');

@@ -5,6 +5,12 @@ import { main } from './cli/main.ts';
 // A reader that has gone (`smps watch | head -1`) is no fault.
 process.stdout.on('error', () => process.exit(0));
 
+// Node calls ML-KEM experimental each time; the operator can do nothing about that.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') process.stderr.write(`smps: ${warning.name}: ${warning.message}\n`);
+});
+
 const abort = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {

@@ -137,6 +137,12 @@ export class FakeHost {
       return { ...reply, inventory: this.inventory(), head, role: 'admin' };
     }
     if (command.op === 'activity.list') return reply;
+    if (command.op === 'host.enroll') {
+      const enrolled: Reply = { ...reply, role: 'operator' };
+      this.carriedOut.push(command);
+      this.#answers.set(command.id, enrolled);
+      return enrolled;
+    }
     this.carriedOut.push(command);
     this.#journal.push(`${this.#history}${this.#journal.length}`.padStart(64, 'a'));
     const answer: Reply =

@@ -27,10 +27,11 @@ export async function planHosts(
   count: number,
   driver: HostRecord['driver']
 ): Promise<readonly HostRecord[]> {
-  const taken = new Set<number>();
+  const taken = new Set(known.map(({ port }) => port));
   const hosts: HostRecord[] = [];
   for (const { id, site } of hostNames(count)) {
     const old = known.find((host) => host.id === id);
+    if (old !== undefined) taken.delete(old.port);
     const port = await freePort(old?.port ?? FIRST_AGENT_PORT, taken);
     taken.add(port);
     hosts.push({ id, name: id, site, driver: old?.driver ?? driver, port });

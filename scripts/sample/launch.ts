@@ -37,7 +37,6 @@ const DEFAULT_PORT = 8480;
 const ROOT = join(import.meta.dirname, '../..');
 const ONLINE_WITHIN = 60_000;
 const AGENT_GRACE = 5_000;
-const GATEWAY_GRACE = 3_000;
 
 export class Launch {
   readonly #state: State;

@@ -1,0 +1,55 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { hostNames, planHosts, chooseDriver } from './hosts.ts';
+import { freePort, isFree } from './ports.ts';
+
+const idsOf = (count: number): string =>
+  hostNames(count)
+    .map(({ id, site }) => `${id}/${site}`)
+    .join(' ');
+
+describe('hosts of the sample', () => {
+  it('stand at two sites, the odd one at north', () => {
+    expect(idsOf(4)).toBe('n1/north n2/north s1/south s2/south');
+    expect(idsOf(3)).toBe('n1/north n2/north s1/south');
+    expect(idsOf(1)).toBe('n1/north');
+  });
+
+  it('keep their driver and, while it is free, their port', async () => {
+    const first = await planHosts([], 2, 'simulated');
+    expect(new Set(first.map(({ port }) => port)).size).toBe(2);
+    const second = await planHosts(first, 4, 'libvirt');
+    expect(second.find(({ id }) => id === 's1')).toEqual(first.find(({ id }) => id === 's1'));
+    expect(second.map(({ driver }) => driver)).toEqual(['simulated', 'libvirt', 'simulated', 'libvirt']);
+  });
+
+  it('move to the next port when theirs is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      expect(await isFree(port)).toBe(false);
+      expect(await freePort(port)).toBeGreaterThan(port);
+      const [host] = await planHosts(
+        await planHosts([], 1, 'simulated').then(([only]) => (only ? [{ ...only, port }] : [])),
+        1,
+        'simulated'
+      );
+      expect(host?.port).toBeGreaterThan(port);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe('driver of the sample', () => {
+  it('stays what the state was made with', async () => {
+    await expect(chooseDriver('auto', 'simulated', () => undefined)).resolves.toBe('simulated');
+  });
+
+  it('cannot be changed under existing hosts', async () => {
+    await expect(chooseDriver('libvirt', 'simulated', () => undefined)).rejects.toMatchObject({ code: 'usage' });
+    await expect(chooseDriver('simulated', 'libvirt', () => undefined)).rejects.toThrow('--reset');
+  });
+});

@@ -340,6 +340,8 @@ export const reply = element(
 export type Reply = Infer<typeof reply>;
 
 const vmRemoved = element('vm-removed', { id: vmId });
+// Named first: inside `maybe(…)` its having no children would be inferred as having any.
+const trouble = element('trouble', { reason: prose });
 
 /** News from a host, after `host.watch`: `seq` counts 1, 2, 3… on the link; each child says what is so *now*. */
 export const event = element(
@@ -357,14 +359,15 @@ export const event = element(
     vmLoads: many(vmLoad),
     activities: many(activity),
     /** What is wrong on the host itself (libvirtd away): an empty reason says that it is well again. */
-    trouble: maybe(element('trouble', { reason: prose }))
+    trouble: maybe(trouble)
   }
 );
 export type Event = Infer<typeof event>;
 
-// The model is what the wire carries: these fail to compile when the two drift apart.
+// The model is what the wire carries.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Holds<Statement extends true> = Statement;
+/** Fails to compile when the two drift apart. @public */
 export type ModelMatchesWire = [
   Holds<Same<Infer<typeof hostFacts>, fleet.HostFacts>>,
   Holds<Same<Infer<typeof vm>, fleet.Vm>>,

@@ -149,6 +149,29 @@ describe('size', () => {
   });
 });
 
+describe('4 MiB of the same are judged in time that grows with their length only', () => {
+  // Anything quadratic in 4 MiB takes minutes.
+  test.each([
+    ['one name', '<a', 'a'],
+    ['attributes', '<a', ' a=""'],
+    ['references', '<a b="', '&lt;'],
+    ['one reference', '<a b="&', 'x'],
+    ['one character reference', '<a b="&#x', '0'],
+    ['white space', '', '\r\n'],
+    ['levels', '', '<a>'],
+    ['elements', '', '<a/>'],
+    ['CDATA', '<![CDATA[', ']'],
+    ['entities', '<!DOCTYPE a [', '<!ENTITY a "b">'],
+    ['tag ends', '<a', '>']
+  ])('%s', (_, head, unit) => {
+    const start = `<r xmlns="urn:smps:1">${head}`;
+    const document = UTF8.encode(start + unit.repeat((MAX_XML - start.length) / unit.length));
+    const started = performance.now();
+    expect(refusal(document).code).toBe('malformed');
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
 describe('escaping', () => {
   test('any text either comes back as it was or is refused, and is refused only for what XML cannot carry', () => {
     const anyText = fc.oneof(

@@ -1,7 +1,7 @@
 // CryptoProvider over WebCrypto: browsers in secure contexts, Node, and (given its Crypto) webcrypto-liner.
 import { Fault } from '../model/fault.ts';
-import { decodeBase64url, encodeBase64url } from './base64url.ts';
-import type { AeadKey, CryptoProvider, Kem, KemPrivateKey, KeyPair, PrivateKey, PublicPoint, Raw } from './provider.ts';
+import { bareJwk, jwkPoint, printJwk, wrongNumbers } from './jwk.ts';
+import type { AeadKey, CryptoProvider, Kem, KemPrivateKey, KeyPair, PrivateKey, Raw } from './provider.ts';
 
 const ECDH = { name: 'ECDH', namedCurve: 'P-256' } as const;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
@@ -21,19 +21,6 @@ const unwrap = (key: PrivateKey | AeadKey | KemPrivateKey): CryptoKey => key as 
 const wrapPrivate = (key: CryptoKey): PrivateKey => key as unknown as PrivateKey;
 const wrapAead = (key: CryptoKey): AeadKey => key as unknown as AeadKey;
 const wrapKem = (key: CryptoKey): KemPrivateKey => key as unknown as KemPrivateKey;
-
-function point(jwk: JsonWebKey): PublicPoint {
-  const x = decodeBase64url('x', jwk.x ?? '');
-  const y = decodeBase64url('y', jwk.y ?? '');
-  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || x.length !== 32 || y.length !== 32) {
-    throw new Fault('bad-argument', { name: 'key', value: String(jwk.crv), reason: 'is not a P-256 JWK' });
-  }
-  const bytes = new Uint8Array(65);
-  bytes[0] = 4;
-  bytes.set(x, 1);
-  bytes.set(y, 33);
-  return bytes;
-}
 
 function kemOf(subtle: SubtleCrypto): Kem | null {
   if (!('encapsulateBits' in subtle)) return null;
@@ -76,24 +63,19 @@ export function nativeProvider(source: Crypto = globalThis.crypto): CryptoProvid
     },
 
     async importKeyPair(jwk, extractable): Promise<KeyPair> {
-      const publicKey = point(jwk);
-      const { kty, crv, x, y, d } = jwk;
+      const publicKey = jwkPoint(jwk);
       try {
-        const usable = { kty, crv, x, y, d } as JsonWebKey; // `key_ops` and `ext` of the giver do not bind us
-        const key = await subtle.importKey('jwk', usable, ECDH, extractable, ['deriveBits']);
+        const key = await subtle.importKey('jwk', bareJwk(jwk), ECDH, extractable, ['deriveBits']);
         return { publicKey, privateKey: wrapPrivate(key) };
       } catch (cause) {
-        const detail = { name: 'key', value: 'P-256', reason: 'is not a valid private key' };
-        throw new Fault('bad-argument', detail, { cause });
+        throw wrongNumbers(cause);
       }
     },
 
     async exportKeyPair(pair) {
       const { d } = await subtle.exportKey('jwk', unwrap(pair.privateKey));
       if (d === undefined) throw new Fault('internal', { reason: 'not a private key' });
-      const x = encodeBase64url(pair.publicKey.subarray(1, 33));
-      const y = encodeBase64url(pair.publicKey.subarray(33));
-      return { kty: 'EC', crv: 'P-256', x, y, d };
+      return printJwk(pair.publicKey, d);
     },
 
     async dh(privateKey, publicKey) {

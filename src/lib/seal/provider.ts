@@ -14,6 +14,15 @@ export type AeadKey = { readonly [kind]: 'aead' };
 /** Opaque ML-KEM-768 decapsulation key, never exportable. */
 export type KemPrivateKey = { readonly [kind]: 'kem' };
 
+/** What of a JWK matters here (RFC 7518 section 6.2); the DOM's JsonWebKey, which not every platform declares, fits it. */
+export type Jwk = {
+  readonly kty?: string;
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly d?: string;
+};
+
 export type KeyPair = { readonly publicKey: PublicPoint; readonly privateKey: PrivateKey };
 
 /** ML-KEM-768 (FIPS 203): public keys of 1184 bytes, ciphertexts of 1088, shared secrets of 32. */
@@ -27,9 +36,9 @@ export interface Kem {
 export interface CryptoProvider {
   generateKeyPair(extractable: boolean): Promise<KeyPair>;
   /** @throws Fault `bad-argument` unless `jwk` is a P-256 private key (RFC 7518 section 6.2) */
-  importKeyPair(jwk: JsonWebKey, extractable: boolean): Promise<KeyPair>;
+  importKeyPair(jwk: Jwk, extractable: boolean): Promise<KeyPair>;
   /** Private JWK (`kty crv x y d`). @throws for a pair that is not extractable */
-  exportKeyPair(pair: KeyPair): Promise<JsonWebKey>;
+  exportKeyPair(pair: KeyPair): Promise<Required<Jwk>>;
   /** ECDH: the 32-byte x coordinate. @throws for anything but a point on the curve in uncompressed form */
   dh(privateKey: PrivateKey, publicKey: PublicPoint): Promise<Raw>;
   /** HMAC-SHA-256. The key must not be empty: WebCrypto refuses that. */

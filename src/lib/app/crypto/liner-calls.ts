@@ -1,14 +1,14 @@
 // What the page and its crypto worker say to each other. Keys stay in the worker; the page has numbers for them.
 import type { Fault } from '#lib/model/fault.ts';
-import type { PublicPoint, Raw } from '#lib/seal/provider.ts';
+import type { Jwk, PublicPoint, Raw } from '#lib/seal/provider.ts';
 
 export type NumberedPair = { readonly publicKey: PublicPoint; readonly key: number };
 
 /** CryptoProvider with numbers for keys. `forget` frees one. */
 export type LinerMethods = {
   generateKeyPair: (extractable: boolean) => Promise<NumberedPair>;
-  importKeyPair: (jwk: JsonWebKey, extractable: boolean) => Promise<NumberedPair>;
-  exportKeyPair: (publicKey: PublicPoint, key: number) => Promise<JsonWebKey>;
+  importKeyPair: (jwk: Jwk, extractable: boolean) => Promise<NumberedPair>;
+  exportKeyPair: (publicKey: PublicPoint, key: number) => Promise<Required<Jwk>>;
   dh: (key: number, publicKey: PublicPoint) => Promise<Raw>;
   hmac: (key: Raw, data: Raw) => Promise<Raw>;
   sha256: (data: Raw) => Promise<Raw>;

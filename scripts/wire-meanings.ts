@@ -4,7 +4,7 @@
 
 export const elementMeanings: Readonly<Record<string, string>> = {
   command: 'What an operator wants of one host. Its one child is the element named by `op`.',
-  reply: 'The answer to one command. Every command gets exactly one reply, on the link it came by.',
+  reply: 'The answer to one command, on the link the command came by.',
   event: 'News from a host, on every link that has sent `host.watch`. Each child says what is so now.',
   fault: 'Why a command was refused or failed. `docs/errors.md` lists codes, details and what to do.',
   detail: 'One detail of a fault, as text.',
@@ -34,7 +34,7 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'vm-load': 'The load of one VM, measured over the seconds before `at-ms`. A figure that is not known is absent.',
   trouble: 'Something is wrong on the host itself, such as a hypervisor that does not answer.',
   'host.watch':
-    'Asks for the inventory, and for events from now on. The reply holds `inventory`, `journal` and `role`; a second one on the same link answers anew and starts `seq` at 1 again.',
+    'Asks for the inventory, and for events from now on. The reply holds `inventory`, `journal`, and the latest commands as `activity`.',
   'host.enroll':
     'Makes the key of this link known to the host. The only command a link made by pairing may send before it has been answered.',
   'activity.list': 'Asks for entries of the journal, newest first: `activity` in the reply.',
@@ -167,7 +167,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'image@title': 'for people',
   'image@size-bytes': 'space one VM made from it takes at first',
 
-  'journal@number': 'number of the last entry; 0 when there is none',
+  'journal@number': 'number of the last entry',
   'journal@hash': 'SHA-256 of the chain up to that entry',
   'journal@kept-hash':
     'in the reply to `host.watch` with `kept-number`: the hash of the chain at that entry; absent when it has no such entry',
@@ -191,7 +191,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'ticket@text': '`hostId.publicKey.code` (Pairing)',
   'ticket@expires-ms': 'when it stops working',
 
-  'event@seq': 'counts 1, 2, 3… on the link: a gap means that something was lost, so ask with `host.watch` again',
+  'event@seq': 'counts 1, 2, 3… on the link',
   'vm-removed@id': 'the VM that was',
   'trouble@reason': 'one sentence; empty: all is well again',
 

@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: [ISOMORPHIC, '{gateway,host-agent,scripts}/**/*.test.ts', 'src/*.test.ts'],
+          include: [ISOMORPHIC, '{gateway,host-agent,scripts,src/cli}/**/*.test.ts', 'src/*.test.ts'],
           exclude: ['**/*.browser.test.ts']
         }
       },

@@ -25,6 +25,11 @@ export class Fields {
     return new Fields(file, value);
   }
 
+  /** The same for a value that is parsed already. @throws Fault `corrupt-state` unless it is an object */
+  static of(file: string, value: unknown): Fields {
+    return new Fields(file, value);
+  }
+
   corrupt(reason: string): Fault {
     return new Fault('corrupt-state', { file: this.#file, reason });
   }
@@ -52,6 +57,12 @@ export class Fields {
     return found;
   }
 
+  flag(name: string): boolean {
+    const value = this.#take(name);
+    if (typeof value !== 'boolean') throw this.corrupt(`“${name}” must be true or false`);
+    return value;
+  }
+
   object(name: string): Fields {
     return new Fields(this.#file, this.#take(name));
   }
@@ -73,6 +84,11 @@ export class Fields {
     if (value !== undefined && value !== null) return read();
     this.#values.delete(name);
     return null;
+  }
+
+  /** The names that have not been asked for. */
+  names(): readonly string[] {
+    return [...this.#values.keys()];
   }
 
   /** All that has not been asked for, as it is: for a part that checks itself. */

@@ -1,0 +1,230 @@
+// Commands that change something: carried out exactly once, whatever the network does. Known ids are answered from the
+// journal, running ones joined; the rest is checked, journalled, carried out, journalled again, and only then answered.
+import { randomUUID } from 'node:crypto';
+import { Fault } from '../src/lib/model/fault.ts';
+import type { Vm } from '../src/lib/model/fleet.ts';
+import { vmId } from '../src/lib/model/ids.ts';
+import type { CommandId, HostId, VmId } from '../src/lib/model/ids.ts';
+import { emptyReply, faultToWire } from '../src/lib/protocol/codec.ts';
+import type { Command, Reply } from '../src/lib/protocol/schema.ts';
+import { administer, isAdminCommand, ticketOf, unknownOp } from './administer.ts';
+import type { Administration, Sender } from './administer.ts';
+import { checkArguments, normalise } from './arguments.ts';
+import { authorise, checkExpected } from './authorise.ts';
+import { digestOf } from './digest.ts';
+import type { Driver } from './drivers/driver.ts';
+import { drive, ending, isVmCommand, vmOf } from './execute.ts';
+import type { Inventory } from './inventory.ts';
+import { activityOf } from './journal.ts';
+import type { Entry, Journal } from './journal.ts';
+import type { Ending, Started } from './journal-line.ts';
+import { Lanes } from './lanes.ts';
+import { summarise } from './summary.ts';
+
+export type ChangesOptions = Administration & {
+  readonly host: HostId;
+  readonly driver: Driver;
+  readonly journal: Journal;
+  readonly inventory: Inventory;
+};
+
+/** Whether the sender's link is still only good for enrolling: asked at the moment it matters. */
+export type Standing = { readonly pairing: () => boolean };
+
+type Running = { readonly digest: string; readonly reply: Promise<Reply> };
+
+export class Changes {
+  readonly #o: ChangesOptions;
+  readonly #lanes = new Lanes();
+  readonly #running = new Map<CommandId, Running>();
+
+  constructor(options: ChangesOptions) {
+    this.#o = options;
+  }
+
+  /** Answers a changing command. Never throws: what breaks is in the reply. */
+  async answer(sender: Sender & Standing, command: Command): Promise<Reply> {
+    const digest = digestOf(sender.operator, command);
+    const running = this.#running.get(command.id);
+    if (running !== undefined) {
+      return running.digest === digest ? running.reply : refusal(command.id, reused(command.id));
+    }
+    const reply = this.#once(sender, normalise(command), digest)
+      .catch((thrown: unknown): Reply => {
+        const fault = Fault.from(thrown);
+        if (fault.code === 'busy') return refusal(command.id, fault);
+        this.#o.log('error', 'command-broke', { op: command.op, reason: fault.message });
+        return { ...emptyReply(command.id, 'failed'), fault: faultToWire(fault) };
+      })
+      .finally(() => this.#running.delete(command.id));
+    this.#running.set(command.id, { digest, reply });
+    return reply;
+  }
+
+  /** Resolves when nothing runs any more, or after `ms`. */
+  async drained(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+    await Promise.race([Promise.all([...this.#running.values()].map(({ reply }) => reply)), late]);
+    clearTimeout(timer);
+  }
+
+  async #once(sender: Sender & Standing, command: Command, digest: string): Promise<Reply> {
+    const recorded = await this.#o.journal.find(command.id);
+    if (recorded !== null) {
+      return recorded.started.digest === digest ? this.#again(recorded) : refusal(command.id, reused(command.id));
+    }
+    const denied = this.#authorise(sender, command);
+    if (denied !== null) return refusal(command.id, denied);
+    const summary = this.#summary(command, 'vm' in command.args ? this.#seen(command.args.vm) : null);
+    return this.#lanes.run(lanesOf(command), summary, () => this.#perform(sender, command, digest));
+  }
+
+  /** Its turn has come: nothing else changes the same VM until this returns. */
+  async #perform(sender: Sender & Standing, command: Command, digest: string): Promise<Reply> {
+    const { driver, journal, inventory, operators } = this.#o;
+    // It may have waited: role, deadline and VM count as they are now.
+    const denied = this.#authorise(sender, command);
+    if (denied !== null) return refusal(command.id, denied);
+    const created = vmId(randomUUID());
+    const id = vmOf(command, created);
+    let vm: Vm | null = null;
+    if (id !== null && command.op !== 'vm.create') {
+      vm = await driver.get(id);
+      if (vm === null) return refusal(command.id, new Fault('not-found', { kind: 'VM', id }));
+    }
+    const wrong = (vm && checkExpected(command, vm)) ?? checkArguments(command, vm, inventory.facts);
+    if (wrong !== null) return refusal(command.id, wrong);
+
+    const started: Started = {
+      kind: 'started',
+      id: command.id,
+      operator: sender.operator,
+      label: operators.get(sender.operator)?.label ?? (command.op === 'host.enroll' ? command.args.label : 'unknown'),
+      op: command.op,
+      vm: id,
+      digest,
+      summary: this.#summary(command, vm)
+    };
+    const number = await journal.begin(started);
+    const at = this.#o.now();
+    this.#tell({ number, at, started, ended: null });
+    const ended = await this.#end(command.id, number, await this.#carryOut(sender, command, created));
+    this.#tell({ number, at, started, ended: { kind: 'ended', of: number, ...ended, at: this.#o.now() } });
+    this.#o.log('info', 'command', {
+      number,
+      op: command.op,
+      vm: id,
+      operator: sender.operator,
+      status: ended.status,
+      fault: ended.fault?.code ?? null,
+      ms: Math.round(this.#o.now() - at)
+    });
+    if (isVmCommand(command)) inventory.touchRest();
+    return this.#reply(command.id, number, ended, id);
+  }
+
+  #carryOut(sender: Sender, command: Command, created: VmId): Promise<Ending> {
+    if (isVmCommand(command)) return ending(() => drive(this.#o.driver, command, created));
+    if (!isAdminCommand(command)) throw unknownOp(command.op);
+    return administer(this.#o, sender, command).catch((thrown: unknown) =>
+      ending(() => Promise.reject(Fault.from(thrown)))
+    );
+  }
+
+  /** Writes the outcome down; what cannot be written down is not told, or a restart would contradict it. */
+  async #end(id: CommandId, number: number, outcome: Ending): Promise<Ending> {
+    try {
+      await this.#o.journal.finish(id, number, outcome);
+      return outcome;
+    } catch (thrown) {
+      return { status: 'unknown', fault: Fault.from(thrown), effects: [], code: null };
+    }
+  }
+
+  /** The recorded outcome once more, with the VM as it is now. */
+  #again({ number, started, ended }: Entry): Promise<Reply> {
+    const lost = new Fault('interrupted', { what: `“${started.summary}”` });
+    const known: Ending = ended ?? { status: 'unknown', fault: lost, effects: [], code: null };
+    return this.#reply(started.id, number, known, started.vm);
+  }
+
+  async #reply(
+    id: CommandId,
+    number: number,
+    { status, fault, effects, code }: Ending,
+    about: VmId | null
+  ): Promise<Reply> {
+    const { codes, journal } = this.#o;
+    const invitation = code === null ? null : await codes.find(code);
+    return {
+      ...emptyReply(id, status),
+      journal: number,
+      fault: fault && faultToWire(fault),
+      effects,
+      vm: about === null ? null : await this.#vmNow(about),
+      head: { ...journal.head, keptHash: null },
+      ticket: invitation && ticketOf(this.#o, invitation)
+    };
+  }
+
+  async #vmNow(id: VmId): Promise<Vm | null> {
+    try {
+      return this.#o.inventory.tell(id, await this.#o.driver.get(id));
+    } catch (thrown) {
+      // The outcome stands whether or not the VM can be looked at now.
+      this.#o.log('debug', 'vm-unreadable', { vm: id, reason: Fault.from(thrown).message });
+      return null;
+    }
+  }
+
+  #authorise(sender: Sender & Standing, command: Command): Fault | null {
+    const { host, operators, now } = this.#o;
+    const role = operators.get(sender.operator)?.role ?? null;
+    return authorise(command, { host, role, pairing: sender.pairing(), now: now() });
+  }
+
+  #seen(vm: VmId | null): Vm | null {
+    return vm === null ? null : this.#o.inventory.seen(vm);
+  }
+
+  #summary(command: Command, vm: Vm | null): string {
+    const about = command.op === 'operator.set-role' || command.op === 'operator.revoke' ? command.args.key : null;
+    return summarise(command, vm, about === null ? null : this.#o.operators.get(about));
+  }
+
+  #tell(entry: Entry): void {
+    this.#o.inventory.post({ head: this.#o.journal.head, activities: [activityOf(entry)] });
+  }
+}
+
+const reused = (id: CommandId): Fault => new Fault('id-reused', { id });
+
+/** Refused before it was journalled: nothing was done, and the same command may be sent again. */
+export const refusal = (id: CommandId, fault: Fault): Reply => ({
+  ...emptyReply(id, 'refused'),
+  fault: faultToWire(fault)
+});
+
+/** What a command changes, and so must not be changed by another one meanwhile. */
+function lanesOf(command: Command): readonly string[] {
+  switch (command.op) {
+    case 'vm.create':
+      return [`name ${command.args.name}`];
+    case 'vm.rename':
+      return [`vm ${command.args.vm}`, `name ${command.args.name}`];
+    case 'volume.delete':
+      return [`volume ${command.args.pool}/${command.args.volume}`];
+    case 'vm.attach-disk': {
+      const { vm, pool, volume } = command.args;
+      return volume === null ? [`vm ${vm}`] : [`vm ${vm}`, `volume ${pool}/${volume}`];
+    }
+    case 'host.enroll':
+    case 'operator.invite':
+    case 'operator.set-role':
+    case 'operator.revoke':
+      return ['operators'];
+    default:
+      return ['vm' in command.args ? `vm ${String(command.args.vm)}` : command.op];
+  }
+}

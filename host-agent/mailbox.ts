@@ -1,0 +1,140 @@
+// News for one watcher. What a slow link has not taken yet is merged, the latest of each thing winning: a mailbox never
+// holds more than the host has VMs, whatever happens meanwhile.
+import type { Activity, HostFacts, HostLoad, JournalHead, Network, Pool, Vm, VmLoad } from '../src/lib/model/fleet.ts';
+import type { VmId } from '../src/lib/model/ids.ts';
+import { millis } from '../src/lib/model/units.ts';
+import { emptyEvent } from '../src/lib/protocol/codec.ts';
+import type { Event } from '../src/lib/protocol/schema.ts';
+
+/** What is so now; what is absent has not changed. */
+export type News = {
+  readonly head?: JournalHead;
+  readonly host?: HostFacts;
+  readonly vms?: readonly Vm[];
+  readonly removed?: readonly VmId[];
+  readonly pools?: readonly Pool[];
+  readonly networks?: readonly Network[];
+  readonly load?: HostLoad;
+  readonly vmLoads?: readonly VmLoad[];
+  readonly activities?: readonly Activity[];
+  /** What is wrong on the host; `''`: nothing any more. */
+  readonly trouble?: string;
+};
+
+/** Of one kind in one event: far below the 4 MiB a message may have. */
+const MAX_AT_ONCE = 500;
+
+export class Mailbox {
+  readonly #send: (event: Event) => Promise<void>;
+  readonly #now: () => number;
+  readonly #vms = new Map<VmId, Vm | null>(); // null: removed
+  readonly #loads = new Map<VmId, VmLoad>();
+  readonly #activities = new Map<number, Activity>();
+  #news: Omit<News, 'vms' | 'removed' | 'vmLoads' | 'activities'> = {};
+  #sequence = 0;
+  #held = true;
+  #sending = false;
+  #closed = false;
+
+  /** @param send resolves when the link has room for the next event, rejects when it is gone */
+  constructor(send: (event: Event) => Promise<void>, now: () => number) {
+    this.#send = send;
+    this.#now = now;
+  }
+
+  /** Adds news; it goes out at once, or with what the link is still busy with. */
+  post(news: News): void {
+    if (this.#closed) return;
+    const { vms = [], removed = [], vmLoads = [], activities = [], ...rest } = news;
+    for (const id of removed) {
+      this.#vms.set(id, null);
+      this.#loads.delete(id);
+    }
+    for (const vm of vms) this.#vms.set(vm.id, vm);
+    for (const load of vmLoads) this.#loads.set(load.vm, load);
+    for (const activity of activities) this.#activities.set(activity.number, activity);
+    // The oldest are the ones a client can best ask for later.
+    for (const number of this.#activities.keys()) {
+      if (this.#activities.size <= MAX_AT_ONCE) break;
+      this.#activities.delete(number);
+    }
+    this.#news = { ...this.#news, ...rest };
+    this.#flush();
+  }
+
+  /** From now on news goes out: the reply with the inventory has gone before. */
+  start(): void {
+    this.#held = false;
+    this.#flush();
+  }
+
+  /** Until the next `start` news is kept: a new inventory is about to be sent. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#clear();
+  }
+
+  get #empty(): boolean {
+    return (
+      this.#vms.size === 0 &&
+      this.#loads.size === 0 &&
+      this.#activities.size === 0 &&
+      Object.keys(this.#news).length === 0
+    );
+  }
+
+  #clear(): void {
+    this.#vms.clear();
+    this.#loads.clear();
+    this.#activities.clear();
+    this.#news = {};
+  }
+
+  #flush(): void {
+    if (this.#held || this.#sending || this.#closed || this.#empty) return;
+    this.#sending = true;
+    this.#send(this.#take()).then(
+      () => {
+        this.#sending = false;
+        this.#flush();
+      },
+      () => {
+        this.close();
+      }
+    );
+  }
+
+  #take(): Event {
+    const { head, host, pools, networks, load, trouble } = this.#news;
+    this.#news = {};
+    const vms = takeSome(this.#vms);
+    const event: Event = {
+      ...emptyEvent(++this.#sequence, millis(Math.floor(this.#now()))),
+      head: head === undefined ? null : { ...head, keptHash: null },
+      host: host ?? null,
+      vms: vms.flatMap(([, vm]) => (vm === null ? [] : [vm])),
+      removed: vms.flatMap(([id, vm]) => (vm === null ? [{ id }] : [])),
+      storage: pools === undefined ? null : { pools },
+      networks: networks === undefined ? null : { networks },
+      load: load ?? null,
+      vmLoads: takeSome(this.#loads).map(([, each]) => each),
+      activities: takeSome(this.#activities).map(([, activity]) => activity),
+      trouble: trouble === undefined ? null : { reason: trouble }
+    };
+    return event;
+  }
+}
+
+function takeSome<Key, Value>(map: Map<Key, Value>): [Key, Value][] {
+  const some: [Key, Value][] = [];
+  for (const entry of map) {
+    if (some.length === MAX_AT_ONCE) break;
+    some.push(entry);
+    map.delete(entry[0]);
+  }
+  return some;
+}

@@ -1,0 +1,208 @@
+// The receiving line from a link's XML to its reply: decode -> authorise -> journal -> execute. One malformed message is
+// refused if it names itself, and ends the link if it does not.
+import { Fault } from '../src/lib/model/fault.ts';
+import { commandId, UUID } from '../src/lib/model/ids.ts';
+import type { CommandId, HostId, OperatorKey } from '../src/lib/model/ids.ts';
+import type { Xml } from '../src/lib/model/stages.ts';
+import { decodeCommand, emptyReply, encodeEvent, encodeReply, faultToWire } from '../src/lib/protocol/codec.ts';
+import { ops } from '../src/lib/protocol/schema.ts';
+import type { Command, Reply } from '../src/lib/protocol/schema.ts';
+import { readXml } from '../src/lib/protocol/xml.ts';
+import { authorise } from './authorise.ts';
+import { refusal } from './changes.ts';
+import type { Changes } from './changes.ts';
+import type { Inventory } from './inventory.ts';
+import type { Journal } from './journal.ts';
+import type { Log } from './log.ts';
+import { Mailbox } from './mailbox.ts';
+import type { Operators } from './operators.ts';
+
+/** An operator's sealed link, as `serve` makes them and tests do in memory. */
+export type Link = {
+  readonly operator: OperatorKey;
+  /** Hex id of the pairing code it was made with; null for an ordinary link. */
+  readonly codeId: string | null;
+  readonly checkNumber: string;
+  /** Resolves when there is room for more, rejects when the link is gone. */
+  send(xml: Xml): Promise<void>;
+  close(fault: Fault): void;
+};
+
+export type ReceiverOptions = {
+  readonly host: HostId;
+  readonly operators: Operators;
+  readonly journal: Journal;
+  readonly inventory: Inventory;
+  readonly changes: Changes;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+/** Commands of one link that have not been answered yet. */
+export const MAX_UNANSWERED = 64;
+/** Activities told with the inventory, so that a client need not ask. */
+const FIRST_ACTIVITIES = 100;
+
+type Correspondent = {
+  /** Until it has enrolled, a link made by pairing is good for nothing else. */
+  pairing: boolean;
+  mailbox: Mailbox | null;
+  unanswered: number;
+};
+
+export class Receiver {
+  readonly #o: ReceiverOptions;
+  readonly #links = new Map<Link, Correspondent>();
+  #stopping = false;
+
+  constructor(options: ReceiverOptions) {
+    this.#o = options;
+  }
+
+  /** One message from a link. Never throws; the reply goes to the same link. */
+  onXml(link: Link, xml: Xml): void {
+    const from = this.#correspondent(link);
+    let command: Command;
+    try {
+      command = decodeCommand(xml);
+    } catch (thrown) {
+      this.#malformed(link, xml, Fault.from(thrown));
+      return;
+    }
+    if (this.#stopping) {
+      void this.#send(link, refusal(command.id, new Fault('busy', { what: 'the agent', by: 'stopping' })));
+      return;
+    }
+    if (from.unanswered >= MAX_UNANSWERED) {
+      const fault = new Fault('busy', { what: 'this link', by: `${from.unanswered} unanswered commands` });
+      void this.#send(link, refusal(command.id, fault));
+      return;
+    }
+    from.unanswered++;
+    this.#answer(link, from, command)
+      .catch((thrown: unknown) => {
+        const fault = Fault.from(thrown);
+        this.#o.log('error', 'answer-broke', { op: command.op, reason: fault.message });
+        return this.#send(link, { ...emptyReply(command.id, 'failed'), fault: faultToWire(fault) });
+      })
+      .finally(() => from.unanswered--);
+  }
+
+  /** The link is gone. Commands it sent go on; nobody is told of them here. */
+  onClosed(link: Link): void {
+    const from = this.#links.get(link);
+    if (from?.mailbox) this.#o.inventory.unwatch(from.mailbox);
+    this.#links.delete(link);
+  }
+
+  /** From now on every command is refused: what runs is being finished. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Ends every link of operators who are no longer known. `but`: the link that still gets its reply. */
+  closeUnknown(but: Link | null = null): void {
+    for (const [link, { pairing }] of this.#links) {
+      if (link === but || pairing || this.#o.operators.get(link.operator) !== null) continue;
+      this.#o.log('info', 'link-closed', { reason: 'revoked', operator: link.operator });
+      link.close(new Fault('unknown-operator', { host: this.#o.host }));
+    }
+  }
+
+  #correspondent(link: Link): Correspondent {
+    let from = this.#links.get(link);
+    if (from === undefined) {
+      from = { pairing: link.codeId !== null, mailbox: null, unanswered: 0 };
+      this.#links.set(link, from);
+    }
+    return from;
+  }
+
+  async #answer(link: Link, from: Correspondent, command: Command): Promise<void> {
+    if (ops[command.op].changes) {
+      const { operator, codeId, checkNumber } = link;
+      const pairing = (): boolean => from.pairing;
+      const reply = await this.#o.changes.answer({ operator, codeId, checkNumber, pairing }, command);
+      if (command.op === 'host.enroll' && reply.status === 'done') from.pairing = false;
+      if (command.op === 'operator.revoke') this.closeUnknown(link);
+      await this.#send(link, reply);
+      if (command.op === 'operator.revoke') this.closeUnknown();
+      return;
+    }
+    const { host, operators, now } = this.#o;
+    const role = operators.get(link.operator)?.role ?? null;
+    const denied = authorise(command, { host, role, pairing: from.pairing, now: now() });
+    if (denied !== null) {
+      await this.#send(link, refusal(command.id, denied));
+      if (denied.code === 'unknown-operator' && !from.pairing) link.close(denied);
+      return;
+    }
+    switch (command.op) {
+      case 'host.watch':
+        return this.#watch(link, from, command);
+      case 'activity.list': {
+        const activities = await this.#o.journal.activities(command.args);
+        return this.#send(link, { ...emptyReply(command.id, 'done'), activities });
+      }
+      case 'operator.list':
+        return this.#send(link, { ...emptyReply(command.id, 'done'), operators: operators.list() });
+      default:
+        throw new Fault('internal', { reason: `${command.op} is answered by nobody` });
+    }
+  }
+
+  /** Everything as it is now in the reply, then news as events, counted from 1 on this link. */
+  async #watch(link: Link, from: Correspondent, command: Command<'host.watch'>): Promise<void> {
+    const { inventory, journal, now } = this.#o;
+    const { keptNumber } = command.args;
+    const mailbox = (from.mailbox ??= new Mailbox((event) => link.send(encodeEvent(event)), now));
+    mailbox.hold();
+    const everything = await inventory.watch(mailbox);
+    const { head } = journal;
+    const keptHash = keptNumber === null ? null : await journal.hashAt(keptNumber);
+    const activities = await journal.activities({ limit: FIRST_ACTIVITIES, before: head.number + 1, vm: null });
+    if (!this.#links.has(link)) {
+      inventory.unwatch(mailbox);
+      return;
+    }
+    await this.#send(link, {
+      ...emptyReply(command.id, 'done'),
+      inventory: everything,
+      head: { ...head, keptHash },
+      activities
+    });
+    mailbox.start();
+  }
+
+  /** @returns when the link has room for more; never rejects */
+  async #send(link: Link, reply: Reply): Promise<void> {
+    const role = this.#o.operators.get(link.operator)?.role ?? null;
+    let xml: Xml;
+    try {
+      xml = encodeReply({ ...reply, role });
+    } catch (thrown) {
+      const fault = Fault.from(thrown);
+      this.#o.log('error', 'reply-not-encodable', { reason: fault.message });
+      xml = encodeReply({ ...emptyReply(reply.to, 'failed'), role, journal: reply.journal, fault: faultToWire(fault) });
+    }
+    await link.send(xml).catch(() => undefined);
+  }
+
+  #malformed(link: Link, xml: Xml, fault: Fault): void {
+    const id = idOf(xml);
+    this.#o.log('warn', 'malformed', { operator: link.operator, reason: fault.message, answered: id !== null });
+    if (id === null) link.close(fault);
+    else void this.#send(link, refusal(id, fault));
+  }
+}
+
+/** The id of a command that is well-formed XML, but not one this agent understands. */
+function idOf(xml: Xml): CommandId | null {
+  try {
+    const { name, attributes } = readXml(xml);
+    const id = attributes.get('id');
+    return name === 'command' && id !== undefined && UUID.test(id) ? commandId(id) : null;
+  } catch {
+    return null;
+  }
+}

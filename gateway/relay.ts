@@ -29,6 +29,8 @@ export class Relay {
   readonly entry: HostEntry;
   records = 0;
   bytes = 0;
+  /** When the agent last took something, or began to owe it; milliseconds since the epoch. */
+  movedAt = 0;
   readonly #owner: RelayOwner;
   readonly #splitter: RecordSplitter;
   #stream: ClientHttp2Stream | null = null;
@@ -73,6 +75,8 @@ export class Relay {
       this.#onData(chunk);
     });
     stream.once('end', () => {
+      // Node ends the body of a connection that broke, too; 'close' follows and knows better.
+      if (stream.aborted) return;
       if (this.#splitter.whole) {
         this.#close('normal', '');
         this.#finish(stream);
@@ -97,6 +101,7 @@ export class Relay {
       this.#owner.released(size);
       return false;
     }
+    if (this.backlog === 0) this.movedAt = Date.now();
     this.#taken += size;
     // The record's length, big-endian, fits where the link number stood: the record itself is never copied.
     frame.writeUInt32BE(size, 1);
@@ -164,6 +169,7 @@ export class Relay {
   #onPassed(size: number): void {
     if (this.#stream === null) return;
     this.#passed += size;
+    this.movedAt = Date.now();
     this.#owner.released(size);
     const due = this.#passed - this.#credited;
     if (due < CREDIT_STEP || this.#over) return;

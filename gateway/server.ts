@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { MAX_FRAME } from '../src/lib/frame/limits.ts';
+import { MAX_FRAME, MAX_LINKS } from '../src/lib/frame/limits.ts';
 import { Fault } from '../src/lib/model/fault.ts';
 import { Agents, AGENT_TIMES } from './agents.ts';
 import type { AgentTimes } from './agents.ts';
@@ -41,13 +41,16 @@ export type GatewayLimits = {
   readonly linksPerSocket: number;
   /** Milliseconds between WebSocket pings. */
   readonly pingInterval: number;
+  /** Milliseconds an agent may take nothing while it holds up the other links of its tab. */
+  readonly stall: number;
   readonly agentTimes: AgentTimes;
 };
 export const GATEWAY_LIMITS: GatewayLimits = {
   sockets: 1_024,
   socketsPerAddress: 64,
-  linksPerSocket: 2_048,
+  linksPerSocket: MAX_LINKS,
   pingInterval: 30_000,
+  stall: 5_000,
   agentTimes: AGENT_TIMES
 };
 
@@ -136,6 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           log,
           metrics,
           pingInterval: limits.pingInterval,
+          stall: limits.stall,
           maxLinks: limits.linksPerSocket
         });
         tabs.add(tab);

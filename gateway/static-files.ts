@@ -112,7 +112,7 @@ export class StaticFiles {
     const file = this.#files.get(wanted);
     if (file !== undefined) return file;
     // A missing script must not be answered with a page.
-    if (name.startsWith('/_app/') || extname(name) in TYPES) return null;
+    if (name.startsWith('/_app/') || Object.hasOwn(TYPES, extname(name))) return null;
     return this.#files.get('/index.html') ?? null;
   }
 

@@ -10,6 +10,7 @@ import { Fault } from '../src/lib/model/fault.ts';
 import type { HostId } from '../src/lib/model/ids.ts';
 import type { Frame, Sealed } from '../src/lib/model/stages.ts';
 import type { Agents } from './agents.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { LinkRefusal } from './link-refusal.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -24,19 +25,13 @@ export type TabContext = {
   readonly metrics: Metrics;
   /** Milliseconds between WebSocket pings; a browser that leaves one unanswered is gone. */
   readonly pingInterval: number;
-  readonly maxLinks?: number;
+  /** Milliseconds an agent may take nothing while it holds up the other links of its tab. */
+  readonly stall: number;
+  readonly maxLinks: number;
 };
 
 /** Bytes waiting for agents on all links together: above, the browser is not read; below half of it, it is again. */
 const TO_AGENTS = 768 * 1024;
-/** Bytes waiting for the browser: above, no agent is read for it until all has gone out. */
-const TO_BROWSER = 768 * 1024;
-/** Small writes of one turn of the event loop leave together; more than this does not wait. */
-const CORK_BYTES = 64 * 1024;
-/** A browser that takes nothing at all while the gateway has to answer it is cut off at this. */
-const CUT_OFF = 1024 * 1024;
-/** Milliseconds after which the agent that holds up all others of a tab loses its link. */
-const STALL = 10_000;
 /** OPEN frames: a tab opens all its hosts at once, and then only what it lost. */
 const OPEN_BURST = 2 * MAX_LINKS;
 const OPENS_PER_SECOND = 100;
@@ -49,8 +44,7 @@ const UNSUPPORTED_DATA = 1003;
 export class Tab implements RelayOwner {
   readonly #id: number;
   readonly #socket: WebSocket;
-  /** The TCP or TLS stream under the WebSocket: to cork it, and to know what waits in it. */
-  readonly #stream: Duplex;
+  readonly #writer: FrameWriter;
   readonly #context: TabContext;
   readonly #relays = new Map<number, Relay>();
   readonly #opens: TokenBucket;
@@ -59,23 +53,19 @@ export class Tab implements RelayOwner {
   #waiting = 0;
   #reading = true;
   #relaying = true;
-  #corked = false;
-  #corkedBytes = 0;
-  #stall: NodeJS.Timeout | undefined;
+  #stallCheck: NodeJS.Timeout | undefined;
   #alive = true;
 
   constructor(id: number, socket: WebSocket, stream: Duplex, context: TabContext) {
     this.#id = id;
     this.#socket = socket;
-    this.#stream = stream;
+    this.#writer = new FrameWriter(socket, stream, () => {
+      this.#onDrain();
+    });
     this.#context = context;
     this.#opens = new TokenBucket(OPEN_BURST, OPENS_PER_SECOND, Date.now);
     socket.on('message', (data, isBinary) => {
       this.#onMessage(data, isBinary);
-    });
-    socket.on('ping', (data) => {
-      // Not left to `ws`: a browser that pings and never reads would fill the queue.
-      if (stream.writableLength < CORK_BYTES) socket.pong(data);
     });
     socket.on('pong', () => {
       this.#alive = true;
@@ -85,9 +75,6 @@ export class Tab implements RelayOwner {
     });
     socket.once('close', (code) => {
       this.#onClose(code);
-    });
-    stream.on('drain', () => {
-      this.#onDrain();
     });
     this.#pings = setInterval(() => {
       this.#ping();
@@ -128,7 +115,7 @@ export class Tab implements RelayOwner {
     this.#context.metrics.toBrowserRecords += 1;
     this.#context.metrics.toBrowserBytes += record.length;
     this.#send(packData(relay.link, record));
-    if (this.#relaying && this.#stream.writableLength > TO_BROWSER) {
+    if (this.#relaying && this.#writer.full) {
       this.#relaying = false;
       this.#context.metrics.agentPauses += 1;
       for (const each of this.#relays.values()) each.pause();
@@ -148,7 +135,7 @@ export class Tab implements RelayOwner {
     this.#waiting -= bytes;
     if (this.#reading || this.#waiting > TO_AGENTS / 2) return;
     this.#reading = true;
-    clearTimeout(this.#stall);
+    clearTimeout(this.#stallCheck);
     this.#socket.resume();
   }
 
@@ -191,7 +178,7 @@ export class Tab implements RelayOwner {
   }
 
   #onOpen(link: number, payload: Uint8Array): void {
-    const { metrics, log, lookUp, maxLinks = MAX_LINKS } = this.#context;
+    const { metrics, log, lookUp, maxLinks } = this.#context;
     if (link <= this.#lastLink)
       throw new Fault('malformed', { where: 'OPEN', reason: 'the link number was used before' });
     this.#lastLink = link;
@@ -247,19 +234,20 @@ export class Tab implements RelayOwner {
       this.#reading = false;
       this.#context.metrics.browserPauses += 1;
       this.#socket.pause();
-      this.#stall = setTimeout(() => {
-        this.#onStall();
-      }, STALL);
+      this.#endStalled();
     }
   }
 
-  /** The tab waits for its slowest agents: they go, one by one, until the others can go on. */
-  #onStall(): void {
-    const [slowest] = [...this.#relays.values()].sort((a, b) => b.backlog - a.backlog);
-    slowest?.fail('busy', 'the agent does not take what is sent to it');
-    this.#stall = setTimeout(() => {
-      this.#onStall();
-    }, STALL / 10);
+  /** While all wait for the agents that take nothing, those agents lose their links. */
+  #endStalled(): void {
+    const { stall } = this.#context;
+    const since = Date.now() - stall;
+    for (const relay of [...this.#relays.values()]) {
+      if (relay.backlog > 0 && relay.movedAt <= since) relay.fail('busy', 'the agent does not take what is sent to it');
+    }
+    this.#stallCheck = setTimeout(() => {
+      this.#endStalled();
+    }, stall / 4);
   }
 
   #forget(relay: Relay, close: CloseName): void {
@@ -270,30 +258,8 @@ export class Tab implements RelayOwner {
     this.#context.log('link-closed', { socket: this.#id, link, host, close, records, bytes });
   }
 
-  /** All frames of one turn of the event loop leave in one write. */
   #send(frame: Frame): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#stream.writableLength > CUT_OFF) {
-      this.#context.log('socket-deaf', { socket: this.#id });
-      this.#socket.terminate();
-      return;
-    }
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#stream.cork();
-      setImmediate(() => {
-        this.#corked = false;
-        this.#corkedBytes = 0;
-        this.#stream.uncork();
-      });
-    }
-    this.#socket.send(frame);
-    this.#corkedBytes += frame.length;
-    if (this.#corkedBytes > CORK_BYTES) {
-      this.#corkedBytes = 0;
-      this.#stream.uncork();
-      this.#stream.cork();
-    }
+    if (!this.#writer.send(frame)) this.#context.log('socket-deaf', { socket: this.#id });
   }
 
   #onDrain(): void {
@@ -321,7 +287,7 @@ export class Tab implements RelayOwner {
 
   #onClose(code: number): void {
     clearInterval(this.#pings);
-    clearTimeout(this.#stall);
+    clearTimeout(this.#stallCheck);
     for (const relay of [...this.#relays.values()]) {
       this.#forget(relay, 'normal');
       relay.end();

@@ -40,7 +40,7 @@ export class RecordPipe {
       }
     });
     stream.once('end', () => {
-      end('the other end');
+      end(stream.aborted ? 'the connection' : 'the other end');
       this.end();
     });
     stream.once('close', () => {

@@ -2,7 +2,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GATEWAY_LIMITS, startGateway } from '../../gateway/server.ts';
+import { startGateway } from '../../gateway/server.ts';
 import type { Gateway, GatewayOptions } from '../../gateway/server.ts';
 
 export type Entry = { readonly port: number; readonly pin: string };
@@ -48,8 +48,7 @@ export async function gatewayLab(
       log.push({ event, ...fields });
       for (const look of [...waiting]) look();
     },
-    ...options,
-    limits: { ...GATEWAY_LIMITS, ...options.limits }
+    ...options
   });
   const logged = (is: (line: LogLine) => boolean): Promise<LogLine> =>
     new Promise((resolve) => {

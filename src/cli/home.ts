@@ -132,5 +132,5 @@ function parse(file: string, text: string): Record<string, unknown> {
   if (typeof content !== 'object' || content === null || !('version' in content) || content.version !== VERSION) {
     throw new Fault('corrupt-state', { file, reason: `it is not of version ${VERSION}` });
   }
-  return content as Record<string, unknown>;
+  return content;
 }

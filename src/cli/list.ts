@@ -77,14 +77,15 @@ function hostRow(host: Host): string[] {
 }
 
 function vmRow(host: Host, vm: Vm): string[] {
+  const { seen } = vm;
   return [
     vm.name,
     host.id,
     vm.state,
     withNext(vm.vcpus, vm.vcpusNext),
-    vm.seen?.vcpus == null ? '-' : String(vm.seen.vcpus),
+    seen?.vcpus ? String(seen.vcpus) : '-',
     `${withNext(vm.memory, vm.memoryNext)} MiB`,
-    vm.seen?.memory == null ? '-' : `${vm.seen.memory} MiB`,
+    seen?.memory ? `${seen.memory} MiB` : '-',
     percent(host.vmLoads.get(vm.id)?.cpu ?? null),
     vm.id
   ];

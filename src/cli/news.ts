@@ -33,7 +33,7 @@ function hostNews(was: Host | null, host: Host): NewsItem[] {
   const known = was?.vms ?? new Map<never, never>();
   if (known !== host.vms) {
     for (const vm of host.vms.values()) {
-      const old = (known as typeof host.vms).get(vm.id);
+      const old = known.get(vm.id);
       const about = { host: host.id, vm: vm.id, name: vm.name };
       if (!old) items.push({ kind: 'vm-added', ...about });
       else if (old !== vm) {
@@ -41,7 +41,7 @@ function hostNews(was: Host | null, host: Host): NewsItem[] {
         if (Object.keys(changed).length > 0) items.push({ kind: 'vm', ...about, changed });
       }
     }
-    for (const vm of (known as typeof host.vms).values()) {
+    for (const vm of known.values()) {
       if (!host.vms.has(vm.id)) items.push({ kind: 'vm-removed', host: host.id, vm: vm.id, name: vm.name });
     }
   }

@@ -7,6 +7,10 @@ export const visible = (text: string): string =>
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
   );
 
+const graphemes = new Intl.Segmenter();
+/** What a reader would count as characters. */
+const width = (text: string): number => Array.from(graphemes.segment(text)).length;
+
 /**
  * Columns as wide as their widest cell, two spaces apart, no trailing blanks. Cells of a column whose heading begins with
  * `>` stand on the right.
@@ -14,11 +18,11 @@ export const visible = (text: string): string =>
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const right = headings.map((heading) => heading.startsWith('>'));
   const lines = [headings.map((heading) => heading.replace(/^>/, '')), ...rows.map((row) => row.map(visible))];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => [...(line[column] ?? '')].length)));
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ''))));
   return lines.map((line) =>
     line
       .map((cell, column) => {
-        const blanks = ' '.repeat((widths[column] ?? 0) - [...cell].length);
+        const blanks = ' '.repeat((widths[column] ?? 0) - width(cell));
         return right[column] ? blanks + cell : cell + blanks;
       })
       .join('  ')

@@ -37,6 +37,8 @@ const PRESSURE = 1024 * 1024;
 /** Channels the peer may use before this end has opened them. */
 const MAX_EARLY = 16;
 const MAX_PING = 64;
+/** Milliseconds for the goodbye of a closing link to leave. */
+const CLOSE_TIME = 1_000;
 const EMPTY = new Uint8Array(0);
 
 type Ping = {
@@ -88,6 +90,7 @@ export class Channels {
   receive(record: Sealed): void {
     if (this.#over) return;
     this.#heardAt = this.#clock.now();
+    this.#probed = false;
     this.#received.push(record);
     this.#backlog += record.length;
     if (!this.#pressed && this.#backlog > PRESSURE) {
@@ -115,12 +118,13 @@ export class Channels {
 
   /**
    * A byte channel both ends agreed on by a command and its reply. `channel`: 1 to 2^32 - 1, not used before on this link.
-   * @throws Fault `bad-argument` when it is already open
+   * @throws Fault `bad-argument` when it was
    */
   openBytes(channel: number, handlers: ByteHandlers): ByteChannel {
     const known = this.#bytes.get(channel);
-    if (channel === 0 || (known !== undefined && !this.#early.delete(channel))) {
-      throw new Fault('bad-argument', { name: 'channel', value: String(channel), reason: 'is in use' });
+    const used = known === undefined ? this.#closedBytes.has(channel) : !this.#early.delete(channel);
+    if (channel === 0 || used) {
+      throw new Fault('bad-argument', { name: 'channel', value: String(channel), reason: 'was used before' });
     }
     const opened = known ?? this.#newChannel(channel);
     opened.attach(handlers);
@@ -161,22 +165,17 @@ export class Channels {
     if (this.#over) return;
     this.#over = true;
     const goodbye = this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.CLOSE, 0, encodeClosing(fault)));
-    const done = (): void => {
+    let ended = false;
+    const end = (): void => {
+      if (ended) return;
+      ended = true;
+      cancel();
       this.#options.close(CLOSE_CODES.normal, '');
       this.#stop(fault ?? new Fault('link-ended', { what: 'the link', by: 'this end' }));
     };
     // A peer that does not read must not keep the link from ending.
-    const cancel = this.#clock.after(1_000, done);
-    goodbye.then(
-      () => {
-        cancel();
-        done();
-      },
-      () => {
-        cancel();
-        done();
-      }
-    );
+    const cancel = this.#clock.after(CLOSE_TIME, end);
+    goodbye.then(end, end);
   }
 
   async #open(): Promise<void> {
@@ -279,15 +278,13 @@ export class Channels {
 
   #probeLater(): void {
     this.#cancelProbe = this.#clock.after(this.#keepAlive, () => {
-      const idle = this.#clock.now() - this.#heardAt;
-      if (idle < this.#keepAlive) {
-        this.#probed = false;
-      } else if (this.#probed) {
+      if (this.#probed) {
         this.#end(
           new Fault('timeout', { what: 'the peer’s answer to a ping', after: `${String(this.#keepAlive / 1000)} s` })
         );
         return;
-      } else {
+      }
+      if (this.#clock.now() - this.#heardAt >= this.#keepAlive) {
         this.#probed = true;
         void this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.PING, 0, new Uint8Array(8)));
       }

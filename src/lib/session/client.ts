@@ -2,8 +2,7 @@
 // build on. It keeps one link per host, folds what the hosts say into one immutable fleet, and runs commands.
 import { Fault } from '../model/fault.ts';
 import type { Fleet } from '../model/fleet.ts';
-import type { CommandId, HostId, Revision } from '../model/ids.ts';
-import type { Millis } from '../model/units.ts';
+import type { HostId } from '../model/ids.ts';
 import type { Args, Op, Reply } from '../protocol/schema.ts';
 import { decodeBase64url, encodeBase64url } from '../seal/base64url.ts';
 import type { CryptoProvider, KeyPair } from '../seal/provider.ts';
@@ -16,6 +15,7 @@ import { Gate } from './gate.ts';
 import { Gateway } from './gateway.ts';
 import { HostSession } from './host-session.ts';
 import { PairingSaver } from './pairing-saver.ts';
+import type { CommandOptions } from './new-command.ts';
 import type { Pairing } from './pairing.ts';
 import type { Transport } from './transport.ts';
 
@@ -38,15 +38,9 @@ export type ClientOptions = {
   readonly random?: () => number;
 };
 
-export type RunOptions = {
-  /** The VM revision this was decided on: the host refuses with `stale` when it is no longer that. Default: null, any. */
-  readonly expect?: Revision | null;
+export type RunOptions = CommandOptions & {
   /** Stops waiting (rejects with the signal's reason). What was sent may still be carried out. */
   readonly signal?: AbortSignal;
-  /** The command's id; default: a new one. The same id is never carried out twice. */
-  readonly id?: CommandId;
-  /** The host must begin within this time, or refuses with `expired`. Default: two minutes. */
-  readonly within?: Millis;
 };
 
 export type Paired = {

@@ -4,14 +4,13 @@ import { Fault } from '../model/fault.ts';
 import type { Role } from '../model/fleet.ts';
 import type { HostId } from '../model/ids.ts';
 import type { Xml } from '../model/stages.ts';
-import type { Millis } from '../model/units.ts';
 import { decodeReply, encodeCommand, faultFromWire } from '../protocol/codec.ts';
 import type { Reply } from '../protocol/schema.ts';
 import { checkNumber } from '../seal/handshake.ts';
 import type { CryptoProvider } from '../seal/provider.ts';
 import type { Clock } from './clock.ts';
 import type { LinkEvents, SessionLink } from './session-link.ts';
-import { commandIdFrom } from './outstanding.ts';
+import { newCommand } from './new-command.ts';
 
 const ENROLL_TIME = 20_000;
 
@@ -34,34 +33,29 @@ export async function enroll(o: {
   readonly provider: CryptoProvider;
   readonly clock: Clock;
 }): Promise<{ readonly role: Role; readonly checkNumber: string }> {
-  const xml = encodeCommand({
-    id: commandIdFrom(o.provider.random(16)),
-    op: 'host.enroll',
-    host: o.host,
-    notAfter: (o.clock.now() + 120_000) as Millis,
-    expect: null,
-    args: { label: o.label }
-  });
-  let hash: Uint8Array | null = null;
+  const { host, label, provider } = o;
+  const at = { host, now: o.clock.now(), randomBytes: (count: number) => provider.random(count) };
+  const xml = encodeCommand(newCommand(at, 'host.enroll', { label }));
+  const proven: { hash: Uint8Array | null } = { hash: null };
   const attempt = (withCode: boolean): Promise<Reply> =>
     ask(o.clock, xml, async (events, signal) => {
       const link = await o.open(withCode, events, signal);
-      if (withCode) hash = link.secure.handshakeHash;
+      if (withCode) proven.hash = link.secure.handshakeHash;
       return link;
     });
   const reply = await attempt(true).catch(async (thrown: unknown) => {
     // Before the handshake was through nothing was said; after it, the same command id gives the same answer again.
-    if (!hash) throw thrown;
+    if (!proven.hash) throw thrown;
     try {
       return await attempt(false);
     } catch {
       throw thrown;
     }
   });
-  if (reply.status !== 'done' || !reply.role || !hash) {
-    throw reply.fault ? faultFromWire(reply.fault) : new Fault('pairing-refused', { host: o.host });
+  if (reply.status !== 'done' || !reply.role || !proven.hash) {
+    throw reply.fault ? faultFromWire(reply.fault) : new Fault('pairing-refused', { host });
   }
-  return { role: reply.role, checkNumber: await checkNumber(o.provider, hash) };
+  return { role: reply.role, checkNumber: await checkNumber(provider, proven.hash) };
 }
 
 /** One question on a link of its own. */

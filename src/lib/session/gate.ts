@@ -9,11 +9,11 @@ export class Gate {
   }
 
   /** Runs `work` when there is room; rejects with the signal's reason when that aborts while still waiting. */
-  async run<Value>(work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  async run<Value>(work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     if (this.#free > 0) this.#free--;
     else await this.#turn(signal);
     try {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       return await work();
     } finally {
       const next = this.#queue.shift();
@@ -22,17 +22,17 @@ export class Gate {
     }
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
         resolve();
       };
       const leave = (): void => {
         this.#queue.splice(this.#queue.indexOf(enter), 1);
-        reject(signal.reason as Error);
+        reject(signal?.reason as Error);
       };
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
       this.#queue.push(enter);
     });
   }

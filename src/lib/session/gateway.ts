@@ -89,10 +89,11 @@ export class Gateway {
   }
 
   #learn(thrown: unknown): void {
-    if (!(thrown instanceof Fault) || thrown.code !== 'gateway-lost') return;
+    const fault = Fault.from(thrown);
+    if (fault.code !== 'gateway-lost') return;
     // No longer than any session waits itself: it is spared what others just tried, not its own next attempt.
     const wait = backoff(this.#attempt++, 0);
-    this.#lost = { fault: thrown, until: this.#options.clock.now() + wait };
+    this.#lost = { fault, until: this.#options.clock.now() + wait };
   }
 }
 

@@ -232,6 +232,20 @@ describe('a host session', () => {
     expect(await code(session.run('vm.pause', { vm }, { id: ID }))).toBe('id-reused');
   });
 
+  it('keeps a burst of commands within what a host takes at once, and loses none of it', async () => {
+    const { host, clock, session } = start();
+    await clock.advance(0);
+    host.silent = true;
+    const replies = Array.from({ length: 200 }, (_, n) => session.run('vm.start', { vm: aVm(n).id }, {}));
+    await settle();
+    expect(host.carriedOut).toHaveLength(48);
+    host.cut();
+    host.silent = false;
+    await clock.advance(1_000);
+    expect((await Promise.all(replies)).every((reply) => reply.status === 'done')).toBe(true);
+    expect(host.carriedOut).toHaveLength(200);
+  });
+
   it('stops waiting when the signal aborts, with its reason', async () => {
     const { host, clock, session } = start();
     await clock.advance(0);

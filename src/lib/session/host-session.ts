@@ -12,8 +12,10 @@ import { backoff } from './backoff.ts';
 import type { RunOptions } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { FleetUpdate } from './fold.ts';
+import { Gate } from './gate.ts';
 import { advanceJournal, followJournal } from './journal-head.ts';
-import { commandIdFrom, Outstanding } from './outstanding.ts';
+import { newCommand } from './new-command.ts';
+import { Outstanding } from './outstanding.ts';
 import { changedPairing } from './pairing.ts';
 import type { Pairing } from './pairing.ts';
 import { keepAlive } from './session-link.ts';
@@ -43,7 +45,8 @@ const REFUSALS: ReadonlySet<FaultCode> = new Set<FaultCode>([
 const WATCH_TIME = 15_000;
 /** A link that lasted this long was a good one: the next waits begin small again. */
 const GOOD_LINK = 5_000;
-const WITHIN = 120_000 as Millis;
+/** Commands sent and not answered; an agent refuses more than 64 on a link, and a repeated one must never meet that. */
+const WINDOW = 48;
 const RECENT_ACTIVITIES = 100;
 
 /** What a session does now; each with what ends it. */
@@ -57,6 +60,7 @@ export class HostSession {
   readonly #options: HostSessionOptions;
   readonly #clock: Clock;
   readonly #outstanding: Outstanding;
+  readonly #window = new Gate(WINDOW);
   #pairing: Pairing;
   #doing: Doing = { kind: 'nothing' };
   /** Grows with every link and every loss: what an earlier link still says is not listened to. */
@@ -111,16 +115,18 @@ export class HostSession {
   }
 
   /** See Client.run. */
-  async run<O extends Op>(op: O, args: Args<O>, options: RunOptions): Promise<Reply> {
-    const { host } = this.#pairing;
-    if (this.#state !== 'online' || this.#doing.kind !== 'linked') {
-      throw new Fault('offline', { host, since: new Date(this.#heardAt).toISOString() });
-    }
-    const command = this.#command(op, args, options);
-    const xml = encodeCommand(command);
-    const answer = this.#outstanding.add(command, xml, options.signal);
-    this.#send(xml);
-    return await answer;
+  run<O extends Op>(op: O, args: Args<O>, options: RunOptions): Promise<Reply> {
+    return this.#window.run(async () => {
+      const { host } = this.#pairing;
+      if (this.#state !== 'online') {
+        throw new Fault('offline', { host, since: new Date(this.#heardAt).toISOString() });
+      }
+      const command = this.#command(op, args, options);
+      const xml = encodeCommand(command);
+      const answer = this.#outstanding.add(command, xml, options.signal);
+      this.#send(xml);
+      return await answer;
+    }, options.signal);
   }
 
   /** Ends the link and every wait; commands without an answer reject with `unanswered`. Final. */
@@ -131,15 +137,8 @@ export class HostSession {
   }
 
   #command<O extends Op>(op: O, args: Args<O>, options: RunOptions): Command {
-    const command = {
-      id: options.id ?? commandIdFrom(this.#options.randomBytes(16)),
-      op,
-      host: this.#pairing.host,
-      notAfter: this.#clock.now() + (options.within ?? WITHIN),
-      expect: options.expect ?? null,
-      args
-    };
-    return command as unknown as Command; // O pairs op with args; TypeScript cannot see it through the union
+    const { randomBytes } = this.#options;
+    return newCommand({ host: this.#pairing.host, now: this.#clock.now(), randomBytes }, op, args, options);
   }
 
   #dial(): void {

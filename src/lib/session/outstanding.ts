@@ -6,16 +6,6 @@ import type { Xml } from '../model/stages.ts';
 import type { Command, Reply } from '../protocol/schema.ts';
 import type { Clock } from './clock.ts';
 
-/** A random (version 4) UUID from 16 random bytes: `crypto.randomUUID` is missing on insecure origins. */
-export function commandIdFrom(random: Uint8Array): CommandId {
-  const bytes = Uint8Array.from(random.subarray(0, 16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
-  return parts.join('-') as CommandId;
-}
-
 /** How long an answer is still hoped for after the link was lost, at the least. */
 const PATIENCE = 60_000;
 

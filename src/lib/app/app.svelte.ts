@@ -1,0 +1,231 @@
+// The tab itself: opens the store, has the operator's key ready, keeps one client, and hands every page what it shows.
+// Constructed once by the root layout; nothing here is a module-wide singleton.
+import { Fault } from '#lib/model/fault.ts';
+import type { Fleet } from '#lib/model/fleet.ts';
+import type { HostId } from '#lib/model/ids.ts';
+import { decodeBase64url } from '#lib/seal/base64url.ts';
+import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
+import type { Ticket } from '#lib/seal/ticket.ts';
+import { Client, type Paired } from '#lib/session/client.ts';
+import type { Pairing } from '#lib/session/pairing.ts';
+import { webSocketTransport } from '#lib/session/websocket.ts';
+import { cryptoProvider, hasOwnCrypto } from './crypto-provider.ts';
+import { FleetView } from './fleet-view.svelte.ts';
+import { notices } from './notices.ts';
+import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
+import { Storage } from './storage.ts';
+import type { Task } from './task.ts';
+import { Tasks } from './tasks.svelte.ts';
+import { Theme } from './theme.svelte.ts';
+import { TickingClock } from './ticking-clock.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+/** `locked`: a passphrase is wanted, for a new key or to open the kept one. */
+export type Phase =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'locked'; readonly mode: 'new' | 'open'; readonly fault: Fault | null; readonly busy: boolean }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'broken'; readonly fault: Fault };
+
+/** A task that took longer than this may end when nobody looks any more. */
+const LONG_TASK = 4000;
+
+export class App {
+  readonly clock = new TickingClock();
+  readonly theme = new Theme();
+  readonly toasts = new Toasts();
+  readonly fleet = new FleetView();
+  readonly tasks: Tasks;
+  /** This page came over plain http: the browser gives no cryptography and no safe place for a key. */
+  readonly insecure = !hasOwnCrypto();
+
+  #phase = $state.raw<Phase>({ kind: 'starting' });
+  #pairings = $state.raw<ReadonlyMap<HostId, Pairing>>(new Map());
+  #keyNumber = $state('');
+  #hostNumbers = $state.raw<ReadonlyMap<HostId, string>>(new Map());
+  #storageFault = $state.raw<Fault | null>(null);
+  #storage: Storage | null = null;
+  #provider: CryptoProvider | null = null;
+  #identity: KeyPair | null = null;
+  #client: Client | null = null;
+  #shown: Fleet = { hosts: new Map() };
+  readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
+
+  constructor() {
+    this.tasks = new Tasks(
+      () => this.#client,
+      () => Date.now(),
+      (task) => this.#taskEnded(task)
+    );
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+  get pairings(): ReadonlyMap<HostId, Pairing> {
+    return this.#pairings;
+  }
+  /** `4821 7730`; empty before the key is there. */
+  get keyNumber(): string {
+    return this.#keyNumber;
+  }
+  /** Why nothing outlives this tab, or what could not be read or saved; null when all is well. */
+  get storageFault(): Fault | null {
+    return this.#storageFault;
+  }
+  /** The tickets of the pairing link this tab was opened with: a secret, only ever in memory. */
+  offered = $state.raw<string | null>(null);
+
+  /** The number people compare for a host's key; null before it is known. */
+  hostNumber(host: HostId): string | null {
+    return this.#hostNumbers.get(host) ?? null;
+  }
+  /** The number people compare for any public key. */
+  async numberOf(publicKey: Uint8Array<ArrayBuffer>): Promise<string> {
+    return this.#provider === null ? '' : keyNumber(this.#provider, publicKey);
+  }
+
+  /** Opens everything; ends in `ready`, `locked` or `broken`. @returns closes everything */
+  start(): () => void {
+    const stops = [this.clock.start(), this.theme.start()];
+    this.#others?.addEventListener('message', this.#onOthers);
+    void this.#open().catch((thrown: unknown) => {
+      this.#phase = { kind: 'broken', fault: Fault.from(thrown) };
+    });
+    return () => {
+      for (const stop of stops) stop();
+      this.#others?.close();
+      this.#client?.close();
+      this.#storage?.close();
+    };
+  }
+
+  /** For `locked`: makes or opens the key. Ends in `ready`, or in `locked` with the fault. */
+  async usePassphrase(passphrase: string): Promise<void> {
+    const { phase } = this;
+    const provider = this.#provider;
+    const storage = this.#storage;
+    if (phase.kind !== 'locked' || provider === null || storage === null) return;
+    this.#phase = { ...phase, fault: null, busy: true };
+    try {
+      const kept = await storage.key();
+      const identity = kept
+        ? await unlock(kept, provider, passphrase)
+        : await createWrapped(storage, provider, passphrase);
+      await this.#ready(provider, identity, storage);
+    } catch (thrown) {
+      this.#phase = { ...phase, fault: Fault.from(thrown), busy: false };
+    }
+  }
+
+  /** @throws Fault as `Client.pair`, `offline` before the key is ready */
+  async pair(gateway: string, ticket: Ticket, label: string): Promise<Paired> {
+    if (this.#client === null) throw new Fault('offline', { host: ticket.host, since: 'this tab opened' });
+    const paired = await this.#client.pair(gateway, ticket, label);
+    this.#others?.postMessage(null);
+    return paired;
+  }
+
+  async forget(host: HostId): Promise<void> {
+    await this.#client?.forget(host);
+    this.#others?.postMessage(null);
+  }
+
+  retry(host: HostId): void {
+    this.#client?.retry(host);
+  }
+
+  /** After a `rollback` the operator has looked into. */
+  async acceptJournal(host: HostId): Promise<void> {
+    await this.#client?.acceptJournal(host);
+  }
+
+  /** Why `host` is not online, typed; null while it is. Renewed with every fleet. */
+  faultOf(host: HostId): Fault | null {
+    void this.fleet.hosts;
+    return this.#client?.faultOf(host) ?? null;
+  }
+
+  /** The one command that is no task: it changes nothing. @throws Fault as `Client.run` */
+  get run(): Client['run'] {
+    return (host, op, args, options) => {
+      if (this.#client === null) return Promise.reject(new Fault('offline', { host, since: 'this tab opened' }));
+      return this.#client.run(host, op, args, options);
+    };
+  }
+
+  async #open(): Promise<void> {
+    const storage = await Storage.open();
+    this.#storage = storage;
+    this.#storageFault = storage.fault;
+    const provider = await cryptoProvider();
+    this.#provider = provider;
+    const kept = await storage.key();
+    if (this.insecure || kept?.kind === 'wrapped') {
+      this.#phase = { kind: 'locked', mode: kept ? 'open' : 'new', fault: null, busy: false };
+    } else {
+      await this.#ready(provider, await nativeKey(storage, provider), storage);
+    }
+  }
+
+  async #ready(provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
+    this.#identity = identity;
+    this.#keyNumber = await keyNumber(provider, identity.publicKey);
+    await this.#connect(provider, identity, storage);
+    this.#phase = { kind: 'ready' };
+  }
+
+  async #connect(provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
+    const pairings = await storage.pairings((fault) => (this.#storageFault = fault));
+    this.#pairings = new Map(pairings.map((pairing) => [pairing.host, pairing]));
+    for (const pairing of pairings) void this.#number(pairing);
+    this.#client?.close();
+    const client = new Client({
+      provider,
+      identity,
+      pairings,
+      transport: webSocketTransport,
+      savePairing: (pairing) => {
+        this.#pairings = new Map(this.#pairings).set(pairing.host, pairing);
+        void this.#number(pairing);
+        return storage.savePairing(pairing);
+      },
+      removePairing: (host) => {
+        const rest = new Map(this.#pairings);
+        rest.delete(host);
+        this.#pairings = rest;
+        return storage.removePairing(host);
+      },
+      onSaveFailed: (thrown) => {
+        const reason = Fault.from(thrown).message;
+        this.#storageFault = new Fault('storage-refused', { reason }, { cause: thrown });
+      }
+    });
+    this.#client = client;
+    client.onFleet((fleet) => this.#show(fleet));
+    this.#show(client.fleet);
+  }
+
+  async #number({ host, hostKey }: Pairing): Promise<void> {
+    const number = await this.numberOf(decodeBase64url('host key', hostKey));
+    if (this.#hostNumbers.get(host) !== number) this.#hostNumbers = new Map(this.#hostNumbers).set(host, number);
+  }
+
+  #show(fleet: Fleet): void {
+    for (const { text, tone } of notices(this.#shown, fleet)) this.toasts.show(text, tone);
+    this.#shown = fleet;
+    this.fleet.show(fleet);
+  }
+
+  #taskEnded(task: Task): void {
+    if ((task.endedAt ?? 0) - task.startedAt < LONG_TASK) return;
+    this.toasts.show(`${task.title}: ${task.status}`, task.status === 'done' ? 'good' : 'bad');
+  }
+
+  /** Another tab paired with or forgot a host: link to the same hosts here, once no command of this tab is under way. */
+  readonly #onOthers = (): void => {
+    if (this.#provider === null || this.#identity === null || this.#storage === null) return;
+    if (this.tasks.running.length > 0) setTimeout(this.#onOthers, 500);
+    else void this.#connect(this.#provider, this.#identity, this.#storage);
+  };
+}

@@ -1,0 +1,85 @@
+// A new VM from one of the host's images. Problems are found per field, so that the form can say them while one types.
+import type { Host } from '#lib/model/fleet.ts';
+import type { Mib, Vcpus } from '#lib/model/units.ts';
+import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
+import type { HostTarget, Job } from './job.ts';
+import { nameProblem } from './name-check.ts';
+
+export type CreateVm = {
+  readonly name: string;
+  readonly description: string;
+  readonly image: string;
+  readonly vcpus: Vcpus;
+  readonly vcpusMax: Vcpus;
+  readonly memory: Mib;
+  readonly memoryMax: Mib;
+  readonly disks: readonly { readonly pool: string; readonly capacity: Mib }[];
+  readonly nics: readonly { readonly network: string }[];
+  readonly start: boolean;
+};
+export type CreateProblems = Partial<
+  Record<'name' | 'description' | 'image' | 'vcpus' | 'vcpusMax' | 'memory' | 'memoryMax', string>
+> & {
+  /** By position; null where nothing is wrong. */
+  readonly disks: readonly (string | null)[];
+};
+
+/** Memory no VM on the host was promised and the host does not use: what a new running VM can count on. */
+export function freeMemory(host: Host): Mib | null {
+  if (host.facts === null) return null;
+  if (host.load?.memoryUsed != null) return Math.max(0, host.facts.memory - host.load.memoryUsed) as Mib;
+  const promised = [...host.vms.values()].reduce((sum, vm) => sum + (vm.state === 'off' ? 0 : vm.memory), 0);
+  return Math.max(0, host.facts.memory - promised) as Mib;
+}
+
+/** The sum of the new disks on each pool must fit together, not only each for itself. */
+function diskProblems(host: Host, disks: CreateVm['disks']): (string | null)[] {
+  const asked: Record<string, number> = {};
+  return disks.map((disk) => {
+    const pool = host.pools.find((candidate) => candidate.name === disk.pool);
+    if (!pool) return 'Choose a pool.';
+    if (disk.capacity < 1) return 'A disk needs a size.';
+    const sum = (asked[disk.pool] ?? 0) + disk.capacity;
+    asked[disk.pool] = sum;
+    return sum > wholeMib(pool.free) ? `${pool.name} has ${formatBytes(pool.free)} free.` : null;
+  });
+}
+
+export function createProblems(host: Host, input: CreateVm): CreateProblems {
+  const problems: { -readonly [K in keyof CreateProblems]: CreateProblems[K] } = {
+    disks: diskProblems(host, input.disks)
+  };
+  const name = nameProblem(
+    input.name,
+    [...host.vms.values()].map((vm) => vm.name)
+  );
+  if (name !== null) problems.name = name;
+  if (input.description.length > 16_384) problems.description = 'At most 16 384 characters.';
+  if (!host.images.some((image) => image.name === input.image)) problems.image = 'Choose what it starts from.';
+  if (input.vcpus < 1) problems.vcpus = 'At least one.';
+  if (input.vcpusMax < input.vcpus) problems.vcpusMax = `At least the ${input.vcpus} it has now.`;
+  if (host.facts !== null && input.vcpus > host.facts.cpus) {
+    problems.vcpus = `${host.name} has ${host.facts.cpus} CPUs.`;
+  }
+  if (input.memory < 16) problems.memory = 'At least 16 MiB.';
+  if (input.memoryMax < input.memory) problems.memoryMax = `At least the ${formatMib(input.memory)} it has now.`;
+  const free = freeMemory(host);
+  if (input.start && free !== null && input.memory > free)
+    problems.memory = `${host.name} has ${formatMib(free)} free.`;
+  if (host.facts !== null && input.memory > host.facts.memory) {
+    problems.memory = `${host.name} has ${formatMib(host.facts.memory)} in all.`;
+  }
+  return problems;
+}
+
+const first = ({ disks, ...fields }: CreateProblems): string | null =>
+  Object.values(fields)[0] ?? disks.find((problem) => problem !== null) ?? null;
+
+export const createVm: Job<'vm.create', HostTarget, CreateVm> = {
+  title: ({ host }, { name, start }) => `Create ${name} on ${host.name}${start ? ' and start it' : ''}`,
+  validate: ({ host }, input) => first(createProblems(host, input)),
+  command: (_, input) => ({
+    op: 'vm.create',
+    args: { ...input, description: input.description === '' ? null : input.description }
+  })
+};

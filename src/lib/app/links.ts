@@ -1,0 +1,52 @@
+// The address of every view. What a view shows is in its path; selection and filter are in the query.
+import { resolve } from '$app/paths';
+import type { ResolvedPathname } from '$app/types';
+import type { HostId, VmId } from '#lib/model/ids.ts';
+
+/** The part of `page.url` that views read. */
+export type Address = {
+  readonly pathname: string;
+  readonly search: string;
+  readonly searchParams: { get(name: string): string | null };
+};
+/** Null and empty parameters are left out. */
+export type Query = Readonly<Record<string, string | null>>;
+export type HostTab = 'vms' | 'storage' | 'networks' | 'operators' | 'activity';
+
+function search(query: Query): '' | `?${string}` {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== '');
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+const plus = (path: ResolvedPathname, query: Query): ResolvedPathname => `${path}${search(query)}` as ResolvedPathname;
+
+export const fleetLink = (query: Query = {}): ResolvedPathname => plus(resolve('/'), query);
+export const vmsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/vms'), query);
+export const hostsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/hosts'), query);
+export const activityLink = (query: Query = {}): ResolvedPathname => plus(resolve('/activity'), query);
+export const createVmLink = (host: HostId | null): ResolvedPathname => plus(resolve('/vms/new'), { host });
+export const vmLink = (vm: VmId, query: Query = {}): ResolvedPathname => plus(resolve('/vms/[vm]', { vm }), query);
+export const vmActivityLink = (vm: VmId, query: Query = {}): ResolvedPathname =>
+  plus(resolve('/vms/[vm]/activity', { vm }), query);
+export const siteLink = (site: string, query: Query = {}): ResolvedPathname =>
+  plus(resolve('/sites/[site]', { site: encodeURIComponent(site) }), query);
+export const siteTabLink = (site: string, tab: 'vms' | 'hosts' | 'activity', query: Query = {}): ResolvedPathname =>
+  plus(resolve(`/sites/[site]/${tab}`, { site: encodeURIComponent(site) }), query);
+export const hostLink = (host: HostId, query: Query = {}): ResolvedPathname =>
+  plus(resolve('/hosts/[host]', { host }), query);
+export const hostTabLink = (host: HostId, tab: HostTab, query: Query = {}): ResolvedPathname =>
+  plus(resolve(`/hosts/[host]/${tab}`, { host }), query);
+export const addHostLink = (): ResolvedPathname => resolve('/add-host');
+export const tasksLink = (query: Query = {}): ResolvedPathname => plus(resolve('/tasks'), query);
+export const settingsLink = (): ResolvedPathname => resolve('/settings');
+
+/** The same view with some of its query changed. */
+export function withQuery(url: Address, changes: Query): ResolvedPathname {
+  const query = new URLSearchParams(url.search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === '') query.delete(name);
+    else query.set(name, value);
+  }
+  const text = query.toString();
+  return `${url.pathname}${text === '' ? '' : `?${text}`}` as ResolvedPathname;
+}

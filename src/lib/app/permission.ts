@@ -1,0 +1,25 @@
+// Whether a command can be sent at all, decided before it is: the link and the role. The agent decides for itself again.
+import { Fault } from '#lib/model/fault.ts';
+import { roleAllows } from '#lib/model/fleet.ts';
+import type { Host, Role } from '#lib/model/fleet.ts';
+import { absoluteTime } from '#lib/ui/format.ts';
+
+/** Null when a command that needs the role `needs` can be sent to `host` now, else the fault that says why not. */
+export function refusal(host: Host, needs: Role = 'operator', what = 'do this'): Fault | null {
+  if (host.link !== 'online') {
+    return new Fault('offline', {
+      host: host.name,
+      since: host.heardAt === null ? 'this tab opened' : absoluteTime(host.heardAt)
+    });
+  }
+  if (host.role !== null && !roleAllows(host.role, needs)) {
+    return new Fault('forbidden', { role: host.role, needs, op: what });
+  }
+  return null;
+}
+
+/** The same as one sentence for a button's tooltip. */
+export const whyNot = (host: Host, needs: Role = 'operator'): string | null => {
+  const fault = refusal(host, needs);
+  return fault === null ? null : `${fault.message}. ${fault.advice}`;
+};

@@ -1,0 +1,98 @@
+// What this browser keeps between visits, in IndexedDB: the operator's key and the pairings. Where the browser refuses
+// that, the same is kept in memory until the tab closes, and `fault` says so.
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { Fault } from '#lib/model/fault.ts';
+import type { HostId } from '#lib/model/ids.ts';
+import type { KeyPair, Raw } from '#lib/seal/provider.ts';
+import { parsePairing, type Pairing } from '#lib/session/pairing.ts';
+
+/** `native`: a non-extractable CryptoKey, which IndexedDB stores without revealing it. `wrapped`: sealed by a passphrase. */
+export type StoredKey =
+  | { readonly kind: 'native'; readonly pair: KeyPair }
+  | {
+      readonly kind: 'wrapped';
+      readonly publicKey: Raw;
+      readonly salt: Raw;
+      readonly iterations: number;
+      readonly nonce: Raw;
+      /** AES-256-GCM of the private JWK as UTF-8 JSON. */
+      readonly sealed: Raw;
+    };
+
+interface Schema extends DBSchema {
+  keys: { key: 'operator'; value: StoredKey };
+  pairings: { key: string; value: Pairing };
+}
+
+export class Storage {
+  /** Why nothing outlives this tab; null when all is well. */
+  readonly fault: Fault | null;
+  readonly #db: IDBPDatabase<Schema> | null;
+  #memoryKey: StoredKey | null = null;
+  readonly #memoryPairings = new Map<HostId, Pairing>();
+
+  private constructor(db: IDBPDatabase<Schema> | null, fault: Fault | null) {
+    this.#db = db;
+    this.fault = fault;
+  }
+
+  /** Never rejects. */
+  static async open(): Promise<Storage> {
+    try {
+      const db = await openDB<Schema>('smps', 1, {
+        upgrade(fresh) {
+          fresh.createObjectStore('keys');
+          fresh.createObjectStore('pairings', { keyPath: 'host' });
+        }
+      });
+      // Asked once: a persistent store is not cleared when the disk runs short.
+      if ('storage' in navigator) void navigator.storage.persist().catch(() => false);
+      return new Storage(db, null);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return new Storage(null, new Fault('storage-refused', { reason }, { cause }));
+    }
+  }
+
+  async key(): Promise<StoredKey | null> {
+    return this.#db === null ? this.#memoryKey : ((await this.#db.get('keys', 'operator')) ?? null);
+  }
+
+  /** Keeps `fresh` unless there is a key already (another tab may have been quicker). @returns the key that is kept */
+  async addKey(fresh: StoredKey): Promise<StoredKey> {
+    if (this.#db === null) return (this.#memoryKey ??= fresh);
+    const transaction = this.#db.transaction('keys', 'readwrite');
+    const kept = await transaction.store.get('operator');
+    if (!kept) await transaction.store.put(fresh, 'operator');
+    await transaction.done;
+    return kept ?? fresh;
+  }
+
+  /** What cannot be read any more is left out and told to `onCorrupt`. */
+  async pairings(onCorrupt: (fault: Fault) => void): Promise<Pairing[]> {
+    if (this.#db === null) return [...this.#memoryPairings.values()];
+    const found: Pairing[] = [];
+    for (const value of await this.#db.getAll('pairings')) {
+      try {
+        found.push(parsePairing(value, 'the browser’s store'));
+      } catch (thrown) {
+        onCorrupt(Fault.from(thrown));
+      }
+    }
+    return found;
+  }
+
+  async savePairing(pairing: Pairing): Promise<void> {
+    if (this.#db === null) this.#memoryPairings.set(pairing.host, pairing);
+    else await this.#db.put('pairings', pairing);
+  }
+
+  async removePairing(host: HostId): Promise<void> {
+    if (this.#db === null) this.#memoryPairings.delete(host);
+    else await this.#db.delete('pairings', host);
+  }
+
+  close(): void {
+    this.#db?.close();
+  }
+}

@@ -1,0 +1,111 @@
+// The commands of this tab, running and finished, newest first: sent here, followed here, kept until the tab closes.
+import { Fault } from '#lib/model/fault.ts';
+import type { Millis } from '#lib/model/units.ts';
+import type { VmId } from '#lib/model/ids.ts';
+import type { Op, Reply } from '#lib/protocol/schema.ts';
+import { faultFromWire } from '#lib/protocol/codec.ts';
+import type { Client } from '#lib/session/client.ts';
+import type { HostTarget, Job } from './jobs/job.ts';
+import { refusal } from './permission.ts';
+import type { Task } from './task.ts';
+
+const KEPT = 500;
+
+export class Tasks {
+  #list = $state.raw<readonly Task[]>([]);
+  #next = 1;
+  readonly #client: () => Client | null;
+  readonly #now: () => number;
+  /** Called with each task that has ended. */
+  readonly #onEnd: (task: Task) => void;
+
+  constructor(client: () => Client | null, now: () => number, onEnd: (task: Task) => void) {
+    this.#client = client;
+    this.#now = now;
+    this.#onEnd = onEnd;
+  }
+
+  get list(): readonly Task[] {
+    return this.#list;
+  }
+
+  get running(): readonly Task[] {
+    return this.#list.filter((task) => task.status === 'running');
+  }
+
+  /** Failures about this VM that the operator has not waved away. */
+  openFailures(vm: VmId): readonly Task[] {
+    return this.#list.filter((task) => task.vm === vm && task.open && task.fault !== null);
+  }
+
+  dismiss(id: number): void {
+    this.#list = this.#list.map((task) => (task.id === id ? { ...task, open: false } : task));
+  }
+
+  clearFinished(): void {
+    this.#list = this.#list.filter((task) => task.status === 'running');
+  }
+
+  /**
+   * Sends `job` and follows it to its end. Never rejects: a refusal before sending, the host's refusal, a failure and an
+   * unknown end are all ends of the task. `reply` is null when none came.
+   */
+  async start<O extends Op, Target extends HostTarget, Input>(
+    job: Job<O, Target, Input>,
+    target: Target,
+    input: Input
+  ): Promise<{ readonly task: Task; readonly reply: Reply | null }> {
+    const { host, vm = null } = target;
+    const task = this.#add({
+      id: this.#next++,
+      title: job.title(target, input),
+      host: host.id,
+      hostName: host.name,
+      vm: vm?.id ?? null,
+      status: 'running',
+      startedAt: this.#now() as Millis,
+      endedAt: null,
+      fault: null,
+      effects: [],
+      journal: null,
+      open: true
+    });
+    const client = this.#client();
+    const before = refusal(host, 'viewer') ?? this.#invalid(job.validate(target, input), task.title);
+    if (before !== null || client === null) {
+      const fault = before ?? new Fault('offline', { host: host.name, since: 'this tab opened' });
+      return { task: this.#end(task, { status: 'refused', fault }), reply: null };
+    }
+    const { op, args, expect = null } = job.command(target, input);
+    try {
+      const reply = await client.run(host.id, op, args, { expect });
+      const ended = this.#end(task, {
+        status: reply.status,
+        fault: reply.fault === null ? null : faultFromWire(reply.fault),
+        effects: reply.effects,
+        journal: reply.journal
+      });
+      return { task: ended, reply };
+    } catch (thrown) {
+      const fault = Fault.from(thrown);
+      const status = fault.code === 'timeout' ? 'unknown' : fault.code === 'offline' ? 'refused' : 'failed';
+      return { task: this.#end(task, { status, fault }), reply: null };
+    }
+  }
+
+  #invalid(problem: string | null, title: string): Fault | null {
+    return problem === null ? null : new Fault('unsupported', { what: title, reason: problem, instead: '' });
+  }
+
+  #add(task: Task): Task {
+    this.#list = [task, ...this.#list].slice(0, KEPT);
+    return task;
+  }
+
+  #end(task: Task, end: Partial<Task>): Task {
+    const ended: Task = { ...task, ...end, endedAt: this.#now() as Millis };
+    this.#list = this.#list.map((other) => (other.id === task.id ? ended : other));
+    this.#onEnd(ended);
+    return ended;
+  }
+}

@@ -1,0 +1,24 @@
+// What a change of vCPUs or memory would mean on this host: live or at the next boot, by which means, and why not.
+import type { Capability, CapabilityName, Host, Vm } from '#lib/model/fleet.ts';
+
+export type Prospect = {
+  /** The guest runs: “now” and “at next boot” are two different wishes. */
+  readonly running: boolean;
+  readonly live: boolean;
+  /** One sentence on how it is done, or why it is not; null when there is nothing to say. */
+  readonly words: string | null;
+};
+
+const NAMES = {
+  vcpus: { up: 'vcpu-add', down: 'vcpu-remove' },
+  memory: { up: 'memory-add', down: 'memory-remove' }
+} as const satisfies Record<string, Record<'up' | 'down', CapabilityName>>;
+
+export function prospect(host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Prospect {
+  const running = vm.state === 'running' || vm.state === 'paused';
+  if (!running) return { running, live: true, words: null };
+  const name = NAMES[what][to < vm[what] ? 'down' : 'up'];
+  const capability: Capability | undefined = host.facts?.capabilities.find((candidate) => candidate.name === name);
+  if (!capability) return { running, live: true, words: null };
+  return { running, live: capability.live, words: capability.reason ?? `By ${capability.means}.` };
+}

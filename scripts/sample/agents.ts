@@ -8,7 +8,6 @@ import { silent } from '../../host-agent/log.ts';
 import { files, hostKey, initState, isInitialised, readState } from '../../host-agent/state.ts';
 import type { AgentConfig, State } from '../../host-agent/state.ts';
 import type { CryptoProvider } from '../../src/lib/seal/provider.ts';
-import { printTicket } from '../../src/lib/seal/ticket.ts';
 import type { Ticket } from '../../src/lib/seal/ticket.ts';
 import type { HostRecord } from './state.ts';
 
@@ -45,8 +44,6 @@ export async function makeTicket(state: State, provider: CryptoProvider): Promis
   const { publicKey } = await hostKey(state, provider);
   return { host: state.config.id, hostKey: publicKey, code };
 }
-
-export const printTickets = (tickets: readonly Ticket[]): string[] => tickets.map(printTicket);
 
 /** The state directory of one host's agent. */
 export const agentDirectory = (state: string, id: string): string => join(state, 'agents', id);

@@ -4,16 +4,16 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../src/lib/model/fault.ts';
 import type { Fleet } from '../../src/lib/model/fleet.ts';
-import type { HostId } from '../../src/lib/model/ids.ts';
-import { nativeProvider } from '../../src/lib/seal/native.ts';
+import { printTicket } from '../../src/lib/seal/ticket.ts';
 import { Client } from '../../src/lib/session/client.ts';
 import { webSocketTransport } from '../../src/lib/session/websocket.ts';
 import { Home } from '../../src/cli/home.ts';
 import { gatewayUrl } from '../../src/lib/session/pairing.ts';
+import { nodeProvider } from '../../host-agent/crypto.ts';
 import { writeDurably } from '../../host-agent/durable.ts';
 import type { State as AgentState } from '../../host-agent/state.ts';
 import { buildGuest } from '../guest/build.ts';
-import { agentDirectory, makeTicket, prepareAgent, printTickets } from './agents.ts';
+import { agentDirectory, makeTicket, prepareAgent } from './agents.ts';
 import { Child } from './child.ts';
 import { chooseDriver, DEFAULT_HOSTS, planHosts } from './hosts.ts';
 import { LibvirtDaemons } from './libvirt-daemons.ts';
@@ -29,8 +29,8 @@ export type Running = {
   readonly port: number;
   readonly hosts: readonly HostRecord[];
   readonly fleet: Fleet;
-  /** Fresh, one per host. */
-  readonly tickets: readonly string[];
+  /** Fresh ones at each call, one per host: each pairs one browser, within ten minutes. */
+  tickets(): Promise<readonly string[]>;
 };
 
 const DEFAULT_PORT = 8480;
@@ -43,7 +43,7 @@ export class Launch {
   readonly #say: (line: string) => void;
   readonly #daemons: LibvirtDaemons;
   readonly #children: Child[] = [];
-  readonly #provider = nativeProvider();
+  readonly #provider = nodeProvider();
   readonly #root = process.getuid?.() === 0;
   #client: Client | null = null;
   #stopping: Promise<void> | null = null;
@@ -60,9 +60,9 @@ export class Launch {
     if (options.reset) await this.#forget();
     else loadSample(this.#state);
     const { sample } = this.#state;
+    const port = await choosePort(options.port, sample.port, this.#say);
     const driver = await chooseDriver(options.driver, sample.hosts[0]?.driver ?? null, this.#say);
     this.#demandRunning();
-    const port = await choosePort(options.port, sample.port, this.#say);
     const wanted = options.hosts ?? (sample.wanted || DEFAULT_HOSTS);
     const hosts = await planHosts(sample.hosts, wanted, driver);
     const others = sample.hosts.filter((known) => !hosts.some(({ id }) => id === known.id));
@@ -71,14 +71,20 @@ export class Launch {
     mkdirSync(join(dir, 'agents'), { recursive: true, mode: 0o700 });
 
     const images = driver === 'libvirt' ? await this.#guestImages() : '';
-    const agents: AgentState[] = [];
-    // One after another: each libvirtd asks QEMU what it can do, which takes a core for seconds.
-    for (const [index, host] of hosts.entries()) agents.push(await this.#startHost(host, index + 1, images));
+    const starting: Promise<AgentState>[] = [];
+    for (const [index, host] of hosts.entries()) {
+      // One after another: each libvirtd asks QEMU what it can do, which takes a core for seconds.
+      const driverConfig = host.driver === 'libvirt' ? await this.#startDaemon(host, index + 1, images) : {};
+      const agent = this.#startAgent(host, driverConfig);
+      agent.catch(() => undefined); // told by Promise.all, unless something else failed before it
+      starting.push(agent);
+    }
+    const agents = await Promise.all(starting);
     await this.#startGateway(port, agents);
     const fleet = await this.#makeVms(port, agents);
-    const tickets = await Promise.all(agents.map((agent) => makeTicket(agent, this.#provider)));
     this.#demandRunning();
-    return { port, hosts, fleet, tickets: printTickets(tickets) };
+    const ticket = async (agent: AgentState): Promise<string> => printTicket(await makeTicket(agent, this.#provider));
+    return { port, hosts, fleet, tickets: () => Promise.all(agents.map(ticket)) };
   }
 
   /** Ends everything that was started, guests included. Safe to call at any time, also twice. */
@@ -113,20 +119,20 @@ export class Launch {
     return out;
   }
 
-  async #startHost(host: HostRecord, index: number, images: string): Promise<AgentState> {
+  /** @returns what its agent has to know of it */
+  async #startDaemon(host: HostRecord, index: number, images: string): Promise<Readonly<Record<string, unknown>>> {
     this.#demandRunning();
+    this.#say(`starting libvirtd of ${host.id}`);
     const { dir } = this.#state;
-    this.#say(`starting ${host.id}${host.driver === 'libvirt' ? ': libvirtd and its agent' : ' (simulated)'}`);
-    const directory = agentDirectory(dir, host.id);
-    const driver =
-      host.driver === 'libvirt'
-        ? {
-            uri: await this.#daemons.start(host.id, join(libvirtPlace(dir, this.#root), host.id), index),
-            images,
-            probeFile: join(directory, 'probe.json')
-          }
-        : {};
+    const uri = await this.#daemons.start(host.id, join(libvirtPlace(dir, this.#root), host.id), index);
+    return { uri, images, probeFile: join(agentDirectory(dir, host.id), 'probe.json') };
+  }
+
+  async #startAgent(host: HostRecord, driver: Readonly<Record<string, unknown>>): Promise<AgentState> {
     this.#demandRunning();
+    this.#say(`starting agent of ${host.id}${host.driver === 'simulated' ? ' (simulated)' : ''}`);
+    const { dir } = this.#state;
+    const directory = agentDirectory(dir, host.id);
     const agent = await prepareAgent(directory, host, driver);
     await this.#child({
       name: `agent ${host.id}`,
@@ -180,7 +186,7 @@ export class Launch {
       if (pairings.some(({ host }) => host === agent.config.id)) continue;
       await client.pair(gateway, await makeTicket(agent, this.#provider), 'npm start');
     }
-    await online(client, ids as HostId[], ONLINE_WITHIN);
+    await online(client, ids, ONLINE_WITHIN);
     const made = await makeVms(client, ids.length, this.#state.sample.made, (line) => {
       this.#demandRunning();
       this.#say(line);

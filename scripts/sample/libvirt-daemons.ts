@@ -1,5 +1,6 @@
 // Keeps the libvirtd of each sample host alive: one that was killed is started again, with growing pauses. Its guests go on
 // meanwhile, and the new daemon finds them.
+import { Fault } from '../../src/lib/model/fault.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import { startOf } from '../setup/lock.mjs';
 import { startLibvirtHost } from './libvirt-host.ts';
@@ -34,6 +35,7 @@ export class LibvirtDaemons {
   }
 
   async #launch(id: HostId, dir: string, index: number): Promise<LibvirtHost> {
+    if (this.#stopping) throw new Fault('interrupted', { what: `starting libvirtd of ${id}` });
     const started = startLibvirtHost({ dir, index });
     this.#starting.add(started);
     try {

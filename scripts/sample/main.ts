@@ -1,10 +1,11 @@
 // `npm start`: a small fleet on this machine, from nothing to a line that says where to open it.
-import { Fault } from '../../src/lib/model/fault.ts';
+import { createInterface } from 'node:readline';
+import { isFault } from '../../src/lib/model/fault.ts';
 import { Stop } from '../setup/say.mjs';
 import { Launch } from './launch.ts';
 import { HELP, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
-import { readyLine, table } from './ready.ts';
+import { pairingUrl, table } from './ready.ts';
 import { defaultState, openState } from './state.ts';
 
 /** Longer than any part of stopping may take; after that it ends regardless. */
@@ -17,28 +18,36 @@ async function main(options: Options): Promise<void> {
   process.umask(0o022);
   const state = openState(options.state ?? defaultState(process.env, process.getuid?.() === 0));
   const launch = new Launch(state, say);
-  const stopped = new Promise<void>((resolve) => {
-    const stop = (): void => {
+  const stopped = new Promise<null>((resolve) => {
+    onEnd(() => {
       say('stopping, guests included');
       setTimeout(() => process.exit(1), STOP_WITHIN).unref();
-      void launch.stop().then(resolve);
-    };
-    onEnd(stop);
+      void launch.stop().then(() => resolve(null));
+    });
   });
   try {
-    const running = await launch.start(options);
+    // A start that is in the middle of something long is not waited for.
+    const running = await Promise.race([launch.start(options), stopped]);
+    if (running === null) return;
     state.tell(`http://localhost:${running.port}/`);
     console.log(`\n${table(running.hosts, running.fleet)}\n`);
-    console.log(`  state   ${state.dir}\n  Ctrl-C  stops everything; the pairing link works once, for ten minutes\n`);
-    console.log(readyLine(running.port, running.tickets));
+    const link = async (): Promise<string> => pairingUrl(running.port, await running.tickets());
+    console.log(`  State is kept in ${state.dir}. Ctrl-C stops everything, guests included.`);
+    console.log('  The link below pairs one browser, within ten minutes; Enter makes a new one.\n');
+    say(`ready ${await link()}`);
+    onEnter(() => void link().then((url) => say(`pair ${url}`)));
     await stopped;
   } catch (error) {
     await launch.stop();
-    if (!(error instanceof Fault && error.code === 'interrupted')) throw error;
+    if (!(isFault(error) && error.code === 'interrupted')) throw error;
   } finally {
     state.release();
   }
-  say('stopped');
+}
+
+/** Where somebody sits at a keyboard. */
+function onEnter(work: () => void): void {
+  if (process.stdin.isTTY) createInterface({ input: process.stdin }).on('line', work);
 }
 
 /** Calls `stop` once: for the signals that end a program, and when whoever started us is gone. */
@@ -59,10 +68,13 @@ function onEnd(stop: () => void): void {
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === null) process.stdout.write(HELP);
-  else await main(options);
+  else {
+    await main(options);
+    say('stopped');
+  }
   process.exit(0);
 } catch (error) {
-  if (error instanceof Fault) console.error(`smps: ${error.message}\nsmps: ${error.advice}`);
+  if (isFault(error)) console.error(`smps: ${error.message}\nsmps: ${error.advice}`);
   else console.error(error instanceof Stop ? `smps: ${error.message}` : error);
-  process.exit(error instanceof Fault && error.code === 'usage' ? 2 : 1);
+  process.exit(isFault(error) && error.code === 'usage' ? 2 : 1);
 }

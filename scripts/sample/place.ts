@@ -1,6 +1,6 @@
 // Where the libvirt hosts of the sample keep their files. As root their daemons run as `nobody`, who must be able to get
 // there: a state directory that others cannot enter gets them elsewhere, with a link.
-import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { shortName } from './state.ts';
 
@@ -13,6 +13,8 @@ export function libvirtPlace(state: string, root: boolean): string {
   const inside = join(state, LINK);
   const known = linkTarget(inside);
   if (known !== null && existsSync(known)) return known;
+  // The directory itself is ours to open: what is private in it is in directories of its own.
+  if (root) chmodSync(state, statSync(state).mode | 0o111);
   if (!root || reachableByAnyone(state)) {
     mkdirSync(inside, { recursive: true, mode: 0o755 });
     return inside;

@@ -2,9 +2,9 @@
 import type { Accelerator, Fleet, Hypervisor, Vm } from '../../src/lib/model/fleet.ts';
 import type { HostRecord } from './state.ts';
 
-/** Exactly this line, once. The tickets are in the fragment, which a browser never sends to a server. */
-export const readyLine = (port: number, tickets: readonly string[]): string =>
-  `smps: ready http://localhost:${port}/#pair=${tickets.join(',')}`;
+/** The address that pairs a browser. The tickets are in the fragment, which a browser never sends to a server. */
+export const pairingUrl = (port: number, tickets: readonly string[]): string =>
+  `http://localhost:${port}/#pair=${tickets.join(',')}`;
 
 const HYPERVISOR: Record<Hypervisor, string> = { qemu: 'QEMU', xen: 'Xen', simulated: 'simulated' };
 const ACCELERATOR: Record<Accelerator, string> = {

@@ -2,7 +2,8 @@ import { mkdtempSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fault } from '../../src/lib/model/fault.ts';
+import { isFault } from '../../src/lib/model/fault.ts';
+import type { Fault } from '../../src/lib/model/fault.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
 import { defaultState, forget, loadSample, openState } from './state.ts';
 import type { Sample, State } from './state.ts';
@@ -23,7 +24,7 @@ function faultOf(work: () => unknown): Fault {
   try {
     work();
   } catch (error) {
-    if (error instanceof Fault) return error;
+    if (isFault(error)) return error;
     throw error;
   }
   throw new Error('nothing was thrown');

@@ -40,16 +40,16 @@ export async function makeVms(
   say: (line: string) => void
 ): Promise<readonly string[]> {
   const all = [...made];
+  const ids = hostNames(hosts).map(({ id }) => id);
   for (const vm of VMS) {
-    const { id } = hostNames(hosts)[vm.host % hosts] ?? hostNames(1)[0]!;
-    if (all.some((known) => known.startsWith(`${vm.name}@`))) continue;
-    const host = client.fleet.hosts.get(id);
-    if (host === undefined) continue;
+    const id = ids[vm.host % ids.length];
+    const host = id === undefined ? undefined : client.fleet.hosts.get(id);
+    if (host === undefined || all.some((known) => known.startsWith(`${vm.name}@`))) continue;
     if (![...host.vms.values()].some((there) => there.name === vm.name)) {
-      say(`${vm.start ? 'making and starting' : 'making'} ${vm.name} on ${id}`);
+      say(`${vm.start ? 'making and starting' : 'making'} ${vm.name} on ${host.id}`);
       accepted(vm.name, await make(client, host, vm));
     }
-    all.push(`${vm.name}@${id}`);
+    all.push(`${vm.name}@${host.id}`);
   }
   return all;
 }

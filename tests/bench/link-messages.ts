@@ -35,6 +35,13 @@ export function command(serial: number): Xml {
 /** What the agent's end does with it: strict decoding, and a reply of an ordinary size. */
 export function answer(xml: Xml): Xml {
   const { id } = decodeCommand(xml);
-  const effect = { resource: 'existence', asked: 'bench', seen: 'bench', by: 'simulated', when: 'now', note: null } as const;
+  const effect = {
+    resource: 'existence',
+    asked: 'bench',
+    seen: 'bench',
+    by: 'simulated',
+    when: 'now',
+    note: null
+  } as const;
   return encodeReply({ ...emptyReply(id, 'done'), effects: [effect] });
 }

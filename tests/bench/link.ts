@@ -155,7 +155,8 @@ async function ownCost() {
   const agent = await provider.generateKeyPair(false);
   const ends = { provider, host: HOST };
   const identity = await provider.generateKeyPair(false);
-  const { hello, finish } = await initiate({ ...ends, identity, hostKey: agent.publicKey, suite: 1, pairing: null });
+  const initiator = await initiate({ ...ends, identity, hostKey: agent.publicKey, suite: 1, pairing: null });
+  const { hello } = initiator;
   const responder = await respond({
     ...ends,
     identity: agent,
@@ -163,7 +164,7 @@ async function ownCost() {
     suites: [1],
     codeFor: () => Promise.resolve(null)
   });
-  const operator = await finish(responder.welcome);
+  const operator = await initiator.finish(responder.welcome);
   const segment = new Uint8Array(1024).fill(1) as Segment;
   const times: number[] = [];
   for (let i = 0; i < 5_000; i++) {

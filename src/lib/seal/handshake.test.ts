@@ -5,7 +5,9 @@ import { hostId } from '../model/ids.ts';
 import type { Sealed, Segment } from '../model/stages.ts';
 import { checkNumber, codeId, initiate, respond } from './handshake.ts';
 import { nativeProvider } from './native.ts';
-import { faultHint, faultRecord, RECORD, recordType, type Secure, type Suite } from './record.ts';
+import { HandshakeState } from './noise.ts';
+import { IK, IKPSK2 } from './patterns.ts';
+import { faultHint, faultRecord, plainRecord, RECORD, recordType, secure, type Secure, type Suite } from './record.ts';
 
 const provider = nativeProvider();
 const operator = await provider.generateKeyPair(false);
@@ -142,6 +144,32 @@ describe.each(FLOWS)('a handshake of $name', ({ suite, pairing, sizes, types }) 
   });
 });
 
+describe('a peer that keeps to Noise but not to the wire', () => {
+  const protocolName = 'Noise_IK_P256_AESGCM_SHA256';
+  const prologue = new TextEncoder().encode(`SMPS/1|${protocolName}|n1`);
+  const payload = Uint8Array.of(1);
+
+  it('cannot put a payload into HELLO', async () => {
+    const options = { provider, pattern: IK, protocolName, initiator: true, prologue, identity: operator };
+    const noise = await HandshakeState.create({ ...options, peer: agent.publicKey });
+    const hello = plainRecord(RECORD.HELLO, Uint8Array.of(1, ...(await noise.write(payload))));
+    const codeFor = () => Promise.resolve(null);
+    await expect(respond({ provider, identity: agent, host, hello, suites: [1], codeFor })).rejects.toMatchObject(
+      uniform
+    );
+  });
+
+  it('cannot put a payload into WELCOME', async () => {
+    const ask = { provider, identity: operator, host, hostKey: agent.publicKey, suite: 1, pairing: null } as const;
+    const initiator = await initiate(ask);
+    const options = { provider, pattern: IK, protocolName, initiator: false, prologue, identity: agent, peer: null };
+    const noise = await HandshakeState.create(options);
+    await noise.read(new Uint8Array(initiator.hello.subarray(11)));
+    const welcome = plainRecord(RECORD.WELCOME, await noise.write(payload));
+    await expect(initiator.finish(welcome)).rejects.toMatchObject(uniform);
+  });
+});
+
 describe('the suite', () => {
   it('cannot be stripped from 2 to 1 on the way', async () => {
     const strip = (hello: Sealed): Sealed => {
@@ -209,19 +237,46 @@ describe('pairing', () => {
     expect((await shake()).codeId).toBeNull();
   });
 
-  it('with an unknown, used or expired code ends like any failed handshake', async () => {
-    await expect(shake({ pairing: true, agentCode: null })).rejects.toMatchObject(uniform);
+  it('with an unknown, used or expired code ends at the agent like any failed handshake', async () => {
+    const ask = { provider, identity: operator, host, hostKey: agent.publicKey, suite: 1, pairing: { code } } as const;
+    const { hello } = await initiate(ask);
+    const codeFor = () => Promise.resolve(null);
+    await expect(respond({ provider, identity: agent, host, hello, suites: [1], codeFor })).rejects.toMatchObject(
+      uniform
+    );
   });
 
   it('with another code than the agent’s fails at the operator', async () => {
     await expect(shake({ pairing: true, agentCode: provider.random(16) })).rejects.toMatchObject(uniform);
   });
 
-  it('by one who holds no code dies at the agent with the first DATA', async () => {
-    // Such an operator cannot read PAIRED; the best it can send is a record under some other key.
-    const { client } = await shake({ pairing: true, agentCode: code });
-    const { server } = await shake({ pairing: true, agentCode: code });
-    await expect(server.open(await client.seal(segment(1)))).rejects.toMatchObject({ code: 'integrity' });
+  it('by one who saw a code’s id but holds no code dies at the agent with the first DATA', async () => {
+    // A gateway that goes through the handshake itself, with another psk and without minding that PAIRED does not open.
+    const attacker = await HandshakeState.create({
+      provider,
+      pattern: IKPSK2,
+      protocolName: 'Noise_IKpsk2_P256_AESGCM_SHA256',
+      initiator: true,
+      prologue: new TextEncoder().encode('SMPS/1|Noise_IKpsk2_P256_AESGCM_SHA256|n1'),
+      identity: other,
+      peer: agent.publicKey,
+      psks: [provider.random(32)]
+    });
+    const body = [1, ...(await codeId(provider, code)), ...(await attacker.write(new Uint8Array(0)))];
+    const { welcome, secure: server } = await respond({
+      provider,
+      identity: agent,
+      host,
+      hello: plainRecord(RECORD.PAIR, Uint8Array.from(body)),
+      suites: [1],
+      codeFor: () => Promise.resolve(code)
+    });
+    expect(server.peer).toEqual(other.publicKey);
+    await expect(attacker.read(new Uint8Array(welcome.subarray(10)))).rejects.toThrow();
+    const [sendKey, receiveKey] = await attacker.split();
+    const { handshakeHash, peer } = server;
+    const forged = await secure({ provider, sendKey, receiveKey, handshakeHash, peer, suite: 1 }).seal(segment(1));
+    await expect(server.open(forged)).rejects.toMatchObject({ code: 'integrity' });
     await expect(server.seal(segment(1))).rejects.toMatchObject({ code: 'integrity' });
   });
 

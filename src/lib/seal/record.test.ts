@@ -149,6 +149,23 @@ describe('one bad record ends the link for good', () => {
     ]);
   });
 
+  it('and costs no decryption: neither a wrong number nor anything after it', async () => {
+    let decryptions = 0;
+    const { client, server } = await link({
+      ...native,
+      decrypt: (...given) => {
+        decryptions += 1;
+        return native.decrypt(...given);
+      }
+    });
+    const [first, second, third] = await sealMany(client, 3);
+    await server.open(first as Sealed);
+    for (const record of [third, first, second]) {
+      await expect(server.open(record as Sealed)).rejects.toMatchObject(integrity);
+    }
+    expect(decryptions).toBe(1);
+  });
+
   it('and a rejection nobody handles does no harm', async () => {
     // An unhandled rejection would fail the whole run.
     const { client, server } = await link();

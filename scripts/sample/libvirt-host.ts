@@ -3,7 +3,20 @@
 // `stop` ends them and exactly the daemon that serves this directory.
 import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { chown, lstat, mkdir, mkdtemp, open, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -82,21 +95,20 @@ async function prepare(dir: string, index: number, identity: Identity): Promise<
     await mkdir(path, { recursive: true, mode: name === 'r' ? 0o700 : 0o755 });
     await chown(path, identity.uid, identity.gid);
   }
-  await chown(dir, identity.uid, identity.gid);
   const uuid = await readFile(join(dir, 'uuid'), 'utf8').catch(async () => {
     const fresh = randomUUID();
     await writeFile(join(dir, 'uuid'), fresh);
     return fresh;
   });
   await writeFile(
-    join(dir, 'c/libvirt/libvirtd.conf'),
+    join(dir, 'libvirtd.conf'),
     [
       `host_uuid = "${uuid.trim()}"`,
       'auth_unix_rw = "none"',
       'auth_unix_ro = "none"',
       'max_clients = 200',
       'max_client_requests = 50',
-      `log_outputs = "3:file:${dir}/libvirtd.log"`,
+      `log_outputs = "3:file:${dir}/tmp/libvirtd.log"`,
       ''
     ].join('\n')
   );
@@ -106,7 +118,7 @@ async function prepare(dir: string, index: number, identity: Identity): Promise<
     return [`${name}_min = ${min}`, `${name}_max = ${max}`];
   };
   await writeFile(
-    join(dir, 'c/libvirt/qemu.conf'),
+    join(dir, 'qemu.conf'),
     [
       'stdio_handler = "file"',
       'security_driver = "none"',
@@ -118,6 +130,8 @@ async function prepare(dir: string, index: number, identity: Identity): Promise<
       ''
     ].join('\n')
   );
+  // We write, as root, only in directories of our own: what the daemon's user owns, it could have replaced by a link.
+  await symlink(join(dir, 'qemu.conf'), join(dir, 'c/libvirt/qemu.conf')).catch(ignoreExisting);
 }
 
 /** @throws Fault `usage` naming the first directory on the way that the daemon's user cannot search. */
@@ -141,9 +155,7 @@ async function shortHome(dir: string): Promise<string> {
   const known = await readFile(note, 'utf8').catch(() => null);
   if (known !== null && (await pointsTo(known, dir))) return known;
   const link = join(await mkdtemp(join(tmpdir(), 'smps-')), 'h');
-  const parent = dirname(link);
-  const { uid, gid } = await stat(dir);
-  await chown(parent, uid, gid).catch(() => undefined);
+  await chmod(dirname(link), 0o755);
   await symlink(dir, link);
   await writeFile(note, link);
   return link;
@@ -168,12 +180,12 @@ async function removeShortHome(dir: string): Promise<void> {
 /** Process id of the libvirtd that serves `dir` now, whoever started it. */
 async function runningDaemon(dir: string): Promise<number | null> {
   const pid = Number(await readFile(join(dir, 'pid'), 'utf8').catch(() => ''));
-  return pid > 0 && (await isDaemonOf(pid, join(dir, 'c/libvirt/libvirtd.conf'))) ? pid : null;
+  return pid > 0 && (await isDaemonOf(pid, join(dir, 'libvirtd.conf'))) ? pid : null;
 }
 
 async function launch(dir: string, home: string, identity: Identity, uri: string): Promise<number> {
   const log = await open(join(dir, 'daemon.log'), 'a');
-  const args = ['--config', join(dir, 'c/libvirt/libvirtd.conf'), '--pid-file', `${home}/r/libvirtd.pid`];
+  const args = ['--config', join(dir, 'libvirtd.conf'), '--pid-file', `${home}/r/libvirtd.pid`];
   const child = spawn('libvirtd', args, {
     cwd: '/',
     // A session of its own: Ctrl-C in the terminal reaches the launcher only, which then stops the host in order.
@@ -211,8 +223,12 @@ async function launch(dir: string, home: string, identity: Identity, uri: string
   throw new Fault('timeout', { what: 'starting libvirtd', after: `${START_TIMEOUT / 1000} s` });
 }
 
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
 async function lastLine(dir: string): Promise<string> {
-  for (const name of ['libvirtd.log', 'daemon.log']) {
+  for (const name of ['tmp/libvirtd.log', 'daemon.log']) {
     const text = await readFile(join(dir, name), 'utf8').catch(() => '');
     if (text.trim()) return text.trim().split('\n').at(-1) ?? '';
   }

@@ -1,0 +1,194 @@
+// Disks of a VM: attached, detached and grown, while it runs or for its next boot. Detached means gone from the guest, not
+// asked for; a disk that the guest has mounted is not taken from it.
+import type { Effect } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import { mibToBytes } from '../../../src/lib/model/units.ts';
+import type { Mib } from '../../../src/lib/model/units.ts';
+import type { DiskSource } from '../driver.ts';
+import { freeTarget, newSerial, volumeDisk } from './devices.ts';
+import type { DiskXml } from './domain-xml.ts';
+import type { Domain } from './domains.ts';
+import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
+import { guestMounts } from './guest-agent.ts';
+import { diskSeen } from './guests.ts';
+import type { LibvirtHost } from './host.ts';
+import { meansOf } from './means.ts';
+import { refuse } from './refusal.ts';
+import { mibText, volumeName } from './storage.ts';
+import { INPUT, VirshError } from './virsh.ts';
+import { capacityOf, placeOf } from './vm.ts';
+import { printElement } from './xml.ts';
+
+const DETACH_PATIENCE = 15_000;
+
+export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  const target =
+    freeTarget(domain.live, domain.inactive) ??
+    refuse('unsupported', { what: 'attaching a disk', reason: 'the VM has 26 disks already', instead: 'grow one' });
+  await host.storage.demandPool(source.pool);
+  let volume: string;
+  let format = 'qcow2';
+  let capacity: number;
+  if (source.volume === null) {
+    capacity = mibToBytes(source.capacity);
+    if (capacity <= 0) refuse('bad-argument', { name: 'capacity in MiB', value: '0', reason: 'must be at least 1' });
+    await host.storage.demandSpace(source.pool, capacity);
+    volume = volumeName(domain, target);
+    await host.storage.create(source.pool, volume, capacity);
+  } else {
+    const known = await host.storage.demandVolume(source.pool, source.volume);
+    await demandUnused(host, source.pool, source.volume);
+    ({ name: volume, format, capacity } = known);
+  }
+  const serial = newSerial(target);
+  const xml = printElement(volumeDisk({ pool: source.pool, volume, format, target, serial }));
+  try {
+    await host.virsh.change(['attach-device', id, INPUT, ...scope(domain)], { input: xml });
+  } catch (error) {
+    if (source.volume === null) await host.storage.remove(source.pool, volume).catch(() => null);
+    throw error instanceof VirshError ? whyNotAttached(error) : error;
+  }
+  const asked = `${target} ${mibText(capacity)}`;
+  if (domain.live === null) return [effectNextBoot('disk', asked)];
+  return [effectNow('disk', asked, ...(await whenSeen(host, domain, target, capacity)))];
+}
+
+function whyNotAttached(error: VirshError): VirshError {
+  if (!/No more available PCI slots/.test(error.message)) return error;
+  return refuse('unsupported', {
+    what: 'attaching it to the running VM',
+    reason: 'all its PCIe slots are taken; more come with its next boot',
+    instead: 'detach something, or shut it down first'
+  });
+}
+
+/** Refuses `in-use` when any VM has the volume. */
+export async function demandUnused(host: LibvirtHost, pool: string, volume: string): Promise<void> {
+  const [domains, pools] = [await host.domains.all(), await host.storage.pools()];
+  for (const domain of domains) {
+    const disks = [...(domain.live?.disks ?? []), ...(domain.inactive?.disks ?? [])];
+    const used = disks.some((disk) => {
+      const place = placeOf(disk, pools);
+      return place?.pool === pool && place.volume === volume;
+    });
+    if (used) refuse('in-use', { what: `volume ${volume}`, by: domain.name });
+  }
+}
+
+export async function detachDisk(
+  host: LibvirtHost,
+  id: VmId,
+  target: string,
+  deleteVolume: boolean
+): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  const disk = demandDisk(domain, target);
+  const live = domain.live?.disks.find((each) => each.target === target);
+  if (live !== undefined) {
+    await demandUnmounted(host, domain, live);
+    await host.virsh.change(['detach-disk', id, target, '--live']);
+    const gone = await host.until(
+      'emulated',
+      async () => {
+        const now = await host.domains.get(id);
+        return now?.live?.disks.some((each) => each.target === target) === true ? null : true;
+      },
+      DETACH_PATIENCE
+    );
+    if (gone === null) refuse('in-use', { what: `disk ${target}`, by: 'the guest, which has not let go of it' });
+  }
+  if (domain.inactive?.disks.some((each) => each.target === target) === true) {
+    await host.virsh.change(['detach-disk', id, target, '--config']);
+  }
+  host.guests.forget(id);
+  const place = placeOf(disk, await host.storage.pools());
+  let kept: string | null = null;
+  if (place !== null) {
+    if (deleteVolume && !disk.readOnly) await host.storage.remove(place.pool, place.volume);
+    kept = `volume ${place.volume} ${deleteVolume && !disk.readOnly ? 'deleted' : 'kept'}`;
+  }
+  if (live === undefined) return [effectNextBoot('disk', `no ${target}`, kept)];
+  // The hypervisor reports a device as gone only after the guest has released it.
+  return [effectNow('disk', `no ${target}`, { text: `no ${target}`, by: 'hypervisor' }, kept)];
+}
+
+async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml): Promise<void> {
+  const seen = diskSeen(await host.guests.look(domain), disk);
+  if (seen === null) return;
+  const [point] = await guestMounts(host.virsh, domain.id, seen.name);
+  if (point !== undefined) refuse('in-use', { what: `disk ${disk.target}`, by: `the guest, mounted at ${point}` });
+}
+
+export async function growDisk(host: LibvirtHost, id: VmId, target: string, capacity: Mib): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  const disk = demandDisk(domain, target);
+  const pools = await host.storage.pools(0);
+  const now = capacityOf(disk, domain, pools);
+  const wanted = mibToBytes(capacity);
+  if (now !== null && wanted <= now) {
+    const reason = `must be more than the ${mibText(now)} it has: a disk can only grow`;
+    refuse('bad-argument', { name: 'capacity in MiB', value: String(capacity), reason });
+  }
+  const place = placeOf(disk, pools);
+  if (place !== null) await host.storage.demandSpace(place.pool, wanted - (now ?? 0));
+  const asked = `${target} ${mibText(wanted)}`;
+  const running = domain.live?.disks.some((each) => each.target === target) === true;
+  if (running && !meansOf(domain.live?.type ?? '').blockResize) {
+    refuse('unsupported', {
+      what: 'growing a disk of this running VM',
+      reason: 'the hypervisor cannot tell the guest; grow it while the VM is off',
+      instead: 'off'
+    });
+  }
+  if (running) {
+    await host.virsh.change(['blockresize', id, target, `${wanted}B`]);
+    host.storage.forget();
+    return [effectNow('disk', asked, ...(await whenSeen(host, domain, target, wanted)))];
+  }
+  if (place === null) {
+    refuse('unsupported', {
+      what: `growing disk ${target}`,
+      reason: 'it lies in no storage pool, and can be grown only while the VM runs',
+      instead: 'start the VM first'
+    });
+  }
+  await host.storage.resize(place.pool, place.volume, wanted);
+  return [effectNextBoot('disk', asked)];
+}
+
+/** What the guest says of the disk within the time an operation waits, and why not if it does not. */
+async function whenSeen(
+  host: LibvirtHost,
+  before: Domain,
+  target: string,
+  size: number
+): Promise<[{ text: string; by: 'guest-agent' } | null, string | null]> {
+  const quiet = silence(before);
+  if (quiet !== null) return [null, quiet];
+  let last: number | null = null;
+  const seen = await host.until(meansOf(before.live?.type ?? '').accelerator, async () => {
+    const domain = await host.domains.get(before.id);
+    const disk = domain?.live?.disks.find((each) => each.target === target);
+    if (!domain || !disk) return null;
+    last = diskSeen(await host.guests.look(domain), disk)?.size ?? null;
+    return last === size ? last : null;
+  });
+  const reported = seen ?? (last as number | null);
+  if (reported === null) return [null, 'the guest has not reported it yet'];
+  return [
+    { text: `${target} ${mibText(reported)}`, by: 'guest-agent' },
+    notes(seen === null ? 'the guest still sees its old size' : null)
+  ];
+}
+
+const demandDisk = (domain: Domain, target: string): DiskXml =>
+  domain.live?.disks.find((disk) => disk.target === target) ??
+  domain.inactive?.disks.find((disk) => disk.target === target) ??
+  refuse('not-found', { kind: 'disk', id: target });
+
+/** Both configurations of a running VM, so that it has the same after its next boot. */
+export const scope = (domain: Domain): readonly string[] => [
+  ...(domain.live === null ? [] : ['--live']),
+  ...(domain.inactive === null ? [] : ['--config'])
+];

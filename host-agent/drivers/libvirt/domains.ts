@@ -1,0 +1,206 @@
+// What domains there are, read cheaply: one process for list and figures, and the XML again only of those that changed or
+// have not been looked at for a while. One domain that cannot be understood never hides the others.
+import { Fault } from '../../../src/lib/model/fault.ts';
+import type { VmState } from '../../../src/lib/model/fleet.ts';
+import { UUID } from '../../../src/lib/model/ids.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import { DOMSTATS, column, figure, parseDomstats, stateOf } from './domstats.ts';
+import type { Figures } from './domstats.ts';
+import { parseDomain } from './domain-xml.ts';
+import type { DomainXml } from './domain-xml.ts';
+import { refuse } from './refusal.ts';
+import type { Virsh } from './virsh.ts';
+
+export type Domain = {
+  readonly id: VmId;
+  readonly name: string;
+  readonly state: VmState;
+  readonly figures: Figures | null;
+  /** The configuration it runs with; null when it does not run. */
+  readonly live: DomainXml | null;
+  /** The configuration of the next boot; null for a transient domain. */
+  readonly inactive: DomainXml | null;
+};
+
+type Known = {
+  readonly signature: string;
+  readonly readAt: number;
+  readonly texts: readonly [string, string];
+  readonly live: DomainXml | null;
+  readonly inactive: DomainXml | null;
+};
+
+/** What changed only in a configuration on disk raises no event: it is found within this time. */
+const REREAD_AFTER = 10_000;
+/** At most so many of those at once, so that no single poll is much dearer than the others. */
+const REREAD_AT_ONCE = 4;
+/** Figures this young serve the next caller too. */
+const FRESH = 400;
+
+export type Poll = {
+  readonly at: number;
+  readonly names: ReadonlyMap<VmId, string>;
+  readonly figures: ReadonlyMap<string, Figures>;
+};
+
+export class Domains {
+  readonly #virsh: Virsh;
+  readonly #known = new Map<VmId, Known>();
+  readonly #recent = new Map<VmId, { readonly at: number; readonly domain: Domain }>();
+  #poll: Promise<Poll> | null = null;
+
+  constructor(virsh: Virsh) {
+    this.#virsh = virsh;
+  }
+
+  /** All domains, sorted by id. */
+  async all(): Promise<readonly Domain[]> {
+    const poll = await this.poll();
+    for (const id of this.#known.keys()) if (!poll.names.has(id)) this.#known.delete(id);
+    const stale: [VmId, number][] = [];
+    for (const [id, name] of poll.names) {
+      const known = this.#known.get(id);
+      if (known?.signature !== signatureOf(name, poll.figures.get(name) ?? null)) stale.push([id, -1]);
+      else if (poll.at - known.readAt > REREAD_AFTER) stale.push([id, known.readAt]);
+    }
+    stale.sort((a, b) => a[1] - b[1]);
+    const must = stale.filter(([, readAt]) => readAt === -1).length;
+    await this.#read(
+      stale.slice(0, Math.max(must, REREAD_AT_ONCE)).map(([id]) => id),
+      poll
+    );
+    return [...poll.names]
+      .map(([id, name]) => this.#domain(id, name, poll.figures.get(name) ?? null))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** The domain as it is now; null when there is none. One process. */
+  async get(id: VmId): Promise<Domain | null> {
+    const [stats = '', live = '', inactive = '', name = ''] = await this.#virsh.read([
+      `${DOMSTATS} ${id}`,
+      `dumpxml ${id}`,
+      `dumpxml --inactive ${id}`,
+      `domname ${id}`
+    ]);
+    const [found] = parseDomstats(stats);
+    const known = name.trim() === '' ? found?.[0] : name.replace(/\n+$/, '');
+    if (known === undefined) {
+      this.forget(id);
+      return null;
+    }
+    const at = Date.now();
+    const figures = found?.[1] ?? null;
+    this.#keep(id, known, figures, [live, inactive], at);
+    const domain = this.#domain(id, known, figures);
+    this.#recent.set(id, { at, domain });
+    return domain;
+  }
+
+  /** The domain as it was a moment ago at most, or a refusal: for the beginning of a change. */
+  async demand(id: VmId): Promise<Domain> {
+    const recent = this.#recent.get(id);
+    if (recent !== undefined && Date.now() - recent.at <= FRESH) return recent.domain;
+    return (await this.get(id)) ?? refuse('not-found', { kind: 'VM', id });
+  }
+
+  /** Names and figures, at most `maxAge` ms old. */
+  async poll(maxAge = FRESH): Promise<Poll> {
+    const last = this.#poll;
+    if (last !== null && maxAge > 0) {
+      const poll = await last.catch(() => null);
+      if (poll !== null && Date.now() - poll.at <= maxAge) return poll;
+    }
+    if (this.#poll === last || maxAge === 0) this.#poll = this.#ask();
+    return this.#poll ?? this.#ask();
+  }
+
+  /** It is read anew at the next look. */
+  forget(id: VmId | null): void {
+    this.#poll = null;
+    if (id === null) {
+      this.#known.clear();
+      this.#recent.clear();
+    } else {
+      this.#known.delete(id);
+      this.#recent.delete(id);
+    }
+  }
+
+  /** The VM of this name as last seen. */
+  idOf(name: string): VmId | null {
+    for (const [id, known] of this.#known) if ((known.live ?? known.inactive)?.name === name) return id;
+    return null;
+  }
+
+  async #ask(): Promise<Poll> {
+    const at = Date.now();
+    const [list = '', stats = ''] = await this.#virsh.read(['list --all --uuid --name', DOMSTATS]);
+    const names = new Map<VmId, string>();
+    for (const line of list.split('\n')) {
+      const id = line.slice(0, 36);
+      if (UUID.test(id)) names.set(id as VmId, line.slice(36).trim());
+    }
+    return { at, names, figures: parseDomstats(stats) };
+  }
+
+  async #read(ids: readonly VmId[], poll: Poll): Promise<void> {
+    if (ids.length === 0) return;
+    const texts = await this.#virsh.read(ids.flatMap((id) => [`dumpxml ${id}`, `dumpxml --inactive ${id}`]));
+    for (const [index, id] of ids.entries()) {
+      const name = poll.names.get(id) ?? '';
+      const pair = [texts[2 * index] ?? '', texts[2 * index + 1] ?? ''] as const;
+      this.#keep(id, name, poll.figures.get(name) ?? null, pair, poll.at);
+    }
+  }
+
+  #keep(id: VmId, name: string, figures: Figures | null, texts: readonly [string, string], readAt: number): void {
+    const before = this.#known.get(id);
+    const running = isActive(figures);
+    const same = before?.texts[0] === texts[0] && before.texts[1] === texts[1] && (before.live !== null) === running;
+    this.#known.set(id, {
+      signature: signatureOf(name, figures),
+      readAt,
+      texts,
+      live: same ? before.live : running ? parsed(texts[0]) : null,
+      inactive: same ? before.inactive : parsed(texts[1])
+    });
+  }
+
+  #domain(id: VmId, name: string, figures: Figures | null): Domain {
+    const known = this.#known.get(id);
+    return {
+      id,
+      name,
+      figures,
+      state: stateOf(figure(figures, 'state.state'), figure(figures, 'state.reason')),
+      live: known?.live ?? null,
+      inactive: known?.inactive ?? null
+    };
+  }
+}
+
+const isActive = (figures: Figures | null): boolean => {
+  const state = figure(figures, 'state.state');
+  return state !== null && state !== 5;
+};
+
+function parsed(text: string): DomainXml | null {
+  if (text.trim() === '') return null;
+  try {
+    return parseDomain(text);
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
+
+/** What shows in the figures when a running domain was changed. */
+function signatureOf(name: string, figures: Figures | null): string {
+  const keys = ['state.state', 'state.reason', 'vcpu.current', 'vcpu.maximum', 'balloon.current', 'balloon.maximum'];
+  return JSON.stringify([
+    name,
+    ...keys.map((key) => figures?.get(key) ?? null),
+    ...(['name', 'path', 'capacity'] as const).map((key) => column(figures, 'block', key)),
+    column(figures, 'net', 'name')
+  ]);
+}

@@ -1,0 +1,56 @@
+// Parses `virsh domstats --raw`: figures per domain, keyed by name. Keys: libvirt's virConnectGetAllDomainStats.
+import type { VmState } from '../../../src/lib/model/fleet.ts';
+
+export type Figures = ReadonlyMap<string, string>;
+
+/** The groups that both the list and the loads need; `--nowait`: a guest that hangs must not hang the list. */
+export const DOMSTATS = 'domstats --raw --nowait --state --cpu-total --balloon --vcpu --block --interface';
+
+export function parseDomstats(text: string): ReadonlyMap<string, Figures> {
+  const domains = new Map<string, Map<string, string>>();
+  let figures: Map<string, string> | null = null;
+  for (const line of text.split('\n')) {
+    const head = /^Domain: '(.*)'$/.exec(line);
+    if (head?.[1] !== undefined) {
+      figures = new Map();
+      domains.set(head[1], figures);
+      continue;
+    }
+    const at = line.indexOf('=');
+    if (figures !== null && line.startsWith('  ') && at > 2) figures.set(line.slice(2, at), line.slice(at + 1));
+  }
+  return domains;
+}
+
+/** A whole figure, or null when it is not there. */
+export function figure(figures: Figures | null, key: string): number | null {
+  const text = figures?.get(key);
+  return text !== undefined && /^\d{1,18}$/.test(text) ? Number(text) : null;
+}
+
+/** Values of `block.N.NAME` or `net.N.NAME` in order. */
+export function column(figures: Figures | null, group: 'block' | 'net', name: string): (string | null)[] {
+  const count = Math.min(figure(figures, `${group}.count`) ?? 0, 256);
+  return Array.from({ length: count }, (_, index) => figures?.get(`${group}.${index}.${name}`) ?? null);
+}
+
+/** virDomainState and its reasons (libvirt-domain.h). */
+export function stateOf(state: number | null, reason: number | null): VmState {
+  switch (state) {
+    case 1: // running
+    case 2: // blocked: Xen's word for a guest that waits for events
+      return 'running';
+    case 3: // paused
+      return reason === 2 ? 'moving' : reason === 11 ? 'starting' : 'paused';
+    case 4: // in shutdown
+      return 'stopping';
+    case 5: // shut off
+      return reason === 3 ? 'crashed' : 'off';
+    case 6:
+      return 'crashed';
+    case 7: // suspended by its own power management
+      return 'paused';
+    default:
+      return 'unknown';
+  }
+}

@@ -1,0 +1,85 @@
+// The libvirt driver: Xen and KVM/QEMU through libvirt's own virsh. It keeps no state that libvirt does not have; what it
+// remembers is only to be cheap, and is dropped whenever an event says that it may be wrong.
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import type { Driver } from '../driver.ts';
+import type { LibvirtConfig } from './config.ts';
+import { attachDisk, detachDisk, growDisk } from './disks.ts';
+import { describe } from './facts.ts';
+import { LibvirtHost } from './host.ts';
+import { offered, readImages } from './images.ts';
+import { create, deleteVolume, remove, rename } from './lifetime.ts';
+import { setMemory } from './memory.ts';
+import { networks } from './networks.ts';
+import { attachNic, detachNic } from './nics.ts';
+import { pools } from './pools.ts';
+import { power } from './power.ts';
+import { PROBE_NAME } from './probe.ts';
+import { settle } from './refusal.ts';
+import type { Effects } from './refusal.ts';
+import { Loads } from './stats.ts';
+import { setVcpus } from './vcpus.ts';
+import { hypervisorFault } from './virsh.ts';
+import type { Effect } from '../../../src/lib/model/fleet.ts';
+
+export function libvirtDriver(config: LibvirtConfig): Driver {
+  const host = new LibvirtHost(config);
+  const loads = new Loads(host);
+
+  const reading = async <Value>(read: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await read();
+    } catch (error) {
+      throw hypervisorFault(error);
+    }
+  };
+  /** One change of one VM (null: of none): whatever comes of it, what was known of the VM is old afterwards. */
+  const changing = async (vm: VmId | null, change: () => Promise<readonly Effect[]>): Promise<Effects> => {
+    try {
+      return await settle(change);
+    } finally {
+      host.changed(vm);
+    }
+  };
+
+  return {
+    describe: () => reading(() => describe(host)),
+    list: () => reading(async () => (await host.vms()).filter((vm) => !PROBE_NAME.test(vm.name))),
+    get: (vm) => reading(() => host.vm(vm)),
+    pools: () => reading(() => pools(host)),
+    networks: () => reading(async () => (await networks(host)).map(({ name, mode }) => ({ name, mode }))),
+    images: async () => (await readImages(config.images)).map(offered),
+    stats: () => reading(() => loads.read()),
+    watch(onChange, onTrouble, signal) {
+      if (signal.aborted) return;
+      const ends = [
+        host.onChange(onChange),
+        host.events.listen({
+          event: (event) => {
+            host.changed(host.domains.idOf(event.domain));
+          },
+          trouble: (reason) => {
+            onTrouble(reason);
+            if (reason === null) host.changed(null);
+          }
+        })
+      ];
+      signal.addEventListener('abort', () => ends.forEach((end) => end()), { once: true });
+    },
+    create: (vm) => changing(vm.id, () => create(host, vm)),
+    power: (vm, action) => changing(vm, () => power(host, vm, action)),
+    rename: (vm, name) => changing(vm, () => rename(host, vm, name)),
+    delete: (vm, deleteDisks) => changing(vm, () => remove(host, vm, deleteDisks)),
+    setVcpus: (vm, count, when) => changing(vm, () => setVcpus(host, vm, count, when)),
+    setMemory: (vm, memory, when) => changing(vm, () => setMemory(host, vm, memory, when)),
+    attachDisk: (vm, source) => changing(vm, () => attachDisk(host, vm, source)),
+    detachDisk: (vm, target, deleteVolume) => changing(vm, () => detachDisk(host, vm, target, deleteVolume)),
+    growDisk: (vm, target, capacity) => changing(vm, () => growDisk(host, vm, target, capacity)),
+    attachNic: (vm, network) => changing(vm, () => attachNic(host, vm, network)),
+    detachNic: (vm, mac) => changing(vm, () => detachNic(host, vm, mac)),
+    deleteVolume: (pool, volume) => changing(null, () => deleteVolume(host, pool, volume)),
+    close() {
+      host.close();
+      return Promise.resolve();
+    }
+  };
+}

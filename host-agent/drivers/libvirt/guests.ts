@@ -1,0 +1,129 @@
+// What each running guest sees, remembered for a few seconds and asked for in the background: a guest that does not answer
+// delays nobody. Only guests whose agent is connected are asked, and those that fail are left alone for a while.
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import type { Domain } from './domains.ts';
+import { guestDisks, guestNics, guestVcpus } from './guest-agent.ts';
+import type { GuestDisk, GuestNic } from './guest-agent.ts';
+import type { Virsh } from './virsh.ts';
+
+export type Sight = {
+  /** Instant of `vcpus`. */
+  readonly at: number;
+  readonly vcpus: number | null;
+  readonly disks: readonly GuestDisk[];
+  readonly nics: readonly GuestNic[];
+};
+
+type Known = { sight: Sight | null; devices: string; devicesAt: number; askAfter: number; asking: boolean };
+
+const VCPUS_EVERY = 8_000;
+const DEVICES_EVERY = 60_000;
+const AFTER_SILENCE = 20_000;
+
+export class Guests {
+  readonly #virsh: Virsh;
+  readonly #known = new Map<VmId, Known>();
+  readonly #onNews: (id: VmId) => void;
+  #closed = false;
+
+  /** @param onNews called when a guest sees something else than before. */
+  constructor(virsh: Virsh, onNews: (id: VmId) => void) {
+    this.#virsh = virsh;
+    this.#onNews = onNews;
+  }
+
+  /** What is known, at once; asks in the background where that is old. */
+  sight(domain: Domain): Sight | null {
+    if (!canAnswer(domain)) {
+      // A paused guest sees what it saw; one whose agent is gone is booting, or has none.
+      if (domain.live === null || domain.state === 'running') this.#known.delete(domain.id);
+      return this.#known.get(domain.id)?.sight ?? null;
+    }
+    const known = this.#of(domain.id);
+    const changed = known.devices !== devicesOf(domain);
+    if (!known.asking && (changed || Date.now() >= known.askAfter)) {
+      known.asking = true;
+      void this.#ask(domain, known, changed)
+        .catch(() => null)
+        .finally(() => (known.asking = false));
+    }
+    return known.sight;
+  }
+
+  /** Asks now and waits for the answer; null when the guest does not answer. */
+  async look(domain: Domain): Promise<Sight | null> {
+    if (!canAnswer(domain)) return null;
+    return this.#ask(domain, this.#of(domain.id), true);
+  }
+
+  /** It may see something else now. */
+  forget(id: VmId): void {
+    const known = this.#known.get(id);
+    if (known) known.askAfter = 0;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #of(id: VmId): Known {
+    let known = this.#known.get(id);
+    if (!known) this.#known.set(id, (known = { sight: null, devices: '', devicesAt: 0, askAfter: 0, asking: false }));
+    return known;
+  }
+
+  async #ask(domain: Domain, known: Known, devices: boolean): Promise<Sight | null> {
+    if (this.#closed) return null;
+    const vcpus = await guestVcpus(this.#virsh, domain.id);
+    const now = Date.now();
+    if (vcpus === null) {
+      known.askAfter = now + AFTER_SILENCE;
+      return null;
+    }
+    const before = known.sight;
+    let { disks, nics } = before ?? { disks: [], nics: [] };
+    if (devices || now - known.devicesAt > DEVICES_EVERY) {
+      disks = (await guestDisks(this.#virsh, domain.id)) ?? [];
+      nics = (await guestNics(this.#virsh, domain.id)) ?? [];
+      known.devicesAt = now;
+      known.devices = devicesOf(domain);
+    }
+    known.sight = { at: now, vcpus, disks, nics };
+    // A guest that has just booted gets its addresses a little later.
+    const soon = nics.some((nic) => nic.addresses.length === 0) && known.devicesAt === now;
+    known.askAfter = now + VCPUS_EVERY;
+    if (soon && before === null) known.devices = '';
+    if (before === null || !sameSight(before, known.sight)) this.#onNews(domain.id);
+    return known.sight;
+  }
+}
+
+const canAnswer = (domain: Domain): boolean => domain.state === 'running' && domain.live?.agent === true;
+
+/** Changes when the guest may see other devices than before. */
+const devicesOf = (domain: Domain): string =>
+  JSON.stringify([
+    domain.live?.disks.map((disk) => [disk.target, disk.pci]),
+    domain.live?.nics.map((nic) => nic.mac),
+    [...(domain.figures ?? [])].filter(([key]) => /^block\.\d+\.capacity$/.test(key))
+  ]);
+
+const sameSight = (a: Sight, b: Sight): boolean =>
+  JSON.stringify([a.vcpus, a.disks, a.nics]) === JSON.stringify([b.vcpus, b.disks, b.nics]);
+
+/** The guest's own name and size for a disk of the configuration; null when it does not see it. */
+export function diskSeen(
+  sight: Sight | null,
+  disk: { readonly serial: string | null; readonly pci: string | null; readonly target: string }
+): GuestDisk | null {
+  const disks = sight?.disks ?? [];
+  // The serial is certain; the address holds where guest and hypervisor number buses alike; the name is a guess not taken.
+  return (
+    disks.find((each) => disk.serial !== null && each.serial === disk.serial.slice(0, 20)) ??
+    disks.find((each) => each.serial === null && disk.pci !== null && each.pci === disk.pci) ??
+    null
+  );
+}
+
+export const nicSeen = (sight: Sight | null, mac: string): GuestNic | null =>
+  sight?.nics.find((nic) => nic.mac === mac) ?? null;

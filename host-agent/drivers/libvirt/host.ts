@@ -1,0 +1,118 @@
+// Everything the operations of one libvirt host share: how it is reached, what is known of it, and how to wait until a
+// guest has noticed something.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Accelerator, Vm } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import type { Change } from '../driver.ts';
+import type { LibvirtConfig } from './config.ts';
+import { Domains } from './domains.ts';
+import type { Domain } from './domains.ts';
+import { Events } from './events.ts';
+import { Guests } from './guests.ts';
+import { isLocal, startTimes } from './started.ts';
+import { Storage } from './storage.ts';
+import type { PoolFacts } from './storage.ts';
+import { Virsh } from './virsh.ts';
+import { vmOf } from './vm.ts';
+
+/** Milliseconds between looks at first, and at most. */
+const LOOK = { first: 30, longest: 300 };
+/** How long an operation waits for the guest to notice; after that it is done, and unconfirmed. */
+const PATIENCE = { emulated: 10_000, native: 5_000 };
+
+export class LibvirtHost {
+  readonly config: LibvirtConfig;
+  readonly virsh: Virsh;
+  readonly domains: Domains;
+  readonly storage: Storage;
+  readonly events: Events;
+  readonly guests: Guests;
+  readonly local: boolean;
+  /** VMs an operator asked to shut down, that have not stopped yet. */
+  readonly stopping = new Set<VmId>();
+  readonly #watchers = new Set<(change: Change) => void>();
+  readonly #started = new Map<string, number | null>();
+
+  constructor(config: LibvirtConfig) {
+    this.config = config;
+    this.virsh = new Virsh(config.uri, config.virsh);
+    this.domains = new Domains(this.virsh);
+    this.storage = new Storage(this.virsh, config.pools);
+    this.events = new Events(this.virsh);
+    this.guests = new Guests(this.virsh, (id) => {
+      this.changed(id);
+    });
+    this.local = isLocal(config.uri);
+  }
+
+  async vms(): Promise<readonly Vm[]> {
+    const domains = await this.domains.all();
+    const pools = await this.storage.pools().catch(() => []);
+    await this.#findStarts(domains);
+    return domains.map((domain) => this.#vm(domain, pools));
+  }
+
+  async vm(id: VmId): Promise<Vm | null> {
+    const domain = await this.domains.get(id);
+    if (domain === null) return null;
+    const pools = await this.storage.pools().catch(() => []);
+    await this.#findStarts([domain]);
+    return this.#vm(domain, pools);
+  }
+
+  /** Tells those who watch, and looks anew the next time. */
+  changed(id: VmId | null): void {
+    this.domains.forget(id);
+    for (const watcher of this.#watchers) watcher({ vm: id });
+  }
+
+  onChange(watcher: (change: Change) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Asks `look` again and again until it answers, for as long as guests on this kind of host deserve; null after that. */
+  async until<Value>(
+    accelerator: Accelerator,
+    look: () => Promise<Value | null>,
+    patience = accelerator === 'emulated' ? PATIENCE.emulated : PATIENCE.native
+  ): Promise<Value | null> {
+    const deadline = Date.now() + patience;
+    for (let wait = LOOK.first; ; wait = Math.min(LOOK.longest, wait * 1.6)) {
+      const value = await look();
+      if (value !== null) return value;
+      if (Date.now() >= deadline) return null;
+      await pause(wait);
+    }
+  }
+
+  close(): void {
+    this.guests.close();
+    this.events.close();
+    this.virsh.close();
+  }
+
+  #vm(domain: Domain, pools: readonly PoolFacts[]): Vm {
+    if (domain.live === null) this.stopping.delete(domain.id);
+    return vmOf(domain, {
+      pools,
+      sight: this.guests.sight(domain),
+      startedAt: this.#started.get(runOf(domain)) ?? null,
+      stopping: this.stopping.has(domain.id)
+    });
+  }
+
+  /** Looks through the process table only when something runs that it was not looked through for. */
+  async #findStarts(domains: readonly Domain[]): Promise<void> {
+    if (!this.local) return;
+    const missing = domains.filter((domain) => domain.live !== null && !this.#started.has(runOf(domain)));
+    if (missing.length === 0) return;
+    const found = await startTimes(new Set(missing.map((domain) => domain.id)));
+    for (const domain of missing) this.#started.set(runOf(domain), found.get(domain.id) ?? null);
+    // Runs that ended long ago are of no use.
+    for (const key of this.#started.keys()) if (this.#started.size > 4096) this.#started.delete(key);
+  }
+}
+
+/** One run of a VM: libvirt numbers them. */
+const runOf = (domain: Domain): string => `${domain.id}/${domain.live?.run ?? ''}`;

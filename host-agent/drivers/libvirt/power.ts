@@ -1,0 +1,144 @@
+// Power of a VM: started, shut down, powered off, rebooted, paused, resumed. Done means that it is so, or that the guest was
+// asked and has not answered; then the effect says that.
+import { Fault } from '../../../src/lib/model/fault.ts';
+import type { Effect, VmState } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import type { PowerAction } from '../driver.ts';
+import type { Domain } from './domains.ts';
+import { memoryNext } from './domain-xml.ts';
+import { effectNow } from './effect.ts';
+import type { LibvirtHost } from './host.ts';
+import { demandMemory } from './host-memory.ts';
+import { refuse } from './refusal.ts';
+import { VirshError } from './virsh.ts';
+
+const NEEDS: Readonly<Record<PowerAction, readonly VmState[]>> = {
+  start: ['off', 'crashed'],
+  shutdown: ['running'],
+  'power-off': ['running', 'paused', 'starting', 'stopping', 'moving', 'unknown'],
+  reboot: ['running'],
+  pause: ['running'],
+  resume: ['paused']
+};
+
+const BECOMES: Readonly<Record<PowerAction, VmState>> = {
+  start: 'running',
+  shutdown: 'off',
+  'power-off': 'off',
+  reboot: 'running',
+  pause: 'paused',
+  resume: 'running'
+};
+
+const SHUTDOWN_PATIENCE = 25_000;
+const ASK_AGAIN = 6_000;
+const REBOOT_PATIENCE = 20_000;
+const FORGET_SHUTDOWN = 120_000;
+
+export async function power(host: LibvirtHost, id: VmId, action: PowerAction): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  const needs = NEEDS[action];
+  if (!needs.includes(domain.state)) refuse('wrong-state', { state: domain.state, needs: needs.join(' or ') });
+  switch (action) {
+    case 'start':
+      await start(host, domain);
+      break;
+    case 'shutdown':
+      return [await shutdown(host, id)];
+    case 'reboot':
+      return [await reboot(host, domain)];
+    case 'power-off':
+      await host.virsh.change(['destroy', id]);
+      break;
+    case 'pause':
+      await host.virsh.change(['suspend', id]);
+      break;
+    case 'resume':
+      await host.virsh.change(['resume', id]);
+      break;
+  }
+  const state = (await host.domains.get(id))?.state ?? 'off';
+  return [effectNow('power', BECOMES[action], { text: state, by: 'hypervisor' })];
+}
+
+export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
+  if (domain.inactive !== null) await demandMemory(host, memoryNext(domain.inactive));
+  try {
+    await host.virsh.change(['start', domain.id]);
+  } catch (error) {
+    if (error instanceof VirshError && /Cannot allocate memory|cannot set up guest memory/.test(error.message)) {
+      refuse('no-space', { where: 'the memory of the host', need: 'more', free: 'less' });
+    }
+    throw error;
+  }
+  host.stopping.delete(domain.id);
+}
+
+async function shutdown(host: LibvirtHost, id: VmId): Promise<Effect> {
+  host.stopping.add(id);
+  setTimeout(() => {
+    if (host.stopping.delete(id)) host.changed(id);
+  }, FORGET_SHUTDOWN).unref();
+  try {
+    await host.virsh.change(['shutdown', id]);
+  } catch (error) {
+    host.stopping.delete(id);
+    throw error;
+  }
+  host.changed(id);
+  let askAgainAt = Date.now() + ASK_AGAIN;
+  const off = await host.until(
+    'emulated',
+    async () => {
+      if (Date.now() > askAgainAt) {
+        // A guest that was still booting has missed it.
+        askAgainAt = Date.now() + ASK_AGAIN;
+        await host.virsh.change(['shutdown', id]).catch(() => null);
+      }
+      const now = await host.domains.get(id);
+      return (now?.live ?? null) === null ? true : null;
+    },
+    SHUTDOWN_PATIENCE
+  );
+  if (off !== null) {
+    host.stopping.delete(id);
+    return effectNow('power', 'off', { text: 'off', by: 'hypervisor' });
+  }
+  return effectNow(
+    'power',
+    'off',
+    null,
+    'the guest was asked and has not stopped yet; one that ignores it can be powered off'
+  );
+}
+
+/** Asks the guest by ACPI; the hypervisor reports when its machine was reset. */
+async function reboot(host: LibvirtHost, domain: Domain): Promise<Effect> {
+  const rebooted = Promise.withResolvers<'rebooted' | 'lost'>();
+  const stop = host.events.listen({
+    event: (event) => {
+      if (event.kind === 'reboot' && event.domain === domain.name) rebooted.resolve('rebooted');
+    },
+    trouble: (reason) => {
+      if (reason !== null) rebooted.resolve('lost');
+    }
+  });
+  const timer = setTimeout(() => {
+    rebooted.resolve('lost');
+  }, REBOOT_PATIENCE);
+  try {
+    await host.events.ready();
+    await host.virsh.change(['reboot', domain.id]);
+    const seen = await rebooted.promise;
+    host.guests.forget(domain.id);
+    if (seen === 'rebooted') {
+      return effectNow('power', 'running', { text: 'running', by: 'hypervisor' }, 'started anew');
+    }
+    const now = await host.domains.get(domain.id);
+    if (now === null) throw new Fault('not-found', { kind: 'VM', id: domain.id });
+    return effectNow('power', 'running', null, 'the guest was asked to reboot and has not done so yet');
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+}

@@ -1,0 +1,30 @@
+// A refusal found deep inside a change is carried to its end as an exception, and leaves the driver as data.
+import { done, refused } from '../../../src/lib/model/fault.ts';
+import type { FaultCode, FaultDetail, Outcome } from '../../../src/lib/model/fault.ts';
+import type { Effect } from '../../../src/lib/model/fleet.ts';
+import { hypervisorFault } from './virsh.ts';
+
+export type Effects = Outcome<readonly Effect[]>;
+
+class Refusal extends Error {
+  readonly outcome: Outcome<never>;
+  constructor(outcome: Outcome<never>) {
+    super('refused');
+    this.outcome = outcome;
+  }
+}
+
+/** Ends the change as refused. */
+export function refuse<Code extends FaultCode>(code: Code, detail: FaultDetail<Code>): never {
+  throw new Refusal(refused(code, detail));
+}
+
+/** What a change came to. @throws Fault what broke */
+export async function settle(change: () => Promise<readonly Effect[]>): Promise<Effects> {
+  try {
+    return done(await change());
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return thrown.outcome;
+    throw hypervisorFault(thrown);
+  }
+}

@@ -1,0 +1,125 @@
+// Number of vCPUs, now or at the next boot. A running guest gets and gives them by the means of its kind (means.ts).
+import type { Effect } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import type { Vcpus } from '../../../src/lib/model/units.ts';
+import type { When } from '../driver.ts';
+import { figure } from './domstats.ts';
+import type { Domain } from './domains.ts';
+import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
+import { guestVcpus } from './guest-agent.ts';
+import type { LibvirtHost } from './host.ts';
+import { EMULATED_ADD, EMULATED_REMOVE, meansOf } from './means.ts';
+import type { Means } from './means.ts';
+import { refuse } from './refusal.ts';
+import { VirshError } from './virsh.ts';
+
+export async function setVcpus(host: LibvirtHost, id: VmId, count: Vcpus, when: When): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  const max = (domain.live ?? domain.inactive)?.vcpusMax ?? 0;
+  if (count < 1 || count > max) {
+    refuse('bad-argument', { name: 'vCPUs', value: String(count), reason: `must be from 1 to ${max}` });
+  }
+  if (domain.live === null || when === 'next-boot') {
+    await configure(host, id, count);
+    return [effectNextBoot('vcpus', String(count))];
+  }
+  const means = meansOf(domain.live.type);
+  const now = figure(domain.figures, 'vcpu.current') ?? domain.live.vcpus;
+  if (count > now) return add(host, domain, means, count, now);
+  if (count === now) return keep(host, domain, means, count);
+  return means.vcpuRemove === 'unplug'
+    ? unplug(host, domain, means, count)
+    : takeOffline(host, domain, means, count, now);
+}
+
+/** For the next boot; a transient VM has none. */
+async function configure(host: LibvirtHost, id: VmId, count: number): Promise<void> {
+  await host.virsh.change(['setvcpus', id, String(count), '--config']);
+}
+
+async function add(
+  host: LibvirtHost,
+  domain: Domain,
+  means: Means,
+  count: number,
+  now: number
+): Promise<readonly Effect[]> {
+  if (now < means.vcpuAddFrom) {
+    refuse('unsupported', { what: 'adding vCPUs to this running VM', reason: EMULATED_ADD, instead: 'next-boot' });
+  }
+  await host.virsh.change(['setvcpus', domain.id, String(count), '--live', ...persistent(domain)]);
+  const seen = await untilOnline(host, domain, means, count);
+  const note =
+    seen === null ? silence(domain) : seen < count ? 'the guest has not brought all of them online yet' : null;
+  return [effectNow('vcpus', String(count), witness(seen), note)];
+}
+
+/** The hypervisor gives it this many already: those the guest took offline before come back. */
+async function keep(host: LibvirtHost, domain: Domain, means: Means, count: number): Promise<readonly Effect[]> {
+  if (domain.inactive !== null) await configure(host, domain.id, count);
+  const seen = await untilOnline(host, domain, means, count);
+  return [effectNow('vcpus', String(count), witness(seen), seen === null ? silence(domain) : null)];
+}
+
+/** Waits until the guest has `count` vCPUs online, and helps where its agent can; answers what it has in the end. */
+async function untilOnline(host: LibvirtHost, domain: Domain, means: Means, count: number): Promise<number | null> {
+  if (silence(domain) !== null) return null;
+  let asked = false;
+  let last: number | null = null;
+  const reached = await host.until(means.accelerator, async () => {
+    last = await guestVcpus(host.virsh, domain.id);
+    if (last === count) return last;
+    if (last !== null && last < count && !asked) {
+      // Not every guest onlines a new vCPU by itself.
+      asked = true;
+      await setInGuest(host, domain, count).catch(() => null);
+    }
+    return null;
+  });
+  host.guests.forget(domain.id);
+  return reached ?? last;
+}
+
+async function takeOffline(
+  host: LibvirtHost,
+  domain: Domain,
+  means: Means,
+  count: number,
+  now: number
+): Promise<readonly Effect[]> {
+  if (domain.state === 'paused') refuse('wrong-state', { state: 'paused', needs: 'running' });
+  if (domain.live?.agent !== true) {
+    refuse('unsupported', {
+      what: 'taking vCPUs from this running VM',
+      reason: `${EMULATED_REMOVE.replace('; applies at next boot', '')}, and no guest agent answers in this one; applies at next boot`,
+      instead: 'next-boot'
+    });
+  }
+  await setInGuest(host, domain, count);
+  if (domain.inactive !== null) await configure(host, domain.id, count);
+  const seen = await untilOnline(host, domain, means, count);
+  const note = `taken offline in the guest; this host emulates CPUs and keeps ${now} for it until the next boot`;
+  return [effectNow('vcpus', String(count), witness(seen), note)];
+}
+
+async function unplug(host: LibvirtHost, domain: Domain, means: Means, count: number): Promise<readonly Effect[]> {
+  try {
+    await host.virsh.change(['setvcpus', domain.id, String(count), '--live', ...persistent(domain)]);
+  } catch (error) {
+    if (!(error instanceof VirshError)) throw error;
+    if (/unplug request timed out/.test(error.message)) refuse('in-use', { what: 'a vCPU', by: 'the guest' });
+    // Those a guest was started with may not be made for unplugging.
+    if (!/hotpluggable vcpus/.test(error.message) || domain.live?.agent !== true) throw error;
+    return takeOffline(host, domain, means, count, figure(domain.figures, 'vcpu.current') ?? count);
+  }
+  const seen = await untilOnline(host, domain, means, count);
+  return [effectNow('vcpus', String(count), witness(seen), notes(seen === null ? silence(domain) : null))];
+}
+
+const setInGuest = (host: LibvirtHost, domain: Domain, count: number): Promise<string> =>
+  host.virsh.change(['setvcpus', domain.id, String(count), '--guest'], { timeout: 15_000 });
+
+const persistent = (domain: Domain): readonly string[] => (domain.inactive === null ? [] : ['--config']);
+
+const witness = (seen: number | null): { text: string; by: 'guest-agent' } | null =>
+  seen === null ? null : { text: String(seen), by: 'guest-agent' };

@@ -1,0 +1,178 @@
+// Runs virsh: one process per change (exit code, time-out, no shell), several reads in one process, few processes at once.
+// virsh's own words are turned into faults here and nowhere else.
+import { execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Fault } from '../../../src/lib/model/fault.ts';
+
+/** What virsh said when a call failed; the daemon itself was there. */
+export class VirshError extends Error {
+  readonly operation: string;
+  constructor(operation: string, reason: string) {
+    super(reason);
+    this.name = 'VirshError';
+    this.operation = operation;
+  }
+}
+
+const READ_TIMEOUT = 15_000;
+const CHANGE_TIMEOUT = 60_000;
+const AT_ONCE = 4;
+const MAX_OUTPUT = 64 * 1024 * 1024;
+/** Linux takes no single argument longer than 128 KiB. */
+const MAX_BATCH = 64 * 1024;
+
+const DOWN =
+  /failed to connect to the hypervisor|Failed to connect socket|unable to connect to server|Disconnected from|client socket is closed|End of file while reading data|Cannot recv data|Cannot write data|internal error: client socket/i;
+
+/** Stands among the arguments of `change` for the file with its input. */
+export const INPUT = '@input';
+
+/** The environment virsh runs in: messages in English, names in UTF-8. */
+export const virshEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: 'C' });
+
+type Ran = { readonly stdout: string; readonly stderr: string; readonly failed: boolean };
+
+export class Virsh {
+  readonly uri: string;
+  readonly program: string;
+  readonly #running = new Set<ChildProcess>();
+  readonly #waiting: (() => void)[] = [];
+  #slots = AT_ONCE;
+
+  constructor(uri: string, program = 'virsh') {
+    this.uri = uri;
+    this.program = program;
+  }
+
+  /**
+   * One command, as its own process. Where `args` has `INPUT`, virsh gets the name of a file with `options.input`.
+   * @throws VirshError when it fails, Fault `hypervisor-down`, `timeout`.
+   */
+  async change(args: readonly string[], options: { input?: string; timeout?: number } = {}): Promise<string> {
+    const timeout = options.timeout ?? CHANGE_TIMEOUT;
+    const run = (words: readonly string[]): Promise<Ran> => this.#run(words, timeout);
+    const { stdout, stderr, failed } =
+      options.input === undefined
+        ? await run(args)
+        : await withFile(options.input, (file) => run(args.map((word) => (word === INPUT ? file : word))));
+    if (failed) throw new VirshError(args[0] ?? 'virsh', reasonOf(stderr));
+    return stdout;
+  }
+
+  /**
+   * Several reading commands in one process; each answer is what that command printed, empty when it failed.
+   * Words that are not of our own making must go through `quote`. @throws Fault `hypervisor-down`, `timeout`.
+   */
+  async read(commands: readonly string[], timeout = READ_TIMEOUT): Promise<string[]> {
+    const answers: string[] = [];
+    for (const batch of batches(commands)) {
+      // virsh -q echoes without a line break; nothing a host reports can contain a mark it could not know.
+      const mark = `@smps-${randomBytes(9).toString('hex')}@`;
+      const script = batch.map((command) => `echo ${mark}; ${command}`).join('; ');
+      const { stdout, stderr } = await this.#run([script], timeout);
+      const parts = stdout.split(mark).slice(1);
+      if (parts.length !== batch.length) throw new VirshError('reading', reasonOf(stderr));
+      answers.push(...parts);
+    }
+    return answers;
+  }
+
+  /** True if the daemon answers. */
+  async answers(): Promise<boolean> {
+    try {
+      await this.change(['uri'], { timeout: 5_000 });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends what still runs. */
+  close(): void {
+    for (const child of this.#running) child.kill('SIGKILL');
+  }
+
+  async #run(args: readonly string[], timeout: number): Promise<Ran> {
+    await this.#slot();
+    try {
+      return await new Promise((resolve, reject) => {
+        const child = execFile(
+          this.program,
+          ['-q', '-k', '5', '-K', '3', '-c', this.uri, ...args],
+          { timeout, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, env: virshEnvironment() },
+          (error, stdout, stderr) => {
+            this.#running.delete(child);
+            if (error?.code === 'ENOENT') {
+              reject(new Fault('hypervisor-down', { reason: `${this.program} is not installed` }, { cause: error }));
+            } else if (DOWN.test(stderr)) {
+              reject(new Fault('hypervisor-down', { reason: reasonOf(stderr) }));
+            } else if (error?.killed === true) {
+              const what = `virsh ${args[0]?.split(' ', 1)[0] ?? ''}`;
+              reject(new Fault('timeout', { what, after: `${timeout / 1000} s` }));
+            } else resolve({ stdout, stderr, failed: error !== null });
+          }
+        );
+        this.#running.add(child);
+        child.stdin?.end();
+      });
+    } finally {
+      this.#slots++;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #slot(): Promise<void> {
+    while (this.#slots === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#slots--;
+  }
+}
+
+/** Node's pipes are sockets, which `/dev/stdin` cannot open: virsh is given a file that only we can read. */
+async function withFile<Value>(text: string, use: (file: string) => Promise<Value>): Promise<Value> {
+  const dir = await mkdtemp(join(tmpdir(), 'smps-virsh-'));
+  try {
+    const file = join(dir, 'input.xml');
+    await writeFile(file, text, { mode: 0o600 });
+    return await use(file);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** One word of a command for `read`, whatever it contains (virsh's own quoting rules). */
+export const quote = (word: string): string => `"${word.replaceAll(/["\\]/g, '\\$&')}"`;
+
+function* batches(commands: readonly string[]): Generator<readonly string[]> {
+  let batch: string[] = [];
+  let size = 0;
+  for (const command of commands) {
+    const length = Buffer.byteLength(command) + 64;
+    if (size + length > MAX_BATCH && batch.length > 0) {
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+    batch.push(command);
+    size += length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The most telling line of what virsh printed to stderr. */
+function reasonOf(stderr: string): string {
+  const lines = stderr.split('\n').flatMap((line) => line.replace(/^error: /, '').trim() || []);
+  // The first line says which command failed, the later ones why.
+  return (lines.length > 1 ? lines.slice(1) : lines).join('; ').slice(0, 500) || 'virsh gave no reason';
+}
+
+/** The fault an operator gets for something that broke. */
+export function hypervisorFault(thrown: unknown): Fault {
+  if (thrown instanceof VirshError) {
+    return new Fault('hypervisor', { operation: thrown.operation, reason: thrown.message }, { cause: thrown });
+  }
+  return Fault.from(thrown);
+}

@@ -1,25 +1,18 @@
-// The agent, put together: state, driver, journal, receiving line, links. Runs as a program (main.ts) or inside another.
-import { hostId } from '../src/lib/model/ids.ts';
+// The agent, put together: state, driver, core, links. Runs as a program (main.ts) or inside another.
+import { Fault } from '../src/lib/model/fault.ts';
 import type { HostId } from '../src/lib/model/ids.ts';
-import type { HostFacts, Role } from '../src/lib/model/fleet.ts';
+import type { Role } from '../src/lib/model/fleet.ts';
 import type { Suite } from '../src/lib/seal/handshake.ts';
 import { printTicket } from '../src/lib/seal/ticket.ts';
-import { Changes } from './changes.ts';
-import { Codes } from './codes.ts';
+import { openCore } from './core.ts';
 import { nodeProvider } from './crypto.ts';
-import type { Driver, HypervisorFacts } from './drivers/driver.ts';
-import { Inventory } from './inventory.ts';
-import { Journal } from './journal.ts';
+import type { Driver } from './drivers/driver.ts';
 import { silent } from './log.ts';
 import type { Log } from './log.ts';
 import { openDriver } from './open-driver.ts';
-import { Operators } from './operators.ts';
-import { Receiver } from './receive.ts';
-import { reconcile } from './reconcile.ts';
 import { serve } from './serve.ts';
-import type { ServeLimits } from './serve.ts';
-import { files, hostKey, lockState, readState } from './state.ts';
-import { VERSION } from './version.ts';
+import type { AgentLink, AgentServer, ServeLimits } from './serve.ts';
+import { hostKey, lockState, readState } from './state.ts';
 
 export type AgentOptions = {
   /** A directory made by `initState`. */
@@ -57,47 +50,31 @@ const REVOKED_CHECK = 1_000;
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const log = options.log ?? silent;
-  // Undone last to first, whether the start fails or the agent is closed.
-  const undo: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
-  };
+  const undo = new Undo();
   try {
     const state = await readState(options.state);
-    const { config, directory } = state;
-    undo.push(await lockState(directory));
-    const at = files(directory);
+    const { config, directory, pin, tls } = state;
+    undo.add(await lockState(directory));
     const provider = nodeProvider();
     const identity = await hostKey(state, provider);
-    const operators = new Operators(at.operators, config.id, log);
-    const codes = new Codes(at.codes, provider, log);
     const driver = options.driver ?? (await openDriver(state));
-    undo.push(() => driver.close());
-    const journal = await Journal.open(at.journal, config.id, log);
-    undo.push(() => journal.close());
-    await reconcile(journal, driver, log);
-
-    const facts = (hypervisor: HypervisorFacts): HostFacts => ({
-      ...hypervisor,
-      id: hostId(config.id),
-      name: config.name,
-      site: config.site,
-      agentVersion: VERSION
+    undo.add(() => driver.close());
+    let server: AgentServer | null = null;
+    const links = (): Iterable<AgentLink> => server?.links() ?? [];
+    const shared = { provider, driver, links, log };
+    const { operators, codes, receiver, stop } = await openCore({
+      directory,
+      config,
+      hostKey: identity.publicKey,
+      ...shared
     });
-    const inventory = new Inventory({ driver, facts, log });
-    undo.push(() => {
-      inventory.close();
-    });
-    const shared = { host: config.id, hostKey: identity.publicKey, operators, codes, now: Date.now, log };
-    const changes = new Changes({ ...shared, driver, journal, inventory });
-    const receiver = new Receiver({ ...shared, journal, inventory, changes });
-
-    const server = await serve({
+    undo.add(() => stop(0));
+    server = await serve({
       host: config.id,
       identity,
       provider,
       suites: options.suites ?? (provider.kem === null ? [1] : [2, 1]),
-      tls: state.tls,
+      tls,
       address: config.address,
       port: options.port ?? config.port,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -105,7 +82,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       codeFor: async (id) => (await codes.find(Buffer.from(id).toString('hex')))?.code ?? null,
       onPairingFailed: (id) => {
         codes.failed(id).catch((thrown: unknown) => {
-          log('error', 'pairing-try-not-counted', { reason: String(thrown) });
+          log('error', 'pairing-try-not-counted', { reason: Fault.from(thrown).message });
         });
       },
       onXml: (link, xml) => {
@@ -115,29 +92,50 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         receiver.onClosed(link);
       }
     });
-    undo.push(() => server.close());
+    const { port, close: hangUp } = server;
+    undo.add(() => hangUp());
     const revoked = setInterval(() => {
       receiver.closeUnknown();
     }, REVOKED_CHECK).unref();
-    undo.push(async () => {
+    undo.add(async () => {
       clearInterval(revoked);
-      receiver.stop();
-      await changes.drained(LAST_COMMANDS);
+      // While the links stand: whoever waits for one of the last commands still gets the answer.
+      await stop(LAST_COMMANDS);
     });
-    log('info', 'listening', { port: server.port, driver: config.driver.kind });
-    return {
-      id: config.id,
-      port: server.port,
-      pin: state.pin,
-      driver,
-      ticket: async (role) => {
-        const { code } = await codes.create(role);
-        return printTicket({ host: config.id, hostKey: identity.publicKey, code });
-      },
-      close
+    log('info', 'listening', { port, driver: config.driver.kind });
+    const ticket = async (role: Role): Promise<string> => {
+      const { code } = await codes.create(role);
+      return printTicket({ host: config.id, hostKey: identity.publicKey, code });
     };
+    return { id: config.id, port, pin, driver, ticket, close: () => undo.all() };
   } catch (thrown) {
-    await close();
+    await undo.all().catch(() => undefined); // What broke first is what matters.
     throw thrown;
+  }
+}
+
+/** What was done, to be undone last to first, once. */
+class Undo {
+  readonly #steps: (() => Promise<void>)[] = [];
+  #done: Promise<void> | null = null;
+
+  add(step: () => Promise<void>): void {
+    this.#steps.push(step);
+  }
+
+  /** Every step is taken, even when an earlier one throws; then that is thrown. */
+  all(): Promise<void> {
+    this.#done ??= (async () => {
+      const broken: unknown[] = [];
+      for (const step of this.#steps.reverse()) {
+        try {
+          await step();
+        } catch (thrown) {
+          broken.push(thrown);
+        }
+      }
+      if (broken.length > 0) throw Fault.from(broken[0]);
+    })();
+    return this.#done;
   }
 }

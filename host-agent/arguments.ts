@@ -34,6 +34,9 @@ export function normalise(command: Command): Command {
  * @param facts null while the hypervisor has not described itself
  */
 export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts | null): Fault | null {
+  if (command.expect !== null && vm === null) {
+    return bad('expect', command.expect, 'is a VM’s revision, but the command is about no VM that is there');
+  }
   switch (command.op) {
     case 'host.enroll':
       return checkName(command.args.label);

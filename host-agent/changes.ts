@@ -37,6 +37,7 @@ export class Changes {
   readonly #o: ChangesOptions;
   readonly #lanes = new Lanes();
   readonly #running = new Map<CommandId, Running>();
+  #stopping = false;
 
   constructor(options: ChangesOptions) {
     this.#o = options;
@@ -61,8 +62,9 @@ export class Changes {
     return reply;
   }
 
-  /** Resolves when nothing runs any more, or after `ms`. */
-  async drained(ms: number): Promise<void> {
+  /** Begins nothing any more, not even what waits its turn. Resolves when nothing runs, or after `ms`. */
+  async stop(ms: number): Promise<void> {
+    this.#stopping = true;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
     await Promise.race([Promise.all([...this.#running.values()].map(({ reply }) => reply)), late]);
@@ -74,7 +76,7 @@ export class Changes {
     if (recorded !== null) {
       return recorded.started.digest === digest ? this.#again(recorded) : refusal(command.id, reused(command.id));
     }
-    const denied = this.#authorise(sender, command);
+    const denied = this.#denied(sender, command);
     if (denied !== null) return refusal(command.id, denied);
     const summary = this.#summary(command, 'vm' in command.args ? this.#seen(command.args.vm) : null);
     return this.#lanes.run(lanesOf(command), summary, () => this.#perform(sender, command, digest));
@@ -84,7 +86,7 @@ export class Changes {
   async #perform(sender: Sender & Standing, command: Command, digest: string): Promise<Reply> {
     const { driver, journal, inventory, operators } = this.#o;
     // It may have waited: role, deadline and VM count as they are now.
-    const denied = this.#authorise(sender, command);
+    const denied = this.#denied(sender, command);
     if (denied !== null) return refusal(command.id, denied);
     const created = vmId(randomUUID());
     const id = vmOf(command, created);
@@ -94,7 +96,8 @@ export class Changes {
       if (vm === null) return refusal(command.id, new Fault('not-found', { kind: 'VM', id }));
     }
     const wrong = (vm && checkExpected(command, vm)) ?? checkArguments(command, vm, inventory.facts);
-    if (wrong !== null) return refusal(command.id, wrong);
+    // The VM as it is, so that the operator can decide anew.
+    if (wrong !== null) return { ...refusal(command.id, wrong), vm: vm && inventory.tell(vm.id, vm) };
 
     const started: Started = {
       kind: 'started',
@@ -178,7 +181,8 @@ export class Changes {
     }
   }
 
-  #authorise(sender: Sender & Standing, command: Command): Fault | null {
+  #denied(sender: Sender & Standing, command: Command): Fault | null {
+    if (this.#stopping) return STOPPING;
     const { host, operators, now } = this.#o;
     const role = operators.get(sender.operator)?.role ?? null;
     return authorise(command, { host, role, pairing: sender.pairing(), now: now() });
@@ -197,6 +201,9 @@ export class Changes {
     this.#o.inventory.post({ head: this.#o.journal.head, activities: [activityOf(entry)] });
   }
 }
+
+/** Told to whoever asks while the agent is on its way out. */
+export const STOPPING = new Fault('busy', { what: 'the agent', by: 'stopping' });
 
 const reused = (id: CommandId): Fault => new Fault('id-reused', { id });
 

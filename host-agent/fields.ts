@@ -72,9 +72,9 @@ export class Fields {
     if (!Array.isArray(value)) throw this.corrupt(`“${name}” must be a list`);
     return value.map((item: unknown) => {
       const fields = new Fields(this.#file, item);
-      const read_ = read(fields);
+      const made = read(fields);
       fields.end();
-      return read_;
+      return made;
     });
   }
 

@@ -9,7 +9,7 @@ import { ops } from '../src/lib/protocol/schema.ts';
 import type { Command, Reply } from '../src/lib/protocol/schema.ts';
 import { readXml } from '../src/lib/protocol/xml.ts';
 import { authorise } from './authorise.ts';
-import { refusal } from './changes.ts';
+import { refusal, STOPPING } from './changes.ts';
 import type { Changes } from './changes.ts';
 import type { Inventory } from './inventory.ts';
 import type { Journal } from './journal.ts';
@@ -34,6 +34,8 @@ export type ReceiverOptions = {
   readonly journal: Journal;
   readonly inventory: Inventory;
   readonly changes: Changes;
+  /** Every established link, also those that have said nothing yet. */
+  readonly links: () => Iterable<Link>;
   readonly now: () => number;
   readonly log: Log;
 };
@@ -48,11 +50,12 @@ type Correspondent = {
   pairing: boolean;
   mailbox: Mailbox | null;
   unanswered: number;
+  closed: boolean;
 };
 
 export class Receiver {
   readonly #o: ReceiverOptions;
-  readonly #links = new Map<Link, Correspondent>();
+  readonly #known = new WeakMap<Link, Correspondent>();
   #stopping = false;
 
   constructor(options: ReceiverOptions) {
@@ -62,37 +65,25 @@ export class Receiver {
   /** One message from a link. Never throws; the reply goes to the same link. */
   onXml(link: Link, xml: Xml): void {
     const from = this.#correspondent(link);
-    let command: Command;
-    try {
-      command = decodeCommand(xml);
-    } catch (thrown) {
-      this.#malformed(link, xml, Fault.from(thrown));
-      return;
-    }
-    if (this.#stopping) {
-      void this.#send(link, refusal(command.id, new Fault('busy', { what: 'the agent', by: 'stopping' })));
-      return;
-    }
-    if (from.unanswered >= MAX_UNANSWERED) {
-      const fault = new Fault('busy', { what: 'this link', by: `${from.unanswered} unanswered commands` });
-      void this.#send(link, refusal(command.id, fault));
+    if (from.closed) return;
+    // Refusals are answers too: a link that takes none of them must not pile them up.
+    if (from.unanswered >= 2 * MAX_UNANSWERED) {
+      link.close(new Fault('busy', { what: 'this link', by: 'answers that nobody takes' }));
       return;
     }
     from.unanswered++;
-    this.#answer(link, from, command)
+    this.#take(link, from, xml)
       .catch((thrown: unknown) => {
-        const fault = Fault.from(thrown);
-        this.#o.log('error', 'answer-broke', { op: command.op, reason: fault.message });
-        return this.#send(link, { ...emptyReply(command.id, 'failed'), fault: faultToWire(fault) });
+        this.#o.log('error', 'answer-broke', { reason: Fault.from(thrown).message });
       })
       .finally(() => from.unanswered--);
   }
 
   /** The link is gone. Commands it sent go on; nobody is told of them here. */
   onClosed(link: Link): void {
-    const from = this.#links.get(link);
-    if (from?.mailbox) this.#o.inventory.unwatch(from.mailbox);
-    this.#links.delete(link);
+    const from = this.#correspondent(link);
+    from.closed = true;
+    if (from.mailbox !== null) this.#o.inventory.unwatch(from.mailbox);
   }
 
   /** From now on every command is refused: what runs is being finished. */
@@ -102,20 +93,41 @@ export class Receiver {
 
   /** Ends every link of operators who are no longer known. `but`: the link that still gets its reply. */
   closeUnknown(but: Link | null = null): void {
-    for (const [link, { pairing }] of this.#links) {
-      if (link === but || pairing || this.#o.operators.get(link.operator) !== null) continue;
-      this.#o.log('info', 'link-closed', { reason: 'revoked', operator: link.operator });
+    for (const link of [...this.#o.links()]) {
+      if (link === but || this.#correspondent(link).pairing || this.#o.operators.get(link.operator) !== null) continue;
+      this.#o.log('info', 'link-closed', { reason: 'unknown operator', operator: link.operator });
       link.close(new Fault('unknown-operator', { host: this.#o.host }));
     }
   }
 
   #correspondent(link: Link): Correspondent {
-    let from = this.#links.get(link);
+    let from = this.#known.get(link);
     if (from === undefined) {
-      from = { pairing: link.codeId !== null, mailbox: null, unanswered: 0 };
-      this.#links.set(link, from);
+      from = { pairing: link.codeId !== null, mailbox: null, unanswered: 0, closed: false };
+      this.#known.set(link, from);
     }
     return from;
+  }
+
+  async #take(link: Link, from: Correspondent, xml: Xml): Promise<void> {
+    let command: Command;
+    try {
+      command = decodeCommand(xml);
+    } catch (thrown) {
+      await this.#malformed(link, xml, Fault.from(thrown));
+      return;
+    }
+    try {
+      if (this.#stopping) await this.#send(link, refusal(command.id, STOPPING));
+      else if (from.unanswered > MAX_UNANSWERED) {
+        const fault = new Fault('busy', { what: 'this link', by: `${MAX_UNANSWERED} unanswered commands` });
+        await this.#send(link, refusal(command.id, fault));
+      } else await this.#answer(link, from, command);
+    } catch (thrown) {
+      const fault = Fault.from(thrown);
+      if (fault.code === 'internal') this.#o.log('error', 'answer-broke', { op: command.op, reason: fault.message });
+      await this.#send(link, { ...emptyReply(command.id, 'failed'), fault: faultToWire(fault) });
+    }
   }
 
   async #answer(link: Link, from: Correspondent, command: Command): Promise<void> {
@@ -161,7 +173,7 @@ export class Receiver {
     const { head } = journal;
     const keptHash = keptNumber === null ? null : await journal.hashAt(keptNumber);
     const activities = await journal.activities({ limit: FIRST_ACTIVITIES, before: head.number + 1, vm: null });
-    if (!this.#links.has(link)) {
+    if (from.closed) {
       inventory.unwatch(mailbox);
       return;
     }
@@ -188,11 +200,11 @@ export class Receiver {
     await link.send(xml).catch(() => undefined);
   }
 
-  #malformed(link: Link, xml: Xml, fault: Fault): void {
+  async #malformed(link: Link, xml: Xml, fault: Fault): Promise<void> {
     const id = idOf(xml);
     this.#o.log('warn', 'malformed', { operator: link.operator, reason: fault.message, answered: id !== null });
     if (id === null) link.close(fault);
-    else void this.#send(link, refusal(id, fault));
+    else await this.#send(link, refusal(id, fault));
   }
 }
 

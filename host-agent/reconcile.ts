@@ -14,27 +14,35 @@ const PATIENCE = 10_000;
 export async function reconcile(journal: Journal, driver: Driver, log: Log): Promise<void> {
   const until = Date.now() + PATIENCE;
   for (const entry of journal.unfinished) {
-    const found = await within(until - Date.now(), lookAt(driver, entry));
+    const found = await within(
+      until - Date.now(),
+      lookAt(driver, entry),
+      nobody(entry, 'the hypervisor did not answer in time')
+    );
     const fault = new Fault('interrupted', { what: `“${entry.started.summary}”` });
     await journal.finish(entry.started.id, entry.number, { status: 'unknown', fault, effects: [found], code: null });
     log('warn', 'command-interrupted', { number: entry.number, op: entry.started.op, found: found.seen });
   }
 }
 
-async function lookAt(driver: Driver, { started }: Entry): Promise<Effect> {
-  const base = { resource: 'existence', asked: clip(started.summary, 1024), when: 'now' } as const;
-  const note = 'found after the agent was interrupted';
-  if (started.vm === null) return { ...base, seen: null, by: null, note: 'not about a VM: look at the lists' };
+const nobody = ({ started }: Entry, note: string): Effect => ({
+  resource: 'existence',
+  asked: clip(started.summary, 1024),
+  seen: null,
+  by: null,
+  when: 'now',
+  note: clip(note, 1024)
+});
+
+async function lookAt(driver: Driver, entry: Entry): Promise<Effect> {
+  const { vm: id } = entry.started;
+  if (id === null) return nobody(entry, 'it is about no VM: the lists show what is there');
   try {
-    const vm = await driver.get(started.vm);
-    return { ...base, seen: vm === null ? 'there is no such VM' : describe(vm), by: 'hypervisor', note };
+    const vm = await driver.get(id);
+    const seen = vm === null ? 'there is no such VM' : describe(vm);
+    return { ...nobody(entry, 'found after the agent was interrupted'), seen, by: 'hypervisor' };
   } catch (thrown) {
-    return {
-      ...base,
-      seen: null,
-      by: null,
-      note: clip(`it could not be looked at: ${Fault.from(thrown).message}`, 1024)
-    };
+    return nobody(entry, `it could not be looked at: ${Fault.from(thrown).message}`);
   }
 }
 
@@ -44,16 +52,10 @@ function describe(vm: Vm): string {
   return clip(`${vm.name} is ${vm.state} with ${figures}`, 1024);
 }
 
-async function within(ms: number, look: Promise<Effect>): Promise<Effect> {
+async function within(ms: number, look: Promise<Effect>, otherwise: Effect): Promise<Effect> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Effect>((resolve) => {
-    timer = setTimeout(
-      () => {
-        const note = 'the hypervisor did not answer in time';
-        resolve({ resource: 'existence', asked: '', seen: null, by: null, when: 'now', note });
-      },
-      Math.max(0, ms)
-    );
+    timer = setTimeout(resolve, Math.max(0, ms), otherwise);
   });
   try {
     return await Promise.race([look, late]);

@@ -1,0 +1,362 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { AgentLab, newCommandId, newOperator } from '../tests/support/agent-lab.ts';
+import { Fault } from '../src/lib/model/fault.ts';
+import type { Vm } from '../src/lib/model/fleet.ts';
+import type { CommandId, Revision } from '../src/lib/model/ids.ts';
+import { mib, vcpus } from '../src/lib/model/units.ts';
+import type { SimulatedConfig } from './drivers/simulated/config.ts';
+import type { SampleVm } from './drivers/simulated/config.ts';
+import { MAX_WAITING } from './lanes.ts';
+
+const RUNNING: SampleVm = { name: 'web-1', vcpus: 2, memory: 256, state: 'running', disks: [64], nics: 1 };
+
+const labs: AgentLab[] = [];
+const open = async (config: SimulatedConfig = {}): Promise<AgentLab> => {
+  const lab = await AgentLab.open({ vms: [RUNNING], ...config });
+  labs.push(lab);
+  return lab;
+};
+const kept = (lab: AgentLab): AgentLab => {
+  labs.push(lab);
+  return lab;
+};
+afterEach(async () => {
+  await Promise.all(labs.splice(0).map((lab) => lab.close()));
+});
+
+/** Counts what really reaches the hypervisor, and can hold it there. */
+function counting(lab: AgentLab): { count: () => number; hold: () => () => void } {
+  let count = 0;
+  let gate: Promise<void> = Promise.resolve();
+  const original = lab.driver.setVcpus.bind(lab.driver);
+  lab.driver.setVcpus = async (...args) => {
+    count++;
+    await gate;
+    return original(...args);
+  };
+  return {
+    count: () => count,
+    hold: () => {
+      let release = (): void => undefined;
+      gate = new Promise((resolve) => (release = resolve));
+      return release;
+    }
+  };
+}
+const setVcpus = (vm: Vm, count: number) => ({ vm: vm.id, vcpus: vcpus(count), when: 'now' as const });
+
+test('a command is carried out, journalled and answered with its effects and the VM as it is afterwards', async () => {
+  const lab = await open();
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  const reply = await link.run('vm.set-vcpus', setVcpus(vm, 4));
+  expect(reply).toMatchObject({ status: 'done', journal: 2, role: 'operator', fault: null });
+  expect(reply.effects).toEqual([
+    { resource: 'vcpus', asked: '4', seen: '4', by: 'simulated', when: 'now', note: null }
+  ]);
+  expect(reply.vm).toMatchObject({ vcpus: 4, seen: { vcpus: 4 } });
+  expect(reply.vm?.revision).not.toBe(vm.revision);
+  expect(reply.head?.number).toBe(3);
+});
+
+test('the same id again gets the recorded outcome, is not carried out again, and shows the VM as it is by then', async () => {
+  const lab = await open();
+  const { count } = counting(lab);
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  const id = newCommandId();
+  const first = await link.run('vm.set-vcpus', setVcpus(vm, 4), { id });
+  await link.run('vm.set-vcpus', setVcpus(vm, 3));
+  const again = await lab.link(link.operator).run('vm.set-vcpus', setVcpus(vm, 4), { id, notAfter: 1 });
+  expect(count()).toBe(2);
+  expect(again).toMatchObject({ status: 'done', journal: first.journal, effects: first.effects });
+  expect(again.vm?.vcpus).toBe(3);
+});
+
+test('the same id while it runs joins the running command', async () => {
+  const lab = await open();
+  const { count, hold } = counting(lab);
+  const release = hold();
+  const link = await lab.as('operator');
+  const other = lab.link(link.operator);
+  const vm = await lab.vm();
+  const id = newCommandId();
+  const replies = [
+    link.run('vm.set-vcpus', setVcpus(vm, 4), { id }),
+    other.run('vm.set-vcpus', setVcpus(vm, 4), { id })
+  ];
+  release();
+  const [first, second] = await Promise.all(replies);
+  expect(count()).toBe(1);
+  expect(second).toEqual(first);
+});
+
+test.each(['running', 'ended'])('the same id for something else is refused while the first is %s', async (when) => {
+  const lab = await open();
+  const { count, hold } = counting(lab);
+  const release = hold();
+  const link = await lab.as('operator');
+  const stranger = await lab.as('operator');
+  const vm = await lab.vm();
+  const id = newCommandId();
+  const first = link.run('vm.set-vcpus', setVcpus(vm, 4), { id });
+  if (when === 'ended') {
+    release();
+    await first;
+  }
+  const replies = [
+    await lab.link(link.operator).run('vm.set-vcpus', setVcpus(vm, 3), { id }),
+    await lab.link(link.operator).run('vm.set-vcpus', setVcpus(vm, 4), { id, expect: vm.revision }),
+    await stranger.run('vm.set-vcpus', setVcpus(vm, 4), { id })
+  ];
+  release();
+  await first;
+  for (const reply of replies) {
+    expect(reply).toMatchObject({ status: 'refused', fault: { code: 'id-reused' }, effects: [], vm: null });
+  }
+  expect(count()).toBe(1);
+});
+
+test('a refusal of the hypervisor and a failure are recorded as what they are', async () => {
+  const broken = new Fault('hypervisor', { operation: 'set-vcpus', reason: 'internal error: no' });
+  let fail = false;
+  const lab = await open({
+    capabilities: { 'vcpu-remove': { live: false, reason: 'this host emulates CPUs' } },
+    faults: (operation, moment) => (fail && operation === 'set-vcpus' && moment === 'before' ? broken : null)
+  });
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  const refused = await link.run('vm.set-vcpus', setVcpus(vm, 1));
+  expect(refused).toMatchObject({ status: 'refused', fault: { code: 'unsupported' }, journal: 2 });
+  expect(refused.fault?.message).toContain('this host emulates CPUs');
+  fail = true;
+  expect(await link.run('vm.set-vcpus', setVcpus(vm, 3))).toMatchObject({
+    status: 'failed',
+    fault: { code: 'hypervisor', message: broken.message },
+    journal: 4
+  });
+  const activities = (await link.run('activity.list', { limit: 10, before: null, vm: vm.id })).activities;
+  expect(activities.map(({ number, status, summary }) => [number, status, summary])).toEqual([
+    [4, 'failed', 'Set vCPUs of web-1 to 3'],
+    [2, 'refused', 'Set vCPUs of web-1 to 1']
+  ]);
+});
+
+test('what the hypervisor breaks off in the middle is unknown, not failed', async () => {
+  const lab = await open();
+  const vm = await lab.vm();
+  const link = await lab.as('operator');
+  lab.driver.setVcpus = () => {
+    lab.driver.behind.down('connection reset');
+    return Promise.reject(new Fault('hypervisor-down', { reason: 'connection reset' }));
+  };
+  const reply = await link.run('vm.set-vcpus', setVcpus(vm, 3));
+  expect(reply).toMatchObject({ status: 'unknown', fault: { code: 'hypervisor-down' }, vm: null, journal: 2 });
+  // While it is down nothing is begun.
+  const next = await link.run('vm.set-vcpus', setVcpus(vm, 3));
+  expect(next).toMatchObject({ status: 'failed', fault: { code: 'hypervisor-down' }, journal: null });
+});
+
+test('a command decided on another configuration of the VM is refused, and shows the one there is', async () => {
+  const lab = await open();
+  const { count } = counting(lab);
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  expect((await link.run('vm.set-vcpus', setVcpus(vm, 3), { expect: vm.revision })).status).toBe('done');
+  const stale = await link.run('vm.set-vcpus', setVcpus(vm, 4), { expect: vm.revision });
+  expect(stale).toMatchObject({ status: 'refused', fault: { code: 'stale' }, journal: null, vm: { vcpus: 3 } });
+  expect(count()).toBe(1);
+  const fresh = stale.vm?.revision ?? ('' as Revision);
+  expect((await link.run('vm.set-vcpus', setVcpus(vm, 4), { expect: fresh })).status).toBe('done');
+});
+
+test('a command that had to wait is judged by what is so when its turn comes', async () => {
+  const lab = await open();
+  const { count, hold } = counting(lab);
+  const release = hold();
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  const first = link.run('vm.set-vcpus', setVcpus(vm, 4));
+  const stale = link.run('vm.set-vcpus', setVcpus(vm, 3), { expect: vm.revision });
+  const late = link.run('vm.set-vcpus', setVcpus(vm, 3), { notAfter: lab.now() + 50_000 });
+  while (count() === 0) await new Promise(setImmediate);
+  lab.skew = 60_000;
+  release();
+  expect((await first).status).toBe('done');
+  expect((await stale).fault?.code).toBe('expired');
+  expect((await late).fault?.code).toBe('expired');
+  expect(count()).toBe(1);
+});
+
+test('a waiting command of an operator who is revoked meanwhile is refused', async () => {
+  const lab = await open();
+  const { count, hold } = counting(lab);
+  const release = hold();
+  await lab.as('admin');
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  const first = link.run('vm.set-vcpus', setVcpus(vm, 4));
+  const second = link.run('vm.set-vcpus', setVcpus(vm, 3));
+  await lab.core.operators.revoke(link.operator);
+  release();
+  expect((await first).status).toBe('done');
+  expect((await second).fault?.code).toBe('unknown-operator');
+  expect(count()).toBe(1);
+});
+
+test('commands about one VM run one after another, those about others side by side', async () => {
+  const lab = await open({ vms: [RUNNING, { ...RUNNING, name: 'web-2' }] });
+  let [now, most] = [0, 0];
+  const order: string[] = [];
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const original = lab.driver.setVcpus.bind(lab.driver);
+  lab.driver.setVcpus = async (vm, ...rest) => {
+    most = Math.max(most, ++now);
+    order.push(`${vm} ${rest[0]}`);
+    await gate;
+    const outcome = await original(vm, ...rest);
+    now--;
+    return outcome;
+  };
+  const link = await lab.as('operator');
+  const [a, b] = [await lab.vm(0), await lab.vm(1)];
+  const all = [4, 3, 5].flatMap((count) => [a, b].map((vm) => link.run('vm.set-vcpus', setVcpus(vm, count))));
+  while (now < 2) await new Promise(setImmediate);
+  release();
+  const replies = await Promise.all(all);
+  expect(replies.map(({ status }) => status)).toEqual(Array(6).fill('done'));
+  expect(most).toBe(2);
+  expect(order.filter((line) => line.startsWith(a.id))).toEqual([4, 3, 5].map((count) => `${a.id} ${count}`));
+});
+
+test('too many commands waiting for one VM are refused as busy, and nothing of them is journalled', async () => {
+  const lab = await open();
+  const { hold } = counting(lab);
+  const release = hold();
+  const links = await Promise.all([lab.as('operator'), lab.as('operator')]);
+  const vm = await lab.vm();
+  const [link] = links;
+  const waiting = Array.from({ length: MAX_WAITING }, (_, n) => link.run('vm.set-vcpus', setVcpus(vm, 1 + (n % 4))));
+  const refused = await links[1].run('vm.set-vcpus', setVcpus(vm, 2));
+  expect(refused).toMatchObject({ status: 'refused', fault: { code: 'busy' }, journal: null });
+  release();
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(MAX_WAITING).fill('done'));
+});
+
+test('an agent killed in the middle of a command says unknown afterwards, what it found, and does not run it again', async () => {
+  const lab = await open();
+  const { count, hold } = counting(lab);
+  hold();
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  const id = newCommandId();
+  void link.run('vm.set-vcpus', setVcpus(vm, 4), { id });
+  while (count() === 0) await new Promise(setImmediate);
+
+  const next = kept(await lab.afterKill());
+  const reply = await next.link(link.operator).run('vm.set-vcpus', setVcpus(vm, 4), { id });
+  expect(reply).toMatchObject({ status: 'unknown', fault: { code: 'interrupted' }, journal: 2, vm: { vcpus: 2 } });
+  expect(reply.fault?.message).toContain('Set vCPUs of web-1 to 4');
+  expect(reply.effects[0]?.seen).toContain('web-1 is running with 2 vCPUs, 256 MiB');
+  expect(count()).toBe(1);
+  const { activities } = await next.link(link.operator).run('activity.list', { limit: 5, before: null, vm: null });
+  expect(activities[0]).toMatchObject({ command: id, status: 'unknown' });
+});
+
+test('wherever the journal was cut off by a crash, every command sent again has happened exactly once in the end', async () => {
+  const lab = await open({ vms: [RUNNING, { ...RUNNING, name: 'web-2' }] });
+  const link = await lab.as('operator');
+  const [a, b] = [await lab.vm(0), await lab.vm(1)];
+  const commands = Array.from({ length: 8 }, (_, n) => ({
+    id: newCommandId(),
+    args: setVcpus(n % 2 === 0 ? a : b, 1 + ((n * 3) % 4))
+  }));
+  for (const { id, args } of commands) await link.run('vm.set-vcpus', args, { id });
+  const journal = await readFile(join(lab.directory, 'journal.jsonl'));
+
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: journal.length }), async (length) => {
+      // A command can only have been carried out if its beginning was on disk.
+      const before = new Set<CommandId>();
+      for (const line of journal.subarray(0, length).toString().split('\n').slice(0, -1)) {
+        const { kind, id } = JSON.parse(line) as { kind: string; id: CommandId };
+        if (kind === 'started') before.add(id);
+      }
+      const crashed = await lab.crashed(journal.subarray(0, length));
+      const { count } = counting(crashed);
+      const again = crashed.link(link.operator);
+      let carriedOut = 0;
+      for (const { id, args } of commands) {
+        const was = count();
+        const reply = await again.run('vm.set-vcpus', args, { id });
+        const times = (before.has(id) ? 1 : 0) + (count() - was);
+        expect(times).toBe(1);
+        expect(before.has(id) ? ['done', 'unknown'] : ['done']).toContain(reply.status);
+        carriedOut += times;
+      }
+      expect(carriedOut).toBe(commands.length);
+      await crashed.close();
+    }),
+    { numRuns: 40 }
+  );
+});
+
+test('a creation chooses the id before it begins, so that an interrupted one can be recognised', async () => {
+  const lab = await open();
+  const link = await lab.as('operator');
+  let chosen: string | null = null;
+  lab.driver.create = (vm) => {
+    chosen = vm.id;
+    return new Promise(() => undefined);
+  };
+  const id = newCommandId();
+  const args = {
+    name: 'new-1',
+    description: null,
+    image: 'tiny-linux',
+    vcpus: vcpus(1),
+    vcpusMax: vcpus(2),
+    memory: mib(128),
+    memoryMax: mib(256),
+    start: false,
+    disks: [],
+    nics: []
+  };
+  void link.run('vm.create', args, { id });
+  while (chosen === null) await new Promise(setImmediate);
+  const next = kept(await lab.afterKill());
+  const reply = await next.link(link.operator).run('vm.create', args, { id });
+  expect(reply).toMatchObject({ status: 'unknown', vm: null });
+  expect(reply.effects[0]).toMatchObject({ seen: 'there is no such VM' });
+  expect((await next.core.journal.find(id))?.started.vm).toBe(chosen);
+});
+
+test('an outcome that cannot be written down is not told as done', async () => {
+  const lab = await open();
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  lab.core.journal.finish = () => Promise.reject(new Fault('no-space', { where: 'x', need: 'y', free: 'z' }));
+  const id = newCommandId();
+  expect((await link.run('vm.set-vcpus', setVcpus(vm, 4), { id })).status).toBe('unknown');
+  expect(await link.run('vm.set-vcpus', setVcpus(vm, 4), { id })).toMatchObject({
+    status: 'unknown',
+    fault: { code: 'interrupted' }
+  });
+});
+
+test('a command for another host, about an unknown VM, or expecting a revision of no VM is refused', async () => {
+  const lab = await open();
+  const link = await lab.as('operator');
+  const nobody = newOperator();
+  const unknown = { ...setVcpus(await lab.vm(), 2), vm: newCommandId() as unknown as Vm['id'] };
+  expect((await link.run('vm.set-vcpus', unknown)).fault?.code).toBe('not-found');
+  const args = { pool: 'default', volume: 'v' };
+  expect((await link.run('volume.delete', args, { expect: '0'.repeat(16) as Revision })).fault?.code).toBe(
+    'bad-argument'
+  );
+  expect((await lab.link(nobody).run('volume.delete', args)).fault?.code).toBe('unknown-operator');
+});

@@ -1,0 +1,214 @@
+// An agent without sockets: its whole core over a state directory of its own, a simulated host, and links in memory.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCore } from '../../host-agent/core.ts';
+import type { Core } from '../../host-agent/core.ts';
+import { nodeProvider } from '../../host-agent/crypto.ts';
+import type { SimulatedConfig } from '../../host-agent/drivers/simulated/config.ts';
+import { simulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
+import type { SimulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
+import type { Log } from '../../host-agent/log.ts';
+import type { Link } from '../../host-agent/receive.ts';
+import { hostKey, initState } from '../../host-agent/state.ts';
+import type { State } from '../../host-agent/state.ts';
+import type { Fault } from '../../src/lib/model/fault.ts';
+import type { Role, Vm } from '../../src/lib/model/fleet.ts';
+import { commandId, hostId, operatorKey } from '../../src/lib/model/ids.ts';
+import type { CommandId, OperatorKey, Revision } from '../../src/lib/model/ids.ts';
+import type { Xml } from '../../src/lib/model/stages.ts';
+import { millis } from '../../src/lib/model/units.ts';
+import { decodeFromAgent, encodeCommand } from '../../src/lib/protocol/codec.ts';
+import type { Args, Command, Event, Op, Reply } from '../../src/lib/protocol/schema.ts';
+
+export const HOST = hostId('lab');
+
+/** A directory of the test's own; in memory where the system has such a place: what is synced a thousand times must be cheap. */
+export const scratch = (): Promise<string> =>
+  mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'smps-agent-'));
+
+export const newCommandId = (): CommandId => commandId(randomUUID());
+export const newOperator = (): OperatorKey =>
+  operatorKey(Buffer.concat([Buffer.from([4]), randomBytes(64)]).toString('base64url'));
+
+export type RunAs = { readonly id?: CommandId; readonly expect?: Revision | null; readonly notAfter?: number };
+
+/** One operator's link: what is sent goes straight to the receiving line, what comes back is decoded here. */
+export class MemoryLink implements Link {
+  readonly operator: OperatorKey;
+  readonly codeId: string | null;
+  readonly checkNumber = '1234 5678';
+  readonly events: Event[] = [];
+  /** Why the agent ended it. */
+  closed: Fault | null = null;
+  /** While set, sends stay pending: a link whose reader is slow. */
+  stalled = false;
+  readonly #lab: AgentLab;
+  readonly #replies = new Map<CommandId, (reply: Reply) => void>();
+  readonly #waiters = new Set<() => void>();
+  #release: (() => void)[] = [];
+
+  constructor(lab: AgentLab, operator: OperatorKey, codeId: string | null) {
+    this.#lab = lab;
+    this.operator = operator;
+    this.codeId = codeId;
+  }
+
+  /** Called by the agent. */
+  async send(xml: Xml): Promise<void> {
+    if (this.closed !== null) throw this.closed;
+    const said = decodeFromAgent(xml);
+    if (said.kind === 'event') this.events.push(said.event);
+    else {
+      const { to } = said.reply;
+      this.#replies.get(to)?.(said.reply);
+      this.#replies.delete(to);
+    }
+    for (const waiter of this.#waiters) waiter();
+    if (this.stalled) await new Promise<void>((resolve) => this.#release.push(resolve));
+  }
+
+  close(fault: Fault): void {
+    if (this.closed !== null) return;
+    this.closed = fault;
+    this.#lab.links.delete(this);
+    this.#lab.core.receiver.onClosed(this);
+    for (const waiter of this.#waiters) waiter();
+  }
+
+  flow(): void {
+    this.stalled = false;
+    for (const release of this.#release.splice(0)) release();
+  }
+
+  /** Bytes as they are, to whatever effect. */
+  say(xml: Xml): void {
+    this.#lab.core.receiver.onXml(this, xml);
+  }
+
+  /** One command, and its reply. */
+  run<O extends Op>(op: O, args: Args<O>, as: RunAs = {}): Promise<Reply> {
+    const id = as.id ?? newCommandId();
+    const notAfter = millis(as.notAfter ?? this.#lab.now() + 60_000);
+    // O pairs op with args; TypeScript cannot see it through the union.
+    const command = { id, op, host: HOST, notAfter, expect: as.expect ?? null, args } as unknown as Command;
+    const reply = new Promise<Reply>((resolve) => this.#replies.set(id, resolve));
+    this.say(encodeCommand(command));
+    return reply;
+  }
+
+  /** Resolves once `look` finds something in what came so far. */
+  until<Found>(look: () => Found | null | undefined | false, what = 'what the test waits for'): Promise<Found> {
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        const found = look();
+        if (found === null || found === undefined || found === false) return;
+        clearTimeout(late);
+        this.#waiters.delete(check);
+        resolve(found);
+      };
+      const late = setTimeout(() => {
+        this.#waiters.delete(check);
+        reject(new Error(`${what} did not happen within 4 s`));
+      }, 4_000);
+      this.#waiters.add(check);
+      check();
+    });
+  }
+}
+
+export class AgentLab {
+  readonly directory: string;
+  readonly state: State;
+  readonly driver: SimulatedDriver;
+  readonly links = new Set<MemoryLink>();
+  readonly logged: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[] = [];
+  readonly #config: SimulatedConfig;
+  readonly #core: { value: Core | null } = { value: null };
+  /** Added to the machine's clock. */
+  skew = 0;
+
+  private constructor(directory: string, state: State, driver: SimulatedDriver, config: SimulatedConfig) {
+    this.#config = config;
+    this.directory = directory;
+    this.state = state;
+    this.driver = driver;
+  }
+
+  static async open(config: SimulatedConfig = {}): Promise<AgentLab> {
+    const directory = await scratch();
+    const state = await initState(directory, {
+      id: HOST,
+      name: 'Lab',
+      site: 'here',
+      address: '127.0.0.1',
+      port: 0,
+      driver: { kind: 'simulated', config: {} }
+    });
+    return AgentLab.#start(directory, state, { speed: null, ...config });
+  }
+
+  static async #start(
+    directory: string,
+    state: State,
+    config: SimulatedConfig,
+    driver: SimulatedDriver = simulatedDriver(config)
+  ): Promise<AgentLab> {
+    const lab = new AgentLab(directory, state, driver, config);
+    const provider = nodeProvider();
+    const { publicKey } = await hostKey(state, provider);
+    const log: Log = (level, event, fields = {}) => void lab.logged.push({ level, event, fields });
+    const shared = { directory, config: state.config, hostKey: publicKey, provider, driver, log };
+    lab.#core.value = await openCore({ ...shared, links: () => lab.links, now: () => lab.now() });
+    return lab;
+  }
+
+  get core(): Core {
+    if (this.#core.value === null) throw new Error('the lab is not open yet');
+    return this.#core.value;
+  }
+
+  now(): number {
+    return Date.now() + this.skew;
+  }
+
+  /** A link of an operator with that role. */
+  async as(role: Role, operator: OperatorKey = newOperator()): Promise<MemoryLink> {
+    await this.core.operators.enrol(operator, `the ${role}`, role, millis(Date.now()));
+    return this.link(operator);
+  }
+
+  link(operator: OperatorKey, codeId: string | null = null): MemoryLink {
+    const link = new MemoryLink(this, operator, codeId);
+    this.links.add(link);
+    return link;
+  }
+
+  async vm(index = 0): Promise<Vm> {
+    const vm = (await this.driver.list())[index];
+    if (vm === undefined) throw new Error(`there is no VM ${index}`);
+    return vm;
+  }
+
+  /** An agent on this directory with `journal` as all that was written of it, and a hypervisor that starts anew. */
+  async crashed(journal: Uint8Array): Promise<AgentLab> {
+    const copy = await scratch();
+    await cp(this.directory, copy, { recursive: true });
+    await writeFile(join(copy, 'journal.jsonl'), journal);
+    return AgentLab.#start(copy, { ...this.state, directory: copy }, this.#config);
+  }
+
+  /** As if the process had been killed at this instant: a new agent on what is on disk now, and on the same hypervisor. */
+  async afterKill(driver: SimulatedDriver = this.driver): Promise<AgentLab> {
+    const copy = await scratch();
+    await cp(this.directory, copy, { recursive: true });
+    return AgentLab.#start(copy, { ...this.state, directory: copy }, this.#config, driver);
+  }
+
+  async close(): Promise<void> {
+    await this.core.stop(0);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}

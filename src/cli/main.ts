@@ -64,8 +64,16 @@ export async function main(words: readonly string[], around: Surroundings): Prom
     const advice = fault.code === 'usage' ? '' : `. ${fault.advice}`;
     const text = fault.message.split('\n').map(visible).join('\n');
     around.err(`smps: ${text}${advice}`);
-    return statusOfFault(fault);
+    const status = statusOfFault(fault);
+    // A program that asked for an object gets one, whatever happened.
+    if (words.includes('--json')) around.out(JSON.stringify(faultEntry(fault, status), null, 2));
+    return status;
   }
+}
+
+function faultEntry({ code, message, advice, detail }: Fault, status: Status) {
+  const [name] = Object.entries(STATUS).find(([, value]) => value === status) ?? ['failed'];
+  return { status: name, fault: { code, message, advice, detail } };
 }
 
 async function dispatch(argv: readonly string[], around: Surroundings): Promise<Status> {

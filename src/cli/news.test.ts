@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aVm, FakeHost } from '../../tests/support/fake-host.ts';
 import type { Activity } from '../lib/model/fleet.ts';
-import { millis, percent, vcpus } from '../lib/model/units.ts';
+import { bytes, millis, percent, vcpus } from '../lib/model/units.ts';
 import { emptyEvent } from '../lib/protocol/codec.ts';
 import type { Event } from '../lib/protocol/schema.ts';
 import { EMPTY_FLEET, fold, foldAll } from '../lib/session/fold.ts';
@@ -33,6 +33,25 @@ describe('the news between two fleets', () => {
       }
     ]);
     expect(news(start, now).map(newsLine)).toEqual(['h1: VM vm1: state running -> paused, vcpus 1 -> 2']);
+  });
+
+  it('tell disks, interfaces and what the guest sees in a few words', () => {
+    const disk = {
+      target: 'vda',
+      bus: 'virtio',
+      device: 'disk',
+      pool: null,
+      volume: null,
+      capacity: bytes(64 * 2 ** 20),
+      readOnly: false,
+      seen: null
+    } as const;
+    const seen = { by: 'console', at: millis(1), vcpus: vcpus(2), memory: null } as const;
+    const now = after({ vms: [aVm(1, { disks: [disk], seen, startedAt: millis(0) })] });
+    expect(news(start, now).map(newsLine)).toEqual([
+      'h1: VM vm1: startedAt none -> 1970-01-01T00:00:00.000Z, disks none -> vda (64 MiB), ' +
+        'seen none -> 2 vCPUs and ? MiB (by console)'
+    ]);
   });
 
   it('tell VMs that came and went', () => {

@@ -92,9 +92,28 @@ export function newsLine(item: NewsItem): string {
 }
 
 const changeText = ([name, { from, to }]: [string, { from: unknown; to: unknown }]): string =>
-  `${name} ${plain(from)} -> ${plain(to)}`;
+  `${name} ${plain(name, from)} -> ${plain(name, to)}`;
 
-function plain(value: unknown): string {
-  if (Array.isArray(value)) return `${value.length} of them`;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** A field of a VM, short. What is not one of these is a word or a number. */
+function plain(name: string, value: unknown): string {
+  if (value === null) return 'none';
+  switch (name) {
+    case 'disks':
+      return listed((value as Vm['disks']).map((disk) => withSight(disk.target, size(disk.capacity), size(disk.seen))));
+    case 'nics':
+      return listed((value as Vm['nics']).map((nic) => withSight(nic.mac, nic.network, nic.seen)));
+    case 'seen': {
+      const { by, vcpus, memory } = value as NonNullable<ReturnType<typeof sight>>;
+      return `${vcpus ?? '?'} vCPUs and ${memory ?? '?'} MiB (by ${by})`;
+    }
+    case 'startedAt':
+      return new Date(value as number).toISOString();
+    default:
+      return typeof value === 'string' ? value : JSON.stringify(value);
+  }
 }
+
+const listed = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(' and '));
+const size = (bytes: number | null): string | null => (bytes === null ? null : `${Math.floor(bytes / 2 ** 20)} MiB`);
+const withSight = (name: string, what: string | null, seen: string | null): string =>
+  `${name} (${what ?? 'empty'}${seen === null ? '' : `, seen: ${seen}`})`;

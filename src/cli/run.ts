@@ -83,7 +83,8 @@ function printReply(op: RunOp, host: HostId, reply: Reply, output: Output): void
     const later = when === 'next-boot' ? ' at next boot' : '';
     output.out(visible(`${resource}: asked: ${asked}${later}${sight}${note === null ? '' : `; ${note}`}`));
   }
-  if (reply.vm) output.out(visible(`${reply.vm.name} (${reply.vm.id}) on ${host}: ${reply.vm.state}`));
+  if (reply.vm && reply.status === 'done')
+    output.out(visible(`${reply.vm.name} (${reply.vm.id}) on ${host}: ${reply.vm.state}`));
   if (reply.ticket) {
     output.out(reply.ticket.text);
     output.out(`valid once, until ${new Date(reply.ticket.expires).toISOString()}`);

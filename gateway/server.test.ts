@@ -204,8 +204,7 @@ describe('a WebSocket is accepted', () => {
 
   test('on its path only', async () => {
     const lab = await startLab();
-    for (const suffix of ['/', '?x', '/x'])
-      expect(await status(lab, undefined, lab.url + suffix)).toContain('404');
+    for (const suffix of ['/', '?x', '/x']) expect(await status(lab, undefined, lab.url + suffix)).toContain('404');
   });
 
   test('up to the limits of one address and of all', async () => {

@@ -3,12 +3,13 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { CloseName } from '../src/lib/frame/close-code.ts';
-import { FRAME, packClose, packCredit, packData, packOpened, readOpen, unpack } from '../src/lib/frame/frame.ts';
-import { MAX_LINKS } from '../src/lib/frame/limits.ts';
+import { closePayload, creditPayload, FRAME, linkOfData, readOpen, unpack } from '../src/lib/frame/frame.ts';
+import type { FrameKind } from '../src/lib/frame/frame.ts';
+import { FRAME_HEADER, MAX_LINKS } from '../src/lib/frame/limits.ts';
 import { TokenBucket } from '../src/lib/frame/token-bucket.ts';
 import { Fault } from '../src/lib/model/fault.ts';
 import type { HostId } from '../src/lib/model/ids.ts';
-import type { Frame, Sealed } from '../src/lib/model/stages.ts';
+import type { Sealed } from '../src/lib/model/stages.ts';
 import type { Agents } from './agents.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { LinkRefusal } from './link-refusal.ts';
@@ -74,7 +75,7 @@ export class Tab implements RelayOwner {
       context.log('socket-error', { socket: id, reason: error.message });
     });
     socket.once('close', (code) => {
-      this.#onClose(code);
+      this.#onSocketClose(code);
     });
     this.#pings = setInterval(() => {
       this.#ping();
@@ -98,6 +99,7 @@ export class Tab implements RelayOwner {
   /** Tells every link why, then closes the socket; cuts it when the browser does not answer within `grace` milliseconds. */
   shutDown(grace: number): void {
     for (const relay of [...this.#relays.values()]) relay.fail('shutting-down', 'the gateway is being stopped');
+    this.#writer.flush();
     this.#socket.close(GOING_AWAY);
     setTimeout(() => {
       this.#socket.terminate();
@@ -106,7 +108,7 @@ export class Tab implements RelayOwner {
 
   opened(relay: Relay): void {
     if (!this.#relaying) relay.pause();
-    this.#send(packOpened(relay.link));
+    this.#send(FRAME.OPENED, relay.link, EMPTY);
   }
 
   record(relay: Relay, record: Sealed): void {
@@ -114,7 +116,7 @@ export class Tab implements RelayOwner {
     relay.bytes += record.length;
     this.#context.metrics.toBrowserRecords += 1;
     this.#context.metrics.toBrowserBytes += record.length;
-    this.#send(packData(relay.link, record));
+    this.#send(FRAME.DATA, relay.link, record);
     if (this.#relaying && this.#writer.full) {
       this.#relaying = false;
       this.#context.metrics.agentPauses += 1;
@@ -123,12 +125,12 @@ export class Tab implements RelayOwner {
   }
 
   credit(relay: Relay, bytes: number): void {
-    this.#send(packCredit(relay.link, bytes));
+    this.#send(FRAME.CREDIT, relay.link, creditPayload(bytes));
   }
 
   closed(relay: Relay, close: CloseName, text: string): void {
     this.#forget(relay, close);
-    this.#send(packClose(relay.link, close, text));
+    this.#send(FRAME.CLOSE, relay.link, closePayload(close, text));
   }
 
   released(bytes: number): void {
@@ -141,6 +143,8 @@ export class Tab implements RelayOwner {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     this.#alive = true;
+    // What still comes on a socket that is being closed counts no more.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (!isBinary) {
       this.#break(UNSUPPORTED_DATA, 'text frame');
       return;
@@ -155,22 +159,18 @@ export class Tab implements RelayOwner {
 
   /** @throws Fault `malformed`: the browser does not keep to the protocol, so nothing on this socket can be trusted to. */
   #onFrame(frame: Buffer<ArrayBuffer>): void {
+    const data = linkOfData(frame);
+    if (data !== 0) {
+      this.#onData(data, frame);
+      return;
+    }
     const { kind, link, payload } = unpack(frame);
-    const relay = this.#relays.get(link);
     switch (kind) {
-      case FRAME.DATA:
-        // A link that has just been closed from this side may still be written to.
-        if (relay !== undefined) this.#toAgent(relay, frame, payload.length);
-        else if (link > this.#lastLink)
-          throw new Fault('malformed', { where: 'DATA', reason: 'the link was never open' });
-        return;
       case FRAME.OPEN:
         this.#onOpen(link, payload);
         return;
       case FRAME.CLOSE:
-        if (relay === undefined) return;
-        this.#forget(relay, 'normal');
-        relay.end();
+        this.#onClose(link);
         return;
       default:
         throw new Fault('malformed', { where: 'frame', reason: `kind ${String(kind)} from a browser` });
@@ -186,7 +186,7 @@ export class Tab implements RelayOwner {
     const refuse = (close: CloseName, text: string): void => {
       metrics.closed(close);
       log('link-refused', { socket: this.#id, link, close, reason: text });
-      this.#send(packClose(link, close, text));
+      this.#send(FRAME.CLOSE, link, closePayload(close, text));
     };
     if (this.#relays.size >= maxLinks) {
       refuse('limit', `more than ${String(maxLinks)} links on one socket`);
@@ -223,7 +223,21 @@ export class Tab implements RelayOwner {
     );
   }
 
-  #toAgent(relay: Relay, frame: Buffer<ArrayBuffer>, size: number): void {
+  #onClose(link: number): void {
+    const relay = this.#relays.get(link);
+    if (relay === undefined) return;
+    this.#forget(relay, 'normal');
+    relay.end();
+  }
+
+  #onData(link: number, frame: Buffer<ArrayBuffer>): void {
+    const relay = this.#relays.get(link);
+    if (relay === undefined) {
+      // A link that has just been closed from this side may still be written to.
+      if (link <= this.#lastLink) return;
+      throw new Fault('malformed', { where: 'DATA', reason: 'the link was never open' });
+    }
+    const size = frame.length - FRAME_HEADER;
     this.#waiting += size;
     if (!relay.forward(frame)) return;
     relay.records += 1;
@@ -258,8 +272,8 @@ export class Tab implements RelayOwner {
     this.#context.log('link-closed', { socket: this.#id, link, host, close, records, bytes });
   }
 
-  #send(frame: Frame): void {
-    if (!this.#writer.send(frame)) this.#context.log('socket-deaf', { socket: this.#id });
+  #send(kind: FrameKind, link: number, payload: Uint8Array): void {
+    if (!this.#writer.send(kind, link, payload)) this.#context.log('socket-deaf', { socket: this.#id });
   }
 
   #onDrain(): void {
@@ -282,10 +296,11 @@ export class Tab implements RelayOwner {
   #break(code: number, reason: string): void {
     this.#context.log('socket-broken', { socket: this.#id, code, reason });
     for (const relay of [...this.#relays.values()]) relay.fail('limit', 'the browser broke the protocol');
+    this.#writer.flush();
     this.#socket.close(code, reason.slice(0, 100));
   }
 
-  #onClose(code: number): void {
+  #onSocketClose(code: number): void {
     clearInterval(this.#pings);
     clearTimeout(this.#stallCheck);
     for (const relay of [...this.#relays.values()]) {
@@ -295,6 +310,8 @@ export class Tab implements RelayOwner {
     this.#context.log('socket-closed', { socket: this.#id, code });
   }
 }
+
+const EMPTY = new Uint8Array(0);
 
 const sameEntry = (a: HostEntry, b: HostEntry): boolean =>
   a.hostname === b.hostname && a.port === b.port && a.pin === b.pin;

@@ -6,13 +6,13 @@ import type { Sealed } from '../model/stages.ts';
 import { CLOSE_CODES, closeName } from './close-code.ts';
 import type { CloseName } from './close-code.ts';
 import {
+  creditPayload,
   FRAME,
+  linkOfData,
   pack,
   packClose,
-  packCredit,
   packData,
   packOpen,
-  packOpened,
   readClose,
   readCredit,
   readOpen,
@@ -53,12 +53,27 @@ describe('a frame', () => {
     });
   });
 
+  test('of data names its link without being taken apart, and no other frame does', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 40 }),
+          record.map((each) => packData(9, each as Sealed))
+        ),
+        (bytes) => {
+          const isData = thrown(() => unpack(bytes)) === 'nothing' && unpack(bytes).kind === FRAME.DATA;
+          expect(linkOfData(bytes)).toBe(isData ? unpack(bytes).link : 0);
+        }
+      )
+    );
+  });
+
   test('has the layout that docs/WIRE.md gives', () => {
     expect([...packOpen(0x01020304, hostId('n1'))]).toEqual([1, 1, 2, 3, 4, 0x6e, 0x31]);
-    expect([...packOpened(1)]).toEqual([2, 0, 0, 0, 1]);
+    expect([...pack(FRAME.OPENED, 1, new Uint8Array(0))]).toEqual([2, 0, 0, 0, 1]);
     expect([...packData(2, new Uint8Array(10) as Sealed)]).toEqual([3, 0, 0, 0, 2, ...new Array<number>(10).fill(0)]);
     expect([...packClose(3, 'pin-mismatch', 'é')]).toEqual([4, 0, 0, 0, 3, 0, 5, 0xc3, 0xa9]);
-    expect([...packCredit(4, 0x00010000)]).toEqual([5, 0, 0, 0, 4, 0, 1, 0, 0]);
+    expect([...pack(FRAME.CREDIT, 4, creditPayload(0x00010000))]).toEqual([5, 0, 0, 0, 4, 0, 1, 0, 0]);
   });
 
   test('never makes a reader throw anything but malformed', () => {
@@ -141,7 +156,7 @@ describe('CLOSE', () => {
 test('CREDIT carries any u32', () => {
   fc.assert(
     fc.property(link, fc.integer({ min: 0, max: 0xffffffff }), (number, bytes) => {
-      expect(readCredit(unpack(packCredit(number, bytes)).payload)).toBe(bytes);
+      expect(readCredit(unpack(pack(FRAME.CREDIT, number, creditPayload(bytes))).payload)).toBe(bytes);
     })
   );
 });

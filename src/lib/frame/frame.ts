@@ -24,6 +24,10 @@ const PAYLOAD: readonly (readonly [min: number, max: number])[] = [
   [4, 4]
 ];
 
+/** Big-endian; by hand, because this runs for every message and a DataView is an object. */
+const u32 = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+
 const malformed = (reason: string): Fault => new Fault('malformed', { where: 'frame', reason });
 
 /** `payload` is copied behind the header. @throws Fault `malformed` when the payload is too short or long for its kind. */
@@ -32,25 +36,33 @@ export function pack(kind: FrameKind, link: number, payload: Uint8Array): Frame 
   frame.set(payload, FRAME_HEADER);
   frame[0] = kind;
   new DataView(frame.buffer).setUint32(1, link);
-  unpack(frame);
+  check(kind, payload.length, link);
   return frame as Frame;
 }
 
 /** The payload is a view of `bytes`. @throws Fault `malformed` */
 export function unpack(bytes: Uint8Array<ArrayBuffer>): Unpacked {
   const kind = bytes[0] ?? 0;
-  const limits = PAYLOAD[kind];
-  const size = bytes.length - FRAME_HEADER;
-  if (limits === undefined || size < limits[0] || size > limits[1]) {
-    throw malformed(`${String(bytes.length)} bytes of kind ${String(kind)}`);
-  }
-  const link = new DataView(bytes.buffer, bytes.byteOffset, FRAME_HEADER).getUint32(1);
-  if (link === 0) throw malformed('link 0');
+  const link = u32(bytes, 1);
+  check(kind, bytes.length - FRAME_HEADER, link);
   return { kind: kind as FrameKind, link, payload: bytes.subarray(FRAME_HEADER) };
 }
 
+/** The link of a well-formed DATA frame, else 0: what a relay asks of every message, without taking it apart. */
+export function linkOfData(bytes: Uint8Array): number {
+  const size = bytes.length - FRAME_HEADER;
+  return bytes[0] === FRAME.DATA && size >= RECORD_HEADER && size <= MAX_RECORD ? u32(bytes, 1) : 0;
+}
+
+function check(kind: number, size: number, link: number): void {
+  const limits = PAYLOAD[kind];
+  if (limits === undefined || size < limits[0] || size > limits[1]) {
+    throw malformed(`${String(size)} bytes in kind ${String(kind)}`);
+  }
+  if (link === 0) throw malformed('link 0');
+}
+
 export const packData = (link: number, record: Sealed): Frame => pack(FRAME.DATA, link, record);
-export const packOpened = (link: number): Frame => pack(FRAME.OPENED, link, new Uint8Array(0));
 export const packOpen = (link: number, host: HostId): Frame => pack(FRAME.OPEN, link, new TextEncoder().encode(host));
 
 /** @throws Fault `malformed` unless the payload is a host id: it becomes a path segment, so nothing else may pass. */
@@ -63,22 +75,24 @@ export function readOpen(payload: Uint8Array): HostId {
 }
 
 /** `bytes`: 1 to 2^32 - 1. */
-export function packCredit(link: number, bytes: number): Frame {
+export function creditPayload(bytes: number): Uint8Array<ArrayBuffer> {
   const payload = new Uint8Array(4);
   new DataView(payload.buffer).setUint32(0, bytes);
-  return pack(FRAME.CREDIT, link, payload);
+  return payload;
 }
 
-export const readCredit = (payload: Uint8Array): number =>
-  new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0);
+export const readCredit = (payload: Uint8Array): number => u32(payload, 0);
 
 /** `text` is for people; what does not fit into {@link MAX_CLOSE_TEXT} bytes is cut off at a character. */
-export function packClose(link: number, name: CloseName, text = ''): Frame {
+export function closePayload(name: CloseName, text = ''): Uint8Array<ArrayBuffer> {
   const payload = new Uint8Array(2 + MAX_CLOSE_TEXT);
   new DataView(payload.buffer).setUint16(0, CLOSE_CODES[name]);
   const { written } = new TextEncoder().encodeInto(text, payload.subarray(2));
-  return pack(FRAME.CLOSE, link, payload.subarray(0, 2 + written));
+  return payload.subarray(0, 2 + written);
 }
+
+export const packClose = (link: number, name: CloseName, text = ''): Frame =>
+  pack(FRAME.CLOSE, link, closePayload(name, text));
 
 /** `name` is null for a code this version does not know. The text is the peer's own, cleared of control characters. */
 export function readClose(payload: Uint8Array): { name: CloseName | null; text: string } {

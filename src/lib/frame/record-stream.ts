@@ -15,7 +15,7 @@ export function prefix(record: Sealed): Uint8Array<ArrayBuffer> {
 /** One per direction and link. Holds at most one unfinished record. */
 export class RecordSplitter {
   readonly #onRecord: (record: Sealed) => void;
-  readonly #head = new Uint8Array(LENGTH_PREFIX);
+  #head = 0;
   #headFill = 0;
   #body: Uint8Array<ArrayBuffer> | null = null;
   #bodyFill = 0;
@@ -54,13 +54,14 @@ export class RecordSplitter {
   #readHead(chunk: Uint8Array<ArrayBuffer>, from: number): number {
     let at = from;
     while (this.#headFill < LENGTH_PREFIX && at < chunk.length) {
-      this.#head[this.#headFill] = chunk[at] ?? 0;
+      this.#head = ((this.#head << 8) | (chunk[at] ?? 0)) >>> 0;
       this.#headFill += 1;
       at += 1;
     }
     if (this.#headFill < LENGTH_PREFIX) return at;
+    const size = this.#head;
+    this.#head = 0;
     this.#headFill = 0;
-    const size = new DataView(this.#head.buffer).getUint32(0);
     if (size < RECORD_HEADER || size > MAX_RECORD) {
       throw new Fault('malformed', { where: 'record stream', reason: `a record of ${String(size)} bytes` });
     }

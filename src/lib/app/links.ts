@@ -20,6 +20,11 @@ function search(query: Query): '' | `?${string}` {
 
 const plus = (path: ResolvedPathname, query: Query): ResolvedPathname => `${path}${search(query)}` as ResolvedPathname;
 
+/** A host that was never reached has no site yet: `~` stands for that in an address. */
+const siteParam = (site: string): string => (site === '' ? '~' : encodeURIComponent(site));
+/** The inverse of what a site's address carries. */
+export const siteOf = (param: string | undefined): string => (param === undefined || param === '~' ? '' : param);
+
 export const fleetLink = (query: Query = {}): ResolvedPathname => plus(resolve('/'), query);
 export const vmsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/vms'), query);
 export const hostsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/hosts'), query);
@@ -29,9 +34,9 @@ export const vmLink = (vm: VmId, query: Query = {}): ResolvedPathname => plus(re
 export const vmActivityLink = (vm: VmId, query: Query = {}): ResolvedPathname =>
   plus(resolve('/vms/[vm]/activity', { vm }), query);
 export const siteLink = (site: string, query: Query = {}): ResolvedPathname =>
-  plus(resolve('/sites/[site]', { site: encodeURIComponent(site) }), query);
+  plus(resolve('/sites/[site]', { site: siteParam(site) }), query);
 export const siteTabLink = (site: string, tab: 'vms' | 'hosts' | 'activity', query: Query = {}): ResolvedPathname =>
-  plus(resolve(`/sites/[site]/${tab}`, { site: encodeURIComponent(site) }), query);
+  plus(resolve(`/sites/[site]/${tab}`, { site: siteParam(site) }), query);
 export const hostLink = (host: HostId, query: Query = {}): ResolvedPathname =>
   plus(resolve('/hosts/[host]', { host }), query);
 export const hostTabLink = (host: HostId, tab: HostTab, query: Query = {}): ResolvedPathname =>

@@ -6,6 +6,8 @@ import type { Millis } from '#lib/model/units.ts';
 export type Sample = Omit<HostLoad, never>;
 /** Samples come every two seconds: half an hour. */
 const KEPT = 900;
+/** A young chart is empty on the left, instead of two samples drawn as wide as the whole. */
+const FEWEST = 60;
 /** A gap longer than this is drawn as one. */
 export const GAP = 15_000 as Millis;
 
@@ -36,7 +38,7 @@ export class LoadHistory {
 }
 
 /**
- * One figure of a ring for a sparkline: at most `points` values (each the mean of its span), with a null where the tab
+ * One figure of a ring for a sparkline: `FEWEST` to about `points` values (each the mean of its span), with a null where the tab
  * heard nothing for longer than `GAP`.
  */
 export function series(
@@ -53,5 +55,5 @@ export function series(
     const known = samples.slice(from, from + span).flatMap((sample) => figure(sample) ?? []);
     values.push(known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length);
   }
-  return values;
+  return [...Array<null>(Math.max(0, FEWEST - values.length)).fill(null), ...values];
 }

@@ -1,6 +1,6 @@
-// Where everything lies on the map, by d3-hierarchy: sites divide the plane by their number of hosts, hosts divide a site
-// evenly, and in a host the area of a VM grows with the square root of its memory, on one scale for the whole map.
-import { hierarchy, treemap, treemapBinary, treemapSquarify } from 'd3';
+// Where everything lies on the map, by d3-hierarchy: sites divide the plane by their number of hosts, hosts stand in a grid
+// of equal cells, and VMs stand on shelves in their host, their area growing with the square root of their memory.
+import { hierarchy, treemap, treemapBinary } from 'd3';
 import type { HierarchyRectangularNode } from 'd3';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 
@@ -15,6 +15,10 @@ export type MapLayout = { readonly width: number; readonly height: number; reado
 const SITE_HEAD = 30;
 const HOST_HEAD = 46;
 const GAP = 10;
+const TILE_GAP = 5;
+/** Width to height of a host and of a typical VM, as near as can be. */
+const HOST_SHAPE = 1.9;
+const VM_SHAPE = 1.25;
 /** Narrower than this, sites are stacked and the map grows downwards. */
 export const NARROW = 560;
 const NARROW_HOST_HEIGHT = 150;
@@ -51,14 +55,15 @@ export function layoutMap(hosts: readonly MapHost[], width: number, height: numb
     .round(true)
     .tile((node, x0, y0, x1, y1) => {
       if (narrow) stack(node, x0, y0, x1, y1);
-      else (node.depth === 0 ? treemapBinary : treemapSquarify.ratio(1.4))(node, x0, y0, x1, y1);
+      else if (node.depth === 0) treemapBinary(node, x0, y0, x1, y1);
+      else grid(node, x0, y0, x1, y1);
     })
     .paddingOuter(GAP)
     .paddingInner(GAP)
     .paddingTop((node) => (node.depth === 1 ? SITE_HEAD : GAP))(
     hierarchy<Node>(tree).sum((node) => (node.kind === 'host' ? 1 : 0))
   );
-  // One scale for all hosts: the fullest decides how much area a weight gets; at least six small VMs are thought of.
+  // One scale for all hosts: the fullest decides how much area a weight gets; at least six typical VMs are thought of.
   const weights = hosts.map((host) => host.vms.reduce((sum, vm) => sum + weight(vm), 0));
   const typical = Math.max(1, median(hosts.flatMap((host) => host.vms.map(weight))));
   const scale = Math.max(...weights, typical * 6);
@@ -70,7 +75,7 @@ export function layoutMap(hosts: readonly MapHost[], width: number, height: numb
       site: site.data.name,
       hosts: (site.children ?? []).flatMap((node) => {
         const host = byId.get(node.data.name);
-        return host ? [{ ...box(node), id: host.id, vms: layoutVms(host, box(node), scale) }] : [];
+        return host ? [{ ...box(node), id: host.id, vms: layoutVms(host, box(node), scale, typical) }] : [];
       })
     }))
   };
@@ -97,10 +102,32 @@ function stack(node: HierarchyRectangularNode<Node>, x0: number, y0: number, x1:
   }
 }
 
-type Leaf = { readonly id: VmId | null; readonly weight: number; readonly children: readonly Leaf[] };
+/** Equal cells in rows; the last row may stay short, so that hosts are equally large everywhere. */
+function grid(node: HierarchyRectangularNode<Node>, x0: number, y0: number, x1: number, y1: number): void {
+  const children = node.children ?? [];
+  const columns = bestCount(children.length, (n) => {
+    const rows = Math.ceil(children.length / n);
+    return (x1 - x0) / n / ((y1 - y0) / rows) / HOST_SHAPE;
+  });
+  const [width, height] = [(x1 - x0) / columns, (y1 - y0) / Math.ceil(children.length / columns)];
+  children.forEach((child, at) => {
+    const [left, top] = [x0 + (at % columns) * width, y0 + Math.floor(at / columns) * height];
+    Object.assign(child, { x0: left, x1: left + width, y0: top, y1: top + height });
+  });
+}
 
-/** The VMs of a host, largest first; what the scale leaves over stays empty, at the end. */
-function layoutVms(host: MapHost, area: Box, scale: number): VmBox[] {
+/** Of 1..`max`, the count whose `misfit` (1: perfect) is nearest to 1 as a ratio. */
+function bestCount(max: number, misfit: (n: number) => number): number {
+  let best = 1;
+  for (let n = 2; n <= max; n++) if (Math.abs(Math.log(misfit(n))) < Math.abs(Math.log(misfit(best)))) best = n;
+  return best;
+}
+
+/**
+ * The VMs of a host on shelves of equal height, largest first, each on the first shelf with room. All shelves together
+ * hold the weight `scale`, so that equal VMs look alike on every host; what is not used stays empty.
+ */
+function layoutVms(host: MapHost, area: Box, scale: number, typical: number): VmBox[] {
   const inner = {
     x: area.x + GAP,
     y: area.y + HOST_HEAD,
@@ -108,30 +135,29 @@ function layoutVms(host: MapHost, area: Box, scale: number): VmBox[] {
     height: area.height - HOST_HEAD - GAP
   };
   if (inner.width < 4 || inner.height < 4 || host.vms.length === 0) return [];
-  const leaves: Leaf[] = host.vms.map((vm) => ({ id: vm.id, weight: weight(vm), children: [] }));
-  leaves.sort((a, b) => b.weight - a.weight);
-  const used = leaves.reduce((sum, leaf) => sum + leaf.weight, 0);
-  if (scale > used) leaves.push({ id: null, weight: scale - used, children: [] });
-  const root = treemap<Leaf>()
-    .size([inner.width, inner.height])
-    .round(true)
-    .paddingInner(5)
-    .tile(treemapSquarify.ratio(1))(
-    hierarchy<Leaf>({ id: null, weight: 0, children: leaves }).sum((leaf) => leaf.weight)
-  );
-  return (root.children ?? []).flatMap((node) =>
-    node.data.id === null
-      ? []
-      : [
-          {
-            id: node.data.id,
-            x: inner.x + node.x0,
-            y: inner.y + node.y0,
-            width: node.x1 - node.x0,
-            height: node.y1 - node.y0
-          }
-        ]
-  );
+  const vms = host.vms.map((vm) => ({ id: vm.id, weight: weight(vm) })).sort((a, b) => b.weight - a.weight);
+  // Shelves do not fill up quite: give them more room in small steps until everything stands.
+  for (let room = scale; ; room *= 1.08) {
+    const shelves = bestCount(64, (n) => (inner.width * typical * n) / room / (inner.height / n) / VM_SHAPE);
+    const perPixel = room / shelves / inner.width;
+    const used = Array.from({ length: shelves }, () => 0);
+    const height = inner.height / shelves;
+    const boxes: VmBox[] = [];
+    for (const vm of vms) {
+      const width = vm.weight / perPixel;
+      const shelf = used.findIndex((filled) => filled + width <= inner.width + 0.01);
+      if (shelf < 0) break;
+      boxes.push({
+        id: vm.id,
+        x: Math.round(inner.x + (used[shelf] ?? 0)),
+        y: Math.round(inner.y + shelf * height),
+        width: Math.max(1, Math.floor(width - TILE_GAP)),
+        height: Math.max(1, Math.floor(height - TILE_GAP))
+      });
+      used[shelf] = (used[shelf] ?? 0) + width;
+    }
+    if (boxes.length === vms.length) return boxes;
+  }
 }
 
 /** `text` cut to about `width` pixels at `size` px, with an ellipsis; empty when not even three letters fit. */

@@ -88,9 +88,9 @@ const FIELD = {
   description: 'Description',
   image: 'Starts from',
   vcpus: 'vCPUs',
-  vcpusMax: 'Most vCPUs',
+  vcpusMax: 'vCPUs at most',
   memory: 'Memory',
-  memoryMax: 'Most memory'
+  memoryMax: 'Memory at most'
 } as const;
 
 /** Only for showing: how much memory the host would have left. */

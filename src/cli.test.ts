@@ -88,26 +88,28 @@ function start(words: readonly string[]) {
   const child = spawn(process.execPath, [program, ...words], { env: { ...process.env, SMPS_HOME: home } });
   let out = '';
   let err = '';
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(ended: boolean) => void>();
   child.stdout.on('data', (data: Buffer) => {
     out += data.toString();
-    for (const check of waiting) check();
+    for (const check of waiting) check(false);
   });
   child.stderr.on('data', (data: Buffer) => (err += data.toString()));
   const ended = new Promise<Ran>((resolve) => {
     child.on('close', (code) => {
       resolve({ status: code ?? -1, out, err });
+      for (const check of waiting) check(true);
     });
   });
   const line = (pattern: RegExp): Promise<void> =>
-    new Promise((resolve) => {
-      const check = (): void => {
+    new Promise((resolve, reject) => {
+      const check = (over: boolean): void => {
+        if (over) reject(new Error(`it ended without ${String(pattern)}: ${out}${err}`));
         if (!pattern.test(out)) return;
         waiting.delete(check);
         resolve();
       };
       waiting.add(check);
-      check();
+      check(false);
     });
   return { child, ended, line };
 }

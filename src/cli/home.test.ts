@@ -91,6 +91,8 @@ describe('SMPS_HOME', () => {
     home.savePairing(pairing({ suite: 2, head: { number: 9, hash: 'b'.repeat(64) } }));
     home.savePairing(pairing({ name: 'new name' }));
     expect(home.pairings()[0]).toMatchObject({ name: 'new name', suite: 2, head: { number: 9 } });
+    home.savePairing(pairing({ name: 'paired again', head: null }));
+    expect(home.pairings()[0]).toMatchObject({ name: 'paired again', head: { number: 9 } });
   });
 
   it('takes a re-keyed host for another one, and forgets a journal when told to', () => {

@@ -71,14 +71,14 @@ export class Home {
     });
   }
 
-  /** Keeps the later journal head when another run of this program saved it meanwhile. */
+  /** Of what is stored of the same host, the later journal head and the better suite stay. */
   savePairing(pairing: Pairing): void {
     const file = this.#fileOf(pairing.host);
     const text = this.#read(file);
     const stored = text === null ? null : parsePairing(parse(file, text).pairing, file);
     const sameHost = stored?.hostKey === pairing.hostKey;
-    const later =
-      sameHost && pairing.head && stored.head && stored.head.number > pairing.head.number ? stored.head : pairing.head;
+    const kept = sameHost ? stored.head : null;
+    const later = kept && (!pairing.head || kept.number > pairing.head.number) ? kept : pairing.head;
     const suite = sameHost && stored.suite > pairing.suite ? stored.suite : pairing.suite;
     this.#write(file, { version: VERSION, pairing: { ...pairing, head: later, suite } });
   }

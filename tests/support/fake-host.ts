@@ -47,6 +47,8 @@ export class FakeHost {
   silent = false;
   /** Hears nothing but watches. */
   deaf = false;
+  /** Its clock. */
+  now: () => number = () => 0;
   /** Answers pings. */
   answersPings = true;
   /** Commands carried out, in order: a repeated id is not carried out again. */
@@ -104,7 +106,7 @@ export class FakeHost {
     for (const link of this.#links) {
       if (!link.watching) continue;
       link.seq += 1 + skip;
-      link.events.onXml(encodeEvent({ ...emptyEvent(link.seq, millis(1)), ...more }));
+      link.events.onXml(encodeEvent({ ...emptyEvent(link.seq, millis(this.now())), ...more }));
     }
   }
 

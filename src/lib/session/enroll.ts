@@ -10,7 +10,7 @@ import { checkNumber } from '../seal/handshake.ts';
 import type { CryptoProvider } from '../seal/provider.ts';
 import type { Clock } from './clock.ts';
 import type { LinkEvents, SessionLink } from './session-link.ts';
-import { newCommand } from './new-command.ts';
+import { ANY_TIME, newCommand } from './new-command.ts';
 
 const ENROLL_TIME = 20_000;
 
@@ -35,7 +35,7 @@ export async function enroll(o: {
 }): Promise<{ readonly role: Role; readonly checkNumber: string }> {
   const { host, label, provider } = o;
   const at = { host, now: o.clock.now(), randomBytes: (count: number) => provider.random(count) };
-  const xml = encodeCommand(newCommand(at, 'host.enroll', { label }));
+  const xml = encodeCommand(newCommand(at, 'host.enroll', { label }, { within: ANY_TIME }));
   const proven: { hash: Uint8Array | null } = { hash: null };
   const attempt = (withCode: boolean): Promise<Reply> =>
     ask(o.clock, xml, async (events, signal) => {

@@ -232,6 +232,28 @@ describe('a host session', () => {
     expect(await code(session.run('vm.pause', { vm }, { id: ID }))).toBe('id-reused');
   });
 
+  it('sets deadlines by the clock of the host, however wrong that is', async () => {
+    const { host, clock, session } = start();
+    const hour = 3_600_000;
+    host.now = () => clock.now() + hour;
+    await clock.advance(0);
+    host.tell({});
+    await session.run('vm.start', { vm }, { within: millis(5_000) });
+    expect(host.carriedOut[0]?.notAfter).toBe(clock.now() + hour + 5_000);
+    // Before it has ever heard of that clock it leaves a day.
+    expect(host.received[0]?.notAfter).toBeGreaterThan(clock.now() + 20 * hour);
+  });
+
+  it('is refused from the moment its key is revoked', async () => {
+    const { host, clock, known, session } = start();
+    await clock.advance(0);
+    host.cut(new Fault('unknown-operator', { host: host.id }));
+    expect(known().link).toBe('refused');
+    expect(session.fault?.code).toBe('unknown-operator');
+    await clock.advance(300_000);
+    expect(host.dials).toBe(1);
+  });
+
   it('keeps a burst of commands within what a host takes at once, and loses none of it', async () => {
     const { host, clock, session } = start();
     await clock.advance(0);

@@ -14,7 +14,7 @@ import type { Clock } from './clock.ts';
 import type { FleetUpdate } from './fold.ts';
 import { Gate } from './gate.ts';
 import { advanceJournal, followJournal } from './journal-head.ts';
-import { newCommand } from './new-command.ts';
+import { ANY_TIME, newCommand, WITHIN } from './new-command.ts';
 import { Outstanding } from './outstanding.ts';
 import { changedPairing } from './pairing.ts';
 import type { Pairing } from './pairing.ts';
@@ -71,6 +71,8 @@ export class HostSession {
   #heardAt: Millis;
   #watch: { readonly id: CommandId; readonly kept: JournalHead | null; readonly stop: () => void } | null = null;
   #sequence = 0;
+  /** By how many milliseconds the host's clock is before ours: a command's deadline is by the host's. */
+  #ahead = 0;
   #freshWatch = false;
   #closed = false;
 
@@ -123,7 +125,8 @@ export class HostSession {
       }
       const command = this.#command(op, args, options);
       const xml = encodeCommand(command);
-      const answer = this.#outstanding.add(command, xml, options.signal);
+      const until = (this.#clock.now() + (options.within ?? WITHIN)) as Millis;
+      const answer = this.#outstanding.add(command, xml, until, options.signal);
       this.#send(xml);
       return await answer;
     }, options.signal);
@@ -138,7 +141,8 @@ export class HostSession {
 
   #command<O extends Op>(op: O, args: Args<O>, options: RunOptions): Command {
     const { randomBytes } = this.#options;
-    return newCommand({ host: this.#pairing.host, now: this.#clock.now(), randomBytes }, op, args, options);
+    const now = Math.max(0, this.#clock.now() + this.#ahead) as Millis;
+    return newCommand({ host: this.#pairing.host, now, randomBytes }, op, args, options);
   }
 
   #dial(): void {
@@ -189,7 +193,7 @@ export class HostSession {
   /** Asks for everything the host has, and for news of it from then on. */
   #startWatch(): void {
     const kept = this.#pairing.head;
-    const command = this.#command('host.watch', { keptNumber: kept?.number ?? null }, {});
+    const command = this.#command('host.watch', { keptNumber: kept?.number ?? null }, { within: ANY_TIME });
     const stop = this.#clock.after(WATCH_TIME, () => {
       const reason = `it did not describe itself within ${WATCH_TIME / 1000} s`;
       this.#lost(new Fault('unreachable', { host: this.#pairing.host, reason }));
@@ -261,6 +265,7 @@ export class HostSession {
     if (this.#state !== 'online') return;
     const missed = event.seq !== this.#sequence + 1 && !(this.#freshWatch && event.seq === 1);
     this.#sequence = event.seq;
+    this.#ahead = event.at - this.#clock.now();
     this.#freshWatch = false;
     if (event.head) this.#advance(event.head);
     this.#options.onUpdate({ kind: 'event', host: this.#pairing.host, event, at: this.#heardAt });

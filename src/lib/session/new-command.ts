@@ -12,9 +12,12 @@ export type CommandOptions = {
   readonly within?: Millis;
 };
 
-const WITHIN = 120_000;
+/** Unless the operator says otherwise. */
+export const WITHIN = 120_000 as Millis;
+/** For what does no harm however late it comes: a host whose clock is wrong must still be able to say so. */
+export const ANY_TIME = (24 * 3_600_000) as Millis;
 
-/** @param at whom it is for, the time now, and a source of random bytes */
+/** @param at whom it is for, the time now by the host's clock, and a source of random bytes */
 export function newCommand<O extends Op>(
   at: { readonly host: HostId; readonly now: Millis; readonly randomBytes: (count: number) => Uint8Array },
   op: O,

@@ -3,6 +3,7 @@
 import { Fault } from '../model/fault.ts';
 import type { CommandId, HostId } from '../model/ids.ts';
 import type { Xml } from '../model/stages.ts';
+import type { Millis } from '../model/units.ts';
 import type { Command, Reply } from '../protocol/schema.ts';
 import type { Clock } from './clock.ts';
 
@@ -12,6 +13,8 @@ const PATIENCE = 60_000;
 type Entry = {
   readonly command: Command;
   readonly xml: Xml;
+  /** Until when the host may begin it, by our clock. */
+  readonly until: Millis;
   settle(outcome: Reply | Error): void;
   stopWaiting: () => void;
 };
@@ -28,9 +31,10 @@ export class Outstanding {
 
   /**
    * Keeps a command until its reply; the caller sends `xml`.
+   * @param until when its time to begin is over, by our clock
    * @throws Fault `id-reused` when that id is under way; rejects with the signal's reason, or Fault `unanswered`
    */
-  add(command: Command, xml: Xml, signal?: AbortSignal): Promise<Reply> {
+  add(command: Command, xml: Xml, until: Millis, signal?: AbortSignal): Promise<Reply> {
     const { id } = command;
     if (this.#entries.has(id)) throw new Fault('id-reused', { id });
     signal?.throwIfAborted();
@@ -41,6 +45,7 @@ export class Outstanding {
       const entry: Entry = {
         command,
         xml,
+        until,
         stopWaiting: () => undefined,
         settle: (outcome) => {
           this.#entries.delete(id);
@@ -64,7 +69,7 @@ export class Outstanding {
   linkLost(): void {
     for (const entry of this.#entries.values()) {
       entry.stopWaiting();
-      const left = Math.max(PATIENCE, entry.command.notAfter - this.#clock.now());
+      const left = Math.max(PATIENCE, entry.until - this.#clock.now());
       entry.stopWaiting = this.#clock.after(left, () => {
         entry.settle(this.#unanswered(entry));
       });

@@ -94,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     table.close();
     throw error;
   }
-  const origins = new Set([...ownOrigins(address, port, tls !== null), ...options.origins]);
+  const origins = new Set([...ownOrigins(address, port, tls?.cert ?? null), ...options.origins]);
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,

@@ -279,6 +279,12 @@ describe('byte channels', () => {
       }
     ],
     [
+      'a PING on a channel',
+      async ({ a, b }: Ends) => {
+        await inject(a, b, packSegment(SEGMENT.PING, 1, new Uint8Array(8)));
+      }
+    ],
+    [
       'a REKEY that carries something',
       async ({ a, b }: Ends) => {
         await inject(a, b, packSegment(SEGMENT.REKEY, 0, Uint8Array.of(1)));

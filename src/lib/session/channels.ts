@@ -39,6 +39,8 @@ const MAX_EARLY = 16;
 const MAX_PING = 64;
 /** Milliseconds for the goodbye of a closing link to leave. */
 const CLOSE_TIME = 1_000;
+/** Kinds that belong to a byte channel; CLOSE belongs to either, all others to channel 0. */
+const OFF_ZERO: ReadonlySet<number> = new Set([SEGMENT.BYTES, SEGMENT.CREDIT]);
 const EMPTY = new Uint8Array(0);
 
 type Ping = {
@@ -205,6 +207,8 @@ export class Channels {
 
   #onSegment(segment: Segment): void {
     const { kind, channel, data } = unpackSegment(segment);
+    if (kind !== SEGMENT.CLOSE && (channel === 0) === OFF_ZERO.has(kind))
+      throw malformed('segment', `kind ${String(kind)} on channel ${String(channel)}`);
     switch (kind) {
       case SEGMENT.XML: {
         const xml = this.#assembler.add(data);
@@ -243,7 +247,6 @@ export class Channels {
 
   /** Null for a channel that was closed here while its bytes were on the way. */
   #channel(channel: number): ByteChannel | null {
-    if (channel === 0) throw malformed('BYTES', 'channel 0');
     const known = this.#bytes.get(channel);
     if (known !== undefined || this.#closedBytes.has(channel)) return known ?? null;
     if (this.#early.size >= MAX_EARLY) throw malformed('BYTES', 'too many channels nobody opened');

@@ -1,11 +1,12 @@
 // What the agent's administrator types: parsed strictly, into one of a few intentions.
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Fault } from '../src/lib/model/fault.ts';
 import { ROLES } from '../src/lib/model/fleet.ts';
 import type { Role } from '../src/lib/model/fleet.ts';
 import { hostId, operatorKey } from '../src/lib/model/ids.ts';
 import type { OperatorKey } from '../src/lib/model/ids.ts';
-import { DRIVERS } from './state.ts';
+import { DRIVERS } from './driver-config.ts';
 import type { AgentConfig } from './state.ts';
 
 export const USAGE = `smps-agent: makes this host manageable by the operators it knows
@@ -100,7 +101,7 @@ function parseInit(values: ReadonlyMap<string, string>): AgentConfig {
   if (foreign !== undefined) throw usage(`--${foreign} has no meaning for the driver ${kind}`);
   const config =
     kind === 'libvirt'
-      ? { uri: required(values, 'uri'), images: required(values, 'images') }
+      ? { uri: required(values, 'uri'), images: resolve(required(values, 'images')) }
       : Object.fromEntries(
           ['vms', 'seed'].flatMap((name) => {
             const value = values.get(name);

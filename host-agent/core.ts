@@ -24,6 +24,9 @@ export type CoreOptions = Pick<State, 'directory' | 'config'> & {
   readonly log: Log;
   /** ms since the epoch; default: the machine's clock. */
   readonly now?: () => number;
+  /** See InventoryOptions. */
+  readonly lookEvery?: number;
+  readonly loadEvery?: number;
 };
 
 export type Core = {
@@ -59,7 +62,9 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     site: config.site,
     agentVersion: VERSION
   });
-  const inventory = new Inventory({ driver, facts, log });
+  const { lookEvery = 1500, loadEvery = 2000 } = o;
+  const inventory = new Inventory({ driver, facts, log, lookEvery, loadEvery });
+  void inventory.warm();
   const shared = { host: config.id, hostKey, operators, codes, journal, inventory, now, log };
   const changes = new Changes({ ...shared, driver });
   const receiver = new Receiver({ ...shared, changes, links: o.links });

@@ -14,10 +14,10 @@ export type InventoryOptions = {
   /** Adds what the agent itself knows of the host. */
   readonly facts: (hypervisor: HypervisorFacts) => HostFacts;
   readonly log: Log;
-  /** ms from one look at all VMs to the next. Default 1500. */
-  readonly lookEvery?: number;
-  /** ms from one reading of the loads to the next. Default 2000. */
-  readonly loadEvery?: number;
+  /** ms from one look at all VMs to the next while somebody watches. */
+  readonly lookEvery: number;
+  /** ms from one reading of the loads to the next. */
+  readonly loadEvery: number;
 };
 
 /** Looks between two looks at pools, networks and the host itself, which change rarely and cost more. */
@@ -61,6 +61,12 @@ export class Inventory {
   /** The VM as last seen, which may be a while ago when nobody watches. */
   seen(vm: VmId): Vm | null {
     return this.#vms.get(vm) ?? null;
+  }
+
+  /** Looks once, so that the first watcher need not wait for what takes long the first time. Never throws. */
+  async warm(): Promise<void> {
+    this.#allStale = this.#restStale = true;
+    await this.#look();
   }
 
   /**
@@ -140,12 +146,12 @@ export class Inventory {
       signal
     );
     let looks = 0;
-    repeat(this.#o.lookEvery ?? 1500, signal, async () => {
+    repeat(this.#o.lookEvery, signal, async () => {
       this.#allStale = true;
       if (++looks % LOOKS_BETWEEN === 0) this.#restStale = true;
       await this.#look();
     });
-    repeat(this.#o.loadEvery ?? 2000, signal, async () => {
+    repeat(this.#o.loadEvery, signal, async () => {
       try {
         const { host, vms } = await this.#driver.stats();
         if (!signal.aborted) this.post({ load: host, vmLoads: vms });

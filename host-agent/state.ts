@@ -9,15 +9,16 @@ import { HOST_ID, NAME, hostId } from '../src/lib/model/ids.ts';
 import type { HostId } from '../src/lib/model/ids.ts';
 import type { KeyPair, CryptoProvider } from '../src/lib/seal/provider.ts';
 import { createCertificate, pinOf } from './certificate.ts';
+import { DRIVERS, parseDriver } from './driver-config.ts';
+import type { DriverKind } from './driver-config.ts';
 import { writeDurably } from './durable.ts';
 import { Fields } from './fields.ts';
 import { lock } from './lock.ts';
 import type { Release } from './lock.ts';
 
-export const DRIVERS = ['libvirt', 'simulated'] as const;
-/** `kind`, and whatever that driver's own configuration holds (it checks that itself). */
+/** `kind`, and that driver's own configuration as it stands in the file; see `parseDriver`. */
 export type DriverChoice = {
-  readonly kind: (typeof DRIVERS)[number];
+  readonly kind: DriverKind;
   readonly config: Readonly<Record<string, unknown>>;
 };
 
@@ -77,14 +78,15 @@ export async function initState(directory: string, config: AgentConfig): Promise
   if (await exists(at.config)) {
     throw new Fault('usage', { reason: `${directory} is already the state directory of an agent` });
   }
-  for (const [name, value] of [
-    ['name', config.name],
-    ['site', config.site]
-  ] as const) {
-    if (!NAME.test(value))
-      throw new Fault('bad-argument', { name, value, reason: 'is no name of 1 to 128 characters' });
+  const { driver, ...rest } = config;
+  const content = { version: 1, ...rest, driver: { kind: driver.kind, ...driver.config } };
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  try {
+    parseConfig(at.config, text);
+  } catch (cause) {
+    const reason = cause instanceof Fault && cause.code === 'corrupt-state' ? cause.message : 'cannot be read back';
+    throw new Fault('bad-argument', { name: 'the configuration of host', value: config.id, reason }, { cause });
   }
-  hostId(config.id);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const release = await lock(at.lock, `an agent in ${directory}`);
   try {
@@ -98,9 +100,7 @@ export async function initState(directory: string, config: AgentConfig): Promise
     await writeDurably(at.tlsCert, cert);
     await writeDurably(at.key, `${JSON.stringify(privateKey.export({ format: 'jwk' }))}\n`);
     await writeDurably(at.operators, `${JSON.stringify({ version: 1, operators: [] })}\n`);
-    const { driver, ...rest } = config;
-    const text = { version: 1, ...rest, driver: { kind: driver.kind, ...driver.config } };
-    await writeDurably(at.config, `${JSON.stringify(text, null, 2)}\n`);
+    await writeDurably(at.config, text);
   } finally {
     await release();
   }
@@ -116,8 +116,8 @@ export async function readState(directory: string): Promise<State> {
   if (!(await exists(at.config))) {
     throw new Fault('usage', { reason: `${directory} is no state directory of an agent: make one with \`init\`` });
   }
-  const config = parseConfig(at.config, await text(at.config));
-  const [jwk, key, cert] = [await text(at.key), await text(at.tlsKey), await text(at.tlsCert)];
+  const config = parseConfig(at.config, await read(at.config));
+  const [jwk, key, cert] = [await read(at.key), await read(at.tlsKey), await read(at.tlsCert)];
   let pin: string;
   try {
     pin = pinOf(cert);
@@ -145,13 +145,16 @@ function parseConfig(file: string, content: string): AgentConfig {
   const fields = Fields.parse(file, content);
   fields.whole('version', 1, 1);
   const driver = fields.object('driver');
+  const kind = driver.choice('kind', DRIVERS);
+  const choice: DriverChoice = { kind, config: driver.rest() };
+  parseDriver(kind, Fields.of(`${file} (driver)`, choice.config));
   const config: AgentConfig = {
     id: hostId(fields.text('id', HOST_ID)),
     name: fields.text('name', NAME),
     site: fields.text('site', NAME),
     address: fields.text('address', /^[0-9A-Za-z.:%-]{1,255}$/),
     port: fields.whole('port', 0, 65_535),
-    driver: { kind: driver.choice('kind', DRIVERS), config: driver.rest() }
+    driver: choice
   };
   fields.end();
   return config;
@@ -171,7 +174,7 @@ function parseJwk(file: string, content: string): webcrypto.JsonWebKey {
   return key;
 }
 
-async function text(path: string): Promise<string> {
+async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {

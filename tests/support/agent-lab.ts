@@ -1,7 +1,7 @@
 // An agent without sockets: its whole core over a state directory of its own, a simulated host, and links in memory.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCore } from '../../host-agent/core.ts';
@@ -23,6 +23,7 @@ import { millis } from '../../src/lib/model/units.ts';
 import { decodeFromAgent, encodeCommand } from '../../src/lib/protocol/codec.ts';
 import type { Args, Command, Event, Op, Reply } from '../../src/lib/protocol/schema.ts';
 
+const QUICK = { lookEvery: 20, loadEvery: 25 };
 export const HOST = hostId('lab');
 
 /** A directory of the test's own; in memory where the system has such a place: what is synced a thousand times must be cheap. */
@@ -88,15 +89,20 @@ export class MemoryLink implements Link {
     this.#lab.core.receiver.onXml(this, xml);
   }
 
+  /** Bytes as they are, and the reply to `id`. */
+  answerTo(id: CommandId, xml: Xml): Promise<Reply> {
+    const reply = new Promise<Reply>((resolve) => this.#replies.set(id, resolve));
+    this.say(xml);
+    return reply;
+  }
+
   /** One command, and its reply. */
   run<O extends Op>(op: O, args: Args<O>, as: RunAs = {}): Promise<Reply> {
     const id = as.id ?? newCommandId();
     const notAfter = millis(as.notAfter ?? this.#lab.now() + 60_000);
     // O pairs op with args; TypeScript cannot see it through the union.
     const command = { id, op, host: HOST, notAfter, expect: as.expect ?? null, args } as unknown as Command;
-    const reply = new Promise<Reply>((resolve) => this.#replies.set(id, resolve));
-    this.say(encodeCommand(command));
-    return reply;
+    return this.answerTo(id, encodeCommand(command));
   }
 
   /** Resolves once `look` finds something in what came so far. */
@@ -137,7 +143,8 @@ export class AgentLab {
     this.driver = driver;
   }
 
-  static async open(config: SimulatedConfig = {}): Promise<AgentLab> {
+  /** @param quick the host is looked at every 20 ms instead of every 1.5 s */
+  static async open(config: SimulatedConfig = {}, quick = false): Promise<AgentLab> {
     const directory = await scratch();
     const state = await initState(directory, {
       id: HOST,
@@ -147,21 +154,27 @@ export class AgentLab {
       port: 0,
       driver: { kind: 'simulated', config: {} }
     });
-    return AgentLab.#start(directory, state, { speed: null, ...config });
+    return AgentLab.#start(directory, state, { speed: null, ...config }, undefined, quick);
   }
 
   static async #start(
     directory: string,
     state: State,
     config: SimulatedConfig,
-    driver: SimulatedDriver = simulatedDriver(config)
+    driver: SimulatedDriver = simulatedDriver(config),
+    quick = false
   ): Promise<AgentLab> {
     const lab = new AgentLab(directory, state, driver, config);
     const provider = nodeProvider();
     const { publicKey } = await hostKey(state, provider);
     const log: Log = (level, event, fields = {}) => void lab.logged.push({ level, event, fields });
     const shared = { directory, config: state.config, hostKey: publicKey, provider, driver, log };
-    lab.#core.value = await openCore({ ...shared, links: () => lab.links, now: () => lab.now() });
+    lab.#core.value = await openCore({
+      ...shared,
+      links: () => lab.links,
+      now: () => lab.now(),
+      ...(quick ? QUICK : {})
+    });
     return lab;
   }
 
@@ -184,6 +197,17 @@ export class AgentLab {
     const link = new MemoryLink(this, operator, codeId);
     this.links.add(link);
     return link;
+  }
+
+  /** The operator hangs up. */
+  hangUp(link: MemoryLink): void {
+    this.links.delete(link);
+    this.core.receiver.onClosed(link);
+  }
+
+  /** A file of the state directory. */
+  text(name: string): Promise<string> {
+    return readFile(join(this.directory, name), 'utf8');
   }
 
   async vm(index = 0): Promise<Vm> {

@@ -1,8 +1,6 @@
 // The agent's TLS certificate: self-signed, P-256, made once per host. Nobody verifies a name or a date in it:
 // the gateway accepts exactly the key whose hash its host table pins (docs/WIRE.md, Gateway <-> agent).
-import 'reflect-metadata';
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { X509CertificateGenerator } from '@peculiar/x509';
 
 export type Certificate = {
   /** PKCS #8, PEM. Secret. */
@@ -19,6 +17,9 @@ const YEARS = 10;
 
 /** A fresh key pair and a certificate for it, valid from yesterday (clocks differ). */
 export async function createCertificate(): Promise<Certificate> {
+  // Needed once in a host's life, so an agent that has its certificate does not hold them in memory.
+  await import('reflect-metadata');
+  const { X509CertificateGenerator } = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const notBefore = new Date(Date.now() - 86_400_000);
   const notAfter = new Date(notBefore);

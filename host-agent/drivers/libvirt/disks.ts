@@ -133,15 +133,15 @@ export async function growDisk(host: LibvirtHost, id: VmId, target: string, capa
   const place = placeOf(disk, pools);
   if (place !== null) await host.storage.demandSpace(place.pool, wanted - (now ?? 0));
   const asked = `${target} ${mibText(wanted)}`;
-  const running = domain.live?.disks.some((each) => each.target === target) === true;
-  if (running && !meansOf(domain.live?.type ?? '').blockResize) {
-    refuse('unsupported', {
-      what: 'growing a disk of this running VM',
-      reason: 'the hypervisor cannot tell the guest; grow it while the VM is off',
-      instead: 'off'
-    });
-  }
-  if (running) {
+  const type = domain.live?.disks.some((each) => each.target === target) === true ? domain.live.type : null;
+  if (type !== null) {
+    if (!meansOf(type).blockResize) {
+      refuse('unsupported', {
+        what: 'growing a disk of this running VM',
+        reason: 'the hypervisor cannot tell the guest; grow it while the VM is off',
+        instead: 'off'
+      });
+    }
     await host.virsh.change(['blockresize', id, target, `${wanted}B`]);
     host.storage.forget();
     return [effectNow('disk', asked, ...(await whenSeen(host, domain, target, wanted)))];
@@ -174,7 +174,7 @@ async function whenSeen(
     last = diskSeen(await host.guests.look(domain), disk)?.size ?? null;
     return last === size ? last : null;
   });
-  const reported = seen ?? (last as number | null);
+  const reported = seen ?? last;
   if (reported === null) return [null, 'the guest has not reported it yet'];
   return [
     { text: `${target} ${mibText(reported)}`, by: 'guest-agent' },

@@ -47,6 +47,7 @@ export class Domains {
   readonly #virsh: Virsh;
   readonly #known = new Map<VmId, Known>();
   readonly #recent = new Map<VmId, { readonly at: number; readonly domain: Domain }>();
+  #ids: ReadonlyMap<string, VmId> = new Map();
   #poll: Promise<Poll> | null = null;
 
   constructor(virsh: Virsh) {
@@ -128,8 +129,7 @@ export class Domains {
 
   /** The VM of this name as last seen. */
   idOf(name: string): VmId | null {
-    for (const [id, known] of this.#known) if ((known.live ?? known.inactive)?.name === name) return id;
-    return null;
+    return this.#ids.get(name) ?? null;
   }
 
   async #ask(): Promise<Poll> {
@@ -140,6 +140,7 @@ export class Domains {
       const id = line.slice(0, 36);
       if (UUID.test(id)) names.set(id as VmId, line.slice(36).trim());
     }
+    this.#ids = new Map([...names].map(([id, name]) => [name, id]));
     return { at, names, figures: parseDomstats(stats) };
   }
 

@@ -58,6 +58,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
             host.changed(host.domains.idOf(event.domain));
           },
           trouble: (reason) => {
+            host.lost();
             onTrouble(reason);
             if (reason === null) host.changed(null);
           }

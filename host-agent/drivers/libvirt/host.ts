@@ -66,6 +66,12 @@ export class LibvirtHost {
     for (const watcher of this.#watchers) watcher({ vm: id });
   }
 
+  /** The connection broke: nothing that was read counts any more. */
+  lost(): void {
+    this.domains.forget(null);
+    this.storage.forget();
+  }
+
   onChange(watcher: (change: Change) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);

@@ -1,0 +1,83 @@
+// A libvirt host of its own for tests: an unprivileged libvirtd in a temporary directory, and the tiny guest's image.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { libvirtDriver } from '../../host-agent/drivers/libvirt/driver.ts';
+import { buildGuest } from '../../scripts/guest/build.ts';
+import { startLibvirtHost } from '../../scripts/sample/libvirt-host.ts';
+import type { Subject } from './subject.ts';
+
+const run = promisify(execFile);
+
+/** Whether real guests can run here; the programs are installed by `npm test` where it may. */
+export const hasLibvirt = ['virsh', 'libvirtd', 'qemu-system-x86_64'].every((program) =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((dir) => existsSync(join(dir, program)))
+);
+
+export type LibvirtSubject = Subject & {
+  /** Runs virsh on the host, as somebody else would. */
+  virsh(...args: string[]): Promise<string>;
+  readonly uri: string;
+};
+
+/** @param index spreads the ports of several hosts; 60 to 99 in tests. */
+export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
+  const { images, name } = await buildGuest({ out: await imagesDir() });
+  const dir = await mkdtemp(join(tmpdir(), 'smps-'));
+  await chmod(dir, 0o755);
+  let host = await startLibvirtHost({ dir: join(dir, 'h'), index });
+  const { uri } = host;
+  const driver = libvirtDriver({ uri, images });
+  const virsh = async (...args: string[]): Promise<string> => {
+    const { stdout } = await run('virsh', ['-q', '-c', uri, ...args], { timeout: 30_000 });
+    return stdout;
+  };
+  return {
+    driver,
+    virsh,
+    uri,
+    image: name,
+    pool: 'local',
+    network: 'user',
+    tooMuch: 2 ** 32,
+    boot: 90_000,
+    async pauseBehind(vm) {
+      await virsh('suspend', vm);
+    },
+    async takeDaemonAway() {
+      process.kill(host.pid, 'SIGKILL');
+      await gone(host.pid);
+      return async () => {
+        host = await startLibvirtHost({ dir: join(dir, 'h'), index });
+      };
+    },
+    async close() {
+      await driver.close();
+      await host.stop();
+      await rm(dir, { recursive: true, force: true });
+    }
+  };
+}
+
+/** Kept between runs, where the guests' user can read it. */
+async function imagesDir(): Promise<string> {
+  const dir = process.env.SMPS_TEST_IMAGES ?? join(tmpdir(), `smps-images-${process.getuid?.() ?? 0}`);
+  await mkdir(dir, { recursive: true, mode: 0o755 });
+  // Somebody else's directory of that name is not ours to trust.
+  const { uid } = await stat(dir);
+  return uid === process.getuid?.() ? dir : mkdtemp(join(tmpdir(), 'smps-images-'));
+}
+
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

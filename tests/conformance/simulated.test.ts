@@ -1,0 +1,30 @@
+// The conformance suite on the simulated driver.
+import { describe } from 'vitest';
+import { simulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
+import { conformance } from './suite.ts';
+
+describe('simulated', () => {
+  conformance(() => {
+    const driver = simulatedDriver({ speed: 20, storage: 65_536 });
+    return Promise.resolve({
+      driver,
+      image: 'tiny-linux',
+      pool: 'default',
+      network: 'lan',
+      tooMuch: 100_000,
+      boot: 5_000,
+      pauseBehind(vm) {
+        driver.behind.change(vm, (guest) => ({ ...guest, state: 'paused' }));
+        return Promise.resolve();
+      },
+      takeDaemonAway() {
+        driver.behind.down('it was stopped for a test');
+        return Promise.resolve(() => {
+          driver.behind.down(null);
+          return Promise.resolve();
+        });
+      },
+      close: () => driver.close()
+    });
+  });
+});

@@ -1,0 +1,20 @@
+// What the conformance suite runs against: a driver, names of what its host offers, and hands to reach behind its back.
+import type { Driver } from '../../host-agent/drivers/driver.ts';
+import type { VmId } from '../../src/lib/model/ids.ts';
+
+export type Subject = {
+  readonly driver: Driver;
+  /** An image of kind `kernel` whose guest reports what it sees. */
+  readonly image: string;
+  readonly pool: string;
+  readonly network: string;
+  /** MiB more than the pool can ever hold. */
+  readonly tooMuch: number;
+  /** Milliseconds within which a started guest reports, and within which changes are seen. */
+  readonly boot: number;
+  /** Pauses a running VM as somebody else would, without the driver. */
+  pauseBehind(vm: VmId): Promise<void>;
+  /** Makes the management daemon go away; the answered function brings it back. Guests go on. */
+  takeDaemonAway(): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+};

@@ -38,7 +38,9 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   }
   const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
   // From a terminal Ctrl-C reaches both; once more does no harm.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => child.kill(signal));
+  }
   child.on('error', (error) => {
     console.error(`smps: ${node} cannot be run: ${error.message}`);
     process.exit(1);

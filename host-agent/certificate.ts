@@ -1,5 +1,5 @@
 // The agent's TLS certificate: self-signed, P-256, made once per host. Nobody verifies a name or a date in it:
-// the gateway accepts exactly the key whose hash its host table pins (docs/WIRE.md, Gateway <-> agent).
+// the gateway accepts exactly the key whose hash its host table pins (docs/WIRE.md, Gateway and agent).
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 
 export type Certificate = {

@@ -1,4 +1,4 @@
-// The agent's ear: HTTP/2 over TLS, `POST /v1/hosts/{host}/link`, both bodies open (docs/WIRE.md, Agent links).
+// The agent's ear: HTTP/2 over TLS, `POST /v1/hosts/{host}/link`, both bodies open (docs/WIRE.md, Gateway and agent).
 // Answers nothing else. Bounds what strangers can cost: connections, links, handshakes at once and per second.
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';

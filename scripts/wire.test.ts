@@ -1,5 +1,5 @@
 // docs/WIRE.md is normative: what it lists is the schema, and what it shows is valid.
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { XmlDocument, XsdValidator } from 'libxml2-wasm';
 import { describe, expect, test } from 'vitest';
 import type { Xml } from '../src/lib/model/stages.ts';
@@ -14,6 +14,32 @@ const text = readFileSync(WIRE, 'utf8');
 
 test('the listing is what scripts/wire.ts writes now', () => {
   expect(renewed(text)).toBe(text);
+});
+
+describe('references to sections', () => {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading.replaceAll('`', ''));
+  const anchors = headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-')
+  );
+
+  test('inside the text lead somewhere', () => {
+    const targets = [...text.matchAll(/\]\(#([^)]*)\)/g)].map(([, target]) => target);
+    expect(targets.filter((target = '') => !anchors.includes(target))).toEqual([]);
+  });
+  test('in comments of the code name one that exists', () => {
+    const files = globSync(['src/**/*.ts', 'gateway/*.ts', 'host-agent/**/*.ts', 'scripts/*.ts']);
+    const references = files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/docs\/WIRE\.md, “?([^)”;:.\n]*)/g)].map(([, section = '']) => ({
+        file,
+        section
+      }))
+    );
+    expect(references.length).toBeGreaterThan(10);
+    expect(references.filter(({ section }) => !headings.includes(section))).toEqual([]);
+  });
 });
 
 describe('meanings', () => {

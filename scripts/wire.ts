@@ -1,4 +1,4 @@
-// Writes the listing of messages in docs/WIRE.md, between its markers, from the wire schema.
+// Writes the listing of messages in docs/WIRE.md (between its markers) from the wire schema.
 // `scripts/wire.test.ts` fails when it is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { commandAttributes, ops } from '../src/lib/protocol/schema.ts';

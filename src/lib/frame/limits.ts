@@ -1,4 +1,4 @@
-// The limits of the wire as far as a gateway can see them (docs/WIRE.md, Limits). Sizes in bytes, times in milliseconds.
+// The limits of the wire as far as a gateway can see them (docs/WIRE.md, Frames). Sizes in bytes, times in milliseconds.
 // Both ends of every hop enforce them: a peer that exceeds one is broken or hostile, and its link or socket is closed.
 
 /** The clear header of a record: version, type, sequence. Nothing shorter is a record. */

@@ -1,4 +1,4 @@
-// Records in an HTTP/2 body, gateway <-> agent: each is preceded by its length as u32be (docs/WIRE.md, Agent links).
+// Records in an HTTP/2 body, gateway <-> agent: each is preceded by its length as u32be (docs/WIRE.md, Gateway and agent).
 // TCP and HTTP/2 cut the stream where they like; the splitter puts the records together again, within limits.
 import { Fault } from '../model/fault.ts';
 import type { Sealed } from '../model/stages.ts';

@@ -1,5 +1,5 @@
 // What one record carries: `kind u8 | channel u32be | data`, and how an XML message is cut into segments and put together
-// again. Invariant: no segment exceeds MAX_SEGMENT, no reassembly MAX_XML (docs/WIRE.md, Segments).
+// again. Invariant: no segment exceeds MAX_SEGMENT, no reassembly MAX_XML (docs/WIRE.md, Inside a record).
 import { Fault } from '../model/fault.ts';
 import type { Segment, Xml } from '../model/stages.ts';
 import { MAX_XML } from './schema.ts';

@@ -1,5 +1,5 @@
 // A stream of bytes inside a link (a console, say): flows by credit, so that neither end ever holds more than a window
-// of it, and control messages overtake it (docs/WIRE.md, Channels).
+// of it, and control messages overtake it (docs/WIRE.md, Byte channels).
 import { Fault } from '../model/fault.ts';
 
 /** Bytes either end may send before the other has given credit; also the most an unread channel holds. */

@@ -1,5 +1,5 @@
 // From a transport to a sealed link: one handshake, with the best suite both ends have and never less than the caller
-// demands (docs/WIRE.md, Handshake).
+// demands (docs/WIRE.md, Suites).
 import { CLOSE_CODES } from '../frame/close-code.ts';
 import { HANDSHAKE_TIMEOUT } from '../frame/limits.ts';
 import { Fault } from '../model/fault.ts';

@@ -17,9 +17,9 @@ describe('hosts of the sample', () => {
   });
 
   it('keep their driver and, while it is free, their port', async () => {
-    const first = await planHosts([], 2, 'simulated');
+    const first = await planHosts('/s', [], 2, 'simulated');
     expect(new Set(first.map(({ port }) => port)).size).toBe(2);
-    const second = await planHosts(first, 4, 'libvirt');
+    const second = await planHosts('/s', first, 4, 'libvirt');
     expect(second.find(({ id }) => id === 's1')).toEqual(first.find(({ id }) => id === 's1'));
     expect(second.map(({ driver }) => driver)).toEqual(['simulated', 'libvirt', 'simulated', 'libvirt']);
   });
@@ -32,7 +32,7 @@ describe('hosts of the sample', () => {
       expect(await isFree(port)).toBe(false);
       expect(await freePort(port)).toBeGreaterThan(port);
       const [host] = await planHosts(
-        await planHosts([], 1, 'simulated').then(([only]) => (only ? [{ ...only, port }] : [])),
+        await planHosts('/s', [], 1, 'simulated').then(([only]) => (only ? [{ ...only, port }] : [])),
         1,
         'simulated'
       );

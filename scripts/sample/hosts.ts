@@ -6,10 +6,14 @@ import { HYPERVISOR_PACKAGES, hypervisorMissing, remedy } from '../setup/hypervi
 import { Fault } from '../../src/lib/model/fault.ts';
 import type { DriverChoice } from './options.ts';
 import { freePort } from './ports.ts';
+import { shortName } from './state.ts';
 import type { HostRecord } from './state.ts';
 
 export const DEFAULT_HOSTS = 4;
-const FIRST_AGENT_PORT = 7401;
+/** Below the ports that systems hand out by themselves. Each state begins elsewhere: several starts at once do not meet. */
+const AGENT_PORTS = { first: 20_000, ranges: 600, each: 20 };
+const firstPort = (state: string): number =>
+  AGENT_PORTS.first + AGENT_PORTS.each * (Number.parseInt(shortName(state), 16) % AGENT_PORTS.ranges);
 
 /** `n1, n2, …` at north, then `s1, …` at south; the odd one is at north. */
 export function hostNames(count: number): readonly { readonly id: HostId; readonly site: string }[] {
@@ -21,8 +25,9 @@ export function hostNames(count: number): readonly { readonly id: HostId; readon
   );
 }
 
-/** The hosts to run, each as it is known or new, on a port nothing listens on. */
+/** The hosts to run for the state directory `state`, each as it is known or new, on a port nothing listens on. */
 export async function planHosts(
+  state: string,
   known: readonly HostRecord[],
   count: number,
   driver: HostRecord['driver']
@@ -32,7 +37,7 @@ export async function planHosts(
   for (const { id, site } of hostNames(count)) {
     const old = known.find((host) => host.id === id);
     if (old !== undefined) taken.delete(old.port);
-    const port = await freePort(old?.port ?? FIRST_AGENT_PORT, taken);
+    const port = await freePort(old?.port ?? firstPort(state), taken);
     taken.add(port);
     hosts.push({ id, name: id, site, driver: old?.driver ?? driver, port });
   }

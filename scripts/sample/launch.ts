@@ -1,6 +1,7 @@
 // Brings the sample up, step by step, and down again. Whatever was started is stopped, however far it came; a stop in the
 // middle of a start makes the start end with Fault `interrupted`.
 import { mkdirSync, readdirSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../src/lib/model/fault.ts';
 import type { Fleet } from '../../src/lib/model/fleet.ts';
@@ -13,6 +14,7 @@ import { nodeProvider } from '../../host-agent/crypto.ts';
 import { writeDurably } from '../../host-agent/durable.ts';
 import type { State as AgentState } from '../../host-agent/state.ts';
 import { buildGuest } from '../guest/build.ts';
+import { locked } from '../setup/lock.mjs';
 import { agentDirectory, makeTicket, prepareAgent } from './agents.ts';
 import { Child } from './child.ts';
 import { chooseDriver, DEFAULT_HOSTS, planHosts } from './hosts.ts';
@@ -64,7 +66,7 @@ export class Launch {
     const driver = await chooseDriver(options.driver, sample.hosts[0]?.driver ?? null, this.#say);
     this.#demandRunning();
     const wanted = options.hosts ?? (sample.wanted || DEFAULT_HOSTS);
-    const hosts = await planHosts(sample.hosts, wanted, driver);
+    const hosts = await planHosts(dir, sample.hosts, wanted, driver);
     const others = sample.hosts.filter((known) => !hosts.some(({ id }) => id === known.id));
     this.#state.save({ ...sample, port, hosts: [...hosts, ...others], wanted });
     mkdirSync(join(dir, 'log'), { recursive: true, mode: 0o700 });
@@ -112,11 +114,18 @@ export class Launch {
     this.#say(`forgot what was kept in ${this.#state.dir}`);
   }
 
+  /** Built once for this clone, then copied to where the daemons' user can read it. */
   async #guestImages(): Promise<string> {
-    const out = join(libvirtPlace(this.#state.dir, this.#root), 'images');
-    await buildGuest({ out, progress: (line) => this.#say(line) });
+    const cache = join(ROOT, 'node_modules/.cache/guest');
+    const building = (holder: { pid: number }): void =>
+      this.#say(`process ${holder.pid} is building the guest image, waiting`);
+    const { dir, name } = await locked(join(cache, 'lock'), building, () =>
+      buildGuest({ out: cache, progress: (line) => this.#say(line) })
+    );
     this.#demandRunning();
-    return out;
+    const images = join(libvirtPlace(this.#state.dir, this.#root), 'images');
+    await cp(dir, join(images, name), { recursive: true, preserveTimestamps: true });
+    return images;
   }
 
   /** @returns what its agent has to know of it */

@@ -112,7 +112,10 @@ export async function build(node, env) {
   say('building the web app (about ten seconds)');
   rmSync('build', { recursive: true, force: true });
   await sync(node, env);
-  if ((await run(node, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], env)) !== 0) {
+  // Its warnings are for those who work on the app (`npm run build` shows them).
+  const vite = spawnSync(node, ['node_modules/vite/bin/vite.js', 'build'], { env, encoding: 'utf8' });
+  if (vite.status !== 0) {
+    process.stderr.write(vite.stdout + vite.stderr);
     throw new Stop('the web app did not build: see the lines above');
   }
   writeFileSync(BUILD_STAMP, wanted);

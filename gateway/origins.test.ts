@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { expect, test } from 'vitest';
 import { isLoopback, originAllowed, ownOrigins } from './origins.ts';
@@ -15,7 +14,7 @@ test('on loopback, all names of loopback are the gateway’s own', () => {
 test('with TLS, the names in the certificate are its own too, but no wildcards', async () => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    keys: await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']),
+    keys: await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']),
     signingAlgorithm: algorithm,
     extensions: [
       new SubjectAlternativeNameExtension([

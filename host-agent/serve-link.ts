@@ -10,6 +10,8 @@ import { checkNumber, faultRecord, respond } from '../src/lib/seal/handshake.ts'
 import type { Secure, Suite } from '../src/lib/seal/handshake.ts';
 import type { CryptoProvider, KeyPair } from '../src/lib/seal/provider.ts';
 import { Channels } from '../src/lib/session/channels.ts';
+import { systemClock } from '../src/lib/session/clock.ts';
+import type { Clock } from '../src/lib/session/clock.ts';
 import { RecordPipe } from './serve-stream.ts';
 
 /** An operator's sealed link, as the agent's core sees it. */
@@ -39,6 +41,7 @@ export type LinkPolicy = {
   onXml(link: AgentLink, xml: Xml): void;
   /** Once for each link `onXml` may have been called with. */
   onClosed(link: AgentLink): void;
+  readonly clock?: Clock;
 };
 
 export type LinkEvents = {
@@ -48,17 +51,18 @@ export type LinkEvents = {
   closed(link: AgentLink): void;
 };
 
-/** Bytes of records that may arrive before WELCOME has been sent: a client that waits for it sends one. */
+/** Records that may arrive before WELCOME has been sent: a client waits for it. */
 const MAX_EARLY = 2;
 
 /** Runs the link until it ends. Never throws. */
 export function acceptLink(stream: ServerHttp2Stream, policy: LinkPolicy, events: LinkEvents): void {
+  const { clock = systemClock } = policy;
   let phase:
     { kind: 'hello' } | { kind: 'busy'; early: Sealed[] } | { kind: 'open'; channels: Channels } | { kind: 'over' } = {
     kind: 'hello'
   };
   const settle = once(() => {
-    clearTimeout(late);
+    inTime();
     events.settled();
   });
   const refuse = (): void => {
@@ -67,7 +71,7 @@ export function acceptLink(stream: ServerHttp2Stream, policy: LinkPolicy, events
     settle();
     pipe.end(faultRecord('handshake failed'));
   };
-  const late = setTimeout(refuse, HANDSHAKE_TIMEOUT);
+  const inTime = clock.after(HANDSHAKE_TIMEOUT, refuse);
   const pipe = new RecordPipe(stream, {
     onRecord: (record) => {
       if (phase.kind === 'open') {
@@ -109,11 +113,12 @@ export function acceptLink(stream: ServerHttp2Stream, policy: LinkPolicy, events
     const { codeId } = about;
     let proven = codeId === null;
     const over = once(() => {
-      clearTimeout(unproven);
+      proof();
       events.closed(link);
       policy.onClosed(link);
     });
     const channels: Channels = new Channels({
+      clock,
       secure: proven ? secure : watched(secure, () => (proven = true)),
       send: (record) => pipe.send(record),
       close: () => {
@@ -139,9 +144,9 @@ export function acceptLink(stream: ServerHttp2Stream, policy: LinkPolicy, events
       }
     };
     // Whoever only names a code must not keep a link for it.
-    const unproven = setTimeout(() => {
+    const proof = clock.after(HANDSHAKE_TIMEOUT, () => {
       if (!proven) link.close(new Fault('pairing-refused', { host: policy.host }));
-    }, HANDSHAKE_TIMEOUT);
+    });
     events.opened(link);
     return channels;
   };

@@ -6,6 +6,8 @@ import { LINK_WINDOW, MAX_RECORD, OPEN_TIMEOUT } from '../frame/limits.ts';
 import { Fault } from '../model/fault.ts';
 import type { HostId } from '../model/ids.ts';
 import type { Sealed } from '../model/stages.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { closeReason } from './close-reason.ts';
 import type { Pipe, PipeEvents, Transport } from './transport.ts';
 
@@ -14,20 +16,22 @@ const CONNECT_TIMEOUT = 10_000;
 const MAX_LINK = 0xffffffff;
 
 /** `url`: `ws:` or `wss:` of the gateway's `/v1/link`. @throws Fault `bad-argument` */
-export function webSocketTransport(url: string): Transport {
+export function webSocketTransport(url: string, clock: Clock = systemClock): Transport {
   const parsed = URL.parse(url);
   if (parsed?.protocol !== 'ws:' && parsed?.protocol !== 'wss:') {
     throw new Fault('bad-argument', { name: 'gateway', value: url.slice(0, 200), reason: 'must be a ws: or wss: URL' });
   }
-  return new WebSocketTransport(parsed.href);
+  return new WebSocketTransport(parsed.href, clock);
 }
 
 class WebSocketTransport implements Transport {
   readonly #url: string;
+  readonly #clock: Clock;
   #connection: Connection | null = null;
 
-  constructor(url: string) {
+  constructor(url: string, clock: Clock) {
     this.#url = url;
+    this.#clock = clock;
   }
 
   get buffered(): number {
@@ -44,7 +48,7 @@ class WebSocketTransport implements Transport {
   #connect(): Connection {
     if (this.#connection !== null && !this.#connection.over) return this.#connection;
     try {
-      this.#connection = new Connection(this.#url);
+      this.#connection = new Connection(this.#url, this.#clock);
     } catch (cause) {
       // A page on https may not open ws:, for example.
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -64,6 +68,7 @@ class Connection {
   /** Rejects with `gateway-lost`. */
   readonly ready: Promise<void>;
   readonly #url: string;
+  readonly #clock: Clock;
   readonly #socket: WebSocket;
   readonly #links = new Map<number, LinkPipe>();
   #lastLink = 0;
@@ -72,20 +77,21 @@ class Connection {
   #over: Fault | null = null;
   #onEarlyLoss: (fault: Fault) => void = ignore;
 
-  constructor(url: string) {
+  constructor(url: string, clock: Clock) {
     this.#url = url;
+    this.#clock = clock;
     this.#socket = new WebSocket(url);
     this.#socket.binaryType = 'arraybuffer';
     this.ready = new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const inTime = clock.after(CONNECT_TIMEOUT, () => {
         this.fail(`no WebSocket within ${String(CONNECT_TIMEOUT / 1000)} s`);
-      }, CONNECT_TIMEOUT);
+      });
       this.#socket.onopen = () => {
-        clearTimeout(timer);
+        inTime();
         resolve();
       };
       this.#onEarlyLoss = (fault) => {
-        clearTimeout(timer);
+        inTime();
         reject(fault);
       };
     });
@@ -120,7 +126,7 @@ class Connection {
       const link = (this.#lastLink += 1);
       const heard = this.#heard;
       const settle = (): void => {
-        clearTimeout(timer);
+        inTime();
         signal?.removeEventListener('abort', onAbort);
       };
       const onAbort = (): void => {
@@ -128,13 +134,13 @@ class Connection {
         pipe.close(CLOSE_CODES.normal, '');
         reject(signal?.reason as Error);
       };
-      const timer = setTimeout(() => {
+      const inTime = this.#clock.after(OPEN_TIMEOUT, () => {
         settle();
         pipe.close(CLOSE_CODES.failed, '');
         const reason = `the gateway did not answer within ${String(OPEN_TIMEOUT / 1000)} s`;
         reject(new Fault('unreachable', { host, reason }));
         if (this.#heard === heard) this.fail('it does not answer');
-      }, OPEN_TIMEOUT);
+      });
       const pipe = new LinkPipe(this, link, host, {
         onOpened: () => {
           settle();

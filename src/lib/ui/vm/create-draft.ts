@@ -26,7 +26,8 @@ export function freshDraft(host: Host | null): Draft {
     name: '',
     description: '',
     image: host?.images[0]?.name ?? '',
-    vcpus: '1',
+    // Two, because an emulated guest cannot be given a second one while it runs.
+    vcpus: '2',
     vcpusMax: '4',
     memory: printSize(mib(memory)),
     memoryMax: printSize(mib(memory * 4)),

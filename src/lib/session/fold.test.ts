@@ -68,6 +68,8 @@ const activity = (number: number, status: Activity['status']): Activity => ({
   reason: null
 });
 
+const paired = (host: HostId): FleetUpdate => ({ kind: 'paired', host, name: host, site: '', role: 'admin' });
+
 // What comes in, as random as it can be
 const anyVm = fc
   .record({
@@ -138,6 +140,11 @@ const anyUpdate: fc.Arbitrary<FleetUpdate> = fc.oneof(
     arbitrary: fc.tuple(anyHost, anyVm).map(([host, one]) => ({ kind: 'vm' as const, host, vm: one, at: millis(6) }))
   }
 );
+
+/** Long enough that hosts have loads, lose VMs and come back. */
+const anyHistory = fc
+  .array(anyUpdate, { minLength: 20, maxLength: 60 })
+  .map((updates) => [...hosts.map(paired), ...updates]);
 
 /** The same, said in the plainest way: no sharing, no batches, everything rebuilt. */
 function model(updates: readonly FleetUpdate[]): Map<HostId, Host> {
@@ -210,7 +217,6 @@ const inventoryOf = (host: HostId, vms: readonly Vm[]): FleetUpdate => ({
   role: 'admin',
   at: millis(1)
 });
-const paired = (host: HostId): FleetUpdate => ({ kind: 'paired', host, name: host, site: '', role: 'admin' });
 const event = (host: HostId, more: Partial<Event>): FleetUpdate => ({
   kind: 'event',
   host,
@@ -228,7 +234,7 @@ const hostOf = (fleet: Fleet, host: HostId): Host => {
 describe('fold', () => {
   it('arrives where the plain model arrives, whatever is said in whatever order', () => {
     fc.assert(
-      fc.property(fc.array(anyUpdate, { maxLength: 30 }), (updates) => {
+      fc.property(anyHistory, (updates) => {
         const folded = updates.reduce(fold, EMPTY_FLEET);
         expect(new Map(folded.hosts)).toEqual(model(updates));
       })

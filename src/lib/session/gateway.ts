@@ -23,6 +23,8 @@ export type GatewayOptions = {
   readonly clock: Clock;
   /** It was lost, and a link through it is open again. */
   readonly onBack: () => void;
+  /** Default: `openLink`. */
+  readonly link?: typeof openLink;
 };
 
 /** Whom a link is to reach, and how. */
@@ -46,7 +48,7 @@ export class Gateway {
 
   /** @throws Fault as `openLink`; the signal's reason when that aborts */
   async open(wanted: Wanted, events: LinkEvents, signal: AbortSignal): Promise<Channels> {
-    const { gate, transport, provider, identity } = this.#options;
+    const { gate, transport, provider, identity, link: open = openLink } = this.#options;
     const suites: readonly Suite[] = provider.kem && !wanted.pairing ? [2, 1] : [1];
     this.#spare();
     const link = await gate.run(async () => {
@@ -57,7 +59,7 @@ export class Gateway {
         late.abort(new Fault('unreachable', { host: wanted.host, reason }));
       });
       const either = AbortSignal.any([signal, late.signal]);
-      const link = openLink(transport, { provider, identity, suites, signal: either, ...wanted, ...events });
+      const link = open(transport, { provider, identity, suites, signal: either, ...wanted, ...events });
       try {
         return await untilAborted(link, either);
       } catch (thrown) {

@@ -81,7 +81,10 @@ export type SimulatedConfig = {
   readonly speed?: number | null;
   /** Milliseconds instead of the usual, per operation; neither `speed` nor jitter changes these. */
   readonly latency?: Partial<Record<Operation, number>>;
-  /** What differs from “everything works live”. */
+  /**
+   * What differs from “everything works live”. `live: false` is refused with the reason; `vcpu-remove` live but with a
+   * reason works as on a host that emulates CPUs: the guest takes them offline, the host has them back at the next boot.
+   */
   readonly capabilities?: Partial<Record<CapabilityName, Partial<Omit<Capability, 'name'>>>>;
   /** File that keeps the host's state over restarts; default null: it is forgotten. */
   readonly file?: string | null;

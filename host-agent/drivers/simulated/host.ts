@@ -168,12 +168,15 @@ export class SimulatedHost {
     };
     let guest = off;
     for (const capacity of sample.disks) {
+      // What does not fit a small host is left out, or left off.
+      if (mibToBytes(mib(capacity)) > this.storageFree()) continue;
       guest = { ...guest, disks: [...guest.disks, this.newDisk(guest, mibToBytes(mib(capacity)), 0)] };
     }
     for (let order = 0; order < sample.nics; order++) {
       guest = { ...guest, nics: [...guest.nics, this.newNic('default', order, 0)] };
     }
-    if (sample.state !== 'off') guest = { ...poweredOn(guest, now, now), state: sample.state };
+    const fits = guest.memory <= this.memoryFree();
+    if (sample.state !== 'off' && fits) guest = { ...poweredOn(guest, now, now), state: sample.state };
     this.guests.set(guest.id, guest);
   }
 }

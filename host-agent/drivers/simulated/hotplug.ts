@@ -35,8 +35,13 @@ export function setVcpus(on: Operations, vm: VmId, count: Vcpus, when: When): Pr
     }
     const from = on.noticesAt(ready);
     const seenVcpus = noticed(live.seenVcpus, count, on.clock.now(), from);
-    on.host.put({ ...ready, vcpus: count, live: { ...live, vcpus: count, seenVcpus } });
-    return [on.effect('vcpus', String(count), true, await on.untilNoticed(vm, from))];
+    // A reservation: the guest can let go of them, but the host cannot have them back before the next boot.
+    const { reason } = on.capability('vcpu-remove');
+    const kept = count < live.vcpus && reason !== null;
+    const given = kept ? live.vcpus : count;
+    on.host.put({ ...ready, vcpus: count, live: { ...live, vcpus: given, seenVcpus } });
+    const effect = on.effect('vcpus', String(count), true, await on.untilNoticed(vm, from));
+    return [kept ? { ...effect, note: effect.note ?? reason } : effect];
   });
 }
 

@@ -1,7 +1,7 @@
 // What every change on a simulated host has in common: it can fail, takes its time, finds its VM (still) there, and is saved.
 import { done, Fault, refused } from '../../../src/lib/model/fault.ts';
 import type { Outcome } from '../../../src/lib/model/fault.ts';
-import type { Effect, VmState } from '../../../src/lib/model/fleet.ts';
+import type { Capability, CapabilityName, Effect, VmState } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { realClock } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -9,7 +9,6 @@ import { capabilitiesOf, latencyOf } from './config.ts';
 import type { Operation, SimulatedConfig } from './config.ts';
 import type { Guest } from './guest.ts';
 import type { SimulatedHost } from './host.ts';
-import type { CapabilityName } from '../../../src/lib/model/fleet.ts';
 
 export type Effects = Outcome<readonly Effect[]>;
 
@@ -31,11 +30,13 @@ export class Operations {
   readonly host: SimulatedHost;
   readonly config: SimulatedConfig;
   readonly clock: Clock;
+  readonly #capabilities: readonly Capability[];
 
   constructor(host: SimulatedHost, config: SimulatedConfig) {
     this.host = host;
     this.config = config;
     this.clock = config.clock ?? realClock;
+    this.#capabilities = capabilitiesOf(config);
   }
 
   /** Runs one change: `body` looks, waits with `takes`, looks again, changes, and answers with the effects. */
@@ -82,10 +83,16 @@ export class Operations {
 
   /** Refuses what this host cannot do to a running guest. */
   demandLive(name: CapabilityName, what: string): void {
-    const capability = capabilitiesOf(this.config).find((each) => each.name === name);
-    if (capability === undefined || capability.live) return;
-    const reason = capability.reason ?? 'this host cannot do that to a running guest';
-    refuse('unsupported', { what, reason, instead: 'at the next boot, or while the VM is off' });
+    const { live, reason } = this.capability(name);
+    if (live) return;
+    const why = reason ?? 'this host cannot do that to a running guest';
+    refuse('unsupported', { what, reason: why, instead: 'at the next boot, or while the VM is off' });
+  }
+
+  capability(name: CapabilityName): Capability {
+    const capability = this.#capabilities.find((each) => each.name === name);
+    if (capability === undefined) throw new Fault('internal', { reason: `no capability ${name}` });
+    return capability;
   }
 
   /** The instant at which a running guest notices what was done to it just now. */
@@ -122,7 +129,3 @@ export class Operations {
     };
   }
 }
-
-/** Faults as they come from outside are thrown; this makes one for the hypervisor itself. */
-export const hypervisorFault = (operation: string, reason: string): Fault =>
-  new Fault('hypervisor', { operation, reason });

@@ -49,14 +49,7 @@ export class Agents {
    */
   async request(host: HostId, entry: HostEntry): Promise<ClientHttp2Stream> {
     const name = `${entry.pin}@${entry.hostname}:${String(entry.port)}`;
-    let connection = this.#connections.get(name);
-    if (connection === undefined) {
-      connection = new Connection(
-        this.#open(host, entry, () => this.#connections.delete(name)),
-        this.#times.idle
-      );
-      this.#connections.set(name, connection);
-    }
+    const connection = this.#connections.get(name) ?? this.#connect(name, host, entry);
     const session = await connection.session;
     if (session.destroyed || session.closed) throw new LinkRefusal('unreachable', 'the agent has just gone away');
     const stream = session.request({
@@ -74,6 +67,16 @@ export class Agents {
     for (const session of this.#sessions) session.destroy();
   }
 
+  #connect(name: string, host: HostId, entry: HostEntry): Connection {
+    const forget = (): void => {
+      // Its successor may be there already.
+      if (this.#connections.get(name) === connection) this.#connections.delete(name);
+    };
+    const connection = new Connection(this.#open(host, entry, forget), this.#times.idle);
+    this.#connections.set(name, connection);
+    return connection;
+  }
+
   async #open(host: HostId, entry: HostEntry, forget: () => void): Promise<ClientHttp2Session> {
     try {
       const session = await dial(entry, this.#times.connect);
@@ -83,7 +86,7 @@ export class Agents {
       this.#log('agent-connected', { host });
       keepAlive(session, this.#times.ping);
       session.on('goaway', forget);
-      session.on('error', (error) => {
+      session.on('error', (error: Error) => {
         this.#log('agent-error', { host, reason: error.message });
       });
       session.once('close', () => {

@@ -117,7 +117,7 @@ export class StaticFiles {
   }
 
   async #zipped(file: File, request: IncomingMessage): Promise<Buffer | null> {
-    const accepted = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const accepted = /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '');
     if (!accepted || !ZIPPED.test(file.type)) return null;
     file.zipped ??= readFile(file.path).then((content) => compress(content));
     try {

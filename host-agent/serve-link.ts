@@ -91,7 +91,14 @@ export function acceptLink(stream: ServerHttp2Stream, policy: LinkPolicy, events
   });
 
   const shake = async (hello: Sealed): Promise<void> => {
-    const { welcome, secure, codeId } = await respond({ ...ends(policy), hello });
+    const { welcome, secure, codeId } = await respond({
+      provider: policy.provider,
+      identity: policy.identity,
+      host: policy.host,
+      suites: policy.suites,
+      codeFor: (id) => policy.codeFor(id),
+      hello
+    });
     const operator = operatorKey(encodeBase64url(secure.peer));
     if (codeId === null && !policy.knows(operator)) throw new Fault('unknown-operator', { host: policy.host });
     const number = await checkNumber(policy.provider, secure.handshakeHash);
@@ -151,14 +158,6 @@ export function acceptLink(stream: ServerHttp2Stream, policy: LinkPolicy, events
     return channels;
   };
 }
-
-const ends = ({ provider, identity, host, suites, codeFor }: LinkPolicy) => ({
-  provider,
-  identity,
-  host,
-  suites,
-  codeFor
-});
 
 /** `secure`, telling when the first record of the peer has opened: only then has a pairing peer proven its code. */
 function watched(secure: Secure, onOpened: () => void): Secure {

@@ -113,7 +113,7 @@ class Stream {
   }
 
   async shake(): Promise<Secure> {
-    const { hello, finish } = await initiate({
+    const handshake = await initiate({
       provider,
       identity: operator,
       host: HOST,
@@ -121,8 +121,8 @@ class Stream {
       suite: 1,
       pairing: null
     });
-    this.send(hello);
-    return finish(await this.next());
+    this.send(handshake.hello);
+    return handshake.finish(await this.next());
   }
 }
 
@@ -291,7 +291,7 @@ describe('strangers are bounded:', () => {
     const code = new Uint8Array(16).fill(5);
     const agent = await startAgent({ clock, codeFor: () => Promise.resolve(code) });
     const stream = new Stream(session(agent.server));
-    const { hello, finish } = await initiate({
+    const handshake = await initiate({
       provider,
       identity: await provider.generateKeyPair(false),
       host: HOST,
@@ -299,8 +299,8 @@ describe('strangers are bounded:', () => {
       suite: 1,
       pairing: { code }
     });
-    stream.send(hello);
-    await finish(await stream.next());
+    stream.send(handshake.hello);
+    await handshake.finish(await stream.next());
     await clock.advance(HANDSHAKE_TIMEOUT);
     await stream.ended;
     expect(agent.closed).toHaveLength(1);

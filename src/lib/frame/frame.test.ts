@@ -23,11 +23,11 @@ import { MAX_CLOSE_TEXT, MAX_RECORD, RECORD_HEADER } from './limits.ts';
 const link = fc.integer({ min: 1, max: 0xffffffff });
 const record = fc.uint8Array({ minLength: RECORD_HEADER, maxLength: 300 });
 const code = fc.constantFrom(...(Object.keys(CLOSE_CODES) as CloseName[]));
-const thrown = (run: () => unknown): string => {
+const thrown = (run: () => void): string => {
   try {
     run();
   } catch (error) {
-    return error instanceof Fault ? error.code : String(error);
+    return Fault.from(error).code;
   }
   return 'nothing';
 };

@@ -34,10 +34,11 @@ export async function until<Value>(
   look: () => Promise<Value>,
   enough: (value: Value) => boolean
 ): Promise<Value> {
-  for (const deadline = Date.now() + ms; ; await pause(100)) {
+  for (const deadline = Date.now() + ms; ;) {
     const value = await look();
     if (enough(value)) return value;
     if (Date.now() > deadline) throw new Error(`not within ${ms} ms; it is ${JSON.stringify(value)}`);
+    await pause(100);
   }
 }
 

@@ -45,7 +45,7 @@ export function conformance(open: () => Promise<Subject>): void {
     until(
       subject.boot,
       () => theVm(driver, id),
-      (vm) => vm.seen?.vcpus != null && vm.seen.memory !== null
+      (vm) => vm.seen !== null && vm.seen.vcpus !== null && vm.seen.memory !== null
     );
   const end = async (id: VmId): Promise<void> => {
     if ((await stateOf(id)) !== 'off') await effectsOf(driver.power(id, 'power-off'));
@@ -386,7 +386,7 @@ export function conformance(open: () => Promise<Subject>): void {
       expect(load?.memoryUsed).toBeGreaterThan(0);
       expect(load?.memoryUsed).toBeLessThan(128);
       for (const rate of [load?.diskRead, load?.diskWrite, load?.netReceive])
-        if (rate != null) expect(rate).toBeGreaterThanOrEqual(0);
+        expect(rate ?? 0).toBeGreaterThanOrEqual(0);
     });
 
     it('is paused and goes on', async () => {

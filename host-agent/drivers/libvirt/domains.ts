@@ -58,18 +58,10 @@ export class Domains {
   async all(): Promise<readonly Domain[]> {
     const poll = await this.poll();
     for (const id of this.#known.keys()) if (!poll.names.has(id)) this.#known.delete(id);
-    const stale: [VmId, number][] = [];
-    for (const [id, name] of poll.names) {
-      const known = this.#known.get(id);
-      if (known?.signature !== signatureOf(name, poll.figures.get(name) ?? null)) stale.push([id, -1]);
-      else if (poll.at - known.readAt > REREAD_AFTER) stale.push([id, known.readAt]);
-    }
-    stale.sort((a, b) => a[1] - b[1]);
-    const must = stale.filter(([, readAt]) => readAt === -1).length;
-    await this.#read(
-      stale.slice(0, Math.max(must, REREAD_AT_ONCE)).map(([id]) => id),
-      poll
+    const changed = [...poll.names].flatMap(([id, name]) =>
+      this.#known.get(id)?.signature === signatureOf(name, poll.figures.get(name) ?? null) ? [] : id
     );
+    if (changed.length > 0) this.#readAll(changed, poll, await this.#virsh.read(changed.flatMap(dumps)));
     return [...poll.names]
       .map(([id, name]) => this.#domain(id, name, poll.figures.get(name) ?? null))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -79,8 +71,7 @@ export class Domains {
   async get(id: VmId): Promise<Domain | null> {
     const [stats = '', live = '', inactive = '', name = ''] = await this.#virsh.read([
       `${DOMSTATS} ${id}`,
-      `dumpxml ${id}`,
-      `dumpxml --inactive ${id}`,
+      ...dumps(id),
       `domname ${id}`
     ]);
     const [found] = parseDomstats(stats);
@@ -134,21 +125,31 @@ export class Domains {
 
   async #ask(): Promise<Poll> {
     const at = Date.now();
-    const [list = '', stats = ''] = await this.#virsh.read(['list --all --uuid --name', DOMSTATS]);
+    const aged = [...this.#known]
+      .filter(([, { readAt }]) => at - readAt > REREAD_AFTER)
+      .sort(([, a], [, b]) => a.readAt - b.readAt)
+      .slice(0, REREAD_AT_ONCE)
+      .map(([id]) => id);
+    const [list = '', stats = '', ...texts] = await this.#virsh.read([
+      'list --all --uuid --name',
+      DOMSTATS,
+      ...aged.flatMap(dumps)
+    ]);
     const names = new Map<VmId, string>();
     for (const line of list.split('\n')) {
       const id = line.slice(0, 36);
       if (UUID.test(id)) names.set(id as VmId, line.slice(36).trim());
     }
     this.#ids = new Map([...names].map(([id, name]) => [name, id]));
-    return { at, names, figures: parseDomstats(stats) };
+    const poll = { at, names, figures: parseDomstats(stats) };
+    this.#readAll(aged, poll, texts);
+    return poll;
   }
 
-  async #read(ids: readonly VmId[], poll: Poll): Promise<void> {
-    if (ids.length === 0) return;
-    const texts = await this.#virsh.read(ids.flatMap((id) => [`dumpxml ${id}`, `dumpxml --inactive ${id}`]));
+  #readAll(ids: readonly VmId[], poll: Poll, texts: readonly string[]): void {
     for (const [index, id] of ids.entries()) {
-      const name = poll.names.get(id) ?? '';
+      const name = poll.names.get(id);
+      if (name === undefined) continue;
       const pair = [texts[2 * index] ?? '', texts[2 * index + 1] ?? ''] as const;
       this.#keep(id, name, poll.figures.get(name) ?? null, pair, poll.at);
     }
@@ -179,6 +180,8 @@ export class Domains {
     };
   }
 }
+
+const dumps = (id: VmId): [string, string] => [`dumpxml ${id}`, `dumpxml --inactive ${id}`];
 
 const isActive = (figures: Figures | null): boolean => {
   const state = figure(figures, 'state.state');

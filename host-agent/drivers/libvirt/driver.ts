@@ -9,7 +9,7 @@ import { LibvirtHost } from './host.ts';
 import { offered, readImages } from './images.ts';
 import { create, deleteVolume, remove, rename } from './lifetime.ts';
 import { setMemory } from './memory.ts';
-import { networks } from './networks.ts';
+import { offers } from './networks.ts';
 import { attachNic, detachNic } from './nics.ts';
 import { pools } from './pools.ts';
 import { power } from './power.ts';
@@ -46,7 +46,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
     list: () => reading(async () => (await host.vms()).filter((vm) => !PROBE_NAME.test(vm.name))),
     get: (vm) => reading(() => host.vm(vm)),
     pools: () => reading(() => pools(host)),
-    networks: () => reading(async () => (await networks(host)).map(({ name, mode }) => ({ name, mode }))),
+    networks: () => reading(async () => (await offers(host)).map(({ name, mode }) => ({ name, mode }))),
     images: async () => (await readImages(config.images)).map(offered),
     stats: () => reading(() => loads.read()),
     watch(onChange, onTrouble, signal) {

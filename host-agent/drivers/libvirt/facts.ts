@@ -19,7 +19,19 @@ export async function versions(host: LibvirtHost): Promise<Versions> {
   return { hypervisor: kind === 'Xen' ? 'xen' : 'qemu', version: `${kind || 'QEMU'} ${number}`.trim().slice(0, 64) };
 }
 
+const KEEP = 60_000;
+const known = new WeakMap<LibvirtHost, { readonly at: number; readonly facts: HypervisorFacts }>();
+
+/** Asked for once a minute at most: hardly any of it changes while the host runs. */
 export async function describe(host: LibvirtHost): Promise<HypervisorFacts> {
+  const last = known.get(host);
+  if (last !== undefined && Date.now() - last.at < KEEP) return last.facts;
+  const facts = await ask(host);
+  known.set(host, { at: Date.now(), facts });
+  return facts;
+}
+
+async function ask(host: LibvirtHost): Promise<HypervisorFacts> {
   const { hypervisor, version } = await versions(host);
   const kind = await accelerator(host);
   const [nodeinfo = '', capabilities = ''] = await host.virsh.read(['nodeinfo', 'capabilities'], 30_000);

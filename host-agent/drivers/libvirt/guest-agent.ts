@@ -17,16 +17,21 @@ export type GuestNic = { readonly name: string; readonly mac: string; readonly a
 
 /** Seconds the agent has for one command. */
 const PATIENCE = 2;
+const READ_PATIENCE = 15_000;
 const MAX_ITEMS = 256;
 const MAX_TEXT = 512 * 1024;
 
 const command = (id: string, execute: string, args: Readonly<Record<string, unknown>> = {}): string =>
   `qemu-agent-command ${id} --timeout ${PATIENCE} --cmd ${quote(JSON.stringify({ execute, arguments: args }))}`;
 
-/** Number of vCPUs that are online in the guest; null when the agent does not say. */
-export async function guestVcpus(virsh: Virsh, id: string): Promise<number | null> {
-  const [answer = ''] = await virsh.read([command(id, 'guest-get-vcpus')]);
-  return parseVcpus(answer);
+/** Number of vCPUs that are online in each guest; null where its agent does not say. One process for all. */
+export async function guestVcpus(virsh: Virsh, ids: readonly string[]): Promise<readonly (number | null)[]> {
+  const patience = READ_PATIENCE + ids.length * PATIENCE * 1000;
+  const answers = await virsh.read(
+    ids.map((id) => command(id, 'guest-get-vcpus')),
+    patience
+  );
+  return answers.map(parseVcpus);
 }
 
 export function parseVcpus(answer: string): number | null {

@@ -1,5 +1,6 @@
 // What each running guest sees, remembered for a few seconds and asked for in the background: a guest that does not answer
 // delays nobody. Only guests whose agent is connected are asked, and those that fail are left alone for a while.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Domain } from './domains.ts';
 import { guestDisks, guestNics, guestVcpus } from './guest-agent.ts';
@@ -14,16 +15,20 @@ export type Sight = {
   readonly nics: readonly GuestNic[];
 };
 
-type Known = { sight: Sight | null; devices: string; devicesAt: number; askAfter: number; asking: boolean };
+type Known = { sight: Sight | null; devices: string; devicesAt: number; askAfter: number };
 
-const VCPUS_EVERY = 8_000;
+const VCPUS_EVERY = 9_000;
 const DEVICES_EVERY = 60_000;
 const AFTER_SILENCE = 20_000;
+/** Guests looked at together are asked together. */
+const GATHER = 20;
 
 export class Guests {
   readonly #virsh: Virsh;
   readonly #known = new Map<VmId, Known>();
   readonly #onNews: (id: VmId) => void;
+  #due = new Map<VmId, Domain>();
+  #asking = false;
   #closed = false;
 
   /** @param onNews called when a guest sees something else than before. */
@@ -40,20 +45,18 @@ export class Guests {
       return this.#known.get(domain.id)?.sight ?? null;
     }
     const known = this.#of(domain.id);
-    const changed = known.devices !== devicesOf(domain);
-    if (!known.asking && (changed || Date.now() >= known.askAfter)) {
-      known.asking = true;
-      void this.#ask(domain, known, changed)
-        .catch(() => null)
-        .finally(() => (known.asking = false));
+    if (known.devices !== devicesOf(domain) || Date.now() >= known.askAfter) {
+      this.#due.set(domain.id, domain);
+      if (!this.#asking) void this.#askDue();
     }
     return known.sight;
   }
 
   /** Asks now and waits for the answer; null when the guest does not answer. */
   async look(domain: Domain): Promise<Sight | null> {
-    if (!canAnswer(domain)) return null;
-    return this.#ask(domain, this.#of(domain.id), true);
+    if (!canAnswer(domain) || this.#closed) return null;
+    const [vcpus = null] = await guestVcpus(this.#virsh, [domain.id]);
+    return this.#take(domain, vcpus, true);
   }
 
   /** It may see something else now. */
@@ -68,13 +71,32 @@ export class Guests {
 
   #of(id: VmId): Known {
     let known = this.#known.get(id);
-    if (!known) this.#known.set(id, (known = { sight: null, devices: '', devicesAt: 0, askAfter: 0, asking: false }));
+    if (!known) this.#known.set(id, (known = { sight: null, devices: '', devicesAt: 0, askAfter: 0 }));
     return known;
   }
 
-  async #ask(domain: Domain, known: Known, devices: boolean): Promise<Sight | null> {
-    if (this.#closed) return null;
-    const vcpus = await guestVcpus(this.#virsh, domain.id);
+  async #askDue(): Promise<void> {
+    this.#asking = true;
+    try {
+      await pause(GATHER, undefined, { ref: false });
+      const due = [...this.#due.values()];
+      this.#due = new Map();
+      if (this.#closed) return;
+      const answers = await guestVcpus(
+        this.#virsh,
+        due.map((domain) => domain.id)
+      );
+      for (const [index, domain] of due.entries()) await this.#take(domain, answers[index] ?? null, false);
+    } catch {
+      // The daemon is away: they are due again at the next look.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** Keeps what a guest answered, and asks for its devices when they are due too. */
+  async #take(domain: Domain, vcpus: number | null, devices: boolean): Promise<Sight | null> {
+    const known = this.#of(domain.id);
     const now = Date.now();
     if (vcpus === null) {
       known.askAfter = now + AFTER_SILENCE;
@@ -82,17 +104,16 @@ export class Guests {
     }
     const before = known.sight;
     let { disks, nics } = before ?? { disks: [], nics: [] };
-    if (devices || now - known.devicesAt > DEVICES_EVERY) {
+    if (devices || known.devices !== devicesOf(domain) || now - known.devicesAt > DEVICES_EVERY) {
       disks = (await guestDisks(this.#virsh, domain.id)) ?? [];
       nics = (await guestNics(this.#virsh, domain.id)) ?? [];
       known.devicesAt = now;
-      known.devices = devicesOf(domain);
+      // A guest that has just booted gets its addresses a little later: then they are asked for once more.
+      const early = before === null && nics.some((nic) => nic.addresses.length === 0);
+      known.devices = early ? '' : devicesOf(domain);
     }
     known.sight = { at: now, vcpus, disks, nics };
-    // A guest that has just booted gets its addresses a little later.
-    const soon = nics.some((nic) => nic.addresses.length === 0) && known.devicesAt === now;
     known.askAfter = now + VCPUS_EVERY;
-    if (soon && before === null) known.devices = '';
     if (before === null || !sameSight(before, known.sight)) this.#onNews(domain.id);
     return known.sight;
   }

@@ -12,7 +12,23 @@ type Offer = Network & { readonly uplink: Uplink };
 const NAME = /^(?!\.)[A-Za-z0-9._+-]{1,128}$/;
 const USER: Offer = { name: 'user', mode: 'user', uplink: { kind: 'user' } };
 
+const KEEP = 10_000;
+const known = new WeakMap<LibvirtHost, { readonly at: number; readonly offers: readonly Offer[] }>();
+
+/** What is offered, as of a few seconds ago. */
+export async function offers(host: LibvirtHost): Promise<readonly Offer[]> {
+  const last = known.get(host);
+  return last !== undefined && Date.now() - last.at < KEEP ? last.offers : networks(host);
+}
+
+/** What is offered now. */
 export async function networks(host: LibvirtHost): Promise<readonly Offer[]> {
+  const offers = await ask(host);
+  known.set(host, { at: Date.now(), offers });
+  return offers;
+}
+
+async function ask(host: LibvirtHost): Promise<readonly Offer[]> {
   // The path of the URI tells a user's own daemon from the system's.
   const session = /:\/\/[^/]*\/session/.test(host.config.uri);
   const [list = ''] = await host.virsh.read(['net-list --name']);

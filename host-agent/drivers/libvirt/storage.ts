@@ -26,7 +26,7 @@ export type PoolFacts = {
 
 /** As on the wire: no slash, no leading dot. */
 const NAME = /^(?!\.)[A-Za-z0-9._+-]{1,128}$/;
-const KEEP = 10_000;
+const KEEP = 15_000;
 /** Files that others put into a pool are noticed within this time. */
 const REFRESH_EVERY = 60_000;
 const MAX_VOLUMES = 4096;

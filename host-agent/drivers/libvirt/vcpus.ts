@@ -67,7 +67,7 @@ async function untilOnline(host: LibvirtHost, domain: Domain, means: Means, coun
   let asked = false;
   let last: number | null = null;
   const reached = await host.until(means.accelerator, async () => {
-    last = await guestVcpus(host.virsh, domain.id);
+    [last = null] = await guestVcpus(host.virsh, [domain.id]);
     if (last === count) return last;
     if (last !== null && last < count && !asked) {
       // Not every guest onlines a new vCPU by itself.

@@ -87,6 +87,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server =
     tls === null ? createServer() : createTlsServer({ key: tls.key, cert: tls.cert, minVersion: 'TLSv1.2' });
   server.maxHeadersCount = 64;
+  // WebSockets, and as many page loads again.
+  server.maxConnections = 2 * limits.sockets + 256;
   let port: number;
   try {
     port = await listen(server, options.port, address);

@@ -69,7 +69,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       ...shared
     });
     undo.add(() => stop(0));
-    server = await serve({
+    const running = (server = await serve({
       host: config.id,
       identity,
       provider,
@@ -91,9 +91,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       onClosed: (link) => {
         receiver.onClosed(link);
       }
-    });
-    const { port, close: hangUp } = server;
-    undo.add(() => hangUp());
+    }));
+    const { port } = running;
+    undo.add(() => running.close());
     const revoked = setInterval(() => {
       receiver.closeUnknown();
     }, REVOKED_CHECK).unref();

@@ -35,7 +35,7 @@ export type Core = {
   readonly journal: Journal;
   readonly receiver: Receiver;
   /** Refuses what is new, gives what runs at most `ms`, and writes all down. The driver is the caller's to close. */
-  stop(ms: number): Promise<void>;
+  readonly stop: (ms: number) => Promise<void>;
 };
 
 /**

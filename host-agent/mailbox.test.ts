@@ -13,11 +13,15 @@ const turns = (): Promise<void> => new Promise(setImmediate);
 /** A link that takes one event each time it is told to. */
 function slow(): { mailbox: Mailbox; events: Event[]; take: () => Promise<void>; end: () => Promise<void> } {
   const events: Event[] = [];
-  let [go, stop] = [() => undefined as unknown, (_: Error) => undefined as unknown];
+  let go: () => void = () => undefined;
+  let stop: (reason: Error) => void = () => undefined;
   const mailbox = new Mailbox(
     (event) => {
       events.push(event);
-      return new Promise((resolve, reject) => ([go, stop] = [() => resolve(), reject]));
+      return new Promise((resolve, reject) => {
+        go = resolve;
+        stop = reject;
+      });
     },
     () => 1
   );

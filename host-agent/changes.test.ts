@@ -265,6 +265,7 @@ test('an agent killed in the middle of a command says unknown afterwards, what i
   expect(count()).toBe(1);
   const { activities } = await next.link(link.operator).run('activity.list', { limit: 5, before: null, vm: null });
   expect(activities[0]).toMatchObject({ command: id, status: 'unknown' });
+  expect(activities[0]?.reason).toContain('found afterwards: web-1 is running with 2 vCPUs');
 });
 
 test('wherever the journal was cut off by a crash, every command sent again has happened exactly once in the end', async () => {

@@ -265,5 +265,11 @@ export const activityOf = ({ number, at, started, ended }: Entry): Activity => (
   status: ended?.status ?? 'running',
   startedAt: millis(at),
   endedAt: ended === null ? null : millis(ended.at),
-  reason: ended?.fault?.message ?? null
+  reason: ended === null ? null : reasonOf(ended)
 });
+
+function reasonOf({ status, fault, effects }: Ending): string | null {
+  if (fault === null) return null;
+  const [found] = effects;
+  return status === 'unknown' && found?.seen ? `${fault.message}; found afterwards: ${found.seen}` : fault.message;
+}

@@ -190,9 +190,9 @@ test('nothing broke on the way: no uncaught error in the tab', () => {
   expect(tab.errors.filter((text) => !/WebSocket|ERR_CONNECTION/.test(text))).toEqual([]);
 });
 
-/** MiB the guest reports, from the note beside the memory stepper. */
+/** MiB the guest reports, from the note beside the memory stepper; NaN while it says nothing. */
 async function seenMemory(): Promise<number> {
-  const words = await tab.row('Memory').innerText();
-  const [, mib] = /guest sees (\d+) MiB/.exec(words) ?? /◷\s*(\d+) of/.exec(words) ?? [];
+  const note = tab.row('Memory').getByTitle(/reported by/);
+  const [, mib] = /^(\d+) MiB reported by/.exec((await note.getAttribute('title')) ?? '') ?? [];
   return Number(mib ?? NaN);
 }

@@ -11,6 +11,7 @@ import type { Pairing } from '#lib/session/pairing.ts';
 import { webSocketTransport } from '#lib/session/websocket.ts';
 import { cryptoProvider, hasOwnCrypto } from './crypto-provider.ts';
 import { FleetView } from './fleet-view.svelte.ts';
+import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { notices } from './notices.ts';
 import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
 import { Storage } from './storage.ts';
@@ -29,6 +30,7 @@ export type Phase =
 
 /** A task that took longer than this may end when nobody looks any more. */
 const LONG_TASK = 4000;
+const NOTICE_AFTER = 400;
 
 export class App {
   readonly clock = new TickingClock();
@@ -40,15 +42,16 @@ export class App {
   readonly insecure = !hasOwnCrypto();
 
   #phase = $state.raw<Phase>({ kind: 'starting' });
-  #pairings = $state.raw<ReadonlyMap<HostId, Pairing>>(new Map());
+  #pairings = $state.raw<ReadonlyMap<HostId, Pairing>>(emptyMap());
   #keyNumber = $state('');
-  #hostNumbers = $state.raw<ReadonlyMap<HostId, string>>(new Map());
+  #hostNumbers = $state.raw<ReadonlyMap<HostId, string>>(emptyMap());
   #storageFault = $state.raw<Fault | null>(null);
   #storage: Storage | null = null;
   #provider: CryptoProvider | null = null;
   #identity: KeyPair | null = null;
   #client: Client | null = null;
-  #shown: Fleet = { hosts: new Map() };
+  #noticed: Fleet = { hosts: emptyMap() };
+  #noticing: ReturnType<typeof setTimeout> | null = null;
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
   constructor() {
@@ -95,6 +98,7 @@ export class App {
     return () => {
       for (const stop of stops) stop();
       this.#others?.close();
+      if (this.#noticing !== null) clearTimeout(this.#noticing);
       this.#client?.close();
       this.#storage?.close();
     };
@@ -142,8 +146,7 @@ export class App {
 
   /** Why `host` is not online, typed; null while it is. Renewed with every fleet. */
   faultOf(host: HostId): Fault | null {
-    void this.fleet.hosts;
-    return this.#client?.faultOf(host) ?? null;
+    return this.fleet.host(host) === null ? null : (this.#client?.faultOf(host) ?? null);
   }
 
   /** The one command that is no task: it changes nothing. @throws Fault as `Client.run` */
@@ -177,7 +180,7 @@ export class App {
 
   async #connect(provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
     const pairings = await storage.pairings((fault) => (this.#storageFault = fault));
-    this.#pairings = new Map(pairings.map((pairing) => [pairing.host, pairing]));
+    this.#pairings = mapBy(pairings, (pairing) => pairing.host);
     for (const pairing of pairings) void this.#number(pairing);
     this.#client?.close();
     const client = new Client({
@@ -186,14 +189,12 @@ export class App {
       pairings,
       transport: webSocketTransport,
       savePairing: (pairing) => {
-        this.#pairings = new Map(this.#pairings).set(pairing.host, pairing);
+        this.#pairings = withEntry(this.#pairings, pairing.host, pairing);
         void this.#number(pairing);
         return storage.savePairing(pairing);
       },
       removePairing: (host) => {
-        const rest = new Map(this.#pairings);
-        rest.delete(host);
-        this.#pairings = rest;
+        this.#pairings = withoutEntry(this.#pairings, host);
         return storage.removePairing(host);
       },
       onSaveFailed: (thrown) => {
@@ -208,13 +209,19 @@ export class App {
 
   async #number({ host, hostKey }: Pairing): Promise<void> {
     const number = await this.numberOf(decodeBase64url('host key', hostKey));
-    if (this.#hostNumbers.get(host) !== number) this.#hostNumbers = new Map(this.#hostNumbers).set(host, number);
+    if (this.#hostNumbers.get(host) !== number) this.#hostNumbers = withEntry(this.#hostNumbers, host, number);
   }
 
   #show(fleet: Fleet): void {
-    for (const { text, tone } of notices(this.#shown, fleet)) this.toasts.show(text, tone);
-    this.#shown = fleet;
     this.fleet.show(fleet);
+    // A lost gateway takes its hosts one after the other: wait a moment, and it is one sentence.
+    if (this.#noticing !== null) return;
+    this.#noticing = setTimeout(() => {
+      this.#noticing = null;
+      const now = this.#client?.fleet ?? fleet;
+      for (const { text, tone } of notices(this.#noticed, now)) this.toasts.show(text, tone);
+      this.#noticed = now;
+    }, NOTICE_AFTER);
   }
 
   #taskEnded(task: Task): void {

@@ -1,12 +1,13 @@
 // The fleet as the tab shows it: the client's immutable fleet, taken over at most once per animation frame.
 import type { Fleet, Host, Vm } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
+import { distinct, emptyMap } from './immutable-map.ts';
 import { LoadHistory, type Sample } from './load-history.ts';
 
 export type Placed = { readonly host: Host; readonly vm: Vm };
 
 export class FleetView {
-  #fleet = $state.raw<Fleet>({ hosts: new Map() });
+  #fleet = $state.raw<Fleet>({ hosts: emptyMap() });
   #waiting: Fleet | null = null;
   readonly #history = new LoadHistory();
 
@@ -23,7 +24,7 @@ export class FleetView {
         .map((vm) => ({ host, vm }))
     )
   );
-  readonly sites: readonly string[] = $derived([...new Set(this.hosts.map((host) => host.site))]);
+  readonly sites: readonly string[] = $derived(distinct(this.hosts.map((host) => host.site)));
 
   /** Shows `fleet` at the next frame; of several before that, the last. */
   show(fleet: Fleet): void {
@@ -52,7 +53,6 @@ export class FleetView {
 
   /** Load as this tab saw it, oldest first; renewed with every fleet. */
   history(id: HostId | VmId): readonly Sample[] {
-    void this.#fleet;
-    return this.#history.of(id);
+    return this.#fleet.hosts.size === 0 ? [] : this.#history.of(id);
   }
 }

@@ -3,6 +3,7 @@ import { Fault } from '#lib/model/fault.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Ticket } from '#lib/seal/ticket.ts';
 import type { Paired } from '#lib/session/client.ts';
+import { mapBy } from './immutable-map.ts';
 
 export type PairingStep = {
   readonly host: HostId;
@@ -26,7 +27,7 @@ export class PairingRun {
 
   /** Never rejects. A host named twice is paired with once, by its last ticket. */
   async start(tickets: readonly Ticket[], pair: (ticket: Ticket) => Promise<Paired>): Promise<void> {
-    const queue = [...new Map(tickets.map((ticket) => [ticket.host, ticket])).values()];
+    const queue = [...mapBy(tickets, (ticket) => ticket.host).values()];
     this.#steps = queue.map(({ host }) => ({ host, status: 'waiting', checkNumber: null, fault: null }));
     this.#busy = true;
     const worker = async (): Promise<void> => {

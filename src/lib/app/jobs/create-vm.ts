@@ -27,7 +27,8 @@ export type CreateProblems = Partial<
 /** Memory no VM on the host was promised and the host does not use: what a new running VM can count on. */
 export function freeMemory(host: Host): Mib | null {
   if (host.facts === null) return null;
-  if (host.load?.memoryUsed != null) return Math.max(0, host.facts.memory - host.load.memoryUsed) as Mib;
+  const used = host.load?.memoryUsed ?? null;
+  if (used !== null) return Math.max(0, host.facts.memory - used) as Mib;
   const promised = [...host.vms.values()].reduce((sum, vm) => sum + (vm.state === 'off' ? 0 : vm.memory), 0);
   return Math.max(0, host.facts.memory - promised) as Mib;
 }

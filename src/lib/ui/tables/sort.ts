@@ -5,8 +5,8 @@ export type Sorting = { readonly column: string; readonly descending: boolean };
 /** “name” or “-name” in an address. Null when it names no column of `columns`. */
 export function readSorting(text: string | null, columns: readonly string[]): Sorting | null {
   const descending = text?.startsWith('-') ?? false;
-  const column = descending ? text?.slice(1) : text;
-  return column != null && columns.includes(column) ? { column, descending } : null;
+  const column = descending ? text?.slice(1) : (text ?? undefined);
+  return column !== undefined && columns.includes(column) ? { column, descending } : null;
 }
 
 export const printSorting = ({ column, descending }: Sorting): string => (descending ? `-${column}` : column);

@@ -6,8 +6,8 @@ export const METRICS = ['cpu', 'memory'] as const;
 export type Metric = (typeof METRICS)[number];
 export const METRIC_WORD: Readonly<Record<Metric, string>> = { cpu: 'CPU', memory: 'Memory' };
 
-const share = (part: number | null | undefined, whole: number): Percent | null =>
-  part == null || whole <= 0 ? null : percent((part / whole) * 100);
+const share = (part: number | null, whole: number): Percent | null =>
+  part === null || whole <= 0 ? null : percent((part / whole) * 100);
 
 export function hostShare(host: Host, metric: Metric): Percent | null {
   if (host.load === null) return null;

@@ -164,6 +164,6 @@ function layoutVms(host: MapHost, area: Box, scale: number, typical: number): Vm
 export function fitText(text: string, width: number, size = 12): string {
   const letters = Math.floor(width / (size * 0.58));
   if (letters < 3) return '';
-  const points = [...text];
+  const points = Array.from(text);
   return points.length <= letters ? text : `${points.slice(0, letters - 1).join('')}…`;
 }

@@ -28,7 +28,7 @@ const SILENT: SeenSign = {
 
 export function vcpusSeen(vm: Vm): SeenSign | null {
   if (vm.state !== 'running') return null;
-  if (vm.seen?.vcpus == null) return SILENT;
+  if (vm.seen === null || vm.seen.vcpus === null) return SILENT;
   const title = `Reported by ${witnessWords(vm.seen.by)}`;
   return vm.seen.vcpus === vm.vcpus
     ? { kind: 'confirmed', text: `guest sees ${vm.seen.vcpus}`, title }

@@ -40,7 +40,7 @@ export class LibvirtHost {
     this.storage = new Storage(this.virsh, config.pools);
     this.events = new Events(this.virsh);
     this.guests = new Guests(this.virsh, (id) => {
-      this.changed(id);
+      this.#tell(id);
     });
     this.local = isLocal(config.uri);
   }
@@ -63,6 +63,10 @@ export class LibvirtHost {
   /** Tells those who watch, and looks anew the next time. */
   changed(id: VmId | null): void {
     this.domains.forget(id);
+    this.#tell(id);
+  }
+
+  #tell(id: VmId | null): void {
     for (const watcher of this.#watchers) watcher({ vm: id });
   }
 

@@ -10,9 +10,6 @@ export type Means = {
   readonly vcpuAddFrom: number;
   /** Whether vCPUs a guest was started with can be unplugged only if the configuration says so for each. */
   readonly vcpuPerCpu: boolean;
-  readonly guestAgent: boolean;
-  /** `domstats`, or one call per figure (libvirt's Xen driver has no domstats). */
-  readonly stats: 'domstats' | 'single-calls';
   readonly blockResize: boolean;
   /** Options of `undefine` beyond the name. */
   readonly undefine: readonly string[];
@@ -58,8 +55,6 @@ const KVM: Means = {
   vcpuRemove: 'unplug',
   vcpuAddFrom: 1,
   vcpuPerCpu: true,
-  guestAgent: true,
-  stats: 'domstats',
   blockResize: true,
   undefine: UNDEFINE_QEMU,
   capabilities: [can('vcpu-add', 'ACPI hot-add'), can('vcpu-remove', 'ACPI hot-unplug'), ...ON_QEMU]
@@ -84,8 +79,6 @@ const XEN: Means = {
   vcpuRemove: 'unplug',
   vcpuAddFrom: 1,
   vcpuPerCpu: false,
-  guestAgent: false,
-  stats: 'single-calls',
   blockResize: false,
   undefine: [],
   capabilities: [

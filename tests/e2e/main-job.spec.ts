@@ -193,6 +193,6 @@ test('nothing broke on the way: no uncaught error in the tab', () => {
 /** MiB the guest reports, from the note beside the memory stepper; NaN while it says nothing. */
 async function seenMemory(): Promise<number> {
   const note = tab.row('Memory').getByTitle(/reported by/);
-  const [, mib] = /^(\d+) MiB reported by/.exec((await note.getAttribute('title')) ?? '') ?? [];
+  const [, mib] = /^(\d+)\sMiB reported by/.exec((await note.getAttribute('title')) ?? '') ?? [];
   return Number(mib ?? NaN);
 }

@@ -2,10 +2,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Fault } from '../src/lib/model/fault.ts';
 import type { JournalHead } from '../src/lib/model/fleet.ts';
-import type { HostId } from '../src/lib/model/ids.ts';
 import { CommandIndex } from './command-index.ts';
-import type { Entry } from './journal.ts';
-import { GENESIS, hashOf, parseLine } from './journal-line.ts';
+import type { CommandId, HostId } from '../src/lib/model/ids.ts';
+import { GENESIS, hashOf, parseTie } from './journal-line.ts';
 import { Offsets } from './offsets.ts';
 import type { Log } from './log.ts';
 
@@ -16,33 +15,35 @@ export type Recovered = {
   readonly head: JournalHead;
   readonly offsets: Offsets;
   readonly index: CommandIndex;
-  readonly unfinished: readonly Entry[];
+  /** Lines at which commands began that have not ended, in order. */
+  readonly unfinished: readonly number[];
 };
 
 /** Cuts a torn last line off the file. @throws Fault `corrupt-state` */
 export async function recover(file: FileHandle, path: string, host: HostId, log: Log): Promise<Recovered> {
   const offsets = new Offsets();
   const index = new CommandIndex();
-  const open = new Map<number, Entry>();
+  const open = new Map<number, CommandId>();
   let head: JournalHead = { number: 0, hash: GENESIS };
 
   const take = (bytes: Buffer): void => {
     const place = `${path} line ${head.number + 1}`;
     const corrupt = (reason: string): Fault => new Fault('corrupt-state', { file: place, reason });
-    const { n, prev, at, content } = parseLine(place, bytes.toString());
+    const tie = parseTie(place, bytes.toString());
+    const { n } = tie;
     if (n !== head.number + 1) throw corrupt(`it is numbered ${n}`);
-    if (prev !== head.hash) throw corrupt('it does not continue the line before');
-    if ((content.kind === 'opened') !== (n === 1)) throw corrupt('a journal begins once, with its first line');
-    if (content.kind === 'opened' && content.host !== host) throw corrupt(`it is the journal of host ${content.host}`);
-    if (content.kind === 'started') {
-      index.add(content.id, n);
-      open.set(n, { number: n, at, started: content, ended: null });
+    if (tie.prev !== head.hash) throw corrupt('it does not continue the line before');
+    if ((tie.kind === 'opened') !== (n === 1)) throw corrupt('a journal begins once, with its first line');
+    if (tie.kind === 'opened' && tie.host !== host) throw corrupt(`it is the journal of host ${tie.host}`);
+    if (tie.kind === 'started') {
+      index.add(tie.id, n);
+      open.set(n, tie.id);
     }
-    if (content.kind === 'ended') {
-      const begun = open.get(content.of);
-      if (begun === undefined) throw corrupt(`no command that began at line ${content.of} was under way`);
-      index.end(begun.started.id, content.of, n);
-      open.delete(content.of);
+    if (tie.kind === 'ended') {
+      const begun = open.get(tie.of);
+      if (begun === undefined) throw corrupt(`no command that began at line ${tie.of} was under way`);
+      index.end(begun, tie.of, n);
+      open.delete(tie.of);
     }
     offsets.add(bytes.length + 1);
     head = { number: n, hash: hashOf(bytes) };
@@ -69,5 +70,5 @@ export async function recover(file: FileHandle, path: string, host: HostId, log:
     await file.truncate(offsets.end);
     await file.sync();
   }
-  return { head, offsets, index, unfinished: [...open.values()] };
+  return { head, offsets, index, unfinished: [...open.keys()] };
 }

@@ -53,7 +53,7 @@ test('a command is found again with its outcome, also by the next run of the age
 
   const second = await open();
   expect(second.head).toEqual(head);
-  expect(second.unfinished).toEqual([]);
+  expect(await second.unfinished()).toEqual([]);
   expect((await second.find(good))?.ended).toMatchObject({
     status: 'done',
     effects: [effect],
@@ -123,7 +123,7 @@ test('a crash at any byte of the file leaves a journal that goes on with exactly
         expect(entry?.number ?? null).toBe(begun.find((line) => line.id === id)?.n ?? null);
         if (entry) expect(entry.ended !== null).toBe(ended.has(entry.number));
       }
-      expect(recovered.unfinished.map(({ number }) => number)).toEqual(
+      expect((await recovered.unfinished()).map(({ number }) => number)).toEqual(
         begun.filter(({ n }) => !ended.has(n)).map(({ n }) => n)
       );
       // And it goes on.
@@ -187,6 +187,31 @@ test('the journal of another host is refused', async () => {
   await (await open()).close();
   const fault = await faultOf(Journal.open(path, hostId('n2'), silent));
   expect(fault.message).toContain('n1');
+});
+
+test('what another version of the agent wrote is read as far as this one understands it', async () => {
+  const journal = await open();
+  const [id, number] = await begin(journal);
+  await journal.finish(id, number, {
+    ...DONE,
+    status: 'refused',
+    fault: new Fault('stale', { expected: 'a', actual: 'b' })
+  });
+  await journal.close();
+  const text = await readFile(path, 'utf8');
+  const lines = text.trimEnd().split('\n');
+  const last = (lines[2] ?? '').replace('"stale"', '"too-hot"');
+  const second = (lines[1] ?? '').replace('vm.start', 'vm.teleport');
+  const relinked = last.replace(hashOf(Buffer.from(lines[1] ?? '')), hashOf(Buffer.from(second)));
+  await writeFile(path, `${[lines[0], second, relinked].join('\n')}\n`);
+  const again = await open();
+  const found = await again.find(id);
+  expect(found?.started.op).toBe('vm.teleport');
+  expect(found?.ended?.fault).toMatchObject({
+    code: 'internal',
+    message: expect.stringContaining('too-hot: the VM changed') as string
+  });
+  await again.close();
 });
 
 test('a torn last line is mentioned in the log', async () => {

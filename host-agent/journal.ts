@@ -51,8 +51,7 @@ export class Journal {
   #pending: Pending[] = [];
   #writing: Promise<void> | null = null;
   #broken: Fault | null = null;
-  /** Commands found begun and not ended when the journal was opened, oldest first. */
-  readonly unfinished: readonly Entry[];
+  readonly #unfinished: readonly number[];
 
   private constructor(
     file: FileHandle,
@@ -67,7 +66,7 @@ export class Journal {
     this.#offsets = found.offsets;
     this.#index = found.index;
     this.#head = this.#tip = found.head;
-    this.unfinished = found.unfinished;
+    this.#unfinished = found.unfinished;
   }
 
   /**
@@ -94,6 +93,16 @@ export class Journal {
   /** The newest line on disk. */
   get head(): JournalHead {
     return this.#head;
+  }
+
+  /** Commands found begun and not ended when the journal was opened, oldest first. */
+  async unfinished(): Promise<readonly Entry[]> {
+    const found: Entry[] = [];
+    for (const number of this.#unfinished) {
+      const line = await this.#line(number);
+      if (line.content.kind === 'started') found.push(entry(line, line.content, null));
+    }
+    return found;
   }
 
   /** The hash of the chain at line `number`; null where it has none (yet). Line 0 is before the first. */

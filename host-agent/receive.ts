@@ -6,7 +6,7 @@ import type { CommandId, HostId, OperatorKey } from '../src/lib/model/ids.ts';
 import type { Xml } from '../src/lib/model/stages.ts';
 import { decodeCommand, emptyReply, encodeEvent, encodeReply, faultToWire } from '../src/lib/protocol/codec.ts';
 import { ops } from '../src/lib/protocol/schema.ts';
-import type { Command, Reply } from '../src/lib/protocol/schema.ts';
+import type { Command, Event, Reply } from '../src/lib/protocol/schema.ts';
 import { readXml } from '../src/lib/protocol/xml.ts';
 import { authorise } from './authorise.ts';
 import { refusal, STOPPING } from './changes.ts';
@@ -167,7 +167,7 @@ export class Receiver {
   async #watch(link: Link, from: Correspondent, command: Command<'host.watch'>): Promise<void> {
     const { inventory, journal, now } = this.#o;
     const { keptNumber } = command.args;
-    const mailbox = (from.mailbox ??= new Mailbox((event) => link.send(encodeEvent(event)), now));
+    const mailbox = (from.mailbox ??= new Mailbox((event) => this.#sendEvent(link, event), now));
     mailbox.hold();
     const everything = await inventory.watch(mailbox);
     const { head } = journal;
@@ -186,18 +186,30 @@ export class Receiver {
     mailbox.start();
   }
 
-  /** @returns when the link has room for more; never rejects */
+  /**
+   * Journal head and VM are those of the moment of sending, in replies and events alike: on no link does anything go
+   * back to what it was before.
+   * @returns when the link has room for more; never rejects
+   */
   async #send(link: Link, reply: Reply): Promise<void> {
-    const role = this.#o.operators.get(link.operator)?.role ?? null;
+    const { operators, inventory, journal } = this.#o;
+    const role = operators.get(link.operator)?.role ?? null;
+    const head = reply.head && { ...journal.head, keptHash: reply.head.keptHash };
+    const vm = reply.vm && (inventory.seen(reply.vm.id) ?? reply.vm);
     let xml: Xml;
     try {
-      xml = encodeReply({ ...reply, role });
+      xml = encodeReply({ ...reply, role, head, vm });
     } catch (thrown) {
       const fault = Fault.from(thrown);
       this.#o.log('error', 'reply-not-encodable', { reason: fault.message });
       xml = encodeReply({ ...emptyReply(reply.to, 'failed'), role, journal: reply.journal, fault: faultToWire(fault) });
     }
     await link.send(xml).catch(() => undefined);
+  }
+
+  #sendEvent(link: Link, event: Event): Promise<void> {
+    const head = event.head && { ...this.#o.journal.head, keptHash: null };
+    return link.send(encodeEvent({ ...event, head }));
   }
 
   async #malformed(link: Link, xml: Xml, fault: Fault): Promise<void> {

@@ -13,7 +13,7 @@ const PATIENCE = 10_000;
 /** Ends every unfinished entry. @throws Fault when the journal cannot be written */
 export async function reconcile(journal: Journal, driver: Driver, log: Log): Promise<void> {
   const until = Date.now() + PATIENCE;
-  for (const entry of journal.unfinished) {
+  for (const entry of await journal.unfinished()) {
     const found = await within(
       until - Date.now(),
       lookAt(driver, entry),

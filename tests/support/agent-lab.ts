@@ -42,6 +42,8 @@ export class MemoryLink implements Link {
   readonly codeId: string | null;
   readonly checkNumber = '1234 5678';
   readonly events: Event[] = [];
+  /** Where the journal was said to stand, in the order it was said. */
+  readonly heads: number[] = [];
   /** Why the agent ended it. */
   closed: Fault | null = null;
   /** While set, sends stay pending: a link whose reader is slow. */
@@ -61,6 +63,8 @@ export class MemoryLink implements Link {
   async send(xml: Xml): Promise<void> {
     if (this.closed !== null) throw this.closed;
     const said = decodeFromAgent(xml);
+    const { head } = said.kind === 'event' ? said.event : said.reply;
+    if (head !== null) this.heads.push(head.number);
     if (said.kind === 'event') this.events.push(said.event);
     else {
       const { to } = said.reply;

@@ -33,6 +33,7 @@ export type Core = {
   readonly operators: Operators;
   readonly codes: Codes;
   readonly journal: Journal;
+  readonly changes: Changes;
   readonly receiver: Receiver;
   /** Refuses what is new, gives what runs at most `ms`, and writes all down. The driver is the caller's to close. */
   readonly stop: (ms: number) => Promise<void>;
@@ -75,5 +76,5 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     inventory.close();
     await journal.close();
   };
-  return { operators, codes, journal, receiver, stop: (ms) => (stopped ??= stop(ms)) };
+  return { operators, codes, journal, changes, receiver, stop: (ms) => (stopped ??= stop(ms)) };
 }

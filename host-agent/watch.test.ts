@@ -73,7 +73,8 @@ test.each(['told by the hypervisor', 'told by nobody'])(
       link.events.flatMap(({ vms }) => vms).find(({ name }) => name.startsWith('<script>'))
     );
     expect(seen.name).toBe('<script>\ufffd');
-    expect(Date.now() - begun).toBeLessThan(2_000);
+    // And a second for a machine busy with other tests.
+  expect(Date.now() - begun).toBeLessThan(3_000);
     await link.until(() => link.events.some(({ removed }) => removed.some(({ id }) => id === gone.id)));
   }
 );

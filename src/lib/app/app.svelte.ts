@@ -3,18 +3,15 @@
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
-import { decodeBase64url } from '#lib/seal/base64url.ts';
+import type { Reply } from '#lib/protocol/schema.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Ticket } from '#lib/seal/ticket.ts';
-import { Client, type Paired } from '#lib/session/client.ts';
+import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
-import { webSocketTransport } from '#lib/session/websocket.ts';
-import { cryptoProvider, hasOwnCrypto } from './crypto-provider.ts';
 import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { notices } from './notices.ts';
-import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
-import { Storage } from './storage.ts';
+import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
 import { Tasks } from './tasks.svelte.ts';
 import { Theme } from './theme.svelte.ts';
@@ -28,6 +25,7 @@ export type Phase =
   | { readonly kind: 'ready' }
   | { readonly kind: 'broken'; readonly fault: Fault };
 
+type Core = typeof import('./core.ts');
 /** A task that took longer than this may end when nobody looks any more. */
 const LONG_TASK = 4000;
 const NOTICE_AFTER = 400;
@@ -39,13 +37,14 @@ export class App {
   readonly fleet = new FleetView();
   readonly tasks: Tasks;
   /** This page came over plain http: the browser gives no cryptography and no safe place for a key. */
-  readonly insecure = !hasOwnCrypto();
+  readonly insecure = (globalThis.crypto as Partial<Crypto>).subtle === undefined;
 
   #phase = $state.raw<Phase>({ kind: 'starting' });
   #pairings = $state.raw<ReadonlyMap<HostId, Pairing>>(emptyMap());
   #keyNumber = $state('');
   #hostNumbers = $state.raw<ReadonlyMap<HostId, string>>(emptyMap());
   #storageFault = $state.raw<Fault | null>(null);
+  #core: Core | null = null;
   #storage: Storage | null = null;
   #provider: CryptoProvider | null = null;
   #identity: KeyPair | null = null;
@@ -57,6 +56,7 @@ export class App {
   constructor() {
     this.tasks = new Tasks(
       () => this.#client,
+      (reply) => this.#core?.faultOfReply(reply) ?? null,
       () => Date.now(),
       (task) => this.#taskEnded(task)
     );
@@ -83,9 +83,13 @@ export class App {
   hostNumber(host: HostId): string | null {
     return this.#hostNumbers.get(host) ?? null;
   }
-  /** The number people compare for any public key. */
-  async numberOf(publicKey: Uint8Array<ArrayBuffer>): Promise<string> {
-    return this.#provider === null ? '' : keyNumber(this.#provider, publicKey);
+  /** The number people compare for any public key, given in base64url. */
+  async numberOf(key: string): Promise<string> {
+    return this.#core === null || this.#provider === null ? '' : this.#core.numberOfKey(this.#provider, key);
+  }
+  /** Why a host refused or failed; null when it did neither. */
+  faultOfReply(reply: Reply): Fault | null {
+    return this.#core?.faultOfReply(reply) ?? null;
   }
 
   /** Opens everything; ends in `ready`, `locked` or `broken`. @returns closes everything */
@@ -107,16 +111,11 @@ export class App {
   /** For `locked`: makes or opens the key. Ends in `ready`, or in `locked` with the fault. */
   async usePassphrase(passphrase: string): Promise<void> {
     const { phase } = this;
-    const provider = this.#provider;
-    const storage = this.#storage;
-    if (phase.kind !== 'locked' || provider === null || storage === null) return;
+    const [core, provider, storage] = [this.#core, this.#provider, this.#storage];
+    if (phase.kind !== 'locked' || core === null || provider === null || storage === null) return;
     this.#phase = { ...phase, fault: null, busy: true };
     try {
-      const kept = await storage.key();
-      const identity = kept
-        ? await unlock(kept, provider, passphrase)
-        : await createWrapped(storage, provider, passphrase);
-      await this.#ready(provider, identity, storage);
+      await this.#ready(core, provider, await core.openWrappedKey(storage, provider, passphrase), storage);
     } catch (thrown) {
       this.#phase = { ...phase, fault: Fault.from(thrown), busy: false };
     }
@@ -158,36 +157,36 @@ export class App {
   }
 
   async #open(): Promise<void> {
-    const storage = await Storage.open();
+    const core = await import('./core.ts');
+    this.#core = core;
+    const { storage, provider } = await core.openCore();
     this.#storage = storage;
-    this.#storageFault = storage.fault;
-    const provider = await cryptoProvider();
     this.#provider = provider;
+    this.#storageFault = storage.fault;
     const kept = await storage.key();
     if (this.insecure || kept?.kind === 'wrapped') {
       this.#phase = { kind: 'locked', mode: kept ? 'open' : 'new', fault: null, busy: false };
     } else {
-      await this.#ready(provider, await nativeKey(storage, provider), storage);
+      await this.#ready(core, provider, await core.openKey(storage, provider), storage);
     }
   }
 
-  async #ready(provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
+  async #ready(core: Core, provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
     this.#identity = identity;
-    this.#keyNumber = await keyNumber(provider, identity.publicKey);
-    await this.#connect(provider, identity, storage);
+    this.#keyNumber = await core.keyNumber(provider, identity.publicKey);
+    await this.#connect(core, provider, identity, storage);
     this.#phase = { kind: 'ready' };
   }
 
-  async #connect(provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
+  async #connect(core: Core, provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
     const pairings = await storage.pairings((fault) => (this.#storageFault = fault));
     this.#pairings = mapBy(pairings, (pairing) => pairing.host);
     for (const pairing of pairings) void this.#number(pairing);
     this.#client?.close();
-    const client = new Client({
+    const client = core.openClient({
       provider,
       identity,
       pairings,
-      transport: webSocketTransport,
       savePairing: (pairing) => {
         this.#pairings = withEntry(this.#pairings, pairing.host, pairing);
         void this.#number(pairing);
@@ -208,7 +207,7 @@ export class App {
   }
 
   async #number({ host, hostKey }: Pairing): Promise<void> {
-    const number = await this.numberOf(decodeBase64url('host key', hostKey));
+    const number = await this.numberOf(hostKey);
     if (this.#hostNumbers.get(host) !== number) this.#hostNumbers = withEntry(this.#hostNumbers, host, number);
   }
 
@@ -231,8 +230,9 @@ export class App {
 
   /** Another tab paired with or forgot a host: link to the same hosts here, once no command of this tab is under way. */
   readonly #onOthers = (): void => {
-    if (this.#provider === null || this.#identity === null || this.#storage === null) return;
+    const [core, provider, identity, storage] = [this.#core, this.#provider, this.#identity, this.#storage];
+    if (core === null || provider === null || identity === null || storage === null) return;
     if (this.tasks.running.length > 0) setTimeout(this.#onOthers, 500);
-    else void this.#connect(this.#provider, this.#identity, this.#storage);
+    else void this.#connect(core, provider, identity, storage);
   };
 }

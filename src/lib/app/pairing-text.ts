@@ -11,10 +11,6 @@ export type PastedPairing = {
 
 const MAX_TICKETS = 1000;
 
-/** The tickets part of an address' fragment (`#pair=A,B`), or null when it carries none. */
-export const pairFragment = (hash: string): string | null =>
-  hash.startsWith('#pair=') ? decodeURIComponent(hash.slice('#pair='.length)) : null;
-
 /** @throws Fault `bad-argument`, which never repeats the text: it is a secret */
 export function readPairing(text: string): PastedPairing {
   const tickets: Ticket[] = [];

@@ -3,7 +3,6 @@ import { Fault } from '#lib/model/fault.ts';
 import type { Millis } from '#lib/model/units.ts';
 import type { VmId } from '#lib/model/ids.ts';
 import type { Op, Reply } from '#lib/protocol/schema.ts';
-import { faultFromWire } from '#lib/protocol/codec.ts';
 import type { Client } from '#lib/session/client.ts';
 import type { HostTarget, Job } from './jobs/job.ts';
 import { refusal } from './permission.ts';
@@ -15,12 +14,19 @@ export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
   #next = 1;
   readonly #client: () => Client | null;
+  readonly #faultOf: (reply: Reply) => Fault | null;
   readonly #now: () => number;
   /** Called with each task that has ended. */
   readonly #onEnd: (task: Task) => void;
 
-  constructor(client: () => Client | null, now: () => number, onEnd: (task: Task) => void) {
+  constructor(
+    client: () => Client | null,
+    faultOf: (reply: Reply) => Fault | null,
+    now: () => number,
+    onEnd: (task: Task) => void
+  ) {
     this.#client = client;
+    this.#faultOf = faultOf;
     this.#now = now;
     this.#onEnd = onEnd;
   }
@@ -81,7 +87,7 @@ export class Tasks {
       const reply = await client.run(host.id, op, args, { expect });
       const ended = this.#end(task, {
         status: reply.status,
-        fault: reply.fault === null ? null : faultFromWire(reply.fault),
+        fault: this.#faultOf(reply),
         effects: reply.effects,
         journal: reply.journal
       });

@@ -1,0 +1,39 @@
+// Everything behind the first paint, in one lazily loaded piece: the client with its seal and codec, the keys, the store.
+// The shell shows itself before any of it has arrived; only types of it may be imported elsewhere on the first view.
+import { Fault } from '#lib/model/fault.ts';
+import type { Reply } from '#lib/protocol/schema.ts';
+import { faultFromWire } from '#lib/protocol/codec.ts';
+import { decodeBase64url } from '#lib/seal/base64url.ts';
+import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
+import { Client } from '#lib/session/client.ts';
+import type { ClientOptions } from '#lib/session/client.ts';
+import { webSocketTransport } from '#lib/session/websocket.ts';
+import { cryptoProvider } from './crypto-provider.ts';
+import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
+import { Storage } from './storage.ts';
+
+/** The store, and this page's cryptography. */
+export async function openCore(): Promise<{ storage: Storage; provider: CryptoProvider }> {
+  const storage = await Storage.open();
+  return { storage, provider: await cryptoProvider() };
+}
+
+/** The operator's key where no passphrase is involved. @throws Fault as `nativeKey` */
+export const openKey = (storage: Storage, provider: CryptoProvider): Promise<KeyPair> => nativeKey(storage, provider);
+
+/** The operator's key behind `passphrase`: opened, or made when there is none. @throws Fault `bad-argument` */
+export async function openWrappedKey(storage: Storage, provider: CryptoProvider, passphrase: string): Promise<KeyPair> {
+  const kept = await storage.key();
+  return kept ? unlock(kept, provider, passphrase) : createWrapped(storage, provider, passphrase);
+}
+
+export const openClient = (options: Omit<ClientOptions, 'transport'>): Client =>
+  new Client({ ...options, transport: webSocketTransport });
+
+/** The short number of a key written in base64url. @throws Fault `bad-argument` */
+export const numberOfKey = (provider: CryptoProvider, key: string): Promise<string> =>
+  keyNumber(provider, decodeBase64url('key', key));
+export { keyNumber };
+
+/** Why the host refused or failed; null when it did neither. */
+export const faultOfReply = (reply: Reply): Fault | null => (reply.fault === null ? null : faultFromWire(reply.fault));

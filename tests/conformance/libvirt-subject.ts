@@ -1,12 +1,13 @@
 // A libvirt host of its own for tests: an unprivileged libvirtd in a temporary directory, and the tiny guest's image.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { libvirtDriver } from '../../host-agent/drivers/libvirt/driver.ts';
 import { buildGuest } from '../../scripts/guest/build.ts';
+import type { GuestImage } from '../../scripts/guest/build.ts';
 import { startLibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import type { Subject } from './subject.ts';
 
@@ -21,13 +22,20 @@ export type LibvirtSubject = Subject & {
   /** Runs virsh on the host, as somebody else would. */
   virsh(...args: string[]): Promise<string>;
   readonly uri: string;
+  /** The images directory of this host. */
+  readonly images: string;
+  /** Adds an image of an empty disk of that many MiB. */
+  addDiskImage(name: string, size: number): Promise<void>;
 };
 
 /** @param index spreads the ports of several hosts; 60 to 99 in tests. */
 export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
-  const { images, name } = await buildGuest({ out: await imagesDir() });
+  const guest = await tinyGuest();
   const dir = await mkdtemp(join(tmpdir(), 'smps-'));
   await chmod(dir, 0o755);
+  const images = join(dir, 'images');
+  await mkdir(images);
+  await symlink(guest.dir, join(images, guest.name));
   let host = await startLibvirtHost({ dir: join(dir, 'h'), index });
   const { uri } = host;
   const driver = libvirtDriver({ uri, images });
@@ -39,11 +47,18 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     driver,
     virsh,
     uri,
-    image: name,
+    images,
+    image: guest.name,
     pool: 'local',
     network: 'user',
     tooMuch: 2 ** 32,
     boot: 90_000,
+    async addDiskImage(name, size) {
+      await mkdir(join(images, name));
+      await run('qemu-img', ['create', '-q', '-f', 'qcow2', join(images, name, 'disk.qcow2'), `${size}M`]);
+      const manifest = { kind: 'disk', title: name, file: 'disk.qcow2', 'capacity-mib': size };
+      await writeFile(join(images, name, 'image.json'), JSON.stringify(manifest));
+    },
     async pauseBehind(vm) {
       await virsh('suspend', vm);
     },
@@ -61,6 +76,11 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     }
   };
 }
+
+/** An images directory with the tiny guest in it. */
+export const imagesForTests = async (): Promise<string> => (await tinyGuest()).images;
+
+const tinyGuest = async (): Promise<GuestImage> => buildGuest({ out: await imagesDir() });
 
 /** Kept between runs, where the guests' user can read it. */
 async function imagesDir(): Promise<string> {

@@ -4,6 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NewVm } from '../../host-agent/drivers/driver.ts';
+import { LibvirtHost } from '../../host-agent/drivers/libvirt/host.ts';
+import { readImage } from '../../host-agent/drivers/libvirt/images.ts';
+import { probeBoot } from '../../host-agent/drivers/libvirt/probe.ts';
 import { vmId } from '../../src/lib/model/ids.ts';
 import { mib, vcpus } from '../../src/lib/model/units.ts';
 import { effectsOf, refusalOf, theVm, until } from './expect.ts';
@@ -25,22 +29,25 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
   }, 300_000);
   afterAll(() => subject.close());
 
+  const newVm = (name: string, more: Partial<NewVm> = {}): NewVm => ({
+    id: vmId(randomUUID()),
+    name,
+    description: '',
+    image: subject.image,
+    vcpus: vcpus(1),
+    vcpusMax: vcpus(2),
+    memory: mib(96),
+    memoryMax: mib(96),
+    start: false,
+    disks: [],
+    nics: [],
+    ...more
+  });
+
   it('refuses to add a vCPU to a guest with one where CPUs are emulated, and says what would help', async () => {
     const { driver } = subject;
-    const id = vmId(randomUUID());
-    const one = {
-      id,
-      name: 'one',
-      description: '',
-      image: subject.image,
-      vcpus: vcpus(1),
-      vcpusMax: vcpus(2),
-      memory: mib(96),
-      memoryMax: mib(96),
-      start: true,
-      disks: [],
-      nics: []
-    };
+    const one = newVm('one', { start: true });
+    const { id } = one;
     await effectsOf(driver.create(one));
     if ((await driver.describe()).accelerator === 'emulated') {
       const refusal = await refusalOf(driver.setVcpus(id, vcpus(2), 'now'));
@@ -74,30 +81,69 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
 
   it('shows within some polls what virsh changed only in the configuration on disk', async () => {
     const { driver } = subject;
-    const id = vmId(randomUUID());
-    await effectsOf(
-      driver.create({
-        id,
-        name: 'drifting',
-        description: '',
-        image: subject.image,
-        vcpus: vcpus(1),
-        vcpusMax: vcpus(4),
-        memory: mib(96),
-        memoryMax: mib(96),
-        start: false,
-        disks: [],
-        nics: []
-      })
-    );
+    const vm = newVm('drifting', { vcpusMax: vcpus(4) });
+    const { id } = vm;
+    await effectsOf(driver.create(vm));
     const { revision } = await theVm(driver, id);
     await subject.virsh('setvcpus', id, '3', '--config');
-    const vm = await until(
+    const drifted = await until(
       12_000,
       async () => (await driver.list()).find((each) => each.id === id),
       (each) => each?.vcpus === 3
     );
-    expect(vm?.revision).not.toBe(revision);
+    expect(drifted?.revision).not.toBe(revision);
     await effectsOf(driver.delete(id, true));
+  });
+
+  it('runs VMs whose names libvirt itself cannot carry, under those names', async () => {
+    const { driver } = subject;
+    for (const name of ['数'.repeat(128), '🖥️ a/b <c>', '.hidden/../x']) {
+      const vm = newVm(name, { start: true });
+      await effectsOf(driver.create(vm));
+      expect(await theVm(driver, vm.id)).toMatchObject({ name, state: 'running' });
+      expect(await refusalOf(driver.create(newVm(name)))).toMatchObject({ code: 'name-taken' });
+      await effectsOf(driver.power(vm.id, 'power-off'));
+      for (const next of ['plain', `${name.slice(0, 100)} again`, 'plain']) {
+        expect(await effectsOf(driver.rename(vm.id, next))).toMatchObject([{ seen: next }]);
+        expect((await theVm(driver, vm.id)).name).toBe(next);
+      }
+      await effectsOf(driver.delete(vm.id, true));
+    }
+  });
+
+  it('makes VMs from disk images, each with a disk of its own, and says when no guest confirms a change', async () => {
+    const { driver } = subject;
+    await subject.addDiskImage('empty', 64);
+    const vm = newVm('from-disk', {
+      image: 'empty',
+      start: true,
+      vcpus: vcpus(2),
+      vcpusMax: vcpus(2),
+      memory: mib(128)
+    });
+    await effectsOf(driver.create({ ...vm, memoryMax: mib(128) }));
+    const { disks, seen } = await theVm(driver, vm.id);
+    expect(disks).toMatchObject([{ target: 'vda', pool: 'local', capacity: 64 * 1024 * 1024, seen: null }]);
+    expect(seen).toBeNull();
+    const [effect] = await effectsOf(driver.attachNic(vm.id, 'user'));
+    expect(effect).toMatchObject({ seen: null, when: 'now' });
+    expect(effect?.note).toMatch(/no guest agent/);
+    const refusal = await refusalOf(driver.setVcpus(vm.id, vcpus(1), 'now'));
+    if ((await driver.describe()).accelerator === 'emulated') {
+      expect(JSON.stringify(refusal)).toMatch(/emulates CPUs.*no guest agent answers.*applies at next boot/);
+    }
+    await effectsOf(driver.power(vm.id, 'power-off'));
+    await effectsOf(driver.delete(vm.id, true));
+    expect((await driver.pools())[0]?.volumes).toEqual([]);
+  });
+
+  it('proves by booting a guest how code runs, and leaves nothing of it', async () => {
+    const host = new LibvirtHost({ uri: subject.uri, images: subject.images });
+    const image = await readImage(subject.images, subject.image);
+    expect(await probeBoot(host, 'qemu', image)).toBe(true);
+    // No such machine: what cannot even be started does not work.
+    expect(await probeBoot(host, 'no-such-type', image)).toBe(false);
+    expect(await subject.virsh('list', '--all', '--name')).not.toContain('smps-probe');
+    host.close();
   });
 });

@@ -151,7 +151,7 @@ export function conformance(open: () => Promise<Subject>): void {
     });
 
     it('is renamed, also to a name with markup and other scripts in it, and keeps its id', async () => {
-      for (const name of [`<script>alert("1")</script>`.replace('/', '|'), 'данные ü 数据库', 'off-1']) {
+      for (const name of [`<script>alert("1")</script>`, 'данные ü 数据库', 'off-1']) {
         expect(await effectsOf(driver.rename(id, name))).toMatchObject([{ resource: 'name', asked: name, seen: name }]);
         expect((await theVm(driver, id)).name).toBe(name);
       }

@@ -16,7 +16,7 @@ import { meansOf } from './means.ts';
 import { refuse } from './refusal.ts';
 import { mibText, volumeName } from './storage.ts';
 import { INPUT, VirshError } from './virsh.ts';
-import { capacityOf, placeOf } from './vm.ts';
+import { capacityOf, nameOf, placeOf } from './vm.ts';
 import { printElement } from './xml.ts';
 
 const DETACH_PATIENCE = 15_000;
@@ -34,7 +34,7 @@ export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource
     capacity = mibToBytes(source.capacity);
     if (capacity <= 0) refuse('bad-argument', { name: 'capacity in MiB', value: '0', reason: 'must be at least 1' });
     await host.storage.demandSpace(source.pool, capacity);
-    volume = volumeName(domain, target);
+    volume = volumeName({ id, name: nameOf(domain) }, target);
     await host.storage.create(source.pool, volume, capacity);
   } else {
     const known = await host.storage.demandVolume(source.pool, source.volume);
@@ -72,7 +72,7 @@ export async function demandUnused(host: LibvirtHost, pool: string, volume: stri
       const place = placeOf(disk, pools);
       return place?.pool === pool && place.volume === volume;
     });
-    if (used) refuse('in-use', { what: `volume ${volume}`, by: domain.name });
+    if (used) refuse('in-use', { what: `volume ${volume}`, by: nameOf(domain) });
   }
 }
 

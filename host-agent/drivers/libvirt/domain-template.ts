@@ -6,6 +6,7 @@ import { cdrom } from './devices.ts';
 import { METADATA } from './domain-xml.ts';
 import { memoryDevice, memoryHead, memoryNuma, splitMemory } from './memory-split.ts';
 import { meansOf } from './means.ts';
+import { namingOf, titleElement } from './names.ts';
 import { element, printElement } from './xml.ts';
 import type { Element } from './xml.ts';
 
@@ -15,6 +16,7 @@ const ROOT_PORTS = 16;
 /** @param o.type libvirt's domain type: `kvm` or `qemu`. @param o.devices disks and network interfaces. */
 export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devices: readonly Element[] }): string {
   const { vm, image, type } = o;
+  const naming = namingOf(vm.name, vm.id);
   const split = splitMemory(vm.memory, vm.memoryMax);
   const { accelerator, vcpuPerCpu } = meansOf(type);
   const emulated = accelerator === 'emulated';
@@ -31,8 +33,9 @@ export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devic
     element(
       'domain',
       { type },
-      element('name', {}, vm.name),
+      element('name', {}, naming.name),
       element('uuid', {}, vm.id),
+      titleElement(naming.title),
       vm.description === '' ? null : element('description', {}, vm.description),
       element(
         'metadata',
@@ -40,6 +43,7 @@ export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devic
         element('smps:vm', {
           'xmlns:smps': METADATA,
           image: image.name,
+          ...(naming.title === null ? {} : { titled: 'yes' }),
           'max-memory-mib': String(vm.memoryMax),
           ...(image.minMemory === null ? {} : { 'min-memory-mib': String(image.minMemory) })
         })

@@ -49,6 +49,8 @@ export type NicXml = {
 export type DomainXml = {
   readonly id: VmId;
   readonly name: string;
+  /** The operator's name for it where libvirt cannot carry that (names.ts); else null. */
+  readonly title: string | null;
   /** libvirt's number of this run; null when it does not run. */
   readonly run: string | null;
   /** `qemu` is emulation, `kvm`, `xen`. */
@@ -91,12 +93,11 @@ export function readDomain(root: Element): DomainXml {
   const total = kib(find(root, 'memory')) ?? 0;
   const memoryBoot = numaMemory(root) ?? total - modules.reduce((sum, module) => sum + module.size, 0);
   const limit = find(root, 'maxMemory');
-  const notes = elements(find(root, 'metadata')).find(
-    (each) => each.name.endsWith(':vm') && Object.values(each.attributes).includes(METADATA)
-  );
+  const notes = notesOf(root);
   return {
     id: vmId(textOf(find(root, 'uuid')).trim().toLowerCase()),
     name: textOf(find(root, 'name')),
+    title: attribute(notes, 'titled') === 'yes' ? textOf(find(root, 'title')) || null : null,
     run: attribute(root, 'id'),
     type: attribute(root, 'type') ?? '',
     kind: kindOf(root),
@@ -113,11 +114,17 @@ export function readDomain(root: Element): DomainXml {
     disks: elements(devices, 'disk').flatMap(readDisk),
     nics: elements(devices, 'interface').flatMap(readNic),
     boot: ['loader', 'kernel', 'initrd', 'cmdline'].map((name) => textOf(find(root, 'os', name))),
-    image: attribute(notes ?? null, 'image'),
-    minMemory: wholeOf(attribute(notes ?? null, 'min-memory-mib') ?? ''),
-    maxMemory: wholeOf(attribute(notes ?? null, 'max-memory-mib') ?? '')
+    image: attribute(notes, 'image'),
+    minMemory: wholeOf(attribute(notes, 'min-memory-mib') ?? ''),
+    maxMemory: wholeOf(attribute(notes, 'max-memory-mib') ?? '')
   };
 }
+
+/** Our own notes in a domain's metadata; null when there are none. */
+export const notesOf = (root: Element): Element | null =>
+  elements(find(root, 'metadata')).find(
+    (each) => each.name.endsWith(':vm') && Object.values(each.attributes).includes(METADATA)
+  ) ?? null;
 
 /** KiB a domain can have without being started anew. */
 export function memoryMax(domain: DomainXml): number {

@@ -13,17 +13,17 @@ import { demandMemory } from './host-memory.ts';
 import { readImage } from './images.ts';
 import type { Image } from './images.ts';
 import { domainTypeOf, meansOf } from './means.ts';
+import { namingOf, withTitle } from './names.ts';
+import type { Naming } from './names.ts';
 import { demandNetwork } from './nics.ts';
 import { start } from './power.ts';
 import { accelerator } from './probe.ts';
 import { INPUT } from './virsh.ts';
 import { refuse } from './refusal.ts';
 import { mibText, volumeName } from './storage.ts';
-import { placeOf } from './vm.ts';
+import { nameOf, placeOf } from './vm.ts';
+import { printElement, readElement } from './xml.ts';
 import type { Element } from './xml.ts';
-
-/** libvirt names files after its VMs: a file name has at most 255 bytes, and it appends to it. */
-const MAX_NAME_BYTES = 200;
 
 export async function create(host: LibvirtHost, vm: NewVm): Promise<readonly Effect[]> {
   const image = (await readImage(host.config.images, vm.image)) ?? refuse('not-found', { kind: 'image', id: vm.image });
@@ -55,10 +55,12 @@ export async function create(host: LibvirtHost, vm: NewVm): Promise<readonly Eff
   }
   host.changed(vm.id);
   const disks = plans.map((plan) => `${plan.target} ${mibText(plan.capacity)}`).join(', ');
-  const existence = effectNow('existence', `${vm.name}${disks === '' ? '' : ` with ${disks}`}`, {
-    text: vm.name,
-    by: 'hypervisor'
-  });
+  const existence = effectNow(
+    'existence',
+    `${vm.name}${disks === '' ? '' : ` with ${disks}`}`,
+    { text: vm.name, by: 'hypervisor' },
+    calledOtherwise(namingOf(vm.name, vm.id))
+  );
   if (!vm.start) return [existence];
   await start(host, await host.domains.demand(vm.id));
   const state = (await host.domains.get(vm.id))?.state ?? 'off';
@@ -104,12 +106,11 @@ function demandSizes(vm: NewVm, image: Image): void {
 }
 
 async function demandName(host: LibvirtHost, name: string, but: VmId | null): Promise<void> {
-  if (name.includes('/') || Buffer.byteLength(name) > MAX_NAME_BYTES) {
-    const reason = `must be at most ${MAX_NAME_BYTES} bytes long without “/” for this hypervisor`;
-    refuse('bad-argument', { name: 'name', value: name, reason });
-  }
-  const { names } = await host.domains.poll(0);
-  for (const [id, taken] of names) if (taken === name && id !== but) refuse('name-taken', { name });
+  host.domains.forget(null);
+  const taken = (await host.domains.all()).some(
+    (domain) => domain.id !== but && [domain.name, nameOf(domain)].includes(name)
+  );
+  if (taken) refuse('name-taken', { name });
 }
 
 export async function rename(host: LibvirtHost, id: VmId, name: string): Promise<readonly Effect[]> {
@@ -122,11 +123,19 @@ export async function rename(host: LibvirtHost, id: VmId, name: string): Promise
       instead: 'shut it down first'
     });
   }
-  if (domain.name !== name) await host.virsh.change(['domrename', id, name]);
+  const naming = namingOf(name, id);
+  if (domain.name !== naming.name) await host.virsh.change(['domrename', id, naming.name]);
+  if ((domain.inactive?.title ?? null) !== naming.title) {
+    const [text = ''] = await host.virsh.read([`dumpxml --inactive --security-info ${id}`]);
+    await host.virsh.change(['define', INPUT], { input: printElement(withTitle(readElement(text), naming.title)) });
+  }
   host.domains.forget(id);
-  const now = await host.domains.demand(id);
-  return [effectNow('name', name, { text: now.name, by: 'hypervisor' })];
+  const seen = nameOf(await host.domains.demand(id));
+  return [effectNow('name', name, { text: seen, by: 'hypervisor' }, calledOtherwise(naming))];
 }
+
+const calledOtherwise = ({ name, title }: Naming): string | null =>
+  title === null ? null : `libvirt itself cannot carry this name and calls it ${name}`;
 
 export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);

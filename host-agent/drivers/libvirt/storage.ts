@@ -4,10 +4,11 @@ import { bytes } from '../../../src/lib/model/units.ts';
 import type { Bytes } from '../../../src/lib/model/units.ts';
 import type { LibvirtConfig } from './config.ts';
 import { sizeOf } from './domain-xml.ts';
+import { plain } from './names.ts';
 import { refuse } from './refusal.ts';
-import { quote, VirshError } from './virsh.ts';
+import { INPUT, quote, VirshError } from './virsh.ts';
 import type { Virsh } from './virsh.ts';
-import { attribute, find, readElement, textOf } from './xml.ts';
+import { attribute, element, find, printElement, readElement, textOf } from './xml.ts';
 
 export type VolumeFacts = {
   readonly name: string;
@@ -90,10 +91,20 @@ export class Storage {
     backing: { readonly path: string; readonly format: string } | null = null
   ): Promise<void> {
     if (!NAME.test(name)) throw new Fault('internal', { reason: `volume name “${name}”` });
-    const base = backing === null ? [] : ['--backing-vol', backing.path, '--backing-vol-format', backing.format];
+    const input = printElement(
+      element(
+        'volume',
+        {},
+        element('name', {}, name),
+        element('capacity', { unit: 'bytes' }, String(capacity)),
+        element('target', {}, element('format', { type: 'qcow2' })),
+        backing !== null &&
+          element('backingStore', {}, element('path', {}, backing.path), element('format', { type: backing.format }))
+      )
+    );
     this.forget();
     try {
-      await this.#virsh.change(['vol-create-as', pool, name, `${capacity}B`, '--format', 'qcow2', ...base]);
+      await this.#virsh.change(['vol-create', pool, INPUT], { input });
     } catch (error) {
       if (error instanceof VirshError && /No space left|File too large/.test(error.message)) {
         refuse('no-space', { where: `pool ${pool}`, need: mibText(capacity), free: 'less' });
@@ -170,14 +181,8 @@ export function volumeAt(pools: readonly PoolFacts[], path: string): { pool: str
 }
 
 /** A volume name for a VM's disk: recognisable, and unlike any other. */
-export function volumeName(vm: { readonly name: string; readonly id: string }, target: string): string {
-  const plain = vm.name
-    .normalize('NFKD')
-    .replaceAll(/[^A-Za-z0-9._+-]+/g, '-')
-    .replaceAll(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 40);
-  return `${plain || 'vm'}-${vm.id.slice(0, 8)}-${target}-${Date.now().toString(36).slice(-4)}.qcow2`;
-}
+export const volumeName = (vm: { readonly name: string; readonly id: string }, target: string): string =>
+  `${plain(vm.name) || 'vm'}-${vm.id.slice(0, 8)}-${target}-${Date.now().toString(36).slice(-4)}.qcow2`;
 
 export const mibText = (size: number): string => `${Math.floor(size / (1024 * 1024))} MiB`;
 

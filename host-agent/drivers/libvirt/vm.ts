@@ -33,7 +33,7 @@ export function vmOf(domain: Domain, around: Around): Vm {
   const next = inactive === null || live === null ? null : inactive;
   return {
     id: domain.id,
-    name: now.name.slice(0, 1024),
+    name: nameOf(domain).slice(0, 1024),
     state,
     kind: now.kind,
     revision: revisionOf(domain),
@@ -50,6 +50,9 @@ export function vmOf(domain: Domain, around: Around): Vm {
     seen
   };
 }
+
+/** What operators call it. */
+export const nameOf = ({ live, inactive, name }: Domain): string => (live ?? inactive)?.title ?? name;
 
 const unlessSame = <Value extends number>(value: Value | null, now: number): Value | null =>
   value === now ? null : value;

@@ -63,7 +63,7 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     site: config.site,
     agentVersion: VERSION
   });
-  const { lookEvery = 1500, loadEvery = 2000 } = o;
+  const { lookEvery = 1200, loadEvery = 2000 } = o;
   const inventory = new Inventory({ driver, facts, log, lookEvery, loadEvery });
   void inventory.warm();
   const shared = { host: config.id, hostKey, operators, codes, journal, inventory, now, log };

@@ -147,7 +147,7 @@ export class AgentLab {
     this.driver = driver;
   }
 
-  /** @param quick the host is looked at every 20 ms instead of every 1.5 s */
+  /** @param quick the host is looked at every 20 ms instead of every 1.2 s */
   static async open(config: SimulatedConfig = {}, quick = false): Promise<AgentLab> {
     const directory = await scratch();
     const state = await initState(directory, {

@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../../src/lib/model/fault.ts';
+import { UUID } from '../../src/lib/model/ids.ts';
 import { daemonIdentity } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { endProcess, isDaemonOf, guestProcesses } from './processes.ts';
@@ -30,7 +31,7 @@ export type LibvirtHost = {
   /** For `LibvirtConfig.uri` and `virsh -c`. */
   readonly uri: string;
   readonly pid: number;
-  /** Names of VMs that ran when the host was last stopped and run again now. */
+  /** Ids of VMs that ran when the host was last stopped and run again now. */
   readonly restarted: readonly string[];
   /** Ends the guests and the daemon; the VMs' definitions and disks stay. Safe to call twice. */
   stop(): Promise<void>;
@@ -64,7 +65,7 @@ export async function startLibvirtHost(o: LibvirtHostOptions): Promise<LibvirtHo
   await definePool(uri, 'local', join(dir, 'disks'));
   const restarted: string[] = [];
   if (o.restart !== false) {
-    for (const name of await lastRunning(dir)) if (await startDomain(uri, name)) restarted.push(name);
+    for (const id of await lastRunning(dir)) if (await startDomain(uri, id)) restarted.push(id);
   }
   await rm(join(dir, 'ran.json'), { force: true });
   return { uri, pid, restarted, stop: () => stopLibvirtHost(dir) };
@@ -76,9 +77,9 @@ export async function stopLibvirtHost(path: string): Promise<void> {
   const pid = await runningDaemon(dir);
   if (pid !== null) {
     const uri = `qemu+unix:///session?socket=${await shortHome(dir)}/r/libvirt/libvirt-sock`;
-    const names = await domainsRunning(uri);
-    if (names.length > 0) await writeFile(join(dir, 'ran.json'), JSON.stringify(names));
-    await Promise.all(names.map((name) => destroyDomain(uri, name)));
+    const ids = await domainsRunning(uri);
+    if (ids.length > 0) await writeFile(join(dir, 'ran.json'), JSON.stringify(ids));
+    await Promise.all(ids.map((id) => destroyDomain(uri, id)));
     await endProcess(pid);
   }
   // Guests of a daemon that was killed before.
@@ -237,8 +238,8 @@ async function lastLine(dir: string): Promise<string> {
 
 async function lastRunning(dir: string): Promise<readonly string[]> {
   try {
-    const names: unknown = JSON.parse(await readFile(join(dir, 'ran.json'), 'utf8'));
-    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+    const ids: unknown = JSON.parse(await readFile(join(dir, 'ran.json'), 'utf8'));
+    return Array.isArray(ids) ? ids.filter((id: unknown) => typeof id === 'string').filter((id) => UUID.test(id)) : [];
   } catch {
     return [];
   }

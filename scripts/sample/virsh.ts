@@ -19,13 +19,12 @@ const succeeds = async (uri: string, ...args: string[]): Promise<boolean> =>
 /** True if a libvirtd answers at `uri`. */
 export const answers = (uri: string): Promise<boolean> => succeeds(uri, 'uri');
 
-/** Names of active VMs; none when the daemon does not answer. */
+/** Ids of active VMs; none when the daemon does not answer. */
 export const domainsRunning = async (uri: string): Promise<readonly string[]> =>
-  (await virsh(uri, 'list', '--name').catch(() => '')).split('\n').filter((name) => name !== '');
+  (await virsh(uri, 'list', '--uuid').catch(() => '')).split('\n').filter((line) => line !== '');
 
-export const startDomain = (uri: string, name: string): Promise<boolean> => succeeds(uri, 'start', '--domain', name);
-export const destroyDomain = (uri: string, name: string): Promise<boolean> =>
-  succeeds(uri, 'destroy', '--domain', name);
+export const startDomain = (uri: string, id: string): Promise<boolean> => succeeds(uri, 'start', id);
+export const destroyDomain = (uri: string, id: string): Promise<boolean> => succeeds(uri, 'destroy', id);
 
 /** Makes sure that the directory pool `name` exists and is active. */
 export async function definePool(uri: string, name: string, path: string): Promise<void> {

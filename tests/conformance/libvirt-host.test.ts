@@ -69,7 +69,7 @@ describe.skipIf(!hasLibvirt)('a libvirt host of the sample', () => {
     await driver.close();
 
     const third = await startLibvirtHost({ dir: state, index: 73 });
-    expect(third.restarted).toEqual(['on']);
+    expect(third.restarted).toEqual([on]);
     driver = libvirtDriver({ uri: third.uri, images });
     expect((await driver.list()).map((vm) => [vm.name, vm.state]).sort()).toEqual([
       ['off', 'off'],

@@ -74,7 +74,7 @@ test.each(['told by the hypervisor', 'told by nobody'])(
     );
     expect(seen.name).toBe('<script>\ufffd');
     // And a second for a machine busy with other tests.
-  expect(Date.now() - begun).toBeLessThan(3_000);
+    expect(Date.now() - begun).toBeLessThan(3_000);
     await link.until(() => link.events.some(({ removed }) => removed.some(({ id }) => id === gone.id)));
   }
 );

@@ -28,7 +28,8 @@ export default defineConfig(
           'tests/tsconfig.json',
           'src/lib/*/tsconfig.json',
           'gateway/tsconfig.json',
-          'host-agent/tsconfig.json'
+          'host-agent/tsconfig.json',
+          'src/cli/tsconfig.json'
         ],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.svelte']

@@ -32,6 +32,7 @@ describe('hosts of the sample', () => {
       expect(await isFree(port)).toBe(false);
       expect(await freePort(port)).toBeGreaterThan(port);
       const [host] = await planHosts(
+        '/s',
         await planHosts('/s', [], 1, 'simulated').then(([only]) => (only ? [{ ...only, port }] : [])),
         1,
         'simulated'

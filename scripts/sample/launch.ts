@@ -62,13 +62,13 @@ export class Launch {
     if (options.reset) await this.#forget();
     else loadSample(this.#state);
     const { sample } = this.#state;
-    const port = await choosePort(options.port, sample.port, this.#say);
+    const firstPort = await choosePort(options.port, sample.port, this.#say);
     const driver = await chooseDriver(options.driver, sample.hosts[0]?.driver ?? null, this.#say);
     this.#demandRunning();
     const wanted = options.hosts ?? (sample.wanted || DEFAULT_HOSTS);
     const hosts = await planHosts(dir, sample.hosts, wanted, driver);
     const others = sample.hosts.filter((known) => !hosts.some(({ id }) => id === known.id));
-    this.#state.save({ ...sample, port, hosts: [...hosts, ...others], wanted });
+    this.#state.save({ ...sample, port: firstPort, hosts: [...hosts, ...others], wanted });
     mkdirSync(join(dir, 'log'), { recursive: true, mode: 0o700 });
     mkdirSync(join(dir, 'agents'), { recursive: true, mode: 0o700 });
 
@@ -82,7 +82,7 @@ export class Launch {
       starting.push(agent);
     }
     const agents = await Promise.all(starting);
-    await this.#startGateway(port, agents);
+    const port = await this.#startGateway(firstPort, options.port !== null, agents);
     const fleet = await this.#makeVms(port, agents);
     this.#demandRunning();
     const ticket = async (agent: AgentState): Promise<string> => printTicket(await makeTicket(agent, this.#provider));
@@ -151,21 +151,24 @@ export class Launch {
     return agent;
   }
 
-  async #startGateway(port: number, agents: readonly AgentState[]): Promise<void> {
+  /** @param fixed was this very port asked for? If not, one that was taken a moment ago gives way to the next. */
+  async #startGateway(first: number, fixed: boolean, agents: readonly AgentState[]): Promise<number> {
     const table = join(this.#state.dir, 'hosts.json');
     const entry = ({ config, pin }: AgentState) =>
       [config.id, { url: `https://127.0.0.1:${config.port}`, pin }] as const;
     await writeDurably(table, `${JSON.stringify({ hosts: Object.fromEntries(agents.map(entry)) }, null, 2)}\n`);
-    const args = [
-      join(ROOT, 'gateway/main.ts'),
-      '--table',
-      table,
-      '--port',
-      String(port),
-      '--static',
-      join(ROOT, 'build')
-    ];
-    await this.#child({ name: 'gateway', args, log: join(this.#state.dir, 'log', 'gateway.log') });
+    const args = [join(ROOT, 'gateway/main.ts'), '--table', table, '--static', join(ROOT, 'build')];
+    const log = join(this.#state.dir, 'log', 'gateway.log');
+    for (let port = first; ; port = await freePort(port + 1)) {
+      try {
+        await this.#child({ name: 'gateway', args: [...args, '--port', String(port)], log });
+        if (port !== first) this.#state.save({ ...this.#state.sample, port });
+        return port;
+      } catch (error) {
+        if (await isFree(port)) throw error;
+        if (fixed) throw new Fault('port-in-use', { port: String(port) }, { cause: error });
+      }
+    }
   }
 
   async #child(options: { name: string; args: readonly string[]; log: string }): Promise<void> {

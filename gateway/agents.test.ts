@@ -92,6 +92,21 @@ test('a connection without links is closed after a while, and made again when on
   expect(agent.seen.connections).toBe(2);
 });
 
+test('an agent that wants to end its connection keeps its links, and gets new ones on another', async () => {
+  const agent = await startAgent();
+  const { tab } = await start({ n1: agent }, {});
+  await tab.open(1, 'n1');
+  for (const stream of agent.streams) stream.session?.goaway();
+  tab.data(1, new Uint8Array(20));
+  await tab.take('data', 1);
+  await tab.open(2, 'n1');
+  for (const link of [1, 2]) {
+    tab.data(link, new Uint8Array(20));
+    await tab.take('data', link);
+  }
+  expect(agent.seen.connections).toBe(2);
+});
+
 test('hosts at one address with different pins do not share a connection', async () => {
   const agent = await startAgent();
   const { tab } = await start({ n1: agent, n2: { port: agent.port, pin: `sha256:${'A'.repeat(43)}` } }, {});

@@ -49,14 +49,21 @@ export class Agents {
    */
   async request(host: HostId, entry: HostEntry): Promise<ClientHttp2Stream> {
     const name = `${entry.pin}@${entry.hostname}:${String(entry.port)}`;
-    const connection = this.#connections.get(name) ?? this.#connect(name, host, entry);
+    const known = this.#connections.get(name);
+    const connection = known === undefined || known.spent ? this.#connect(name, host, entry) : known;
     const session = await connection.session;
-    if (session.destroyed || session.closed) throw new LinkRefusal('unreachable', 'the agent has just gone away');
-    const stream = session.request({
-      [constants.HTTP2_HEADER_METHOD]: 'POST',
-      [constants.HTTP2_HEADER_PATH]: `/v1/hosts/${host}/link`,
-      [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/octet-stream'
-    });
+    let stream: ClientHttp2Stream;
+    try {
+      stream = session.request({
+        [constants.HTTP2_HEADER_METHOD]: 'POST',
+        [constants.HTTP2_HEADER_PATH]: `/v1/hosts/${host}/link`,
+        [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/octet-stream'
+      });
+    } catch (cause) {
+      // Just closed, or out of stream numbers after 2^30 links: either way its time is over.
+      session.close();
+      throw new LinkRefusal('unreachable', 'the connection to the agent has just ended', { cause });
+    }
     connection.use(session, stream);
     return stream;
   }
@@ -110,6 +117,7 @@ export class Agents {
 class Connection {
   readonly session: Promise<ClientHttp2Session>;
   readonly #idleAfter: number;
+  #ready: ClientHttp2Session | null = null;
   #streams = 0;
   #idle: NodeJS.Timeout | null = null;
 
@@ -118,6 +126,7 @@ class Connection {
     this.#idleAfter = idleAfter;
     session.then(
       (ready) => {
+        this.#ready = ready;
         this.#wait(ready);
         ready.once('close', () => {
           this.#stay();
@@ -125,6 +134,11 @@ class Connection {
       },
       () => undefined // It never came to be: whoever asked for it is told.
     );
+  }
+
+  /** True when it takes no more links: lost, or told by the agent to end. */
+  get spent(): boolean {
+    return this.#ready !== null && (this.#ready.closed || this.#ready.destroyed);
   }
 
   use(session: ClientHttp2Session, stream: ClientHttp2Stream): void {

@@ -149,12 +149,13 @@ export class Relay {
       this.#answered = true;
       clearTimeout(this.#timer);
       this.#owner.opened(this);
-    } else if (status === 429 || status === 503) {
-      this.fail('busy', 'the agent has too many links or handshakes just now');
-    } else {
-      // A redirect ends here too: the host table alone says where an agent is.
-      this.fail('refused', `the agent answered with status ${String(status)}`);
+      return;
     }
+    // Ended, not reset: an agent cuts a connection with too many resets on it, and with it everybody's links.
+    if (this.#stream !== null) this.#finish(this.#stream);
+    if (status === 429 || status === 503) this.#close('busy', 'the agent has too many links or handshakes just now');
+    // A redirect ends here too: the host table alone says where an agent is.
+    else this.#close('refused', `the agent answered with status ${String(status)}`);
   }
 
   #onData(chunk: Buffer<ArrayBuffer>): void {

@@ -129,7 +129,7 @@ export class Tab implements RelayOwner {
   }
 
   closed(relay: Relay, close: CloseName, text: string): void {
-    this.#forget(relay, close);
+    this.#forget(relay, close, text);
     this.#send(FRAME.CLOSE, relay.link, closePayload(close, text));
   }
 
@@ -226,7 +226,7 @@ export class Tab implements RelayOwner {
   #onClose(link: number): void {
     const relay = this.#relays.get(link);
     if (relay === undefined) return;
-    this.#forget(relay, 'normal');
+    this.#forget(relay, 'normal', 'the browser closed it');
     relay.end();
   }
 
@@ -264,12 +264,12 @@ export class Tab implements RelayOwner {
     }, stall / 4);
   }
 
-  #forget(relay: Relay, close: CloseName): void {
+  #forget(relay: Relay, close: CloseName, reason: string): void {
     if (!this.#relays.delete(relay.link)) return;
     this.#context.metrics.links -= 1;
     this.#context.metrics.closed(close);
     const { link, host, records, bytes } = relay;
-    this.#context.log('link-closed', { socket: this.#id, link, host, close, records, bytes });
+    this.#context.log('link-closed', { socket: this.#id, link, host, close, reason, records, bytes });
   }
 
   #send(kind: FrameKind, link: number, payload: Uint8Array): void {
@@ -304,7 +304,7 @@ export class Tab implements RelayOwner {
     clearInterval(this.#pings);
     clearTimeout(this.#stallCheck);
     for (const relay of [...this.#relays.values()]) {
-      this.#forget(relay, 'normal');
+      this.#forget(relay, 'normal', 'the browser is gone');
       relay.end();
     }
     this.#context.log('socket-closed', { socket: this.#id, code });

@@ -242,6 +242,17 @@ test('bytes that are no record end the stream, and nobody is asked about them', 
   expect(asked).toBe(false);
 });
 
+test('requests reset as soon as they are made cost nothing that stays', async () => {
+  const { server } = await startAgent({ limits: { links: 8, handshakes: 8, handshakeBurst: 1_000 } });
+  const client = session(server);
+  for (let i = 0; i < 100; i += 1) {
+    const stream = new Stream(client);
+    stream.stream.close(8);
+    await stream.ended;
+  }
+  expect(await new Stream(session(server)).status).toBe(200);
+});
+
 describe('strangers are bounded:', () => {
   test('links', async () => {
     const { server } = await startAgent({ limits: { links: 2 } });

@@ -49,6 +49,9 @@ const STREAM_WINDOW = 65_535;
 const CONNECTION_WINDOW = 4 * 1024 * 1024;
 /** MB that Node lets one session hold before it refuses streams. */
 const SESSION_MEMORY = 256;
+/** Resets of streams on one connection: many clients share it, so Node's defaults (1,000 and 33 a second) would punish all for one. */
+const RESET_BURST = 16_384;
+const RESETS_PER_SECOND = 1_024;
 const TLS_TIMEOUT = 10_000;
 /** Milliseconds for links to say goodbye when the server closes. */
 const GRACE = 500;
@@ -61,6 +64,8 @@ export async function serve(options: ServeOptions): Promise<AgentServer> {
     minVersion: 'TLSv1.3',
     handshakeTimeout: TLS_TIMEOUT,
     maxSessionMemory: SESSION_MEMORY,
+    streamResetBurst: RESET_BURST,
+    streamResetRate: RESETS_PER_SECOND,
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: limits.links }
   });
   const path = `/v1/hosts/${options.host}/link`;
@@ -79,6 +84,8 @@ export async function serve(options: ServeOptions): Promise<AgentServer> {
   });
   server.on('sessionError', ignore);
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    // Reset in the same breath as it was opened: answering would throw.
+    if (stream.destroyed || stream.closed) return;
     if (headers[':method'] !== 'POST' || headers[':path'] !== path) {
       refuse(stream, 404);
       return;

@@ -46,7 +46,7 @@ export async function rawAgent(handler: RawHandler, port = 0): Promise<RawAgent>
     streams.add(stream);
     stream.on('error', () => undefined);
     stream.once('close', () => streams.delete(stream));
-    handler(stream, headers);
+    if (!stream.destroyed) handler(stream, headers);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {

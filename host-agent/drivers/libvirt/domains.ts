@@ -4,6 +4,7 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmState } from '../../../src/lib/model/fleet.ts';
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import { parseDominfo } from './dominfo.ts';
 import { DOMSTATS, column, figure, parseDomstats, stateOf } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import { parseDomain } from './domain-xml.ts';
@@ -69,10 +70,11 @@ export class Domains {
 
   /** The domain as it is now; null when there is none. One process. */
   async get(id: VmId): Promise<Domain | null> {
-    const [stats = '', live = '', inactive = '', name = ''] = await this.#virsh.read([
+    const [stats = '', live = '', inactive = '', name = '', info = ''] = await this.#virsh.read([
       `${DOMSTATS} ${id}`,
       ...dumps(id),
-      `domname ${id}`
+      `domname ${id}`,
+      `dominfo ${id}`
     ]);
     const [found] = parseDomstats(stats);
     const known = name.trim() === '' ? found?.[0] : name.replace(/\n+$/, '');
@@ -81,7 +83,7 @@ export class Domains {
       return null;
     }
     const at = Date.now();
-    const figures = found?.[1] ?? null;
+    const figures = found?.[1] ?? parseDominfo(info);
     this.#keep(id, known, figures, [live, inactive], at);
     const domain = this.#domain(id, known, figures);
     this.#recent.set(id, { at, domain });
@@ -141,9 +143,25 @@ export class Domains {
       if (UUID.test(id)) names.set(id as VmId, line.slice(36).trim());
     }
     this.#ids = new Map([...names].map(([id, name]) => [name, id]));
-    const poll = { at, names, figures: parseDomstats(stats) };
+    const poll = { at, names, figures: await this.#completed(names, parseDomstats(stats)) };
     this.#readAll(aged, poll, texts);
     return poll;
+  }
+
+  /** With what can be had otherwise of domains that domstats says nothing of. */
+  async #completed(
+    names: ReadonlyMap<VmId, string>,
+    figures: ReadonlyMap<string, Figures>
+  ): Promise<ReadonlyMap<string, Figures>> {
+    const silent = [...names].filter(([, name]) => !figures.has(name));
+    if (silent.length === 0) return figures;
+    const answers = await this.#virsh.read(silent.map(([id]) => `dominfo ${id}`));
+    const all = new Map(figures);
+    for (const [index, [, name]] of silent.entries()) {
+      const known = parseDominfo(answers[index] ?? '');
+      if (known !== null) all.set(name, known);
+    }
+    return all;
   }
 
   #readAll(ids: readonly VmId[], poll: Poll, texts: readonly string[]): void {

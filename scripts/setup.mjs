@@ -33,6 +33,7 @@ async function main(mode, args) {
       return (await check(node, env)) ? 0 : 1;
     }
     case 'dist':
+      await builds();
       rmSync('dist', { recursive: true, force: true });
       return run(node, ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.build.json'], env);
     default: {

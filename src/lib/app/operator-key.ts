@@ -40,7 +40,7 @@ export async function unlock(kept: StoredKey, provider: CryptoProvider, passphra
   const key = await wrappingKey(provider, passphrase, kept.salt, kept.iterations);
   const plain = await provider.decrypt(key, kept.nonce, AAD, kept.sealed);
   if (plain === null)
-    throw new Fault('bad-argument', { name: 'passphrase', value: '…', reason: 'does not open the key' });
+    throw new Fault('bad-argument', { name: 'the passphrase', value: '•••', reason: 'does not open the key' });
   return provider.importKeyPair(JSON.parse(new TextDecoder().decode(plain)) as JsonWebKey, false);
 }
 

@@ -1,0 +1,73 @@
+// Every page in both themes and two widths, on a simulated fleet (it says so): nothing axe finds, nothing wider than the
+// window, no uncaught error. The screenshots stay in test-results/pages for people to look at.
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { startSampleFleet } from '../support/sample-fleet.ts';
+import type { SampleFleet } from '../support/sample-fleet.ts';
+import { Tab } from '../support/tab.ts';
+
+const WIDTHS = [1440, 390] as const;
+const THEMES = ['light', 'dark'] as const;
+
+let fleet: SampleFleet;
+let tab: Tab;
+let vm = '';
+
+test.describe.configure({ mode: 'default' });
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  fleet = await startSampleFleet(['--driver', 'simulated']);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  tab = new Tab(await context.newPage());
+  await tab.pair(fleet.url);
+  await tab.openVm(fleet.origin, 'db-1');
+  vm = new URL(tab.page.url()).pathname;
+});
+test.afterAll(async () => {
+  await fleet.stop();
+});
+
+const PAGES: readonly (readonly [name: string, path: () => string, shows: string | RegExp])[] = [
+  ['fleet', () => '/', 'Fleet'],
+  ['fleet-vms', () => '/vms', 'Fleet'],
+  ['fleet-hosts', () => '/hosts', 'Fleet'],
+  ['fleet-activity', () => '/activity', 'Fleet'],
+  ['site', () => '/sites/north', 'north'],
+  ['host', () => '/hosts/n1', 'n1'],
+  ['host-vms', () => '/hosts/n1/vms', 'n1'],
+  ['host-storage', () => '/hosts/n1/storage', 'n1'],
+  ['host-networks', () => '/hosts/n1/networks', 'n1'],
+  ['host-operators', () => '/hosts/n1/operators', 'n1'],
+  ['host-activity', () => '/hosts/n1/activity', 'n1'],
+  ['vm', () => vm, 'db-1'],
+  ['vm-activity', () => `${vm}/activity`, 'db-1'],
+  ['create', () => '/vms/new?host=n1', 'Create a VM'],
+  ['add-host', () => '/add-host', 'Add a host'],
+  ['tasks', () => '/tasks', /Tasks/],
+  ['settings', () => '/settings', /Settings/],
+  ['nowhere', () => '/no/such/page', /.+/]
+];
+
+for (const [name, path, shows] of PAGES) {
+  test(`the page “${name}” is accessible and fits, light and dark, wide and narrow`, async () => {
+    const { page } = tab;
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(fleet.origin + path());
+        await expect(page.getByRole('heading', { level: 1, name: shows })).toBeVisible();
+        if (name !== 'nowhere') await expect(page.getByText('4 hosts sealed')).toBeAttached();
+        await page.screenshot({ path: `test-results/pages/${name}-${theme}-${String(width)}.png` });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect
+          .soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`))
+          .toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(overflow, `${name} is wider than ${String(width)} px`).toBeLessThanOrEqual(0);
+      }
+    }
+    expect(tab.errors.filter((text) => !(name === 'nowhere' && text.includes('404')))).toEqual([]);
+  });
+}

@@ -9,7 +9,7 @@ import { freeTarget, newSerial, volumeDisk } from './devices.ts';
 import type { DiskXml } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
 import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
-import { guestMounts } from './guest-agent.ts';
+import { guestDisks, guestMounts } from './guest-agent.ts';
 import { diskSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
 import { meansOf } from './means.ts';
@@ -51,7 +51,7 @@ export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource
   }
   const asked = `${target} ${mibText(capacity)}`;
   if (domain.live === null) return [effectNextBoot('disk', asked)];
-  return [effectNow('disk', asked, ...(await whenSeen(host, domain, target, capacity)))];
+  return [effectNow('disk', asked, ...(await whenSeen(host, domain, { target, serial, pci: null }, capacity)))];
 }
 
 function whyNotAttached(error: VirshError): VirshError {
@@ -114,7 +114,9 @@ export async function detachDisk(
 }
 
 async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml): Promise<void> {
-  const seen = diskSeen(await host.guests.look(domain), disk);
+  if (silence(domain) !== null) return;
+  const known = host.guests.sight(domain)?.disks ?? [];
+  const seen = diskSeen(known, disk) ?? diskSeen((await guestDisks(host.virsh, domain.id)) ?? [], disk);
   if (seen === null) return;
   const [point] = await guestMounts(host.virsh, domain.id, seen.name);
   if (point !== undefined) refuse('in-use', { what: `disk ${disk.target}`, by: `the guest, mounted at ${point}` });
@@ -144,7 +146,7 @@ export async function growDisk(host: LibvirtHost, id: VmId, target: string, capa
     }
     await host.virsh.change(['blockresize', id, target, `${wanted}B`]);
     host.storage.forget();
-    return [effectNow('disk', asked, ...(await whenSeen(host, domain, target, wanted)))];
+    return [effectNow('disk', asked, ...(await whenSeen(host, domain, disk, wanted)))];
   }
   if (place === null) {
     refuse('unsupported', {
@@ -161,23 +163,22 @@ export async function growDisk(host: LibvirtHost, id: VmId, target: string, capa
 async function whenSeen(
   host: LibvirtHost,
   before: Domain,
-  target: string,
+  disk: Pick<DiskXml, 'target' | 'serial' | 'pci'>,
   size: number
 ): Promise<[{ text: string; by: 'guest-agent' } | null, string | null]> {
   const quiet = silence(before);
   if (quiet !== null) return [null, quiet];
   let last: number | null = null;
   const seen = await host.until(meansOf(before.live?.type ?? '').accelerator, async () => {
-    const domain = await host.domains.get(before.id);
-    const disk = domain?.live?.disks.find((each) => each.target === target);
-    if (!domain || !disk) return null;
-    last = diskSeen(await host.guests.look(domain), disk)?.size ?? null;
+    const disks = (await guestDisks(host.virsh, before.id)) ?? [];
+    last = diskSeen(disks, disk)?.size ?? null;
+    if (last === size) host.guests.note(before.id, { disks });
     return last === size ? last : null;
   });
   const reported = seen ?? last;
   if (reported === null) return [null, 'the guest has not reported it yet'];
   return [
-    { text: `${target} ${mibText(reported)}`, by: 'guest-agent' },
+    { text: `${disk.target} ${mibText(reported)}`, by: 'guest-agent' },
     notes(seen === null ? 'the guest still sees its old size' : null)
   ];
 }

@@ -15,7 +15,7 @@ export type Sight = {
   readonly nics: readonly GuestNic[];
 };
 
-type Known = { sight: Sight | null; devices: string; devicesAt: number; askAfter: number };
+type Known = { sight: Sight | null; devices: string; devicesAt: number; askAfter: number; notes: number };
 
 const VCPUS_EVERY = 9_000;
 const DEVICES_EVERY = 60_000;
@@ -52,11 +52,11 @@ export class Guests {
     return known.sight;
   }
 
-  /** Asks now and waits for the answer; null when the guest does not answer. */
-  async look(domain: Domain): Promise<Sight | null> {
-    if (!canAnswer(domain) || this.#closed) return null;
-    const [vcpus = null] = await guestVcpus(this.#virsh, [domain.id]);
-    return this.#take(domain, vcpus, true);
+  /** Keeps what an operation has just learned from the guest. */
+  note(id: VmId, learned: Partial<Omit<Sight, 'at'>>): void {
+    const known = this.#of(id);
+    known.notes++;
+    known.sight = { vcpus: null, disks: [], nics: [], ...known.sight, ...learned, at: Date.now() };
   }
 
   /** It may see something else now. */
@@ -71,7 +71,7 @@ export class Guests {
 
   #of(id: VmId): Known {
     let known = this.#known.get(id);
-    if (!known) this.#known.set(id, (known = { sight: null, devices: '', devicesAt: 0, askAfter: 0 }));
+    if (!known) this.#known.set(id, (known = { sight: null, devices: '', devicesAt: 0, askAfter: 0, notes: 0 }));
     return known;
   }
 
@@ -86,7 +86,7 @@ export class Guests {
         this.#virsh,
         due.map((domain) => domain.id)
       );
-      for (const [index, domain] of due.entries()) await this.#take(domain, answers[index] ?? null, false);
+      for (const [index, domain] of due.entries()) await this.#take(domain, answers[index] ?? null);
     } catch {
       // The daemon is away: they are due again at the next look.
     } finally {
@@ -95,18 +95,20 @@ export class Guests {
   }
 
   /** Keeps what a guest answered, and asks for its devices when they are due too. */
-  async #take(domain: Domain, vcpus: number | null, devices: boolean): Promise<Sight | null> {
+  async #take(domain: Domain, vcpus: number | null): Promise<void> {
     const known = this.#of(domain.id);
     const now = Date.now();
     if (vcpus === null) {
       known.askAfter = now + AFTER_SILENCE;
-      return null;
+      return;
     }
-    const before = known.sight;
+    const { sight: before, notes } = known;
     let { disks, nics } = before ?? { disks: [], nics: [] };
-    if (devices || known.devices !== devicesOf(domain) || now - known.devicesAt > DEVICES_EVERY) {
+    if (known.devices !== devicesOf(domain) || now - known.devicesAt > DEVICES_EVERY) {
       disks = (await guestDisks(this.#virsh, domain.id)) ?? [];
       nics = (await guestNics(this.#virsh, domain.id)) ?? [];
+      // An operation knows better than what was asked for before it ended: then this is asked for again.
+      if (known.notes !== notes) return;
       known.devicesAt = now;
       // A guest that has just booted gets its addresses a little later: then they are asked for once more.
       const early = before === null && nics.some((nic) => nic.addresses.length === 0);
@@ -115,7 +117,6 @@ export class Guests {
     known.sight = { at: now, vcpus, disks, nics };
     known.askAfter = now + VCPUS_EVERY;
     if (before === null || !sameSight(before, known.sight)) this.#onNews(domain.id);
-    return known.sight;
   }
 }
 
@@ -134,10 +135,9 @@ const sameSight = (a: Sight, b: Sight): boolean =>
 
 /** The guest's own name and size for a disk of the configuration; null when it does not see it. */
 export function diskSeen(
-  sight: Sight | null,
-  disk: { readonly serial: string | null; readonly pci: string | null; readonly target: string }
+  disks: readonly GuestDisk[],
+  disk: { readonly serial: string | null; readonly pci: string | null }
 ): GuestDisk | null {
-  const disks = sight?.disks ?? [];
   // The serial is certain; the address holds where guest and hypervisor number buses alike; the name is a guess not taken.
   return (
     disks.find((each) => disk.serial !== null && each.serial === disk.serial.slice(0, 20)) ??
@@ -146,5 +146,5 @@ export function diskSeen(
   );
 }
 
-export const nicSeen = (sight: Sight | null, mac: string): GuestNic | null =>
-  sight?.nics.find((nic) => nic.mac === mac) ?? null;
+export const nicSeen = (nics: readonly GuestNic[], mac: string): GuestNic | null =>
+  nics.find((nic) => nic.mac === mac) ?? null;

@@ -7,7 +7,7 @@ import type { LibvirtHost } from './host.ts';
 import { quote } from './virsh.ts';
 import { attribute, find, readElement } from './xml.ts';
 
-type Offer = Network & { readonly uplink: Uplink };
+export type Offer = Network & { readonly uplink: Uplink };
 
 const NAME = /^(?!\.)[A-Za-z0-9._+-]{1,128}$/;
 const USER: Offer = { name: 'user', mode: 'user', uplink: { kind: 'user' } };

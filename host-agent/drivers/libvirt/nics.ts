@@ -5,10 +5,12 @@ import { newMac, nic } from './devices.ts';
 import type { Uplink } from './devices.ts';
 import { scope } from './disks.ts';
 import { effectNextBoot, effectNow, silence } from './effect.ts';
+import { guestNics } from './guest-agent.ts';
 import { nicSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
 import { meansOf } from './means.ts';
-import { networks } from './networks.ts';
+import { networks, offers } from './networks.ts';
+import type { Offer } from './networks.ts';
 import { INPUT } from './virsh.ts';
 import { refuse } from './refusal.ts';
 import { printElement } from './xml.ts';
@@ -17,7 +19,8 @@ const DETACH_PATIENCE = 15_000;
 
 /** Where an interface on the network of this name is plugged in, or a refusal. */
 export async function demandNetwork(host: LibvirtHost, name: string): Promise<Uplink> {
-  const offer = (await networks(host)).find((each) => each.name === name);
+  const named = (each: Offer): boolean => each.name === name;
+  const offer = (await offers(host)).find(named) ?? (await networks(host)).find(named);
   return offer?.uplink ?? refuse('not-found', { kind: 'network', id: name });
 }
 
@@ -33,8 +36,10 @@ export async function attachNic(host: LibvirtHost, id: VmId, network: string): P
   const quiet = silence(domain);
   if (quiet !== null) return [effectNow('nic', asked, null, quiet)];
   const seen = await host.until(meansOf(domain.live.type).accelerator, async () => {
-    const now = await host.domains.get(id);
-    return now === null ? null : nicSeen(await host.guests.look(now), mac);
+    const nics = (await guestNics(host.virsh, id)) ?? [];
+    const nic = nicSeen(nics, mac);
+    if (nic !== null) host.guests.note(id, { nics });
+    return nic;
   });
   if (seen === null) return [effectNow('nic', asked, null, 'the guest has not reported it yet')];
   return [

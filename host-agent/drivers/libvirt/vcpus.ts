@@ -68,6 +68,7 @@ async function untilOnline(host: LibvirtHost, domain: Domain, means: Means, coun
   let last: number | null = null;
   const reached = await host.until(means.accelerator, async () => {
     [last = null] = await guestVcpus(host.virsh, [domain.id]);
+    if (last !== null) host.guests.note(domain.id, { vcpus: last });
     if (last === count) return last;
     if (last !== null && last < count && !asked) {
       // Not every guest onlines a new vCPU by itself.
@@ -76,7 +77,6 @@ async function untilOnline(host: LibvirtHost, domain: Domain, means: Means, coun
     }
     return null;
   });
-  host.guests.forget(domain.id);
   return reached ?? last;
 }
 

@@ -113,7 +113,7 @@ export function capacityOf(disk: DiskXml, domain: Domain, pools: readonly PoolFa
 
 function diskOf(disk: DiskXml, domain: Domain, { pools, sight }: Around): Disk {
   const place = placeOf(disk, pools);
-  const size = diskSeen(sight, disk)?.size ?? null;
+  const size = diskSeen(sight?.disks ?? [], disk)?.size ?? null;
   return {
     target: disk.target.slice(0, 64),
     bus: disk.bus.slice(0, 64),
@@ -127,7 +127,7 @@ function diskOf(disk: DiskXml, domain: Domain, { pools, sight }: Around): Disk {
 }
 
 function nicOf(nic: NicXml, sight: Sight | null): Nic {
-  const seen = nicSeen(sight, nic.mac);
+  const seen = nicSeen(sight?.nics ?? [], nic.mac);
   return {
     mac: nic.mac,
     model: nic.model.slice(0, 64),

@@ -1,14 +1,20 @@
 // The commands of this tab, running and finished, newest first: sent here, followed here, kept until the tab closes.
-import { Fault } from '#lib/model/fault.ts';
+import { Fault, type FaultCode } from '#lib/model/fault.ts';
 import type { Millis } from '#lib/model/units.ts';
 import type { VmId } from '#lib/model/ids.ts';
 import type { Op, Reply } from '#lib/protocol/schema.ts';
 import type { Client } from '#lib/session/client.ts';
 import type { HostTarget, Job } from './jobs/job.ts';
 import { refusal } from './permission.ts';
-import type { Task } from './task.ts';
+import type { Task, TaskStatus } from './task.ts';
 
 const KEPT = 500;
+/** How a task ends that got no reply; otherwise it failed. */
+const STATUS: Readonly<Partial<Record<FaultCode, TaskStatus>>> = {
+  unanswered: 'unknown',
+  timeout: 'unknown',
+  offline: 'refused'
+};
 
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
@@ -94,8 +100,7 @@ export class Tasks {
       return { task: ended, reply };
     } catch (thrown) {
       const fault = Fault.from(thrown);
-      const status = fault.code === 'timeout' ? 'unknown' : fault.code === 'offline' ? 'refused' : 'failed';
-      return { task: this.#end(task, { status, fault }), reply: null };
+      return { task: this.#end(task, { status: STATUS[fault.code] ?? 'failed', fault }), reply: null };
     }
   }
 

@@ -90,7 +90,8 @@ test('absolute times are local and sortable', () => {
 });
 
 test('a size that was printed is read back unchanged', () => {
-  for (const n of [1, 64, 1023, 1024, 1100, 1280, 1536, 8192, 2 ** 33]) expect(parseSize(printSize(mib(n)))).toBe(n);
+  for (const n of [1, 64, 1023, 1024, 1100, 1280, 1536, 8192, 2 ** 33 - 1])
+    expect(parseSize(printSize(mib(n)))).toBe(n);
 });
 
 test('sizes are read in the ways people write them, and nonsense is refused', () => {

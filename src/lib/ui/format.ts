@@ -93,12 +93,12 @@ export function printSize(value: Mib): string {
 const SIZE = /^(\d{1,12}(?:\.\d{1,6})?)\s*(m|mib|mb|g|gib|gb|t|tib|tb)?$/i;
 const FACTOR: Readonly<Record<string, number>> = { m: 1, g: 1024, t: 1024 * 1024 };
 
-/** “1.5 GiB”, “512m”, “2G”; a bare number is MiB. Null when it is not a whole number of MiB from 1 to 2^33. */
+/** “1.5 GiB”, “512m”, “2G”; a bare number is MiB. Null when it is not a whole number of MiB from 1 to 2^33 - 1. */
 export function parseSize(text: string): Mib | null {
   const match = SIZE.exec(text.trim().replace(',', '.'));
   if (!match) return null;
   const value = Number(match[1]) * (FACTOR[(match[2] ?? 'm').charAt(0).toLowerCase()] ?? 1);
-  if (!Number.isInteger(value) || value < 1 || value > 2 ** 33) return null;
+  if (!Number.isInteger(value) || value < 1 || value >= 2 ** 33) return null;
   return mib(value);
 }
 

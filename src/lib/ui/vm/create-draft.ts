@@ -60,7 +60,7 @@ export function readDraft(host: Host, draft: Draft): { readonly input: CreateVm;
     vcpus: read.vcpus ?? vcpus(1),
     vcpusMax: read.vcpusMax ?? vcpus(4096),
     memory: read.memory ?? mib(16),
-    memoryMax: read.memoryMax ?? mib(2 ** 33),
+    memoryMax: read.memoryMax ?? mib(2 ** 33 - 1),
     disks: draft.disks.map(({ pool }, at) => ({ pool, capacity: sizes[at] ?? mib(1) })),
     nics: draft.nics.map(({ network }) => ({ network })),
     start: draft.start

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { Fault } from '#lib/model/fault.ts';
+import type { CommandId } from '#lib/model/ids.ts';
+import { emptyReply, faultFromWire, faultToWire } from '#lib/protocol/codec.ts';
+import type { Reply } from '#lib/protocol/schema.ts';
+import type { Client } from '#lib/session/client.ts';
+import { aHost } from '../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../tests/support/fake-host.ts';
+import { deleteVm } from './jobs/delete-vm.ts';
+import { power } from './jobs/power.ts';
+import { outcomeWords, type Task } from './task.ts';
+import { Tasks } from './tasks.svelte.ts';
+
+const VM = aVm(1, { name: 'db-1' });
+const HOST = aHost('n1', [VM]);
+const ID = '00000000-0000-4000-8000-000000000000' as CommandId;
+
+/** Tasks over a client that answers with `answer`, and what was sent and has ended. */
+function tasks(answer: () => Promise<Reply>) {
+  const sent: unknown[] = [];
+  const ended: Task[] = [];
+  const client = {
+    run: (...call: unknown[]) => {
+      sent.push(call);
+      return answer();
+    }
+  } as unknown as Client; // only `run` is used
+  let now = 1000;
+  const list = new Tasks(
+    () => client,
+    (reply) => (reply.fault === null ? null : faultFromWire(reply.fault)),
+    () => (now += 250),
+    (task) => ended.push(task)
+  );
+  return { list, sent, ended };
+}
+
+test('a command that was carried out is done, with its journal number, effects and duration', async () => {
+  const effect = {
+    resource: 'power',
+    asked: 'paused',
+    seen: 'paused',
+    by: 'guest-agent',
+    when: 'now',
+    note: null
+  } as const;
+  const { list, sent } = tasks(() => Promise.resolve({ ...emptyReply(ID, 'done'), journal: 41, effects: [effect] }));
+  const { task } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
+  expect(sent).toEqual([['n1', 'vm.pause', { vm: VM.id }, { expect: null }]]);
+  expect(task).toMatchObject({ status: 'done', journal: 41, startedAt: 1250, endedAt: 1500, title: 'Pause db-1' });
+  expect(outcomeWords(task)).toBe('guest confirms paused');
+  expect(list.list).toEqual([task]);
+});
+
+test('a refusal of the host is a refused task with the reason and advice, and stays open until waved away', async () => {
+  const fault = faultToWire(new Fault('busy', { what: 'db-1', by: 'another command' }));
+  const { list } = tasks(() => Promise.resolve({ ...emptyReply(ID, 'refused'), fault }));
+  const { task } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
+  expect(task.status).toBe('refused');
+  expect(task.fault?.code).toBe('busy');
+  expect(list.openFailures(VM.id)).toHaveLength(1);
+  list.dismiss(task.id);
+  expect(list.openFailures(VM.id)).toEqual([]);
+  expect(list.list).toHaveLength(1);
+});
+
+test('without a link nothing is sent, and the task says since when', async () => {
+  const { list, sent } = tasks(() => Promise.reject(new Error('must not be called')));
+  const { task, reply } = await list.start(power('pause'), { host: { ...HOST, link: 'offline' }, vm: VM }, null);
+  expect(sent).toEqual([]);
+  expect(reply).toBeNull();
+  expect(task).toMatchObject({ status: 'refused', fault: { code: 'offline' } });
+});
+
+test('what does not make sense is not sent', async () => {
+  const { list, sent } = tasks(() => Promise.reject(new Error('must not be called')));
+  const { task } = await list.start(deleteVm, { host: HOST, vm: VM }, { deleteDisks: false });
+  expect(sent).toEqual([]);
+  expect(task.fault?.message).toMatch(/shut it down/);
+});
+
+test('a command whose answer never came is unknown, not failed', async () => {
+  const { list, ended } = tasks(() => Promise.reject(new Fault('unanswered', { host: 'n1', op: 'vm.pause' })));
+  const { task } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
+  expect(task.status).toBe('unknown');
+  expect(ended).toEqual([task]);
+});
+
+test('running tasks are listed while they run, and clearing leaves them', async () => {
+  let finish: (reply: Reply) => void = () => undefined;
+  const { list } = tasks(() => new Promise((resolve) => (finish = resolve)));
+  const first = list.start(power('pause'), { host: HOST, vm: VM }, null);
+  expect(list.running.map((task) => task.title)).toEqual(['Pause db-1']);
+  list.clearFinished();
+  expect(list.list).toHaveLength(1);
+  finish(emptyReply(ID, 'done'));
+  await first;
+  list.clearFinished();
+  expect(list.list).toEqual([]);
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { mib, millis, vcpus } from '#lib/model/units.ts';
+import { aVm } from '../../../../tests/support/fake-host.ts';
+import { memorySeen, memoryStep, vcpusSeen } from './seen.ts';
+
+const plain = (text: string | undefined): string => (text ?? '').replaceAll('\u00a0', ' ');
+const seen = (cpus: number | null, memory: number | null) => ({
+  by: 'guest-agent' as const,
+  at: millis(0),
+  vcpus: cpus === null ? null : vcpus(cpus),
+  memory: memory === null ? null : mib(memory)
+});
+
+test('what the guest confirms, what is on its way, and silence are three different signs', () => {
+  expect(vcpusSeen(aVm(1, { vcpus: vcpus(4), seen: seen(4, null) }))).toMatchObject({
+    kind: 'confirmed',
+    text: 'guest sees 4'
+  });
+  expect(vcpusSeen(aVm(1, { vcpus: vcpus(4), seen: seen(2, null) }))).toMatchObject({
+    kind: 'waiting',
+    text: '2 of 4'
+  });
+  expect(vcpusSeen(aVm(1, { seen: seen(null, 200) }))?.kind).toBe('silent');
+  expect(vcpusSeen(aVm(1, { seen: null }))?.kind).toBe('silent');
+});
+
+test('a guest that does not run sees nothing', () => {
+  expect(vcpusSeen(aVm(1, { state: 'off' }))).toBeNull();
+  expect(memorySeen(aVm(1, { state: 'paused' }))).toBeNull();
+});
+
+test('a kernel keeps a little memory to itself: that is still confirmed, much less is not', () => {
+  const memory = (asked: number, reported: number) =>
+    memorySeen(aVm(1, { memory: mib(asked), seen: seen(1, reported) }));
+  expect(memory(4096, 3890)?.kind).toBe('confirmed');
+  expect(memory(128, 96)?.kind).toBe('confirmed');
+  expect(memory(4096, 1024)).toMatchObject({ kind: 'waiting' });
+  expect(plain(memory(4096, 1024)?.text)).toBe('1 GiB of 4 GiB');
+  expect(memory(192, 96)?.kind).toBe('waiting');
+});
+
+test('memory that was taken away but is still in the guest is not confirmed', () => {
+  expect(memorySeen(aVm(1, { memory: mib(1024), seen: seen(1, 2048) }))?.kind).toBe('waiting');
+});
+
+test('the memory buttons take finer steps for small guests', () => {
+  expect([128, 2048, 65_536].map((n) => memoryStep(mib(n)))).toEqual([64, 256, 1024]);
+});

@@ -24,6 +24,11 @@ test('what the guest confirms, what is on its way, and silence are three differe
   expect(vcpusSeen(aVm(1, { seen: null }))?.kind).toBe('silent');
 });
 
+test('vCPUs a guest has left unused, because the host cannot take them back, are no wait', () => {
+  const vm = aVm(1, { vcpus: vcpus(3), vcpusNext: vcpus(2), seen: seen(2, null) });
+  expect(vcpusSeen(vm)).toMatchObject({ kind: 'confirmed', text: 'guest uses 2 of 3' });
+});
+
 test('a guest that does not run sees nothing', () => {
   expect(vcpusSeen(aVm(1, { state: 'off' }))).toBeNull();
   expect(memorySeen(aVm(1, { state: 'paused' }))).toBeNull();

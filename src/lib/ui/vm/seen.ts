@@ -30,6 +30,11 @@ export function vcpusSeen(vm: Vm): SeenSign | null {
   if (vm.state !== 'running') return null;
   if (vm.seen === null || vm.seen.vcpus === null) return SILENT;
   const title = `Reported by ${witnessWords(vm.seen.by)}`;
+  if (vm.seen.vcpus === vm.vcpusNext && vm.seen.vcpus < vm.vcpus) {
+    // Some hosts cannot take a vCPU back from a running guest, but the guest can leave it unused.
+    const text = `guest uses ${vm.seen.vcpus} of ${vm.vcpus}`;
+    return { kind: 'confirmed', text, title: `${title}; the host keeps ${vm.vcpus} for it until the next boot` };
+  }
   return vm.seen.vcpus === vm.vcpus
     ? { kind: 'confirmed', text: `guest sees ${vm.seen.vcpus}`, title }
     : { kind: 'waiting', text: `${vm.seen.vcpus} of ${vm.vcpus}`, title };

@@ -57,6 +57,16 @@ test('every VM is on the map, and a larger one has the larger area', () => {
   expect(area('n2-0') / area('s1-0')).toBeLessThan(1.4);
 });
 
+test('one very full host does not make the VMs of all others tiny', () => {
+  const full = host('big', 'west', ...Array.from({ length: 60 }, () => 1024));
+  const map = layoutMap([host('n1', 'north', 512, 512), host('n2', 'north', 512, 512), full], 1200, 700);
+  const boxes = map.sites.flatMap((site) => site.hosts);
+  const area = (id: string): number =>
+    Math.max(...(boxes.find((box) => box.id === id)?.vms ?? []).map((vm) => vm.width * vm.height));
+  expect(area('n1')).toBeGreaterThan(area('big') * 3);
+  expect(boxes.find((box) => box.id === 'big')?.vms).toHaveLength(60);
+});
+
 test('a narrow map stacks its sites and grows downwards', () => {
   const map = layoutMap(FLEET, 390, 300);
   const [north, south] = map.sites;

@@ -63,10 +63,10 @@ export function layoutMap(hosts: readonly MapHost[], width: number, height: numb
     .paddingTop((node) => (node.depth === 1 ? SITE_HEAD : GAP))(
     hierarchy<Node>(tree).sum((node) => (node.kind === 'host' ? 1 : 0))
   );
-  // One scale for all hosts: the fullest decides how much area a weight gets; at least six typical VMs are thought of.
+  // One scale for all hosts, so that equal VMs look alike; only a host far fuller than most has a denser one of its own.
   const weights = hosts.map((host) => host.vms.reduce((sum, vm) => sum + weight(vm), 0));
   const typical = Math.max(1, median(hosts.flatMap((host) => host.vms.map(weight))));
-  const scale = Math.max(...weights, typical * 6);
+  const scale = Math.max(Math.min(Math.max(...weights), median(weights) * 2.5), typical * 6);
   return {
     width,
     height: rootHeight,
@@ -136,8 +136,9 @@ function layoutVms(host: MapHost, area: Box, scale: number, typical: number): Vm
   };
   if (inner.width < 4 || inner.height < 4 || host.vms.length === 0) return [];
   const vms = host.vms.map((vm) => ({ id: vm.id, weight: weight(vm) })).sort((a, b) => b.weight - a.weight);
+  const own = vms.reduce((sum, vm) => sum + vm.weight, 0);
   // Shelves do not fill up quite: give them more room in small steps until everything stands.
-  for (let room = scale; ; room *= 1.08) {
+  for (let room = Math.max(scale, own); ; room *= 1.08) {
     const shelves = bestCount(64, (n) => (inner.width * typical * n) / room / (inner.height / n) / VM_SHAPE);
     const perPixel = room / shelves / inner.width;
     const used = Array.from({ length: shelves }, () => 0);

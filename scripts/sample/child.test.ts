@@ -49,7 +49,7 @@ describe('a supervised process', () => {
     await run(`${LISTEN} setInterval(() => 0, 1e6)`).start();
     const first = child?.pid ?? 0;
     process.kill(first, 'SIGKILL');
-    await heard(/it ended \(SIGKILL\); starting it again in 0.5 s/);
+    await heard(/it ended \(SIGKILL\); starting it again in 1 s/);
     await heard(/it is back/);
     expect(child?.pid).not.toBe(first);
   });

@@ -23,7 +23,7 @@ export type ChildOptions = {
 export type Listening = { readonly event: 'listening'; readonly port: number };
 
 const START_WITHIN = 30_000;
-const FIRST_PAUSE = 500;
+const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 /** One that ran this long is well: its next end begins with the first pause again. */
 const WELL_AFTER = 60_000;

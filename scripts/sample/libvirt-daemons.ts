@@ -7,7 +7,7 @@ import { startLibvirtHost } from './libvirt-host.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 
 const LOOK_EVERY = 1_000;
-const FIRST_PAUSE = 500;
+const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 
 export class LibvirtDaemons {

@@ -1,19 +1,19 @@
 // The agent's end of the link benchmark: the real server (TLS, HTTP/2, handshake, channels) with `answer` behind it, and a
-// plain HTTPS server with the same `answer` beside it. `node tests/bench/link-agent.ts FILE native|none` writes what the
+// plain HTTPS server with the same `answer` beside it. `node tests/bench/link-agent.ts FILE sealed|none` writes what the
 // measuring side needs to FILE.
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createCertificate } from '../../host-agent/certificate.ts';
+import { nodeProvider } from '../../host-agent/crypto.ts';
 import { serve } from '../../host-agent/serve.ts';
 import type { Xml } from '../../src/lib/model/stages.ts';
 import { encodeBase64url } from '../../src/lib/seal/base64url.ts';
-import { nativeProvider } from '../../src/lib/seal/native.ts';
 import { answer, HOST } from './link-messages.ts';
 import { nullProvider } from './null-provider.ts';
 
-const [, , file = '', seal = 'native'] = process.argv;
-const provider = seal === 'native' ? nativeProvider() : nullProvider();
+const [, , file = '', seal = 'sealed'] = process.argv;
+const provider = seal === 'sealed' ? nodeProvider() : nullProvider();
 const identity = await provider.generateKeyPair(false);
 const { key, cert, pin } = await createCertificate();
 

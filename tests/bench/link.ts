@@ -30,7 +30,7 @@ export async function link(): Promise<Result> {
   const dir = mkdtempSync(join(tmpdir(), 'smps-bench-'));
   const paths: Path[] = [];
   try {
-    paths.push(await throughGateway('sealed, through the gateway', dir, 'native', nativeProvider()));
+    paths.push(await throughGateway('sealed, through the gateway', dir, 'sealed', nativeProvider()));
     paths.push(await throughGateway('the same path unsealed', dir, 'none', nullProvider()));
     paths.push(await httpsPost('plain HTTPS POST to the agent', dir));
     const times = paths.map((): number[] => []);
@@ -65,7 +65,7 @@ export async function link(): Promise<Result> {
 
 type Material = { readonly pin: string; readonly hostKey: string; readonly https: number };
 
-async function agentProcess(dir: string, seal: 'native' | 'none') {
+async function agentProcess(dir: string, seal: 'sealed' | 'none') {
   const file = join(dir, `agent-${seal}.json`);
   const agent = await program(['tests/bench/link-agent.ts', file, seal]);
   // Written by our own program a moment ago.
@@ -75,7 +75,7 @@ async function agentProcess(dir: string, seal: 'native' | 'none') {
 async function throughGateway(
   name: string,
   dir: string,
-  seal: 'native' | 'none',
+  seal: 'sealed' | 'none',
   provider: CryptoProvider
 ): Promise<Path> {
   const { agent, material } = await agentProcess(dir, seal);
@@ -117,7 +117,7 @@ async function throughGateway(
 
 /** One kept-alive connection, as any client of an HTTPS interface would have. */
 async function httpsPost(name: string, dir: string): Promise<Path> {
-  const { agent, material } = await agentProcess(dir, 'native');
+  const { agent, material } = await agentProcess(dir, 'sealed');
   const connection = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
   return {
     name,

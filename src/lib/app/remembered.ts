@@ -1,6 +1,8 @@
-// Small wishes without any secret (theme, own label) in localStorage; where that is forbidden they last as long as the tab.
+// Small wishes without any secret (theme, language, own label) in localStorage; where that is forbidden they last as long as the tab.
 
-export function recall(name: 'theme' | 'label'): string | null {
+export type Wish = 'theme' | 'label' | 'language';
+
+export function recall(name: Wish): string | null {
   try {
     return localStorage.getItem(`smps-${name}`);
   } catch {
@@ -8,7 +10,7 @@ export function recall(name: 'theme' | 'label'): string | null {
   }
 }
 
-export function remember(name: 'theme' | 'label', value: string): void {
+export function remember(name: Wish, value: string): void {
   try {
     localStorage.setItem(`smps-${name}`, value);
   } catch {

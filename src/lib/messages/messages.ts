@@ -1,0 +1,23 @@
+// What the tab says, in every language it speaks: one file per area and language, typed by the English one.
+import { en } from './en.ts';
+import type { Same } from './same.ts';
+
+export type Messages = Same<typeof en>;
+
+export const LANGUAGES = ['en', 'zh-CN'] as const;
+/** BCP 47. */
+export type LanguageTag = (typeof LANGUAGES)[number];
+
+/** English is always there; the others are fetched when chosen. */
+export const loadMessages = async (tag: LanguageTag): Promise<Messages> =>
+  tag === 'en' ? en : (await import('./zh.ts')).zh;
+
+/** The first of the reader's languages (`navigator.languages`) that there is; English when there is none. */
+export function languageFor(wished: readonly string[]): LanguageTag {
+  for (const wish of wished) {
+    const primary = wish.toLowerCase().split('-', 1)[0];
+    if (primary === 'zh') return 'zh-CN';
+    if (primary === 'en') return 'en';
+  }
+  return 'en';
+}

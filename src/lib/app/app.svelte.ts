@@ -10,6 +10,7 @@ import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
 import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
+import { TabLanguage } from './language.svelte.ts';
 import { notices } from './notices.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
@@ -33,6 +34,7 @@ const NOTICE_AFTER = 400;
 export class App {
   readonly clock = new TickingClock();
   readonly theme = new Theme();
+  readonly language = new TabLanguage();
   readonly toasts = new Toasts();
   readonly fleet = new FleetView();
   readonly tasks: Tasks;
@@ -58,6 +60,7 @@ export class App {
       () => this.#client,
       (reply) => this.#core?.faultOfReply(reply) ?? null,
       () => Date.now(),
+      () => this.language.m,
       (task) => this.#taskEnded(task)
     );
   }
@@ -94,7 +97,7 @@ export class App {
 
   /** Opens everything; ends in `ready`, `locked` or `broken`. @returns closes everything */
   start(): () => void {
-    const stops = [this.clock.start(), this.theme.start()];
+    const stops = [this.clock.start(), this.theme.start(), this.language.start()];
     this.#others?.addEventListener('message', this.#onOthers);
     void this.#open().catch((thrown: unknown) => {
       this.#phase = { kind: 'broken', fault: Fault.from(thrown) };
@@ -218,14 +221,18 @@ export class App {
     this.#noticing = setTimeout(() => {
       this.#noticing = null;
       const now = this.#client?.fleet ?? fleet;
-      for (const { text, tone } of notices(this.#noticed, now)) this.toasts.show(text, tone);
+      for (const { text, tone } of notices(this.language.m, this.#noticed, now)) this.toasts.show(text, tone);
       this.#noticed = now;
     }, NOTICE_AFTER);
   }
 
   #taskEnded(task: Task): void {
     if ((task.endedAt ?? 0) - task.startedAt < LONG_TASK) return;
-    this.toasts.show(`${task.title}: ${task.status}`, task.status === 'done' ? 'good' : 'bad');
+    const m = this.language.m;
+    this.toasts.show(
+      m.tasks.titled(task.title(m), m.tasks.status[task.status]),
+      task.status === 'done' ? 'good' : 'bad'
+    );
   }
 
   /** Another tab paired with or forgot a host: link to the same hosts here, once no command of this tab is under way. */

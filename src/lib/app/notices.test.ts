@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
 import { aFleet, aHost } from '../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../tests/support/fake-host.ts';
 import { notices } from './notices.ts';
@@ -7,21 +8,21 @@ const lost = (name: string) => aHost(name, [], { link: 'offline' });
 
 test('a lost gateway is one sentence', () => {
   const before = aFleet(aHost('n1'), aHost('n2'));
-  expect(notices(before, aFleet(lost('n1'), lost('n2')))).toEqual([
+  expect(notices(en, before, aFleet(lost('n1'), lost('n2')))).toEqual([
     { text: 'n1, n2: link lost, trying again by itself', tone: 'warn' }
   ]);
 });
 
 test('a host that is back is told, but not its first link', () => {
-  expect(notices(aFleet(lost('n1')), aFleet(aHost('n1')))).toMatchObject([{ tone: 'good' }]);
+  expect(notices(en, aFleet(lost('n1')), aFleet(aHost('n1')))).toMatchObject([{ tone: 'good' }]);
   const never = aHost('n1', [], { link: 'connecting', facts: null });
-  expect(notices(aFleet(never), aFleet(aHost('n1')))).toEqual([]);
-  expect(notices(aFleet(), aFleet(aHost('n1')))).toEqual([]);
+  expect(notices(en, aFleet(never), aFleet(aHost('n1')))).toEqual([]);
+  expect(notices(en, aFleet(), aFleet(aHost('n1')))).toEqual([]);
 });
 
 test('a VM that crashed is told once', () => {
   const [running, crashed] = [aHost('n1', [aVm(1)]), aHost('n1', [aVm(1, { state: 'crashed' })])];
-  expect(notices(aFleet(running), aFleet(crashed))).toEqual([{ text: 'vm1 on n1 crashed', tone: 'bad' }]);
-  expect(notices(aFleet(crashed), aFleet({ ...crashed }))).toEqual([]);
-  expect(notices(aFleet(), aFleet(crashed))).toEqual([]);
+  expect(notices(en, aFleet(running), aFleet(crashed))).toEqual([{ text: 'vm1 on n1 crashed', tone: 'bad' }]);
+  expect(notices(en, aFleet(crashed), aFleet({ ...crashed }))).toEqual([]);
+  expect(notices(en, aFleet(), aFleet(crashed))).toEqual([]);
 });

@@ -1,14 +1,16 @@
 // What the operator should be told without having asked: hosts lost and back, VMs that crashed. Pure: two fleets in,
 // sentences out; a loss of many hosts at once (a gateway) is one sentence.
+import type { Messages } from '#lib/messages/messages.ts';
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
 
 export type Notice = { readonly text: string; readonly tone: Tone };
 
-const names = (hosts: readonly Host[]): string =>
-  hosts.length <= 3 ? hosts.map((host) => host.name).join(', ') : `${hosts.length} hosts`;
+const names = ({ common }: Messages, hosts: readonly Host[]): string =>
+  hosts.length <= 3 ? hosts.map((host) => host.name).join(common.comma) : common.hosts(hosts.length);
 
-export function notices(before: Fleet, after: Fleet): Notice[] {
+export function notices(m: Messages, before: Fleet, after: Fleet): Notice[] {
+  const words = m.tasks.notice;
   const lost: Host[] = [];
   const back: Host[] = [];
   const refused: Host[] = [];
@@ -23,16 +25,16 @@ export function notices(before: Fleet, after: Fleet): Notice[] {
     for (const vm of host.vms.values()) {
       const state = earlier.vms.get(vm.id)?.state;
       if (vm.state === 'crashed' && state !== undefined && state !== 'crashed') {
-        crashed.push({ text: `${vm.name} on ${host.name} crashed`, tone: 'bad' });
+        crashed.push({ text: words.crashed(vm.name, host.name), tone: 'bad' });
       }
     }
   }
-  const notice = (hosts: readonly Host[], text: string, tone: Tone): Notice[] =>
-    hosts.length === 0 ? [] : [{ text: `${names(hosts)}: ${text}`, tone }];
+  const notice = (hosts: readonly Host[], say: (hosts: string) => string, tone: Tone): Notice[] =>
+    hosts.length === 0 ? [] : [{ text: say(names(m, hosts)), tone }];
   return [
-    ...notice(lost, 'link lost, trying again by itself', 'warn'),
-    ...notice(back, 'linked again', 'good'),
-    ...notice(refused, 'refused the link, see the host’s page', 'bad'),
+    ...notice(lost, words.lost, 'warn'),
+    ...notice(back, words.back, 'good'),
+    ...notice(refused, words.refused, 'bad'),
     ...crashed
   ];
 }

@@ -1,15 +1,19 @@
 // One command as the operator follows it: what was asked, how it ended and why. Immutable; the list replaces it.
+import { faultMessage } from '#lib/messages/fault-words.ts';
+import type { Messages } from '#lib/messages/messages.ts';
 import type { Fault } from '#lib/model/fault.ts';
-import type { Effect } from '#lib/model/fleet.ts';
+import { VM_STATES, type Effect } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 
+/** Something that can be said in any language, whenever it is shown. */
+export type Sentence = (m: Messages) => string;
 export type TaskStatus = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
 
 export type Task = {
   /** Unique in this tab. */
   readonly id: number;
-  readonly title: string;
+  readonly title: Sentence;
   readonly host: HostId;
   readonly hostName: string;
   readonly vm: VmId | null;
@@ -25,23 +29,34 @@ export type Task = {
   readonly open: boolean;
 };
 
-/** One effect in words: “guest sees 4”, “at next boot: 4”, “4 asked, 2 seen”. */
-function effectWords(effect: Effect): string {
-  const note = effect.note === null ? '' : ` (${effect.note})`;
-  if (effect.when === 'next-boot') return `${effect.asked} at next boot${note}`;
-  if (effect.seen === null) return `${effect.asked}${note}`;
-  const who = effect.by === 'hypervisor' || effect.by === null ? 'host reports' : 'guest confirms';
-  return effect.seen === effect.asked
-    ? `${who} ${effect.seen}${note}`
-    : `asked ${effect.asked}, ${who === 'guest confirms' ? 'guest sees' : who} ${effect.seen}${note}`;
+/** One effect in words: “guest confirms 4”, “4 at next boot”, “asked 4, guest sees 2”. */
+function effectWords({ common, tasks: { effect: words } }: Messages, effect: Effect): string {
+  const said = (text: string): string => {
+    const state = VM_STATES.find((known) => known === text);
+    return state === undefined ? text : common.vmState[state];
+  };
+  const note = effect.note === null ? '' : words.note(effect.note);
+  const asked = said(effect.asked);
+  if (effect.when === 'next-boot') return words.atNextBoot(asked) + note;
+  if (effect.seen === null) return asked + note;
+  const seen = said(effect.seen);
+  const byHost = effect.by === 'hypervisor' || effect.by === null;
+  if (effect.seen === effect.asked) return (byHost ? words.hostReports(seen) : words.guestConfirms(seen)) + note;
+  return (byHost ? words.hostSees(asked, seen) : words.guestSees(asked, seen)) + note;
 }
 
 /** What came of it, after the title: “guest confirms 4”; empty when there is nothing to add. */
-export function outcomeWords(task: Task): string {
-  if (task.fault) return task.fault.message;
+export function outcomeWords(m: Messages, task: Task): string {
+  if (task.fault) return faultMessage(m, task.fault);
   if (task.status === 'running') return '';
   return task.effects
     .filter((effect) => effect.resource !== 'name' && effect.resource !== 'existence')
-    .map(effectWords)
-    .join('; ');
+    .map((effect) => effectWords(m, effect))
+    .join(m.tasks.effect.separator);
+}
+
+/** “Pause db-1: guest confirms paused”. */
+export function taskWords(m: Messages, task: Task): string {
+  const words = outcomeWords(m, task);
+  return words === '' ? task.title(m) : m.tasks.titled(task.title(m), words);
 }

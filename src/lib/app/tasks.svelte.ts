@@ -1,4 +1,5 @@
 // The commands of this tab, running and finished, newest first: sent here, followed here, kept until the tab closes.
+import type { Messages } from '#lib/messages/messages.ts';
 import { Fault, type FaultCode } from '#lib/model/fault.ts';
 import type { Millis } from '#lib/model/units.ts';
 import type { VmId } from '#lib/model/ids.ts';
@@ -6,7 +7,7 @@ import type { Op, Reply } from '#lib/protocol/schema.ts';
 import type { Client } from '#lib/session/client.ts';
 import type { HostTarget, Job } from './jobs/job.ts';
 import { refusal } from './permission.ts';
-import type { Task, TaskStatus } from './task.ts';
+import type { Sentence, Task, TaskStatus } from './task.ts';
 
 const KEPT = 500;
 /** How a task ends that got no reply; otherwise it failed. */
@@ -22,6 +23,7 @@ export class Tasks {
   readonly #client: () => Client | null;
   readonly #faultOf: (reply: Reply) => Fault | null;
   readonly #now: () => number;
+  readonly #messages: () => Messages;
   /** Called with each task that has ended. */
   readonly #onEnd: (task: Task) => void;
 
@@ -29,11 +31,13 @@ export class Tasks {
     client: () => Client | null,
     faultOf: (reply: Reply) => Fault | null,
     now: () => number,
+    messages: () => Messages,
     onEnd: (task: Task) => void
   ) {
     this.#client = client;
     this.#faultOf = faultOf;
     this.#now = now;
+    this.#messages = messages;
     this.#onEnd = onEnd;
   }
 
@@ -83,7 +87,7 @@ export class Tasks {
       open: true
     });
     const client = this.#client();
-    const before = refusal(host, 'viewer') ?? this.#invalid(job.validate(target, input), task.title);
+    const before = refusal(host, 'viewer') ?? this.#invalid(job.validate(this.#messages(), target, input), task.title);
     if (before !== null || client === null) {
       const fault = before ?? new Fault('offline', { host: host.name, since: 'this tab opened' });
       return { task: this.#end(task, { status: 'refused', fault }), reply: null };
@@ -104,8 +108,9 @@ export class Tasks {
     }
   }
 
-  #invalid(problem: string | null, title: string): Fault | null {
-    return problem === null ? null : new Fault('unsupported', { what: title, reason: problem, instead: '' });
+  #invalid(problem: string | null, title: Sentence): Fault | null {
+    if (problem === null) return null;
+    return new Fault('unsupported', { what: title(this.#messages()), reason: problem, instead: '' });
   }
 
   #add(task: Task): Task {

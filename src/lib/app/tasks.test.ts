@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
+import { zh } from '#lib/messages/zh.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { CommandId } from '#lib/model/ids.ts';
 import { emptyReply, faultFromWire, faultToWire } from '#lib/protocol/codec.ts';
@@ -8,7 +10,7 @@ import { aHost } from '../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../tests/support/fake-host.ts';
 import { deleteVm } from './jobs/delete-vm.ts';
 import { power } from './jobs/power.ts';
-import { outcomeWords, type Task } from './task.ts';
+import { taskWords, type Task } from './task.ts';
 import { Tasks } from './tasks.svelte.ts';
 
 const VM = aVm(1, { name: 'db-1' });
@@ -30,6 +32,7 @@ function tasks(answer: () => Promise<Reply>) {
     () => client,
     (reply) => (reply.fault === null ? null : faultFromWire(reply.fault)),
     () => (now += 250),
+    () => en,
     (task) => ended.push(task)
   );
   return { list, sent, ended };
@@ -47,8 +50,9 @@ test('a command that was carried out is done, with its journal number, effects a
   const { list, sent } = tasks(() => Promise.resolve({ ...emptyReply(ID, 'done'), journal: 41, effects: [effect] }));
   const { task } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
   expect(sent).toEqual([['n1', 'vm.pause', { vm: VM.id }, { expect: null }]]);
-  expect(task).toMatchObject({ status: 'done', journal: 41, startedAt: 1250, endedAt: 1500, title: 'Pause db-1' });
-  expect(outcomeWords(task)).toBe('guest confirms paused');
+  expect(task).toMatchObject({ status: 'done', journal: 41, startedAt: 1250, endedAt: 1500 });
+  expect(taskWords(en, task)).toBe('Pause db-1: guest confirms paused');
+  expect(taskWords(zh, task)).toBe('暂停 db-1：客户机确认 已暂停');
   expect(list.list).toEqual([task]);
 });
 
@@ -90,7 +94,7 @@ test('running tasks are listed while they run, and clearing leaves them', async 
   let finish: (reply: Reply) => void = () => undefined;
   const { list } = tasks(() => new Promise((resolve) => (finish = resolve)));
   const first = list.start(power('pause'), { host: HOST, vm: VM }, null);
-  expect(list.running.map((task) => task.title)).toEqual(['Pause db-1']);
+  expect(list.running.map((task) => task.title(en))).toEqual(['Pause db-1']);
   list.clearFinished();
   expect(list.list).toHaveLength(1);
   finish(emptyReply(ID, 'done'));

@@ -7,6 +7,8 @@ export type Messages = Same<typeof en>;
 export const LANGUAGES = ['en', 'zh-CN'] as const;
 /** BCP 47. */
 export type LanguageTag = (typeof LANGUAGES)[number];
+/** Each in its own words, for those who read no other. */
+export const LANGUAGE_NAMES: Readonly<Record<LanguageTag, string>> = { en: 'English', 'zh-CN': '简体中文' };
 
 /** English is always there; the others are fetched when chosen. */
 export const loadMessages = async (tag: LanguageTag): Promise<Messages> =>

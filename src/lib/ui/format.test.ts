@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
+import { zh } from '#lib/messages/zh.ts';
 import { bytes, bytesPerSecond, mib, millis, percent } from '#lib/model/units.ts';
 import {
   absoluteTime,
@@ -59,7 +61,7 @@ test('a little load is not shown as none', () => {
 });
 
 test('durations use the two largest units', () => {
-  expect([0, 412, 9_940, 12_000, 80_000, 11_520_000, 1_051_200_000].map((n) => plain(formatDuration(n)))).toEqual([
+  expect([0, 412, 9_940, 12_000, 80_000, 11_520_000, 1_051_200_000].map((n) => plain(formatDuration(en, n)))).toEqual([
     '0 s',
     '0.4 s',
     '9.9 s',
@@ -72,7 +74,7 @@ test('durations use the two largest units', () => {
 
 test('ages are relative, and a clock that is a little ahead reads as now', () => {
   const now = 1_800_000_000_000;
-  const age = (ms: number): string => plain(relativeTime(millis(now - ms), now));
+  const age = (ms: number): string => plain(relativeTime(en, millis(now - ms), now));
   expect([-30_000, 0, 12_000, 125_000, 3 * 3_600_000, 5 * 86_400_000].map(age)).toEqual([
     'now',
     'now',
@@ -81,7 +83,13 @@ test('ages are relative, and a clock that is a little ahead reads as now', () =>
     '3 h ago',
     '5 d ago'
   ]);
-  expect(plain(relativeTime(millis(now + 600_000), now))).toBe('in 10 min');
+  expect(plain(relativeTime(en, millis(now + 600_000), now))).toBe('in 10 min');
+});
+
+test('spans and ages are in the words of the language, sizes and rates are not', () => {
+  expect(plain(formatDuration(zh, 80_000))).toBe('1 分钟 20 秒');
+  expect(plain(relativeTime(zh, millis(0), 125_000))).toBe('2 分钟前');
+  expect(relativeTime(zh, millis(0), 0)).toBe('刚刚');
 });
 
 test('absolute times are local and sortable', () => {

@@ -1,5 +1,6 @@
 // How figures are written: units always, absent is “–” and never 0, no-break space before the unit, binary units for
-// sizes and decimal ones for rates. Pure; the instant is always an argument.
+// sizes and decimal ones for rates. Pure; the instant is always an argument, and so is the language where words are in it.
+import type { Messages } from '#lib/messages/messages.ts';
 import { bytesToMib, mib } from '#lib/model/units.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent } from '#lib/model/units.ts';
 
@@ -43,31 +44,28 @@ export function formatRate(value: BytesPerSecond | null): string {
 export const formatPercent = (value: Percent | null): string =>
   value === null ? ABSENT : `${trim(value, value > 0 && value < 0.95 ? 1 : 0)}${NBSP}%`;
 
-/** “1 VM”, “3 VMs”; `many` defaults to `one` + “s”. */
-export const count = (n: number, one: string, many = `${one}s`): string => `${n}${NBSP}${n === 1 ? one : many}`;
-
 /** A span of time: “0.4 s”, “12 s”, “1 min 20 s”, “3 h 12 min”, “12 d 4 h”. */
-export function formatDuration(ms: number): string {
+export function formatDuration({ common: { time } }: Messages, ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 9.95) return `${trim(seconds, 1)}${NBSP}s`;
-  const pair = (a: number, unitA: string, b: number, unitB: string): string =>
-    b === 0 ? `${a}${NBSP}${unitA}` : `${a}${NBSP}${unitA} ${b}${NBSP}${unitB}`;
+  if (seconds < 9.95) return time.seconds(Number(seconds.toFixed(1)));
+  const pair = (a: string, b: number, unit: (n: number) => string): string => (b === 0 ? a : `${a} ${unit(b)}`);
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole}${NBSP}s`;
-  if (whole < 3600) return pair(Math.floor(whole / 60), 'min', whole % 60, 's');
-  if (whole < 86_400) return pair(Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min');
-  return pair(Math.floor(whole / 86_400), 'd', Math.floor((whole % 86_400) / 3600), 'h');
+  if (whole < 60) return time.seconds(whole);
+  if (whole < 3600) return pair(time.minutes(Math.floor(whole / 60)), whole % 60, time.seconds);
+  if (whole < 86_400) return pair(time.hours(Math.floor(whole / 3600)), Math.floor((whole % 3600) / 60), time.minutes);
+  return pair(time.days(Math.floor(whole / 86_400)), Math.floor((whole % 86_400) / 3600), time.hours);
 }
 
 /** One unit is enough to judge an age: “now”, “12 s ago”, “2 min ago”, “3 h ago”, “5 d ago”; clocks may differ a little. */
-export function relativeTime(at: Millis, now: number): string {
+export function relativeTime(m: Messages, at: Millis, now: number): string {
+  const { time } = m.common;
   const seconds = Math.floor((now - at) / 1000);
-  if (seconds < -90) return `in ${formatDuration(at - now)}`;
-  if (seconds < 5) return 'now';
-  if (seconds < 60) return `${seconds}${NBSP}s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}${NBSP}min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}${NBSP}h ago`;
-  return `${Math.floor(seconds / 86_400)}${NBSP}d ago`;
+  if (seconds < -90) return time.ahead(formatDuration(m, at - now));
+  if (seconds < 5) return time.now;
+  if (seconds < 60) return time.ago(time.seconds(seconds));
+  if (seconds < 3600) return time.ago(time.minutes(Math.floor(seconds / 60)));
+  if (seconds < 86_400) return time.ago(time.hours(Math.floor(seconds / 3600)));
+  return time.ago(time.days(Math.floor(seconds / 86_400)));
 }
 
 const pad = (n: number, width = 2): string => String(n).padStart(width, '0');

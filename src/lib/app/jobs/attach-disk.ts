@@ -8,17 +8,19 @@ export type AttachDisk =
   | { readonly pool: string; readonly volume: null; readonly capacity: Mib };
 
 export const attachDisk: Job<'vm.attach-disk', VmTarget, AttachDisk> = {
-  title: ({ vm }, { volume, capacity }) =>
-    volume === null ? `Attach a new disk of ${formatMib(capacity)} to ${vm.name}` : `Attach ${volume} to ${vm.name}`,
-  validate: ({ host }, input) => {
+  title:
+    ({ vm: { name } }, { volume, capacity }) =>
+    ({ tasks: { job } }) =>
+      volume === null ? job.attachNewDisk(name, formatMib(capacity)) : job.attachVolume(name, volume),
+  validate: ({ tasks: { problem } }, { host }, input) => {
     const pool = host.pools.find((candidate) => candidate.name === input.pool);
-    if (!pool) return 'Choose a pool.';
+    if (!pool) return problem.choosePool;
     if (input.volume !== null) {
       const volume = pool.volumes.find((candidate) => candidate.name === input.volume);
-      return volume?.usedBy === null ? null : 'Choose a volume that no VM uses.';
+      return volume?.usedBy === null ? null : problem.chooseVolume;
     }
-    if (input.capacity < 1) return 'A disk needs a size.';
-    return input.capacity > wholeMib(pool.free) ? `${pool.name} has ${formatMib(wholeMib(pool.free))} free.` : null;
+    if (input.capacity < 1) return problem.diskSize;
+    return input.capacity > wholeMib(pool.free) ? problem.poolHas(pool.name, formatMib(wholeMib(pool.free))) : null;
   },
   command: ({ vm }, input) => ({ op: 'vm.attach-disk', args: { vm: vm.id, ...input } })
 };

@@ -4,8 +4,11 @@ import type { Job, VmTarget } from './job.ts';
 export type AttachNic = { readonly network: string };
 
 export const attachNic: Job<'vm.attach-nic', VmTarget, AttachNic> = {
-  title: ({ vm }, { network }) => `Attach ${vm.name} to network ${network}`,
-  validate: ({ host }, { network }) =>
-    host.networks.some((candidate) => candidate.name === network) ? null : 'Choose a network.',
+  title:
+    ({ vm: { name } }, { network }) =>
+    (m) =>
+      m.tasks.job.attachNic(name, network),
+  validate: (m, { host }, { network }) =>
+    host.networks.some((candidate) => candidate.name === network) ? null : m.tasks.problem.chooseNetwork,
   command: ({ vm }, input) => ({ op: 'vm.attach-nic', args: { vm: vm.id, ...input } })
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
 import { mib, vcpus } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
@@ -18,14 +19,14 @@ const GOOD: CreateVm = {
   start: true
 };
 const problemsOf = (change: Partial<CreateVm>): string[] => {
-  const { disks, ...fields } = createProblems(HOST, { ...GOOD, ...change });
+  const { disks, ...fields } = createProblems(en, HOST, { ...GOOD, ...change });
   return [...Object.keys(fields), ...disks.flatMap((problem, at) => (problem === null ? [] : [`disk ${at}`]))];
 };
 
 test('a VM that fits has no problem and becomes its command', () => {
   expect(problemsOf({})).toEqual([]);
   expect(createVm.command({ host: HOST }, GOOD)).toEqual({ op: 'vm.create', args: { ...GOOD, description: null } });
-  expect(createVm.title({ host: HOST }, GOOD)).toBe('Create shop on n1 and start it');
+  expect(createVm.title({ host: HOST }, GOOD)(en)).toBe('Create shop on n1 and start it');
 });
 
 test.each<[string, Partial<CreateVm>, string[]]>([
@@ -41,7 +42,7 @@ test.each<[string, Partial<CreateVm>, string[]]>([
   ['a pool that is not there', { disks: [{ pool: '../etc', capacity: mib(1) }] }, ['disk 0']]
 ])('%s is said before anything is sent', (_, change, fields) => {
   expect(problemsOf(change)).toEqual(fields);
-  expect(createVm.validate({ host: HOST }, { ...GOOD, ...change })).not.toBeNull();
+  expect(createVm.validate(en, { host: HOST }, { ...GOOD, ...change })).not.toBeNull();
 });
 
 test('two disks must fit their pool together', () => {

@@ -1,4 +1,5 @@
 // A new VM from one of the host's images. Problems are found per field, so that the form can say them while one types.
+import type { Messages } from '#lib/messages/messages.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { Mib, Vcpus } from '#lib/model/units.ts';
 import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
@@ -34,41 +35,43 @@ export function freeMemory(host: Host): Mib | null {
 }
 
 /** The sum of the new disks on each pool must fit together, not only each for itself. */
-function diskProblems(host: Host, disks: CreateVm['disks']): (string | null)[] {
+function diskProblems({ tasks: { problem } }: Messages, host: Host, disks: CreateVm['disks']): (string | null)[] {
   const asked: Record<string, number> = {};
   return disks.map((disk) => {
     const pool = host.pools.find((candidate) => candidate.name === disk.pool);
-    if (!pool) return 'Choose a pool.';
-    if (disk.capacity < 1) return 'A disk needs a size.';
+    if (!pool) return problem.choosePool;
+    if (disk.capacity < 1) return problem.diskSize;
     const sum = (asked[disk.pool] ?? 0) + disk.capacity;
     asked[disk.pool] = sum;
-    return sum > wholeMib(pool.free) ? `${pool.name} has ${formatBytes(pool.free)} free.` : null;
+    return sum > wholeMib(pool.free) ? problem.poolHas(pool.name, formatBytes(pool.free)) : null;
   });
 }
 
-export function createProblems(host: Host, input: CreateVm): CreateProblems {
+export function createProblems(m: Messages, host: Host, input: CreateVm): CreateProblems {
+  const words = m.create.problem;
   const problems: { -readonly [K in keyof CreateProblems]: CreateProblems[K] } = {
-    disks: diskProblems(host, input.disks)
+    disks: diskProblems(m, host, input.disks)
   };
   const name = nameProblem(
+    m,
     input.name,
     [...host.vms.values()].map((vm) => vm.name)
   );
   if (name !== null) problems.name = name;
-  if (input.description.length > 16_384) problems.description = 'At most 16 384 characters.';
-  if (!host.images.some((image) => image.name === input.image)) problems.image = 'Choose what it starts from.';
-  if (input.vcpus < 1) problems.vcpus = 'At least one.';
-  if (input.vcpusMax < input.vcpus) problems.vcpusMax = `At least the ${input.vcpus} it has now.`;
+  if (input.description.length > 16_384) problems.description = words.description;
+  if (!host.images.some((image) => image.name === input.image)) problems.image = words.image;
+  if (input.vcpus < 1) problems.vcpus = words.vcpus;
+  if (input.vcpusMax < input.vcpus) problems.vcpusMax = words.atLeast(String(input.vcpus));
   if (host.facts !== null && input.vcpus > host.facts.cpus) {
-    problems.vcpus = `${host.name} has ${host.facts.cpus} CPUs.`;
+    problems.vcpus = words.hostHasCpus(host.name, host.facts.cpus);
   }
-  if (input.memory < 16) problems.memory = 'At least 16 MiB.';
-  if (input.memoryMax < input.memory) problems.memoryMax = `At least the ${formatMib(input.memory)} it has now.`;
+  if (input.memory < 16) problems.memory = words.memory;
+  if (input.memoryMax < input.memory) problems.memoryMax = words.atLeast(formatMib(input.memory));
   const free = freeMemory(host);
   if (input.start && free !== null && input.memory > free)
-    problems.memory = `${host.name} has ${formatMib(free)} free.`;
+    problems.memory = words.hostHasFree(host.name, formatMib(free));
   if (host.facts !== null && input.memory > host.facts.memory) {
-    problems.memory = `${host.name} has ${formatMib(host.facts.memory)} in all.`;
+    problems.memory = words.hostHasInAll(host.name, formatMib(host.facts.memory));
   }
   return problems;
 }
@@ -77,8 +80,11 @@ const first = ({ disks, ...fields }: CreateProblems): string | null =>
   Object.values(fields)[0] ?? disks.find((problem) => problem !== null) ?? null;
 
 export const createVm: Job<'vm.create', HostTarget, CreateVm> = {
-  title: ({ host }, { name, start }) => `Create ${name} on ${host.name}${start ? ' and start it' : ''}`,
-  validate: ({ host }, input) => first(createProblems(host, input)),
+  title:
+    ({ host: { name: host } }, { name, start }) =>
+    (m) =>
+      m.tasks.job.createVm(name, host, start),
+  validate: (m, { host }, input) => first(createProblems(m, host, input)),
   command: (_, input) => ({
     op: 'vm.create',
     args: { ...input, description: input.description === '' ? null : input.description }

@@ -4,10 +4,11 @@ import type { Job, VmTarget } from './job.ts';
 export type DeleteVm = { readonly deleteDisks: boolean };
 
 export const deleteVm: Job<'vm.delete', VmTarget, DeleteVm> = {
-  title: ({ vm }, { deleteDisks }) => `Delete ${vm.name}${deleteDisks ? ' and its disks' : ', keep its disks'}`,
-  validate: ({ vm }) =>
-    vm.state === 'off' || vm.state === 'crashed'
-      ? null
-      : `${vm.name} is ${vm.state}; shut it down or power it off first.`,
+  title:
+    ({ vm: { name } }, { deleteDisks }) =>
+    (m) =>
+      m.tasks.job.deleteVm(name, deleteDisks),
+  validate: (m, { vm }) =>
+    vm.state === 'off' || vm.state === 'crashed' ? null : m.tasks.problem.deleteInState(vm.name, vm.state),
   command: ({ vm }, input) => ({ op: 'vm.delete', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

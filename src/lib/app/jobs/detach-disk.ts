@@ -4,9 +4,11 @@ import type { Job, VmTarget } from './job.ts';
 export type DetachDisk = { readonly target: string; readonly deleteVolume: boolean };
 
 export const detachDisk: Job<'vm.detach-disk', VmTarget, DetachDisk> = {
-  title: ({ vm }, { target, deleteVolume }) =>
-    `Detach ${target} from ${vm.name}${deleteVolume ? ' and delete its volume' : ''}`,
-  validate: ({ vm }, { target }) =>
-    vm.disks.some((disk) => disk.target === target) ? null : `${vm.name} has no disk ${target} any more.`,
+  title:
+    ({ vm: { name } }, { target, deleteVolume }) =>
+    (m) =>
+      m.tasks.job.detachDisk(name, target, deleteVolume),
+  validate: (m, { vm }, { target }) =>
+    vm.disks.some((disk) => disk.target === target) ? null : m.tasks.problem.noSuchDisk(vm.name, target),
   command: ({ vm }, input) => ({ op: 'vm.detach-disk', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

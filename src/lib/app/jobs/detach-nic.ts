@@ -4,8 +4,11 @@ import type { Job, VmTarget } from './job.ts';
 export type DetachNic = { readonly mac: string };
 
 export const detachNic: Job<'vm.detach-nic', VmTarget, DetachNic> = {
-  title: ({ vm }, { mac }) => `Detach network interface ${mac} from ${vm.name}`,
-  validate: ({ vm }, { mac }) =>
-    vm.nics.some((nic) => nic.mac === mac) ? null : `${vm.name} has no interface ${mac} any more.`,
+  title:
+    ({ vm: { name } }, { mac }) =>
+    (m) =>
+      m.tasks.job.detachNic(name, mac),
+  validate: (m, { vm }, { mac }) =>
+    vm.nics.some((nic) => nic.mac === mac) ? null : m.tasks.problem.noSuchNic(vm.name, mac),
   command: ({ vm }, input) => ({ op: 'vm.detach-nic', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

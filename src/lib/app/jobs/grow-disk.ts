@@ -6,16 +6,19 @@ import type { Job, VmTarget } from './job.ts';
 export type GrowDisk = { readonly target: string; readonly capacity: Mib };
 
 export const growDisk: Job<'vm.grow-disk', VmTarget, GrowDisk> = {
-  title: ({ vm }, { target, capacity }) => `Grow ${target} of ${vm.name} to ${formatMib(capacity)}`,
-  validate: ({ vm, host }, { target, capacity }) => {
+  title:
+    ({ vm: { name } }, { target, capacity }) =>
+    (m) =>
+      m.tasks.job.growDisk(name, target, formatMib(capacity)),
+  validate: ({ tasks: { problem } }, { vm, host }, { target, capacity }) => {
     const disk = vm.disks.find((candidate) => candidate.target === target);
-    if (!disk) return `${vm.name} has no disk ${target} any more.`;
+    if (!disk) return problem.noSuchDisk(vm.name, target);
     if (disk.capacity !== null && capacity <= wholeMib(disk.capacity)) {
-      return `It has ${formatBytes(disk.capacity)} now; a disk can only grow.`;
+      return problem.onlyGrows(formatBytes(disk.capacity));
     }
     const pool = host.pools.find((candidate) => candidate.name === disk.pool);
     const more = capacity - (disk.capacity === null ? 0 : wholeMib(disk.capacity));
-    return pool && more > wholeMib(pool.free) ? `${pool.name} has ${formatBytes(pool.free)} free.` : null;
+    return pool && more > wholeMib(pool.free) ? problem.poolHas(pool.name, formatBytes(pool.free)) : null;
   },
   command: ({ vm }, input) => ({ op: 'vm.grow-disk', args: { vm: vm.id, ...input } })
 };

@@ -3,19 +3,29 @@ import type { Operator, Role } from '#lib/model/fleet.ts';
 import type { HostTarget, Job } from './job.ts';
 
 export const inviteOperator: Job<'operator.invite', HostTarget, { readonly role: Role }> = {
-  title: ({ host }, { role }) => `Invite ${role === 'viewer' ? 'a viewer' : `an ${role}`} to ${host.name}`,
+  title:
+    ({ host: { name } }, { role }) =>
+    (m) =>
+      m.tasks.job.invite[role](name),
   validate: () => null,
   command: (_, input) => ({ op: 'operator.invite', args: input })
 };
 
 export const setRole: Job<'operator.set-role', HostTarget, { readonly operator: Operator; readonly role: Role }> = {
-  title: ({ host }, { operator, role }) => `Make ${operator.label} ${role} of ${host.name}`,
-  validate: (_, { operator, role }) => (operator.role === role ? `${operator.label} is ${role} already.` : null),
+  title:
+    ({ host: { name } }, { operator: { label }, role }) =>
+    (m) =>
+      m.tasks.job.setRole(label, role, name),
+  validate: (m, _, { operator, role }) =>
+    operator.role === role ? m.tasks.problem.sameRole(operator.label, role) : null,
   command: (_, { operator, role }) => ({ op: 'operator.set-role', args: { key: operator.key, role } })
 };
 
 export const revokeOperator: Job<'operator.revoke', HostTarget, { readonly operator: Operator }> = {
-  title: ({ host }, { operator }) => `Revoke ${operator.label} on ${host.name}`,
+  title:
+    ({ host: { name } }, { operator: { label } }) =>
+    (m) =>
+      m.tasks.job.revoke(label, name),
   validate: () => null,
   command: (_, { operator }) => ({ op: 'operator.revoke', args: { key: operator.key } })
 };

@@ -5,15 +5,6 @@ import type { Job, VmTarget } from './job.ts';
 export const POWER_ACTIONS = ['start', 'shutdown', 'reboot', 'pause', 'resume', 'power-off'] as const;
 export type PowerAction = (typeof POWER_ACTIONS)[number];
 
-const WORDS: Readonly<Record<PowerAction, string>> = {
-  start: 'Start',
-  shutdown: 'Shut down',
-  reboot: 'Reboot',
-  pause: 'Pause',
-  resume: 'Resume',
-  'power-off': 'Power off'
-};
-
 const FROM: Readonly<Record<PowerAction, readonly VmState[]>> = {
   start: ['off', 'crashed'],
   shutdown: ['running'],
@@ -23,13 +14,17 @@ const FROM: Readonly<Record<PowerAction, readonly VmState[]>> = {
   'power-off': ['running', 'paused', 'starting', 'stopping', 'crashed', 'unknown']
 };
 
-export const powerWord = (action: PowerAction): string => WORDS[action];
 /** True when `action` makes sense for a VM in `state`. */
 export const powerFits = (action: PowerAction, state: VmState): boolean => FROM[action].includes(state);
 
 export const power = (action: PowerAction): Job<`vm.${PowerAction}`, VmTarget, null> => ({
-  title: ({ vm }) => `${WORDS[action]} ${vm.name}`,
-  validate: ({ vm }) =>
-    powerFits(action, vm.state) ? null : `${vm.name} is ${vm.state}; this needs it ${FROM[action].join(' or ')}.`,
+  title:
+    ({ vm: { name } }) =>
+    (m) =>
+      m.tasks.job.power[action](name),
+  validate: ({ common, tasks: { problem } }, { vm }) =>
+    powerFits(action, vm.state)
+      ? null
+      : problem.powerInState(vm.name, vm.state, FROM[action].map((state) => common.vmState[state]).join(problem.or)),
   command: ({ vm }) => ({ op: `vm.${action}`, args: { vm: vm.id } })
 });

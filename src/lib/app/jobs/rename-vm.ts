@@ -5,11 +5,15 @@ import { nameProblem } from './name-check.ts';
 export type RenameVm = { readonly name: string };
 
 export const renameVm: Job<'vm.rename', VmTarget, RenameVm> = {
-  title: ({ vm }, { name }) => `Rename ${vm.name} to ${name}`,
-  validate: ({ host, vm }, { name }) =>
+  title:
+    ({ vm: { name } }, { name: to }) =>
+    (m) =>
+      m.tasks.job.renameVm(name, to),
+  validate: (m, { host, vm }, { name }) =>
     name === vm.name
-      ? 'That is its name already.'
+      ? m.tasks.problem.sameName
       : nameProblem(
+          m,
           name,
           [...host.vms.values()].map((other) => other.name)
         ),

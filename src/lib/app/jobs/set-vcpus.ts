@@ -5,13 +5,11 @@ import type { Job, VmTarget } from './job.ts';
 export type SetVcpus = { readonly vcpus: Vcpus; readonly when: 'now' | 'next-boot' };
 
 export const setVcpus: Job<'vm.set-vcpus', VmTarget, SetVcpus> = {
-  title: ({ vm }, { vcpus, when }) =>
-    `Set vCPUs of ${vm.name} to ${vcpus}${when === 'next-boot' ? ' at next boot' : ''}`,
-  validate: ({ vm }, { vcpus }) =>
-    vcpus < 1
-      ? 'A VM needs at least one vCPU.'
-      : vcpus > vm.vcpusMax
-        ? `This VM was made for at most ${vm.vcpusMax} vCPUs.`
-        : null,
+  title:
+    ({ vm: { name } }, { vcpus, when }) =>
+    (m) =>
+      m.tasks.job.setVcpus(name, vcpus, when === 'next-boot'),
+  validate: ({ tasks: { problem } }, { vm }, { vcpus }) =>
+    vcpus < 1 ? problem.someVcpus : vcpus > vm.vcpusMax ? problem.madeForVcpus(vm.vcpusMax) : null,
   command: ({ vm }, input) => ({ op: 'vm.set-vcpus', args: { vm: vm.id, ...input } })
 };

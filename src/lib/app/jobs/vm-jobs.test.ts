@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
 import type { Disk } from '#lib/model/fleet.ts';
 import { bytes, mib, vcpus } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
@@ -40,9 +41,9 @@ const HOST = aHost('n1', [VM, aVm(2, { name: 'taken' })], {
 const target = { host: HOST, vm: VM };
 
 test('power is offered by state', () => {
-  expect(power('pause').validate(target, null)).toBeNull();
-  expect(power('start').validate(target, null)).toMatch(/is running/);
-  expect(power('power-off').validate({ host: HOST, vm: { ...VM, state: 'unknown' } }, null)).toBeNull();
+  expect(power('pause').validate(en, target, null)).toBeNull();
+  expect(power('start').validate(en, target, null)).toMatch(/is running/);
+  expect(power('power-off').validate(en, { host: HOST, vm: { ...VM, state: 'unknown' } }, null)).toBeNull();
 });
 
 test('what destroys names the revision it was decided on', () => {
@@ -51,26 +52,26 @@ test('what destroys names the revision it was decided on', () => {
 });
 
 test('a running VM is not deleted', () => {
-  expect(deleteVm.validate(target, { deleteDisks: false })).toMatch(/shut it down/);
-  expect(deleteVm.validate({ host: HOST, vm: { ...VM, state: 'off' } }, { deleteDisks: false })).toBeNull();
+  expect(deleteVm.validate(en, target, { deleteDisks: false })).toMatch(/shut it down/);
+  expect(deleteVm.validate(en, { host: HOST, vm: { ...VM, state: 'off' } }, { deleteDisks: false })).toBeNull();
 });
 
 test('a disk only grows, and only into free space', () => {
-  const grow = (mibs: number) => growDisk.validate(target, { target: 'vda', capacity: mib(mibs) });
+  const grow = (mibs: number) => growDisk.validate(en, target, { target: 'vda', capacity: mib(mibs) });
   expect(grow(512)).toMatch(/only grow/);
   expect(grow(1024)).toBeNull();
   expect(grow(512 + 1025)).toMatch(/free/);
-  expect(growDisk.validate(target, { target: 'vdz', capacity: mib(1) })).toMatch(/no disk vdz/);
+  expect(growDisk.validate(en, target, { target: 'vdz', capacity: mib(1) })).toMatch(/no disk vdz/);
 });
 
 test('only a volume no VM uses is attached or deleted', () => {
-  const attach = (name: string) => attachDisk.validate(target, { pool: 'default', volume: name, capacity: null });
+  const attach = (name: string) => attachDisk.validate(en, target, { pool: 'default', volume: name, capacity: null });
   expect([attach('spare'), attach('root'), attach('../x')].map((problem) => problem === null)).toEqual([
     true,
     false,
     false
   ]);
-  const remove = (name: string) => deleteVolume.validate({ host: HOST }, { pool: 'default', volume: name });
+  const remove = (name: string) => deleteVolume.validate(en, { host: HOST }, { pool: 'default', volume: name });
   expect([remove('spare'), remove('root'), remove('gone')].map((problem) => problem === null)).toEqual([
     true,
     false,
@@ -79,12 +80,12 @@ test('only a volume no VM uses is attached or deleted', () => {
 });
 
 test('a name must be new on its host', () => {
-  expect(renameVm.validate(target, { name: 'taken' })).toMatch(/taken/);
-  expect(renameVm.validate(target, { name: VM.name })).toMatch(/already/);
-  expect(renameVm.validate(target, { name: '<b>x</b>' })).toBeNull();
+  expect(renameVm.validate(en, target, { name: 'taken' })).toMatch(/taken/);
+  expect(renameVm.validate(en, target, { name: VM.name })).toMatch(/already/);
+  expect(renameVm.validate(en, target, { name: '<b>x</b>' })).toBeNull();
 });
 
 test('vCPUs stay within what the VM was made for', () => {
-  const ask = (n: number) => setVcpus.validate(target, { vcpus: vcpus(n), when: 'now' });
+  const ask = (n: number) => setVcpus.validate(en, target, { vcpus: vcpus(n), when: 'now' });
   expect([ask(0), ask(1), ask(4), ask(5)].map((problem) => problem === null)).toEqual([false, true, true, false]);
 });

@@ -1,1 +1,67 @@
-export const create = {};
+// The form for a new VM, and what can be wrong in it.
+import type { Image } from '../../model/fleet.ts';
+import { plural } from '../plural.ts';
+
+const many = plural('en');
+
+export const create = {
+  title: 'Create a VM',
+  noHost: 'No host to create it on',
+  pairFirst: 'Pair with a host first.',
+  waitingFor: (host: string) => `Waiting for what ${host} offers`,
+  noneCan: 'No host can take a VM now; the reasons stand beside each.',
+
+  what: 'What',
+  nameHelp: 'As the host and the tree show it',
+  startsFrom: 'Starts from',
+  noImage: 'this host offers no image',
+  imageKind: {
+    kernel: 'kernel, lives in memory',
+    disk: 'disk image, copied',
+    iso: 'installation CD'
+  } satisfies Record<Image['kind'], string>,
+  image: (title: string, kind: string) => `${title} (${kind})`,
+  imageSized: (title: string, kind: string, size: string) => `${title} (${kind}, ${size})`,
+  size: 'Size',
+  vcpusMax: 'vCPUs at most',
+  memoryMax: 'Memory at most',
+  maxHelp: 'How far it can grow while it runs',
+  noPool: (host: string) => `${host} offers no storage pool`,
+  addDisk: 'Add a disk',
+  diskSize: (n: number) => `Disk ${n}: size`,
+  disk: (n: number) => `Disk ${n}`,
+  pool: 'Pool',
+  leaveOutDisk: (n: number) => `Leave out disk ${n}`,
+  noDisk: 'None beyond what the image brings. Disks can be attached later, too, while the VM runs.',
+  noNetwork: (host: string) => `${host} offers no network`,
+  addNic: 'Add an interface',
+  nic: (n: number) => `Interface ${n}`,
+  leaveOutNic: (n: number) => `Leave out interface ${n}`,
+  noNic: 'None: nothing will reach this guest over a network.',
+
+  review: 'Review',
+  upTo: (now: string, most: string) => `${now}, up to ${most}`,
+  noneAdded: 'none added',
+  none: 'none',
+  sizeIn: (size: string, pool: string) => `${size} in ${pool}`,
+  memoryLeft: (host: string, free: string, left: string) =>
+    `${host} has ${free} of memory free, ${left} with this VM running.`,
+  startAtOnce: 'Start it at once',
+  toMend: (n: number) => `${many(n, { one: '# thing', other: '# things' })} to mend:`,
+  creating: 'Creating…',
+  createAndStart: 'Create and start',
+  create: 'Create',
+
+  problem: {
+    sizeWanted: 'A size, such as 512 MiB or 2 GiB.',
+    countWanted: 'A whole number from 1.',
+    description: 'At most 16 384 characters.',
+    image: 'Choose what it starts from.',
+    vcpus: 'At least one.',
+    atLeast: (now: string) => `At least the ${now} it has now.`,
+    hostHasCpus: (host: string, cpus: number) => `${host} has ${cpus} CPUs.`,
+    memory: 'At least 16 MiB.',
+    hostHasFree: (host: string, free: string) => `${host} has ${free} free.`,
+    hostHasInAll: (host: string, memory: string) => `${host} has ${memory} in all.`
+  }
+};

@@ -1,1 +1,136 @@
-export const tasks = {};
+// Commands as the operator follows them: titles, outcomes, journals of the hosts.
+import type { Role, VmState } from '../../model/fleet.ts';
+import { common } from './common.ts';
+
+type Status = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
+export type PowerWord = 'start' | 'shutdown' | 'reboot' | 'pause' | 'resume' | 'power-off';
+const atBoot = (next: boolean): string => (next ? ' at next boot' : '');
+
+export const tasks = {
+  title: 'Tasks',
+  status: {
+    running: 'running',
+    done: 'done',
+    refused: 'refused',
+    failed: 'failed',
+    unknown: 'unknown'
+  } satisfies Record<Status, string>,
+
+  /** What a job does, as a task is listed: “Set vCPUs of db-1 to 4”. */
+  job: {
+    power: {
+      start: (vm: string) => `Start ${vm}`,
+      shutdown: (vm: string) => `Shut down ${vm}`,
+      reboot: (vm: string) => `Reboot ${vm}`,
+      pause: (vm: string) => `Pause ${vm}`,
+      resume: (vm: string) => `Resume ${vm}`,
+      'power-off': (vm: string) => `Power off ${vm}`
+    } satisfies Record<PowerWord, (vm: string) => string>,
+    createVm: (vm: string, host: string, start: boolean) => `Create ${vm} on ${host}${start ? ' and start it' : ''}`,
+    deleteVm: (vm: string, disks: boolean) => `Delete ${vm}${disks ? ' and its disks' : ', keep its disks'}`,
+    renameVm: (vm: string, to: string) => `Rename ${vm} to ${to}`,
+    setVcpus: (vm: string, to: number, next: boolean) => `Set vCPUs of ${vm} to ${to}${atBoot(next)}`,
+    setMemory: (vm: string, to: string, next: boolean) => `Set memory of ${vm} to ${to}${atBoot(next)}`,
+    attachNewDisk: (vm: string, size: string) => `Attach a new disk of ${size} to ${vm}`,
+    attachVolume: (vm: string, volume: string) => `Attach ${volume} to ${vm}`,
+    growDisk: (vm: string, target: string, to: string) => `Grow ${target} of ${vm} to ${to}`,
+    detachDisk: (vm: string, target: string, volume: boolean) =>
+      `Detach ${target} from ${vm}${volume ? ' and delete its volume' : ''}`,
+    attachNic: (vm: string, network: string) => `Attach ${vm} to network ${network}`,
+    detachNic: (vm: string, mac: string) => `Detach network interface ${mac} from ${vm}`,
+    deleteVolume: (volume: string, pool: string) => `Delete volume ${volume} of pool ${pool}`,
+    invite: {
+      viewer: (host: string) => `Invite a viewer to ${host}`,
+      operator: (host: string) => `Invite an operator to ${host}`,
+      admin: (host: string) => `Invite an admin to ${host}`
+    } satisfies Record<Role, (host: string) => string>,
+    setRole: (operator: string, role: Role, host: string) => `Make ${operator} ${common.role[role]} of ${host}`,
+    revoke: (operator: string, host: string) => `Revoke ${operator} on ${host}`
+  },
+
+  /** What came of it: asked, and what the guest or the host then said. */
+  effect: {
+    atNextBoot: (asked: string) => `${asked} at next boot`,
+    guestConfirms: (seen: string) => `guest confirms ${seen}`,
+    hostReports: (seen: string) => `host reports ${seen}`,
+    guestSees: (asked: string, seen: string) => `asked ${asked}, guest sees ${seen}`,
+    hostSees: (asked: string, seen: string) => `asked ${asked}, host reports ${seen}`,
+    note: (note: string) => ` (${note})`,
+    separator: '; '
+  },
+  titled: (title: string, words: string) => `${title}: ${words}`,
+
+  overSealedLink: 'Sent over a sealed link',
+  sealed: 'sealed',
+  notJournalled: 'not journalled',
+  sealedJournal: (number: number) => `sealed · journal #${number}`,
+  journal: (number: number) => `journal #${number}`,
+  figures: (running: number, finished: number) => `${running} running · ${finished} finished`,
+  figuresHere: (running: number, finished: number) => `${running} running · ${finished} finished in this tab`,
+  notDone: (n: number) => `${n} not done`,
+  fold: 'Fold the tasks',
+  unfold: 'Unfold the tasks',
+  appearHere: 'What you do appears here, with its outcome.',
+
+  tableOf: 'Tasks of this tab',
+  outcome: 'Outcome',
+  task: 'Task',
+  journalNumber: 'Journal',
+  took: 'Took',
+  at: 'At',
+  whose: 'Whose',
+  thisTab: 'This tab',
+  everyone: 'Everyone, by the hosts’ journals',
+  clearFinished: 'Clear finished',
+  none: 'No task yet',
+  noneHelp:
+    'Every command you give appears here with its outcome: done, refused with the reason, failed, or unknown. The hosts’ journals keep them for good.',
+
+  noActivity:
+    'Nothing yet. Every command that changes something is written into the host’s journal and appears here, whoever sent it.',
+  /** What a journal entry is called. The host sums it up in English; `vm` is the name of the VM it is about, if known. */
+  activity: ((summary) => summary) as (summary: string, op: string, vm: string | null) => string,
+  allOfVm: (host: string) => `That is all the journal of ${host} has about this VM.`,
+  asking: 'Asking…',
+  olderEntries: 'Older entries',
+
+  /** Told without having been asked. */
+  notice: {
+    lost: (hosts: string) => `${hosts}: link lost, trying again by itself`,
+    back: (hosts: string) => `${hosts}: linked again`,
+    refused: (hosts: string) => `${hosts}: refused the link, see the host’s page`,
+    crashed: (vm: string, host: string) => `${vm} on ${host} crashed`
+  },
+
+  /** Why a job cannot be run as it is. */
+  problem: {
+    deleteInState: (vm: string, state: VmState) =>
+      `${vm} is ${common.vmState[state]}; shut it down or power it off first.`,
+    powerInState: (vm: string, state: VmState, needs: string) =>
+      `${vm} is ${common.vmState[state]}; this needs it ${needs}.`,
+    or: ' or ',
+    volumeGone: 'This volume is not there any more.',
+    volumeUsed: 'A VM uses this volume: detach it first.',
+    noSuchDisk: (vm: string, target: string) => `${vm} has no disk ${target} any more.`,
+    noSuchNic: (vm: string, mac: string) => `${vm} has no interface ${mac} any more.`,
+    onlyGrows: (size: string) => `It has ${size} now; a disk can only grow.`,
+    poolHas: (pool: string, free: string) => `${pool} has ${free} free.`,
+    choosePool: 'Choose a pool.',
+    chooseVolume: 'Choose a volume that no VM uses.',
+    chooseNetwork: 'Choose a network.',
+    diskSize: 'A disk needs a size.',
+    sameRole: (operator: string, role: Role) => `${operator} is ${common.role[role]} already.`,
+    sameName: 'That is its name already.',
+    someMemory: 'A VM needs some memory.',
+    someVcpus: 'A VM needs at least one vCPU.',
+    madeForMemory: (most: string) => `This VM was made for at most ${most}.`,
+    madeForVcpus: (most: number) => `This VM was made for at most ${most} vCPUs.`
+  },
+  name: {
+    missing: 'It needs a name.',
+    spaces: 'It must not begin or end with a space.',
+    long: 'At most 128 characters.',
+    characters: 'It holds a control, line-break or text-direction character.',
+    taken: 'This name is taken on this host.'
+  }
+};

@@ -1,1 +1,39 @@
-export const trust = {};
+// The operator's key, what is kept where, and what this page cannot protect from.
+export const trust = {
+  yourKey: 'Your operator key',
+  yourNumber: 'Number of your operator key',
+  keyHelp: 'Hosts know you by this key. Compare the number with what a host’s admin sees in its list of operators.',
+  keySealed: 'It is kept in this browser, sealed by your passphrase (PBKDF2, AES-256-GCM).',
+  keyNative:
+    'The private half was made in this browser and cannot leave it: no page, not even this one, can read it. Another browser is another operator; an admin of the host invites it.',
+  pairedHosts: 'Paired hosts',
+  hostKey: 'Host key',
+  seal: 'Seal',
+  yourRole: 'Your role',
+  gateway: 'Gateway',
+  journal: 'Journal',
+  paired: 'Paired',
+  forget: 'Forget',
+  forgetName: (name: string) => `Forget ${name}`,
+  forgetTitle: (name: string) => `Forget ${name}?`,
+  forgetHelp:
+    'This browser drops the host and its key. The host still knows your key: an admin there can revoke it. Coming back takes a new pairing.',
+  theme: 'Theme',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' } satisfies Record<
+    'system' | 'light' | 'dark',
+    string
+  >,
+  language: 'Language',
+  languageOfSystem: 'As the system',
+  about: 'About',
+  aboutWhat:
+    'SMPS-VMM: one browser tab over many hypervisor hosts. Your browser is the manager; each host runs a light agent; the gateway in between can relay, drop or delay, but never read, forge or replay.',
+  aboutSeal:
+    'Every command is sealed in this browser and opened only by the host’s agent, which decides by your key what you may do, and keeps a journal of it. Apache-2.0.',
+
+  plainHttp: 'This page came over plain http',
+  plainHttpHelp:
+    'Your messages are still sealed, but the browser offers no safe place for your key, and someone between you and the gateway could alter this very page. Open it over https or on localhost.',
+  untilThen: (advice: string) => `${advice} Until then everything works, but is forgotten when this tab closes.`,
+  openingKey: 'Opening the operator key'
+};

@@ -1,1 +1,136 @@
-export const vm = {};
+// One VM: power, vCPUs and memory, disks, networks, load, facts.
+import type { VmState, Witness } from '../../model/fleet.ts';
+import { plural } from '../plural.ts';
+import { common } from './common.ts';
+import type { PowerWord } from './tasks.ts';
+
+const many = plural('en');
+
+export const vm = {
+  noSuchVm: 'No such VM',
+  notThere: 'This VM is not there',
+  notThereHelp: 'It was deleted, its host was forgotten or not reached yet, or the address is wrong.',
+  allVms: 'All VMs',
+  linkingToHosts: 'Linking to the hosts',
+  upFor: (span: string) => `, up ${span}`,
+  asOf: (age: string) => `as of ${age}`,
+  vcpusAndMemory: 'vCPUs and memory',
+  whatHappened: 'What happened',
+  allActivity: 'All activity',
+  line: (state: VmState, host: string, site: string) => `${common.vmState[state]} on ${host} (${site})`,
+  lineUp: (span: string) => ` · up ${span}`,
+
+  up: 'Up',
+  kind: 'Kind',
+  guestReports: 'Guest reports',
+  nothing: 'nothing',
+  by: (witness: string) => `by ${witness}`,
+  id: 'Id',
+  copyId: 'Copy id',
+
+  power: {
+    start: 'Start',
+    shutdown: 'Shut down',
+    reboot: 'Reboot',
+    pause: 'Pause',
+    resume: 'Resume',
+    'power-off': 'Power off'
+  } satisfies Record<PowerWord, string>,
+  powerOf: (vm: string) => `Power of ${vm}`,
+  hostCannot: 'this host cannot do that',
+  powerOffTitle: (vm: string) => `Power off ${vm}?`,
+  powerOffHelp:
+    'This is like pulling the plug: what the guest has not written to its disks is lost. “Shut down” asks the guest to end by itself.',
+
+  upTo: (vcpus: number, memory: string) => `Up to ${vcpus} vCPUs and ${memory} without a reboot, as this VM was made.`,
+  nextBoot: (value: string) => `next boot: ${value}`,
+  nextBootTitle: 'The configuration differs from what runs now',
+  between: (least: string, most: string) => `Between ${least} and ${most}.`,
+  applyNow: 'Apply now',
+  atNextBoot: 'At next boot',
+  apply: 'Apply',
+  undo: 'Undo',
+  byMeans: (means: string) => `By ${means}.`,
+
+  witness: {
+    'guest-agent': 'the guest agent',
+    balloon: 'the balloon driver in the guest',
+    console: 'the guest, on its serial line',
+    hypervisor: 'the hypervisor (the guest itself does not report)',
+    simulated: 'the simulated guest'
+  } satisfies Record<Witness, string>,
+  noReport: 'no report from the guest',
+  noReportTitle: 'Nothing in this guest reports what it sees (no guest agent, no balloon driver)',
+  reportedBy: (witness: string) => `Reported by ${witness}`,
+  reportedFigureBy: (figure: string, witness: string) => `${figure} reported by ${witness}`,
+  guestSees: (figure: string) => `guest sees ${figure}`,
+  guestUses: (used: number, given: number) => `guest uses ${used} of ${given}`,
+  hostKeeps: (reported: string, given: number) => `${reported}; the host keeps ${given} for it until the next boot`,
+  seenOf: (seen: string, asked: string) => `${seen} of ${asked}`,
+
+  attachDisk: 'Attach disk',
+  noDisk: 'No disk. This guest lives in memory; a disk can be attached while it runs.',
+  notManaged: 'not in a managed pool',
+  empty: 'empty',
+  guestReportsSize: 'The guest reports this size',
+  guestReportsOther: (size: string) => `The guest reports ${size}`,
+  guestSeesIt: 'guest sees it',
+  readOnly: 'read-only',
+  cd: 'CD',
+  grow: 'Grow',
+  growName: (target: string) => `Grow ${target}`,
+  detach: 'Detach',
+  detachName: (what: string) => `Detach ${what}`,
+  attachDiskTo: (vm: string) => `Attach a disk to ${vm}`,
+  noPool: (host: string) => `${host} offers no storage pool. Its administrator decides which pools the agent manages.`,
+  whichDisk: 'Which disk',
+  newDisk: 'New disk',
+  existingVolume: 'Existing volume',
+  pool: 'Pool',
+  size: 'Size',
+  sizeHelp: 'With a unit: 512 MiB, 2 GiB',
+  sizeWanted: 'A size, such as 512 MiB or 2 GiB.',
+  allUsed: (pool: string) => `Every volume of ${pool} is used by a VM. Make a new disk, or detach one elsewhere first.`,
+  volume: 'Volume',
+  attach: 'Attach',
+  detachDiskTitle: (target: string, vm: string) => `Detach ${target} from ${vm}?`,
+  unmountFirst: 'Unmount it in the guest first: a guest that still uses it will not let it go.',
+  alsoDeleteVolume: (volume: string, size: string | null) =>
+    `Also delete the volume ${volume} and all data on it${size === null ? '' : ` (${size})`}`,
+  volumeStays: (pool: string, host: string) => `The volume stays in pool ${pool} of ${host} and can be attached again.`,
+  detachAndDelete: 'Detach and delete',
+  growTitle: (target: string, vm: string) => `Grow ${target} of ${vm}`,
+  newSize: 'New size',
+  sizeNow: (size: string) => `${size} now`,
+  sizeNowFree: (size: string, free: string, pool: string) => `${size} now, ${free} free in ${pool}`,
+  growHelp:
+    'The guest sees a larger disk at once; enlarging the partition or file system on it is done in the guest. There is no way to shrink it again.',
+
+  nics: 'Network interfaces',
+  attachNetwork: 'Attach network',
+  noNic: 'No network interface: nothing reaches this guest over a network.',
+  linkDown: 'link down',
+  guestHasItAs: (name: string) => `The guest has it as ${name}`,
+  attachTo: (vm: string) => `Attach ${vm} to a network`,
+  noNetwork: (host: string) => `${host} offers no network. Its administrator decides which networks the agent offers.`,
+  network: 'Network',
+  networkHelp: 'The host chooses the hardware address (MAC).',
+  detachNicTitle: (mac: string) => `Detach ${mac}?`,
+  detachNicHelp: (vm: string, network: string) =>
+    `${vm} loses its interface on network ${network}. Connections over it break.`,
+
+  diskIo: 'Disk I/O',
+  figureNow: (name: string, now: string) => `${name}, now ${now}`,
+  collecting: 'Collecting: figures arrive every two seconds.',
+  last: (span: string) => `Last ${span}, since this tab was opened.`,
+
+  rename: 'Rename',
+  renameTitle: (vm: string) => `Rename ${vm}`,
+  newName: 'New name',
+  delete: 'Delete',
+  deleteTitle: (vm: string) => `Delete ${vm}?`,
+  deleteVm: 'Delete VM',
+  deleteHelp: (host: string) => `The VM is removed from ${host}. There is no way back.`,
+  alsoDeleteDisks: (n: number, volumes: string) =>
+    `Also delete its ${many(n, { one: '# disk', other: '# disks' })}: ${volumes}`
+};

@@ -1,4 +1,150 @@
+import type { Op } from '../../protocol/schema.ts';
 import type { tasks as en } from '../en/tasks.ts';
 import type { Same } from '../same.ts';
+import { common } from './common.ts';
 
-export const tasks: Same<typeof en> = {};
+const atBoot = (next: boolean): string => (next ? '（下次启动时生效）' : '');
+
+/** What each op does, to the VM named. */
+const OPS: Readonly<Record<Op, (vm: string) => string>> = {
+  'host.watch': () => '关注主机',
+  'host.enroll': () => '登记操作员',
+  'activity.list': () => '列出活动',
+  'operator.list': () => '列出操作员',
+  'operator.invite': () => '邀请操作员',
+  'operator.set-role': () => '更改操作员的角色',
+  'operator.revoke': () => '撤销操作员',
+  'vm.create': (vm) => `创建${vm}`,
+  'vm.start': (vm) => `启动${vm}`,
+  'vm.shutdown': (vm) => `关闭${vm}`,
+  'vm.power-off': (vm) => `强制断电${vm}`,
+  'vm.reboot': (vm) => `重启${vm}`,
+  'vm.pause': (vm) => `暂停${vm}`,
+  'vm.resume': (vm) => `恢复${vm}`,
+  'vm.rename': (vm) => `重命名${vm}`,
+  'vm.delete': (vm) => `删除${vm}`,
+  'vm.set-vcpus': (vm) => `设置${vm}的 vCPU`,
+  'vm.set-memory': (vm) => `设置${vm}的内存`,
+  'vm.attach-disk': (vm) => `为${vm}挂载磁盘`,
+  'vm.detach-disk': (vm) => `从${vm}卸载磁盘`,
+  'vm.grow-disk': (vm) => `扩容${vm}的磁盘`,
+  'vm.attach-nic': (vm) => `为${vm}添加网卡`,
+  'vm.detach-nic': (vm) => `从${vm}移除网卡`,
+  'volume.delete': () => '删除卷'
+};
+
+const isKnown = (op: string): op is Op => Object.hasOwn(OPS, op);
+
+export const tasks: Same<typeof en> = {
+  title: '任务',
+  status: { running: '进行中', done: '已完成', refused: '被拒绝', failed: '失败', unknown: '结果未知' },
+
+  job: {
+    power: {
+      start: (vm) => `启动 ${vm}`,
+      shutdown: (vm) => `关闭 ${vm}`,
+      reboot: (vm) => `重启 ${vm}`,
+      pause: (vm) => `暂停 ${vm}`,
+      resume: (vm) => `恢复 ${vm}`,
+      'power-off': (vm) => `强制断电 ${vm}`
+    },
+    createVm: (vm, host, start) => `在 ${host} 上创建${start ? '并启动' : ''} ${vm}`,
+    deleteVm: (vm, disks) => `删除 ${vm}${disks ? ' 及其磁盘' : '，保留其磁盘'}`,
+    renameVm: (vm, to) => `将 ${vm} 重命名为 ${to}`,
+    setVcpus: (vm, to, next) => `将 ${vm} 的 vCPU 设为 ${to}${atBoot(next)}`,
+    setMemory: (vm, to, next) => `将 ${vm} 的内存设为 ${to}${atBoot(next)}`,
+    attachNewDisk: (vm, size) => `为 ${vm} 挂载 ${size} 的新磁盘`,
+    attachVolume: (vm, volume) => `为 ${vm} 挂载 ${volume}`,
+    growDisk: (vm, target, to) => `将 ${vm} 的 ${target} 扩容到 ${to}`,
+    detachDisk: (vm, target, volume) => `从 ${vm} 卸载 ${target}${volume ? '并删除其卷' : ''}`,
+    attachNic: (vm, network) => `将 ${vm} 接入网络 ${network}`,
+    detachNic: (vm, mac) => `从 ${vm} 移除网卡 ${mac}`,
+    deleteVolume: (volume, pool) => `删除存储池 ${pool} 的卷 ${volume}`,
+    invite: {
+      viewer: (host) => `邀请一名查看者加入 ${host}`,
+      operator: (host) => `邀请一名操作员加入 ${host}`,
+      admin: (host) => `邀请一名管理员加入 ${host}`
+    },
+    setRole: (operator, role, host) => `将 ${operator} 设为 ${host} 的${common.role[role]}`,
+    revoke: (operator, host) => `撤销 ${operator} 在 ${host} 上的权限`
+  },
+
+  effect: {
+    atNextBoot: (asked) => `下次启动时为 ${asked}`,
+    guestConfirms: (seen) => `客户机确认 ${seen}`,
+    hostReports: (seen) => `主机报告 ${seen}`,
+    guestSees: (asked, seen) => `要求 ${asked}，客户机看到 ${seen}`,
+    hostSees: (asked, seen) => `要求 ${asked}，主机报告 ${seen}`,
+    note: (note) => `（${note}）`,
+    separator: '；'
+  },
+  titled: (title, words) => `${title}：${words}`,
+
+  overSealedLink: '经加密链路发送',
+  sealed: '已加密',
+  notJournalled: '未记入日志',
+  sealedJournal: (number) => `已加密 · 日志 #${number}`,
+  journal: (number) => `日志 #${number}`,
+  figures: (running, finished) => `${running} 个进行中 · ${finished} 个已结束`,
+  figuresHere: (running, finished) => `此标签页：${running} 个进行中 · ${finished} 个已结束`,
+  notDone: (n) => `${n} 个未完成`,
+  fold: '折叠任务栏',
+  unfold: '展开任务栏',
+  appearHere: '您的操作及其结果会显示在这里。',
+
+  tableOf: '此标签页的任务',
+  outcome: '结果',
+  task: '任务',
+  journalNumber: '日志',
+  took: '耗时',
+  at: '时间',
+  whose: '谁的任务',
+  thisTab: '此标签页',
+  everyone: '所有人（依据主机日志）',
+  clearFinished: '清除已结束的任务',
+  none: '还没有任务',
+  noneHelp:
+    '您发出的每条命令及其结果都会显示在这里：已完成、被拒绝（附原因）、失败或结果未知。主机的日志会永久保留它们。',
+
+  noActivity: '暂无记录。每条带来变更的命令都会写入主机日志并显示在这里，无论由谁发出。',
+  activity: (summary, op, vm) => (isKnown(op) ? OPS[op](vm === null ? '虚拟机' : ` ${vm} `).trim() : summary),
+  allOfVm: (host) => `${host} 的日志中关于此虚拟机的记录已全部列出。`,
+  asking: '正在查询…',
+  olderEntries: '更早的记录',
+
+  notice: {
+    lost: (hosts) => `${hosts}：连接断开，正在自动重试`,
+    back: (hosts) => `${hosts}：已重新连接`,
+    refused: (hosts) => `${hosts}：拒绝了连接，请查看该主机的页面`,
+    crashed: (vm, host) => `${host} 上的 ${vm} 已崩溃`
+  },
+
+  problem: {
+    deleteInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机或强制断电。`,
+    powerInState: (vm, state, needs) => `${vm} 当前状态为“${common.vmState[state]}”；此操作要求状态为“${needs}”。`,
+    or: '”或“',
+    volumeGone: '此卷已不存在。',
+    volumeUsed: '有虚拟机正在使用此卷：请先卸载。',
+    noSuchDisk: (vm, target) => `${vm} 已没有磁盘 ${target}。`,
+    noSuchNic: (vm, mac) => `${vm} 已没有网卡 ${mac}。`,
+    onlyGrows: (size) => `当前为 ${size}；磁盘只能扩容。`,
+    poolHas: (pool, free) => `${pool} 剩余 ${free}。`,
+    choosePool: '请选择存储池。',
+    chooseVolume: '请选择一个未被虚拟机使用的卷。',
+    chooseNetwork: '请选择网络。',
+    diskSize: '请指定磁盘大小。',
+    sameRole: (operator, role) => `${operator} 已经是${common.role[role]}。`,
+    sameName: '名称没有变化。',
+    someMemory: '虚拟机需要一些内存。',
+    someVcpus: '虚拟机至少需要一个 vCPU。',
+    madeForMemory: (most) => `此虚拟机创建时的上限为 ${most}。`,
+    madeForVcpus: (most) => `此虚拟机创建时的上限为 ${most} 个 vCPU。`
+  },
+  name: {
+    missing: '请输入名称。',
+    spaces: '开头和结尾不能有空格。',
+    long: '最多 128 个字符。',
+    characters: '其中含有控制字符、换行符或文字方向字符。',
+    taken: '此名称在该主机上已被占用。'
+  }
+};

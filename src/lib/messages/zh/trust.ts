@@ -1,4 +1,38 @@
 import type { trust as en } from '../en/trust.ts';
 import type { Same } from '../same.ts';
 
-export const trust: Same<typeof en> = {};
+export const trust: Same<typeof en> = {
+  yourKey: '您的操作员密钥',
+  yourNumber: '您的操作员密钥号码',
+  keyHelp: '主机凭此密钥认识您。请将此号码与主机管理员在操作员列表中看到的号码核对。',
+  keySealed: '密钥保存在此浏览器中，由您的口令加密封存（PBKDF2、AES-256-GCM）。',
+  keyNative:
+    '私钥在此浏览器中生成，无法离开浏览器：任何页面，包括本页面，都无法读取它。换一个浏览器就是另一名操作员，需由主机管理员邀请。',
+  pairedHosts: '已配对的主机',
+  hostKey: '主机密钥',
+  seal: '加密套件',
+  yourRole: '您的角色',
+  gateway: '网关',
+  journal: '日志',
+  paired: '配对时间',
+  forget: '移除',
+  forgetName: (name) => `移除 ${name}`,
+  forgetTitle: (name) => `移除 ${name}？`,
+  forgetHelp:
+    '此浏览器将删除该主机及其密钥。主机仍然认得您的密钥，其管理员可以撤销它。要再次管理该主机，需要重新配对。',
+  theme: '主题',
+  themes: { system: '跟随系统', light: '浅色', dark: '深色' },
+  language: '语言',
+  languageOfSystem: '跟随系统',
+  about: '关于',
+  aboutWhat:
+    'SMPS-VMM：一个浏览器标签页管理多台虚拟化主机。您的浏览器就是管理器；每台主机运行一个轻量代理；中间的网关只能转发、丢弃或延迟消息，绝不能读取、伪造或重放。',
+  aboutSeal:
+    '每条命令都在此浏览器中加密封装，只有主机上的代理能打开；代理根据您的密钥决定您可以做什么，并记入日志。Apache-2.0 许可。',
+
+  plainHttp: '此页面经由未加密的 http 传输',
+  plainHttpHelp:
+    '您的消息仍然是加密的，但浏览器无法为您的密钥提供安全的存放处，而且您与网关之间的人可能篡改此页面。请通过 https 或在 localhost 上打开它。',
+  untilThen: (advice) => `${advice}在此之前一切功能可用，但关闭此标签页后不会保留。`,
+  openingKey: '正在打开操作员密钥'
+};

@@ -1,5 +1,6 @@
 // The create form as it is typed: texts and choices, read into a CreateVm with a problem per field.
 import { createProblems, freeMemory, type CreateProblems, type CreateVm } from '#lib/app/jobs/create-vm.ts';
+import type { Messages } from '#lib/messages/messages.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import { mib, vcpus, type Mib, type Vcpus } from '#lib/model/units.ts';
 import { parseSize, printSize } from '../format.ts';
@@ -41,11 +42,14 @@ const readVcpus = (text: string): Vcpus | null => {
   const n = /^\d{1,4}$/.test(text.trim()) ? Number(text) : 0;
   return n >= 1 && n <= 4096 ? vcpus(n) : null;
 };
-const SIZE = 'A size, such as 512 MiB or 2 GiB.';
-const COUNT = 'A whole number from 1.';
 
 /** `input` stands for what could be read; it is to be sent only while `problems` are none. */
-export function readDraft(host: Host, draft: Draft): { readonly input: CreateVm; readonly problems: CreateProblems } {
+export function readDraft(
+  m: Messages,
+  host: Host,
+  draft: Draft
+): { readonly input: CreateVm; readonly problems: CreateProblems } {
+  const { sizeWanted, countWanted } = m.create.problem;
   const read = {
     vcpus: readVcpus(draft.vcpus),
     vcpusMax: readVcpus(draft.vcpusMax),
@@ -65,34 +69,36 @@ export function readDraft(host: Host, draft: Draft): { readonly input: CreateVm;
     nics: draft.nics.map(({ network }) => ({ network })),
     start: draft.start
   };
-  const found = createProblems(host, input);
+  const found = createProblems(m, host, input);
   return {
     input,
     problems: {
       ...found,
-      ...(read.vcpus === null ? { vcpus: COUNT } : {}),
-      ...(read.vcpusMax === null ? { vcpusMax: COUNT } : {}),
-      ...(read.memory === null ? { memory: SIZE } : {}),
-      ...(read.memoryMax === null ? { memoryMax: SIZE } : {}),
-      disks: found.disks.map((problem, at) => (sizes[at] === null ? SIZE : problem))
+      ...(read.vcpus === null ? { vcpus: countWanted } : {}),
+      ...(read.vcpusMax === null ? { vcpusMax: countWanted } : {}),
+      ...(read.memory === null ? { memory: sizeWanted } : {}),
+      ...(read.memoryMax === null ? { memoryMax: sizeWanted } : {}),
+      disks: found.disks.map((problem, at) => (sizes[at] === null ? sizeWanted : problem))
     }
   };
 }
 
 /** All problems in the order of the form. */
-export const listProblems = ({ disks, ...fields }: CreateProblems): string[] => [
-  ...Object.entries(fields).map(([field, problem]) => `${FIELD[field as keyof typeof FIELD]}: ${problem}`),
-  ...disks.flatMap((problem, at) => (problem === null ? [] : [`Disk ${at + 1}: ${problem}`]))
-];
-const FIELD = {
-  name: 'Name',
-  description: 'Description',
-  image: 'Starts from',
-  vcpus: 'vCPUs',
-  vcpusMax: 'vCPUs at most',
-  memory: 'Memory',
-  memoryMax: 'Memory at most'
-} as const;
+export function listProblems({ common, create, tasks }: Messages, { disks, ...fields }: CreateProblems): string[] {
+  const names: Readonly<Record<keyof typeof fields, string>> = {
+    name: common.name,
+    description: common.description,
+    image: create.startsFrom,
+    vcpus: common.vcpus,
+    vcpusMax: create.vcpusMax,
+    memory: common.memory,
+    memoryMax: create.memoryMax
+  };
+  return [
+    ...Object.entries(fields).map(([field, problem]) => tasks.titled(names[field as keyof typeof names], problem)),
+    ...disks.flatMap((problem, at) => (problem === null ? [] : [tasks.titled(create.disk(at + 1), problem)]))
+  ];
+}
 
 /** Only for showing: how much memory the host would have left. */
 export const memoryLeft = (host: Host, memory: Mib): Mib | null => {

@@ -1,4 +1,5 @@
 // What a change of vCPUs or memory would mean on this host: live or at the next boot, by which means, and why not.
+import type { Messages } from '#lib/messages/messages.ts';
 import type { Capability, CapabilityName, Host, Vm } from '#lib/model/fleet.ts';
 
 export type Prospect = {
@@ -14,11 +15,11 @@ const NAMES = {
   memory: { up: 'memory-add', down: 'memory-remove' }
 } as const satisfies Record<string, Record<'up' | 'down', CapabilityName>>;
 
-export function prospect(host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Prospect {
+export function prospect(m: Messages, host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Prospect {
   const running = vm.state === 'running' || vm.state === 'paused';
   if (!running) return { running, live: true, words: null };
   const name = NAMES[what][to < vm[what] ? 'down' : 'up'];
   const capability: Capability | undefined = host.facts?.capabilities.find((candidate) => candidate.name === name);
   if (!capability) return { running, live: true, words: null };
-  return { running, live: capability.live, words: capability.reason ?? `By ${capability.means}.` };
+  return { running, live: capability.live, words: capability.reason ?? m.vm.byMeans(capability.means) };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
 import { mib, millis, vcpus } from '#lib/model/units.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import { memorySeen, memoryStep, vcpusSeen } from './seen.ts';
@@ -12,31 +13,31 @@ const seen = (cpus: number | null, memory: number | null) => ({
 });
 
 test('what the guest confirms, what is on its way, and silence are three different signs', () => {
-  expect(vcpusSeen(aVm(1, { vcpus: vcpus(4), seen: seen(4, null) }))).toMatchObject({
+  expect(vcpusSeen(en, aVm(1, { vcpus: vcpus(4), seen: seen(4, null) }))).toMatchObject({
     kind: 'confirmed',
     text: 'guest sees 4'
   });
-  expect(vcpusSeen(aVm(1, { vcpus: vcpus(4), seen: seen(2, null) }))).toMatchObject({
+  expect(vcpusSeen(en, aVm(1, { vcpus: vcpus(4), seen: seen(2, null) }))).toMatchObject({
     kind: 'waiting',
     text: '2 of 4'
   });
-  expect(vcpusSeen(aVm(1, { seen: seen(null, 200) }))?.kind).toBe('silent');
-  expect(vcpusSeen(aVm(1, { seen: null }))?.kind).toBe('silent');
+  expect(vcpusSeen(en, aVm(1, { seen: seen(null, 200) }))?.kind).toBe('silent');
+  expect(vcpusSeen(en, aVm(1, { seen: null }))?.kind).toBe('silent');
 });
 
 test('vCPUs a guest has left unused, because the host cannot take them back, are no wait', () => {
   const vm = aVm(1, { vcpus: vcpus(3), vcpusNext: vcpus(2), seen: seen(2, null) });
-  expect(vcpusSeen(vm)).toMatchObject({ kind: 'confirmed', text: 'guest uses 2 of 3' });
+  expect(vcpusSeen(en, vm)).toMatchObject({ kind: 'confirmed', text: 'guest uses 2 of 3' });
 });
 
 test('a guest that does not run sees nothing', () => {
-  expect(vcpusSeen(aVm(1, { state: 'off' }))).toBeNull();
-  expect(memorySeen(aVm(1, { state: 'paused' }))).toBeNull();
+  expect(vcpusSeen(en, aVm(1, { state: 'off' }))).toBeNull();
+  expect(memorySeen(en, aVm(1, { state: 'paused' }))).toBeNull();
 });
 
 test('a kernel keeps a little memory to itself: that is still confirmed, much less is not', () => {
   const memory = (asked: number, reported: number) =>
-    memorySeen(aVm(1, { memory: mib(asked), seen: seen(1, reported) }));
+    memorySeen(en, aVm(1, { memory: mib(asked), seen: seen(1, reported) }));
   expect(memory(4096, 3890)?.kind).toBe('confirmed');
   expect(memory(128, 96)?.kind).toBe('confirmed');
   expect(memory(4096, 1024)).toMatchObject({ kind: 'waiting' });
@@ -45,7 +46,7 @@ test('a kernel keeps a little memory to itself: that is still confirmed, much le
 });
 
 test('memory that was taken away but is still in the guest is not confirmed', () => {
-  expect(memorySeen(aVm(1, { memory: mib(1024), seen: seen(1, 2048) }))?.kind).toBe('waiting');
+  expect(memorySeen(en, aVm(1, { memory: mib(1024), seen: seen(1, 2048) }))?.kind).toBe('waiting');
 });
 
 test('the memory buttons take finer steps for small guests', () => {

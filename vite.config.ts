@@ -2,6 +2,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
@@ -13,6 +14,8 @@ export default defineConfig({
     process.env.VITEST ? publishedVectors() : null,
     sveltekit({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
+      // Not the time of the build: the same sources make the same page, whose hash can be compared.
+      version: { name: about.version },
       adapter: adapter({ fallback: 'index.html', precompress: false }),
       csp: {
         mode: 'hash',

@@ -11,7 +11,8 @@ export type Address = {
 };
 /** Null and empty parameters are left out. */
 export type Query = Readonly<Record<string, string | null>>;
-export type HostTab = 'vms' | 'storage' | 'networks' | 'operators' | 'activity';
+export type VmTab = 'disks' | 'networks' | 'activity';
+export type HostTab = 'map' | 'vms' | 'storage' | 'networks' | 'operators' | 'activity';
 
 function search(query: Query): '' | `?${string}` {
   const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== '');
@@ -31,8 +32,8 @@ export const hostsLink = (query: Query = {}): ResolvedPathname => plus(resolve('
 export const activityLink = (query: Query = {}): ResolvedPathname => plus(resolve('/activity'), query);
 export const createVmLink = (host: HostId | null): ResolvedPathname => plus(resolve('/vms/new'), { host });
 export const vmLink = (vm: VmId, query: Query = {}): ResolvedPathname => plus(resolve('/vms/[vm]', { vm }), query);
-export const vmActivityLink = (vm: VmId, query: Query = {}): ResolvedPathname =>
-  plus(resolve('/vms/[vm]/activity', { vm }), query);
+export const vmTabLink = (vm: VmId, tab: VmTab, query: Query = {}): ResolvedPathname =>
+  plus(resolve(`/vms/[vm]/${tab}`, { vm }), query);
 export const siteLink = (site: string, query: Query = {}): ResolvedPathname =>
   plus(resolve('/sites/[site]', { site: siteParam(site) }), query);
 export const siteTabLink = (site: string, tab: 'vms' | 'hosts' | 'activity', query: Query = {}): ResolvedPathname =>

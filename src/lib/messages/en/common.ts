@@ -44,7 +44,7 @@ export const common = {
   load: 'Load',
   facts: 'Facts',
   activity: 'Activity',
-  overview: 'Overview',
+  overview: 'Summary',
   noneYet: 'None yet.',
   free: (size: string) => `${size} free`,
   freeOf: (free: string, capacity: string) => `${free} free of ${capacity}`,

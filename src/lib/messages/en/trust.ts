@@ -31,6 +31,16 @@ export const trust = {
   aboutSeal:
     'Every command is sealed in this browser and opened only by the host’s agent, which decides by your key what you may do, and keeps a journal of it. Apache-2.0.',
 
+  build: 'This build',
+  version: 'Version',
+  buildHash: 'SHA-256 of the page',
+  buildHelp:
+    'Of the page as it is served now; it names every script by a hash of its content. On a machine you trust, build the same version and compare: `npm run build && cat build/index.html build/theme.js | sha256sum`. Worth doing where the gateway that serves the page is not yours.',
+  buildUnknown: 'The page could not be fetched to take its hash.',
+  copyHash: 'Copy the hash',
+  repair: 'Pair again',
+  repairHelp: 'A new pairing link of the same host replaces this pairing; the host key is compared.',
+
   plainHttp: 'This page came over plain http',
   plainHttpHelp:
     'Your messages are still sealed, but the browser offers no safe place for your key, and someone between you and the gateway could alter this very page. Open it over https or on localhost.',

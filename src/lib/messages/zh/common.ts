@@ -44,7 +44,7 @@ export const common: Same<typeof en> = {
   load: '负载',
   facts: '基本信息',
   activity: '活动',
-  overview: '概览',
+  overview: '摘要',
   noneYet: '暂无。',
   free: (size) => `剩余 ${size}`,
   freeOf: (free, capacity) => `剩余 ${free}，共 ${capacity}`,

@@ -30,6 +30,16 @@ export const trust: Same<typeof en> = {
   aboutSeal:
     '每条命令都在此浏览器中加密封装，只有主机上的代理能打开；代理根据您的密钥决定您可以做什么，并记入日志。Apache-2.0 许可。',
 
+  build: '此构建版本',
+  version: '版本',
+  buildHash: '页面的 SHA-256',
+  buildHelp:
+    '对当前提供的页面计算；页面以内容哈希命名每个脚本。请在您信任的机器上构建同一版本并核对：`npm run build && cat build/index.html build/theme.js | sha256sum`。如果提供页面的网关不属于您，值得这样做。',
+  buildUnknown: '无法获取页面，因而未能计算哈希。',
+  copyHash: '复制哈希',
+  repair: '重新配对',
+  repairHelp: '同一主机的新配对链接会取代此配对；主机密钥会被核对。',
+
   plainHttp: '此页面经由未加密的 http 传输',
   plainHttpHelp:
     '您的消息仍然是加密的，但浏览器无法为您的密钥提供安全的存放处，而且您与网关之间的人可能篡改此页面。请通过 https 或在 localhost 上打开它。',

@@ -12,7 +12,7 @@ const HOSTS = [aHost('n1', [aVm(1, { name: '<script>alert(1)</script>' })]), aHo
 async function show() {
   const folds: [string, boolean][] = [];
   const screen = await render(Tree, {
-    rows: treeRows({ hosts: HOSTS, folds: new Map(), keep: null }),
+    rows: treeRows({ hosts: HOSTS, grouping: 'site', folds: new Map(), keep: null }),
     current: 'n1',
     href: (row: TreeRow) => `/x/${row.key}` as ResolvedPathname,
     onfold: (key: string, open: boolean) => folds.push([key, open]),

@@ -4,41 +4,62 @@ import { aVm } from '../../../../tests/support/fake-host.ts';
 import { MANY, siteKey, treeRows, type TreeInput } from './tree-rows.ts';
 
 const HOSTS = [
-  aHost('n1', [aVm(1, { name: 'web-10' }), aVm(2, { name: 'web-9' })]),
+  aHost('n1', [
+    Object.assign(aVm(1, { name: 'web-10' }), { tags: ['gold', 'web'] }),
+    Object.assign(aVm(2, { name: 'web-9' }), { tags: ['web'] })
+  ]),
   aHost('n2'),
   aHost('s1', [aVm(3, { name: 'mail' })], { site: 'south' })
 ];
 const show = (more: Partial<TreeInput> = {}): string[] =>
-  treeRows({ hosts: HOSTS, folds: new Map(), keep: null, ...more }).map((row) =>
-    row.kind === 'site' ? row.site : row.kind === 'host' ? ` ${row.host.name}` : `  ${row.vm.name}`
+  treeRows({ hosts: HOSTS, grouping: 'site', folds: new Map(), keep: null, ...more }).map(
+    (row) =>
+      ' '.repeat(row.level - 1) +
+      (row.kind === 'group' ? `${row.group.name ?? '-'} (${row.count})` : row.kind === 'host' ? row.host.name : row.vm.name)
   );
 
 test('sites hold hosts, hosts hold VMs, in the order people count', () => {
-  expect(show()).toEqual(['north', ' n1', '  web-9', '  web-10', ' n2', 'south', ' s1', '  mail']);
+  expect(show()).toEqual(['north (2)', ' n1', '  web-9', '  web-10', ' n2', 'south (1)', ' s1', '  mail']);
 });
 
 test('what is folded hides what it holds', () => {
   expect(show({ folds: new Map([[HOSTS[0]?.id ?? '', false]]) })).toEqual([
-    'north',
+    'north (2)',
     ' n1',
     ' n2',
-    'south',
+    'south (1)',
     ' s1',
     '  mail'
   ]);
-  expect(show({ folds: new Map([[siteKey('north'), false]]) })).toEqual(['north', 'south', ' s1', '  mail']);
+  expect(show({ folds: new Map([[siteKey('north'), false]]) })).toEqual(['north (2)', 'south (1)', ' s1', '  mail']);
 });
 
 test('a filter shows what matches with all above it, folded or not', () => {
   const keep = { host: () => false, vm: (_: unknown, vm: { name: string }) => vm.name === 'mail' };
-  expect(show({ keep, folds: new Map([[siteKey('south'), false]]) })).toEqual(['south', ' s1', '  mail']);
+  const folds = new Map([[siteKey('south'), false]]);
+  expect(show({ keep, folds })).toEqual(['south (1)', ' s1', '  mail']);
+  expect(show({ keep, grouping: 'tag' })).toEqual(['- (1)', ' mail']);
 });
 
-test('with many VMs hosts start folded', () => {
+test('by tag, a VM stands under each of its tags, and those without come last', () => {
+  expect(show({ grouping: 'tag' })).toEqual(['gold (1)', ' web-10', 'web (2)', ' web-9', ' web-10', '- (1)', ' mail']);
+  const rows = treeRows({ hosts: HOSTS, grouping: 'tag', folds: new Map(), keep: null });
+  expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
+});
+
+test('by hypervisor, hosts of several sites stand together', () => {
+  const hypervisors = new Set(HOSTS.map((host) => host.facts?.hypervisor));
+  expect(hypervisors.size).toBe(1);
+  expect(show({ grouping: 'hypervisor' })).toEqual([`${[...hypervisors][0] ?? ''} (3)`, ' n1', '  web-9', '  web-10', ' n2', ' s1', '  mail']);
+});
+
+test('with many VMs hosts and tags start folded', () => {
   const many = aHost(
     'big',
     Array.from({ length: MANY + 1 }, (_, n) => aVm(n + 10))
   );
-  const rows = treeRows({ hosts: [many], folds: new Map(), keep: null });
-  expect(rows.map((row) => row.kind)).toEqual(['site', 'host']);
+  const kinds = (grouping: 'site' | 'tag') =>
+    treeRows({ hosts: [many], grouping, folds: new Map(), keep: null }).map((row) => row.kind);
+  expect(kinds('site')).toEqual(['group', 'host']);
+  expect(kinds('tag')).toEqual(['group']);
 });

@@ -1,76 +1,136 @@
-// The tree as a flat list of visible rows: site, its hosts, their VMs. Pure, so that keys and filter are easy to reason about.
-import type { Host, Vm } from '#lib/model/fleet.ts';
+// The tree as a flat list of visible rows: a group (site, hypervisor, tag), the hosts in it, their VMs; by tag the VMs stand
+// in the group itself. Pure, so that keys and filter are easy to reason about.
+import { HYPERVISORS, type Host, type Hypervisor, type Vm } from '#lib/model/fleet.ts';
 import type { Percent } from '#lib/model/units.ts';
+import { tagsOf } from '#lib/query/marks.ts';
 
-export type TreeRow =
-  | {
-      readonly kind: 'site';
-      readonly key: string;
-      readonly level: 1;
-      readonly open: boolean;
-      readonly site: string;
-      readonly hosts: number;
-    }
-  | {
-      readonly kind: 'host';
-      readonly key: string;
-      readonly level: 2;
-      readonly open: boolean | null;
-      readonly host: Host;
-      readonly cpu: Percent | null;
-    }
-  | {
-      readonly kind: 'vm';
-      readonly key: string;
-      readonly level: 3;
-      readonly open: null;
-      readonly host: Host;
-      readonly vm: Vm;
-    };
+export const GROUPINGS = ['site', 'hypervisor', 'tag'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
 
-/** Above this many VMs, hosts start folded. */
+/** What a group stands for; null: what has none (no site yet, no tag, a hypervisor not heard of yet). */
+export type Group =
+  | { readonly by: 'site' | 'tag'; readonly name: string | null }
+  | { readonly by: 'hypervisor'; readonly name: Hypervisor | null };
+
+type Common = {
+  /** Of this row alone: a VM of two tags has two rows. */
+  readonly key: string;
+  /** Of what is shown: a group's key, a host's or VM's id. */
+  readonly id: string;
+  readonly level: 1 | 2 | 3;
+  /** Null: it holds nothing. */
+  readonly open: boolean | null;
+};
+export type TreeRow = Common &
+  (
+    | { readonly kind: 'group'; readonly group: Group; readonly count: number }
+    | { readonly kind: 'host'; readonly host: Host; readonly cpu: Percent | null }
+    | { readonly kind: 'vm'; readonly host: Host; readonly vm: Vm }
+  );
+
+/** Above this many VMs, hosts and tags start folded. */
 export const MANY = 80;
 
 export type TreeInput = {
   /** In the order they are shown. */
   readonly hosts: readonly Host[];
+  readonly grouping: Grouping;
   /** What the operator folded or unfolded, by row key; absent: as usual. */
   readonly folds: ReadonlyMap<string, boolean>;
   /** Null: everything is shown; else only what matches, unfolded. */
   readonly keep: null | { readonly host: (host: Host) => boolean; readonly vm: (host: Host, vm: Vm) => boolean };
 };
 
-export const siteKey = (site: string): string => `site:${site}`;
+export const groupKey = ({ by, name }: Group): string => `${by}:${name ?? ''}`;
+export const siteKey = (site: string): string => groupKey({ by: 'site', name: site === '' ? null : site });
 
-const byName = (a: Vm, b: Vm): number => a.name.localeCompare(b.name, undefined, { numeric: true });
+const collator = new Intl.Collator(undefined, { numeric: true });
+const byName = (a: Vm, b: Vm): number => collator.compare(a.name, b.name);
+/** Names in the order people count; null last. */
+const nullLast = (a: string | null, b: string | null): number =>
+  a === null || b === null ? Number(a === null) - Number(b === null) : collator.compare(a, b);
 
-export function treeRows({ hosts, folds, keep }: TreeInput): TreeRow[] {
-  const total = hosts.reduce((sum, host) => sum + host.vms.size, 0);
-  const rows: TreeRow[] = [];
-  const sites = [...new Set(hosts.map((host) => host.site))];
-  for (const site of sites) {
-    const members: TreeRow[] = [];
-    let shown = 0;
-    for (const host of hosts) {
-      if (host.site !== site) continue;
-      const vms = [...host.vms.values()].filter((vm) => keep === null || keep.vm(host, vm)).sort(byName);
+export function treeRows(input: TreeInput): TreeRow[] {
+  const many = input.hosts.reduce((sum, host) => sum + host.vms.size, 0) > MANY;
+  return input.grouping === 'tag' ? byTag(input, many) : byPlace(input, input.grouping, many);
+}
+
+function byPlace({ hosts, folds, keep }: TreeInput, by: 'site' | 'hypervisor', many: boolean): TreeRow[] {
+  const groups = new Map<string, { group: Group; hosts: Host[] }>();
+  for (const host of hosts) {
+    const group: Group =
+      by === 'site' ? { by, name: host.site === '' ? null : host.site } : { by, name: host.facts?.hypervisor ?? null };
+    const key = groupKey(group);
+    const members = groups.get(key);
+    if (members) members.hosts.push(host);
+    else groups.set(key, { group, hosts: [host] });
+  }
+  const order = [...groups.values()];
+  if (by === 'hypervisor') {
+    const place = ({ group }: { group: Group }): number =>
+      HYPERVISORS.findIndex((hypervisor) => hypervisor === group.name) + (group.name === null ? HYPERVISORS.length + 1 : 0);
+    order.sort((a, b) => place(a) - place(b));
+  }
+  return order.flatMap(({ group, hosts: members }) => {
+    const key = groupKey(group);
+    const open = keep !== null || (folds.get(key) ?? true);
+    let count = 0;
+    const rows: TreeRow[] = [];
+    for (const host of members) {
+      const all = [...host.vms.values()];
+      const vms = keep === null ? all : all.filter((vm) => keep.vm(host, vm));
       if (keep !== null && vms.length === 0 && !keep.host(host)) continue;
-      shown += 1;
-      const open = keep !== null || (folds.get(host.id) ?? total <= MANY);
-      members.push({
+      count += 1;
+      if (!open) continue;
+      const unfolded = keep !== null || (folds.get(host.id) ?? !many);
+      rows.push({
         kind: 'host',
         key: host.id,
+        id: host.id,
         level: 2,
-        open: host.vms.size === 0 ? null : open,
+        open: host.vms.size === 0 ? null : unfolded,
         host,
         cpu: host.link === 'online' ? (host.load?.cpu ?? null) : null
       });
-      if (open) for (const vm of vms) members.push({ kind: 'vm', key: vm.id, level: 3, open: null, host, vm });
+      if (!unfolded) continue;
+      for (const vm of vms.sort(byName)) rows.push({ kind: 'vm', key: vm.id, id: vm.id, level: 3, open: null, host, vm });
     }
-    if (shown === 0) continue;
-    const open = keep !== null || (folds.get(siteKey(site)) ?? true);
-    rows.push({ kind: 'site', key: siteKey(site), level: 1, open, site, hosts: shown });
-    if (open) rows.push(...members);
+    return count === 0 ? [] : [{ kind: 'group', key, id: key, level: 1, open, group, count }, ...rows];
+  });
+}
+
+function byTag({ hosts, folds, keep }: TreeInput, many: boolean): TreeRow[] {
+  const groups = new Map<string | null, { host: Host; vm: Vm }[]>();
+  for (const host of hosts) {
+    for (const vm of host.vms.values()) {
+      if (keep !== null && !keep.vm(host, vm)) continue;
+      const tags = tagsOf(vm);
+      for (const tag of tags.length === 0 ? [null] : tags) {
+        const members = groups.get(tag);
+        if (members) members.push({ host, vm });
+        else groups.set(tag, [{ host, vm }]);
+      }
+    }
   }
-  return rows;
+  return [...groups]
+    .sort(([a], [b]) => nullLast(a, b))
+    .flatMap(([name, members]) => {
+      const group: Group = { by: 'tag', name };
+      const key = groupKey(group);
+      const open = keep !== null || (folds.get(key) ?? !many);
+      const rows = open
+        ? members
+            .sort((a, b) => byName(a.vm, b.vm))
+            .map(({ host, vm }): TreeRow => ({
+              kind: 'vm',
+              key: `${key}/${vm.id}`,
+              id: vm.id,
+              level: 2,
+              open: null,
+              host,
+              vm
+            }))
+        : [];
+      return [{ kind: 'group' as const, key, id: key, level: 1 as const, open, group, count: members.length }, ...rows];
+    });
 }

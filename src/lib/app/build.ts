@@ -1,7 +1,7 @@
 // Which build of the app this is. The page names every script and style by a hash of its content, so that a hash of the
 // page (and of the one script it names without) stands for the whole.
-import { asset } from '$app/paths';
-import { version } from '$app/environment';
+import { asset, resolve } from '$app/paths';
+import { version } from '$app/env';
 
 /** Of package.json. */
 export const BUILD_VERSION = version;
@@ -13,7 +13,7 @@ export const BUILD_VERSION = version;
 export async function buildHash(): Promise<string | null> {
   try {
     const texts = await Promise.all(
-      [asset('/index.html'), asset('/theme.js')].map(async (path) => {
+      [resolve('/'), asset('theme.js')].map(async (path) => {
         const response = await fetch(path, { cache: 'no-store' });
         if (!response.ok) throw new Error(`${path}: ${response.status}`);
         return response.arrayBuffer();

@@ -32,7 +32,9 @@ export const frame = {
   sealFigure: (sealed: number, hosts: number) => (sealed === hosts ? String(sealed) : `${sealed} of ${hosts}`),
   sealWords: (hosts: number) => many(hosts, { one: ' host sealed', other: ' hosts sealed' }),
   sealLinks: (sealed: number, hosts: number) =>
-    sealed === hosts ? `Linked and sealed: ${common.hosts(hosts)}` : `Linked and sealed: ${sealed} of ${common.hosts(hosts)}`,
+    sealed === hosts
+      ? `Linked and sealed: ${common.hosts(hosts)}`
+      : `Linked and sealed: ${sealed} of ${common.hosts(hosts)}`,
   gatewayCannot: 'The gateway in between cannot',
   gatewayCannotList: [
     'read a command, a reply, a VM’s name or a figure',

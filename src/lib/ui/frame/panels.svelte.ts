@@ -66,5 +66,4 @@ export class Panels {
 const KEY = Symbol('panels');
 export const providePanels = (panels: Panels): Panels => setContext(KEY, panels);
 /** The frame's panels; panels of its own where no frame is (a component by itself). */
-export const usePanels = (): Panels =>
-  hasContext(KEY) ? getContext<Panels>(KEY) : new Panels(null, () => undefined);
+export const usePanels = (): Panels => (hasContext(KEY) ? getContext<Panels>(KEY) : new Panels(null, () => undefined));

@@ -14,13 +14,19 @@ test('an arrangement is read back as it was written', () => {
 
 test('whatever was kept, every panel has a size in its range', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.nat().map((n) => `tree=${n};details=x;tray=${n}!`)), (text) => {
-      const arrangement = readArrangement(text);
-      for (const name of PANELS) {
-        expect(arrangement[name].size).toBeGreaterThanOrEqual(PANEL_SIZE[name].least);
-        expect(arrangement[name].size).toBeLessThanOrEqual(PANEL_SIZE[name].most);
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.nat().map((n) => `tree=${n};details=x;tray=${n}!`)
+      ),
+      (text) => {
+        const arrangement = readArrangement(text);
+        for (const name of PANELS) {
+          expect(arrangement[name].size).toBeGreaterThanOrEqual(PANEL_SIZE[name].least);
+          expect(arrangement[name].size).toBeLessThanOrEqual(PANEL_SIZE[name].most);
+        }
       }
-    })
+    )
   );
 });
 

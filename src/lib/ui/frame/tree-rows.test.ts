@@ -15,7 +15,11 @@ const show = (more: Partial<TreeInput> = {}): string[] =>
   treeRows({ hosts: HOSTS, grouping: 'site', folds: new Map(), keep: null, ...more }).map(
     (row) =>
       ' '.repeat(row.level - 1) +
-      (row.kind === 'group' ? `${row.group.name ?? '-'} (${row.count})` : row.kind === 'host' ? row.host.name : row.vm.name)
+      (row.kind === 'group'
+        ? `${row.group.name ?? '-'} (${row.count})`
+        : row.kind === 'host'
+          ? row.host.name
+          : row.vm.name)
   );
 
 test('sites hold hosts, hosts hold VMs, in the order people count', () => {
@@ -50,7 +54,15 @@ test('by tag, a VM stands under each of its tags, and those without come last', 
 test('by hypervisor, hosts of several sites stand together', () => {
   const hypervisors = new Set(HOSTS.map((host) => host.facts?.hypervisor));
   expect(hypervisors.size).toBe(1);
-  expect(show({ grouping: 'hypervisor' })).toEqual([`${[...hypervisors][0] ?? ''} (3)`, ' n1', '  web-9', '  web-10', ' n2', ' s1', '  mail']);
+  expect(show({ grouping: 'hypervisor' })).toEqual([
+    `${[...hypervisors][0] ?? ''} (3)`,
+    ' n1',
+    '  web-9',
+    '  web-10',
+    ' n2',
+    ' s1',
+    '  mail'
+  ]);
 });
 
 test('with many VMs hosts and tags start folded', () => {

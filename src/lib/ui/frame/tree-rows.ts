@@ -68,7 +68,8 @@ function byPlace({ hosts, folds, keep }: TreeInput, by: 'site' | 'hypervisor', m
   const order = [...groups.values()];
   if (by === 'hypervisor') {
     const place = ({ group }: { group: Group }): number =>
-      HYPERVISORS.findIndex((hypervisor) => hypervisor === group.name) + (group.name === null ? HYPERVISORS.length + 1 : 0);
+      HYPERVISORS.findIndex((hypervisor) => hypervisor === group.name) +
+      (group.name === null ? HYPERVISORS.length + 1 : 0);
     order.sort((a, b) => place(a) - place(b));
   }
   return order.flatMap(({ group, hosts: members }) => {
@@ -93,7 +94,8 @@ function byPlace({ hosts, folds, keep }: TreeInput, by: 'site' | 'hypervisor', m
         cpu: host.link === 'online' ? (host.load?.cpu ?? null) : null
       });
       if (!unfolded) continue;
-      for (const vm of vms.sort(byName)) rows.push({ kind: 'vm', key: vm.id, id: vm.id, level: 3, open: null, host, vm });
+      for (const vm of vms.sort(byName))
+        rows.push({ kind: 'vm', key: vm.id, id: vm.id, level: 3, open: null, host, vm });
     }
     return count === 0 ? [] : [{ kind: 'group', key, id: key, level: 1, open, group, count }, ...rows];
   });

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest';
+import { Fault, detailNames, faults, type FaultCode } from '../model/fault.ts';
+import { faultAdvice, faultMessage } from './fault-words.ts';
+import { halves } from './halves.ts';
 import { LANGUAGES, languageFor, loadMessages } from './messages.ts';
 import { en } from './en.ts';
 import { plural } from './plural.ts';
+
+/** Arguments whose figures are found again in what is printed. */
+const ARGUMENTS = [71, 72, 73, 74] as const;
 
 /** `area.key`: its text, or what it prints for sample arguments. */
 function* texts(value: object, path = ''): Generator<readonly [string, string]> {
   for (const [key, each] of Object.entries(value) as [string, unknown][]) {
     const at = path === '' ? key : `${path}.${key}`;
     if (typeof each === 'string') yield [at, each];
-    else if (typeof each === 'function') yield [at, String((each as (...args: unknown[]) => unknown)(2, 2, 2, 2))];
+    else if (typeof each === 'function') yield [at, String((each as (...args: unknown[]) => unknown)(...ARGUMENTS))];
     else if (typeof each === 'object' && each !== null) yield* texts(each, at);
   }
 }
@@ -17,6 +23,52 @@ test.each(LANGUAGES)('%s has every key, and no empty text', async (tag) => {
   const found = new Map(texts(await loadMessages(tag)));
   expect([...found.keys()].sort()).toEqual([...new Map(texts(en)).keys()].sort());
   expect([...found].filter(([, text]) => text.trim() === '')).toEqual([]);
+});
+
+test.each(LANGUAGES)('%s tells everything it is told', async (tag) => {
+  const english = new Map(texts(en));
+  const told = (text: string): readonly number[] => ARGUMENTS.filter((argument) => text.includes(String(argument)));
+  const lost = [...texts(await loadMessages(tag))].filter(
+    ([key, text]) => told(text).join() !== told(english.get(key) ?? '').join()
+  );
+  expect(lost).toEqual([]);
+});
+
+test.each(LANGUAGES)('in %s a fault names all its details', async (tag) => {
+  const m = await loadMessages(tag);
+  for (const code of Object.keys(faults) as FaultCode[]) {
+    const names = detailNames(code);
+    const fault = new Fault(code, Object.fromEntries(names.map((name) => [name, `‹${name}›`])) as never);
+    const message = faultMessage(m, fault);
+    expect(names.filter((name) => !message.includes(`‹${name}›`))).toEqual([]);
+    expect(message).not.toMatch(/undefined|[.。]$/);
+    expect(faultAdvice(m, fault)).toMatch(/[.。]$/);
+  }
+});
+
+test('in English a fault says what it says by itself', () => {
+  const fault = new Fault('busy', { what: 'db-1', by: 'vm.pause' });
+  expect([faultMessage(en, fault), faultAdvice(en, fault)]).toEqual([fault.message, fault.advice]);
+});
+
+test('in Chinese the words of our own in a fault are said in Chinese, all others as they came', async () => {
+  const zh = await loadMessages('zh-CN');
+  const state = new Fault('wrong-state', { state: 'paused', needs: 'off or crashed' });
+  expect(faultMessage(zh, state)).toBe('虚拟机当前状态为“已暂停”；此操作要求状态为“已关机”或“已崩溃”');
+  const foreign = new Fault('unreachable', { host: 'n1', reason: 'a gremlin' });
+  expect(faultMessage(zh, foreign)).toBe('无法连接到主机 n1：a gremlin');
+});
+
+test('in Chinese a journal entry is called by its op, and an op of a newer host by its summary', async () => {
+  const { activity } = (await loadMessages('zh-CN')).tasks;
+  expect(activity('Set vCPUs of db-1 to 4', 'vm.set-vcpus', 'db-1')).toBe('设置 db-1 的 vCPU');
+  expect(activity('Start a VM', 'vm.start', null)).toBe('启动虚拟机');
+  expect(activity('Migrate db-1', 'vm.migrate', 'db-1')).toBe('Migrate db-1');
+  expect(activity('Odd', 'toString', null)).toBe('Odd');
+});
+
+test('a message is cut where its argument stands', () => {
+  expect(halves((age) => `as of ${age}.`)).toEqual(['as of ', '.']);
 });
 
 test('the reader’s first language that there is, is taken', () => {

@@ -50,6 +50,7 @@ export const common = {
   freeOf: (free: string, capacity: string) => `${free} free of ${capacity}`,
   loadOf: (figure: string, of: string) => `${figure} of ${of}`,
   has: (host: string, what: string) => `${host} has ${what}`,
+  placed: (host: string, site: string) => (site === '' ? host : `${host}, ${site}`),
   cpus: (n: number) => `${n} CPUs`,
 
   comma: ', ',

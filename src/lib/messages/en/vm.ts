@@ -115,6 +115,8 @@ export const vm = {
   noNetwork: (host: string) => `${host} offers no network. Its administrator decides which networks the agent offers.`,
   network: 'Network',
   networkHelp: 'The host chooses the hardware address (MAC).',
+  detachNic: 'Detach',
+  detachNicName: (mac: string) => `Detach ${mac}`,
   detachNicTitle: (mac: string) => `Detach ${mac}?`,
   detachNicHelp: (vm: string, network: string) =>
     `${vm} loses its interface on network ${network}. Connections over it break.`,

@@ -31,7 +31,7 @@ export const common: Same<typeof en> = {
 
   fleet: '机群',
   site: '站点',
-  noSite: '未知站点',
+  noSite: '无站点',
   host: '主机',
   vm: '虚拟机',
   cpu: 'CPU',
@@ -50,6 +50,7 @@ export const common: Same<typeof en> = {
   freeOf: (free, capacity) => `剩余 ${free}，共 ${capacity}`,
   loadOf: (figure, of) => `${of} 的 ${figure}`,
   has: (host, what) => `${host} 共有 ${what}`,
+  placed: (host, site) => (site === '' ? host : `${host}（${site}）`),
   cpus: (n) => `${n} 个 CPU`,
 
   comma: '、',

@@ -104,6 +104,8 @@ export const vm: Same<typeof en> = {
   noNetwork: (host) => `${host} 没有提供网络。代理提供哪些网络由主机管理员决定。`,
   network: '网络',
   networkHelp: '硬件地址（MAC）由主机选择。',
+  detachNic: '移除',
+  detachNicName: (mac) => `移除网卡 ${mac}`,
   detachNicTitle: (mac) => `移除网卡 ${mac}？`,
   detachNicHelp: (vm, network) => `${vm} 将失去网络 ${network} 上的网卡，经由它的连接会中断。`,
 

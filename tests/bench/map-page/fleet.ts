@@ -23,12 +23,14 @@ export function syntheticFleet(hosts: number, vms: number, seed = 1): Host[] {
   const random = randomness(seed);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   const sites = Math.max(Math.min(hosts, 2), Math.round(hosts / 80));
-  const counts = Array.from({ length: hosts }, () => 0.4 + random());
-  const whole = counts.reduce((sum, each) => sum + each, 0);
+  const memories = Array.from({ length: hosts }, () => mib(2 ** (15 + Math.floor(random() * 4))));
+  // A larger host has more VMs, but not in proportion.
+  const parts = memories.map((memory) => Math.sqrt(memory) * (0.6 + random() * 0.8));
+  const whole = parts.reduce((sum, each) => sum + each, 0);
   let made = 0;
   let owed = 0;
-  return counts.map((part, at) => {
-    owed += (part / whole) * vms;
+  return memories.map((memory, at) => {
+    owed += ((parts[at] ?? 0) / whole) * vms;
     const own: Vm[] = [];
     while (made < Math.round(owed)) {
       made += 1;
@@ -44,7 +46,6 @@ export function syntheticFleet(hosts: number, vms: number, seed = 1): Host[] {
     const site = `site-${1 + Math.floor((at * sites) / hosts)}`;
     const base = aHost(`host-${at + 1}`, own);
     const accelerator: Accelerator = at % 10 === 3 ? 'simulated' : 'kvm';
-    const memory = mib(2 ** (15 + Math.floor(random() * 4)));
     return {
       ...base,
       site,

@@ -100,3 +100,19 @@ export function spoken(item: Item, hosts: Hosts, metric: Metric, m: Messages): s
   const figure = host === undefined ? [] : [m.map.figure(m.map.metric[metric], figureOf(host, vm, metric))];
   return [`${kind} ${isolated(found.name)}`, ...found.lines.slice(0, 2), ...figure].join(', ');
 }
+
+/** More hosts than this are not listed at once beside the canvas: a table of all would weigh more than the map. */
+const MOST_LISTED = 100;
+
+/** What the table beside the canvas lists: all hosts, or those of the site of `item`; and of one of them the VMs. */
+export function nearby(item: Item | null, hosts: readonly Host[]): { hosts: readonly Host[]; open: Host | null } {
+  const open = item === null || item.kind === 'site' ? null : (hosts.find(({ id }) => id === item.host) ?? null);
+  if (hosts.length <= MOST_LISTED) return { hosts, open };
+  const site = item?.kind === 'site' ? item.site : (open ?? hosts[0])?.site;
+  const members = hosts.filter((host) => host.site === site);
+  const first = Math.max(
+    0,
+    Math.min(open === null ? 0 : members.indexOf(open) - MOST_LISTED / 2, members.length - MOST_LISTED)
+  );
+  return { hosts: members.slice(first, first + MOST_LISTED), open };
+}

@@ -2,7 +2,7 @@
 import type { Host, Vm } from '#lib/model/fleet.ts';
 import type { VmId } from '#lib/model/ids.ts';
 import { barStep } from '../signs/load-step.ts';
-import { linkSign, vmSign, type Shape } from '../signs/state-sign.ts';
+import type { Shape, Sign } from '../signs/state-sign.ts';
 import type { Percent } from '#lib/model/units.ts';
 import type { Box, SiteBox } from './boxes.ts';
 import type { Scene } from './draw.ts';
@@ -19,6 +19,9 @@ export type MapWords = {
   /** What a host is, one line; or why it is not online. */
   host(host: Host): string;
   share(share: Percent | null): string;
+  name(of: Host | Vm): string;
+  link(host: Host): Sign;
+  state(vm: Vm): Sign;
   hostShare(host: Host): Percent | null;
   /** The figure of a VM, or its state when there is none. */
   vm(host: Host, vm: Vm): string;
@@ -81,7 +84,7 @@ export function drawHead(
   if (!worded || card.width < 40) return;
   const size = Math.max(10, Math.round(13 * unit));
   const baseline = card.y + head * 0.49;
-  const sign = linkSign(host.link);
+  const sign = scene.words.link(host);
   drawSign(ctx, sign.shape, card.x + 16 * unit, card.y + head * 0.39, unit, palette.tones[sign.tone]);
   setFont(ctx, 620, size, palette);
   ctx.fillStyle = palette.text;
@@ -92,7 +95,7 @@ export function drawHead(
   ctx.textAlign = 'left';
   const left = card.x + 27 * unit;
   const right = card.x + card.width - 12 * unit - (roomy ? size * 3.6 : 0);
-  const name = fitText(host.name, right - left, size);
+  const name = fitText(scene.words.name(host), right - left, size);
   ctx.fillText(name, left, baseline);
   const after = left + ctx.measureText(name).width + 8 * unit;
   if (right - after < 40) return;
@@ -123,8 +126,8 @@ export function drawTileWords(ctx: CanvasRenderingContext2D, labels: readonly La
     const vm = label.host.vms.get(label.id);
     if (vm === undefined) continue;
     inkFor(ctx, label, scene);
-    drawSign(ctx, vmSign(vm.state).shape, label.x + 12, label.y + 14, 1, ctx.fillStyle as string);
-    const name = fitText(vm.name, label.width - 25);
+    drawSign(ctx, scene.words.state(vm).shape, label.x + 12, label.y + 14, 1, ctx.fillStyle as string);
+    const name = fitText(scene.words.name(vm), label.width - 25);
     if (name !== '') ctx.fillText(name, label.x + 21, label.y + 18.5);
   }
   setFont(ctx, 400, 11, scene.palette);

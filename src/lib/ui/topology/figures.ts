@@ -24,9 +24,12 @@ export function rate(load: HostLoad | VmLoad, metric: RateMetric): BytesPerSecon
   return bytesPerSecond(metric === 'disk' ? (a ?? 0) + (b ?? 0) : Math.max(a ?? 0, b ?? 0));
 }
 
+export const rateShare = (load: HostLoad | VmLoad, metric: RateMetric): Percent | null =>
+  share(rate(load, metric), REFERENCE[metric]);
+
 function shareOf(load: HostLoad | VmLoad, memory: Mib | null, metric: Metric): Percent | null {
   if (metric === 'cpu') return load.cpu;
-  return metric === 'memory' ? share(load.memoryUsed, memory ?? 0) : share(rate(load, metric), REFERENCE[metric]);
+  return metric === 'memory' ? share(load.memoryUsed, memory ?? 0) : rateShare(load, metric);
 }
 
 export const hostShare = (host: Host, metric: Metric): Percent | null =>

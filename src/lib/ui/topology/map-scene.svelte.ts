@@ -65,7 +65,7 @@ export class MapScene {
     return this.#known.marks;
   });
   readonly #scene = $derived.by((): Scene => {
-    const words = mapWords(this.hosts, this.#given().metric, this.#given().m.map);
+    const words = mapWords(this.hosts, this.#given().metric, this.#given().m);
     const palette = this.#palette;
     return { layout: this.layout, marks: this.#marks, words, palette, stale: greyed(palette) };
   });

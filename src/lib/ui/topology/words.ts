@@ -4,11 +4,11 @@ import type { Host, HostLoad, Vm, VmLoad } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Mib } from '#lib/model/units.ts';
 import { ABSENT, formatMib, formatPercent, formatRate } from '../format.ts';
+import { linkSign, vmSign } from '../signs/state-sign.ts';
 import type { Item } from './boxes.ts';
 import type { MapWords } from './draw-labels.ts';
-import { hostShare, isRate, rate, siteShare, vmShare, type Metric } from './figures.ts';
+import { REFERENCE, hostShare, isRate, rate, rateShare, siteShare, vmShare, type Metric } from './figures.ts';
 
-type Words = Messages['map'];
 export type Hosts = ReadonlyMap<HostId, Host>;
 /** `name` as its owner gave it; `lines` below it. */
 export type Described = { readonly name: string; readonly lines: readonly string[] };
@@ -16,19 +16,20 @@ export type Described = { readonly name: string; readonly lines: readonly string
 /** A name inside a sentence: whatever way its letters run, they turn nothing else round. */
 const isolated = (name: string): string => `\u2068${name}\u2069`;
 
-export function hostLine({ facts, link }: Host, m: Words): string {
-  if (facts === null || link !== 'online') return m.link[link];
-  const kind = { kvm: 'KVM', xen: 'Xen', emulated: m.emulated, simulated: m.simulated }[facts.accelerator];
-  return `${kind} · ${m.cpus(facts.cpus)} · ${formatMib(facts.memory)}`;
+/** A host or VM that was given no name is called by its id. */
+export const nameOf = ({ name, id }: Host | Vm): string => (name.trim() === '' ? id : name);
+
+export function hostLine({ facts, link }: Host, m: Messages): string {
+  if (facts === null || link !== 'online') return m.common.linkState[link];
+  return `${m.common.accelerator[facts.accelerator]} · ${m.map.cpus(facts.cpus)} · ${formatMib(facts.memory)}`;
 }
 
-export function siteLine(hosts: readonly Host[], m: Words): string {
-  return m.siteLoad(formatPercent(siteShare(hosts, 'cpu')), formatPercent(siteShare(hosts, 'memory')));
-}
+export const siteLine = (hosts: readonly Host[], m: Messages): string =>
+  m.map.siteLoad(formatPercent(siteShare(hosts, 'cpu')), formatPercent(siteShare(hosts, 'memory')));
 
 /** What is written on the canvas. */
-export const mapWords = (hosts: Hosts, metric: Metric, m: Words): MapWords => ({
-  site: (site) => site || m.noSite,
+export const mapWords = (hosts: Hosts, metric: Metric, m: Messages): MapWords => ({
+  site: (site) => site || m.common.noSite,
   siteFigures: ({ hosts: boxes }) =>
     siteLine(
       boxes.flatMap(({ id }) => hosts.get(id) ?? []),
@@ -36,21 +37,28 @@ export const mapWords = (hosts: Hosts, metric: Metric, m: Words): MapWords => ({
     ),
   host: (host) => hostLine(host, m),
   share: formatPercent,
+  name: nameOf,
+  link: ({ link }) => linkSign(m, link),
+  state: ({ state }) => vmSign(m, state),
   hostShare: (host) => hostShare(host, metric),
   vm: (host, vm) => {
     const share = vmShare(host, vm, metric);
-    return share === null ? m.vmState[vm.state] : formatPercent(share);
+    return share === null ? m.common.vmState[vm.state] : formatPercent(share);
   }
 });
 
-function loadLines(load: HostLoad | VmLoad | null | undefined, memory: Mib | null, m: Words): string[] {
+function loadLines(load: HostLoad | VmLoad | null | undefined, memory: Mib | null, { map: m }: Messages): string[] {
   if (!load) return [];
   const used = load.memoryUsed === null ? ABSENT : m.ofMemory(formatMib(load.memoryUsed), formatMib(memory));
   return [
     m.figure(m.metric.cpu, formatPercent(load.cpu)),
     m.figure(m.metric.memory, used),
-    m.figure(m.metric.disk, formatRate(rate(load, 'disk'))),
-    m.figure(m.metric.network, formatRate(rate(load, 'network')))
+    ...(['disk', 'network'] as const).map((metric) => {
+      const figure = rate(load, metric);
+      const part = formatPercent(rateShare(load, metric));
+      const whole = formatRate(REFERENCE[metric]);
+      return m.figure(m.metric[metric], figure === null ? ABSENT : m.ofFull(formatRate(figure), part, whole));
+    })
   ];
 }
 
@@ -60,25 +68,26 @@ export function describe(item: Item, hosts: Hosts, m: Messages): Described | nul
     const members = [...hosts.values()].filter(({ site }) => site === item.site);
     const vms = members.reduce((sum, host) => sum + host.vms.size, 0);
     const counts = `${m.common.hosts(members.length)} · ${m.common.vms(vms)}`;
-    return { name: item.site || m.map.noSite, lines: [counts, siteLine(members, m.map)] };
+    return { name: item.site || m.common.noSite, lines: [counts, siteLine(members, m)] };
   }
   const host = hosts.get(item.host);
   if (host === undefined) return null;
   if (item.kind === 'host') {
-    const line = hostLine(host, m.map);
-    const state = host.link === 'online' ? [m.map.link.online, line] : [line, ...(host.reason ? [host.reason] : [])];
-    const lines = [...state, m.common.vms(host.vms.size), ...loadLines(host.load, host.facts?.memory ?? null, m.map)];
-    return { name: host.name, lines };
+    const line = hostLine(host, m);
+    const state =
+      host.link === 'online' ? [m.common.linkState.online, line] : [line, ...(host.reason ? [host.reason] : [])];
+    const lines = [...state, m.common.vms(host.vms.size), ...loadLines(host.load, host.facts?.memory ?? null, m)];
+    return { name: nameOf(host), lines };
   }
   const vm = host.vms.get(item.vm);
   if (vm === undefined) return null;
-  const simulated = host.facts?.simulated ? ` (${m.map.simulated})` : '';
+  const simulated = host.facts?.simulated ? ` (${m.common.accelerator.simulated})` : '';
   return {
-    name: vm.name,
+    name: nameOf(vm),
     lines: [
-      `${m.map.vmState[vm.state]} · ${m.map.on(isolated(host.name))}${simulated}`,
+      `${m.common.vmState[vm.state]} · ${m.map.on(isolated(nameOf(host)))}${simulated}`,
       `${m.map.vcpus(vm.vcpus)} · ${formatMib(vm.memory)}`,
-      ...loadLines(host.vmLoads.get(vm.id), vm.memory, m.map)
+      ...loadLines(host.vmLoads.get(vm.id), vm.memory, m)
     ]
   };
 }
@@ -94,7 +103,7 @@ export function figureOf(host: Host, vm: Vm | null, metric: Metric): string {
 export function spoken(item: Item, hosts: Hosts, metric: Metric, m: Messages): string {
   const found = describe(item, hosts, m);
   if (found === null) return '';
-  const kind = item.kind === 'site' ? m.map.site : item.kind === 'host' ? m.map.host : m.map.vm;
+  const kind = item.kind === 'site' ? m.common.site : item.kind === 'host' ? m.common.host : m.common.vm;
   const host = item.kind === 'site' ? undefined : hosts.get(item.host);
   const vm = item.kind === 'vm' ? (host?.vms.get(item.vm) ?? null) : null;
   const figure = host === undefined ? [] : [m.map.figure(m.map.metric[metric], figureOf(host, vm, metric))];

@@ -14,6 +14,6 @@ test('East Asian letters take twice the room', () => {
 });
 
 test('an enormous name costs no more than what is shown of it', () => {
-  const cut = fitText('x'.repeat(5_000_000), 100);
+  const cut = fitText('x'.repeat(500_000), 100);
   expect(cut).toMatch(/^x{10,20}…$/);
 });

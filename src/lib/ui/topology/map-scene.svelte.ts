@@ -89,21 +89,22 @@ export class MapScene {
       return box === null ? [] : [{ box, kind }];
     };
     return [
-      ...of(this.pointed, 'pointed'),
+      ...of(this.walking ? null : this.pointed, 'pointed'),
       ...of(this.selected, 'selected'),
       ...of(this.walking ? this.walked : null, 'walked')
     ];
   });
   readonly #arrows = $derived.by(() => this.travels.arrows(this.#given().hosts, this.layout, this.#given().bound));
-  /** What the tooltip says, and where it points. */
+  /** What the tooltip says, and on which side of what: towards the middle of the frame. */
   readonly tip = $derived.by(() => {
     const item = this.walking ? this.walked : this.pointed;
     const described = item === null ? null : describe(item, this.hosts, this.#given().m);
     if (item === null || described === null) return null;
     const box = this.walking ? boxOf(this.layout, item) : null;
-    if (box === null) return { described, ...this.pointer };
-    const { x, y, width, height } = onScreen(box, this.#view);
-    return { described, x: x + width / 2, y: y + height / 2 };
+    const { x, y, width, height } = box === null ? { ...this.pointer, width: 0, height: 0 } : onScreen(box, this.#view);
+    const left = x + width / 2 > this.#frame.width / 2;
+    const above = y + height / 2 > this.#frame.height / 2;
+    return { described, x: left ? x : x + width, y: above ? y : y + height, left, above };
   });
 
   /** `given` is read again whenever something in it changes. */

@@ -11,7 +11,8 @@ const BENCHES: Record<string, () => Promise<Result>> = {
   'gateway-memory': async () => (await import('./relay.ts')).gatewayMemory(),
   footprint: async () => (await import('./footprint.ts')).footprint(),
   hotplug: async () => (await import('./hotplug.ts')).hotplug(),
-  query: async () => (await import('./query.ts')).query()
+  query: async () => (await import('./query.ts')).query(),
+  map: async () => (await import('./map.ts')).map()
 };
 
 const { values, positionals } = parseArgs({

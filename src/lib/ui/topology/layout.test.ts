@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import type { HostId, VmId } from '#lib/model/ids.ts';
-import { fitText, layoutMap, type Box, type MapHost } from './layout.ts';
+import fc from 'fast-check';
+import type { Box } from './boxes.ts';
+import { layoutMap, type MapHost } from './layout.ts';
 
 const host = (id: string, site: string, ...memory: number[]): MapHost => ({
   id: id as HostId,
   site,
+  memory: 65_536,
   vms: memory.map((mib, at) => ({ id: `${id}-${at}` as VmId, memory: mib }))
 });
 const FLEET = [
@@ -21,6 +24,13 @@ const inside = (inner: Box, outer: Box): boolean =>
   inner.y + inner.height <= outer.y + outer.height + 0.5;
 const apart = (a: Box, b: Box): boolean =>
   a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+
+/** Rounding of fractions aside. */
+const touching = (a: Box, b: Box): boolean =>
+  a.x + a.width > b.x + 0.01 &&
+  b.x + b.width > a.x + 0.01 &&
+  a.y + a.height > b.y + 0.01 &&
+  b.y + b.height > a.y + 0.01;
 
 test.each([
   [1200, 700],
@@ -79,9 +89,69 @@ test('no host is an empty map', () => {
   expect(layoutMap([], 800, 600).sites).toEqual([]);
 });
 
-test('names are cut with an ellipsis by whole code points, and left out when there is no room', () => {
-  expect(fitText('database-primary-1', 200)).toBe('database-primary-1');
-  expect(fitText('database-primary-1', 60)).toBe('databas…');
-  expect(fitText('😀😀😀😀😀😀', 35)).toBe('😀😀😀😀…');
-  expect(fitText('web', 12)).toBe('');
+test('a host with more memory has the larger area, but never hides the others', () => {
+  const sized = (id: string, memory: number | null): MapHost => ({ ...host(id, 'north'), memory });
+  const map = layoutMap([sized('a', 8192), sized('b', 65_536), sized('c', 2 ** 30), sized('new', null)], 1200, 700);
+  const area = (id: string): number => {
+    const box = map.hosts.get(id as HostId);
+    return box ? box.width * box.height : 0;
+  };
+  expect(area('b')).toBeGreaterThan(area('a') * 1.5);
+  expect(area('c')).toBeGreaterThan(area('b'));
+  expect(area('c') / area('a')).toBeLessThan(12);
+  expect(area('new') / area('b')).toBeCloseTo(1, 0);
+});
+
+test('a VM that comes moves nothing on other hosts', () => {
+  const others = (vms: readonly number[]) => {
+    const map = layoutMap([...FLEET, host('n9', 'north', ...vms)], 1200, 700);
+    return [...map.hosts.values()].filter(({ id }) => id !== 'n9');
+  };
+  expect(others([512, 512, 512])).toEqual(others([512, 512]));
+});
+
+test('many hosts get a map larger than the screen, few one of its size', () => {
+  expect(layoutMap(FLEET, 1200, 700).scale).toBe(1);
+  const many = Array.from({ length: 400 }, (_, at) => host(`h${at}`, `s${at % 5}`, 512, 512));
+  const map = layoutMap(many, 1200, 700);
+  expect(map.scale).toBeGreaterThan(3);
+  expect(map.width).toBe(1200 * map.scale);
+  expect(map.hosts.size).toBe(400);
+});
+
+test('2,000 VMs on one host all have a place', () => {
+  const full = host('big', 'west', ...Array.from({ length: 2000 }, (_, at) => 128 << (at % 7)));
+  const vms = layoutMap([full], 1200, 700).hosts.get('big' as HostId)?.vms ?? [];
+  expect(new Set(vms.map(({ id }) => id)).size).toBe(2000);
+  expect(Math.min(...vms.map(({ width, height }) => Math.min(width, height)))).toBeGreaterThan(2);
+});
+
+test('whatever the fleet, all of it is on the map, inside what holds it, and nothing overlaps', () => {
+  const fleets = fc.array(
+    fc.record({
+      site: fc.constantFrom('', 'a', 'b', 'c', 'd'),
+      memory: fc.option(fc.integer({ min: 0, max: 2 ** 26 })),
+      vms: fc.array(fc.integer({ min: 0, max: 2 ** 24 }), { maxLength: 30 })
+    }),
+    { maxLength: 25 }
+  );
+  fc.assert(
+    fc.property(fleets, fc.integer({ min: 200, max: 3000 }), fc.integer({ min: 200, max: 2000 }), (made, w, h) => {
+      const hosts = made.map(({ site, memory, vms }, at) => ({ ...host(`h${at}`, site, ...vms), memory }));
+      const map = layoutMap(hosts, w, h);
+      const boxes = map.sites.flatMap((site) => site.hosts);
+      expect(boxes.map(({ id }) => id).sort()).toEqual(hosts.map(({ id }) => id).sort());
+      for (const site of map.sites) {
+        expect(inside(site, map)).toBe(true);
+        for (const box of site.hosts) {
+          expect(inside(box, site)).toBe(true);
+          expect(box.vms).toHaveLength(hosts.find(({ id }) => id === box.id)?.vms.length ?? -1);
+          for (const vm of box.vms) expect(inside(vm, box)).toBe(true);
+          box.vms.forEach((a, at) => box.vms.slice(at + 1).forEach((b) => expect(touching(a, b)).toBe(false)));
+        }
+      }
+      boxes.forEach((a, at) => boxes.slice(at + 1).forEach((b) => expect(touching(a, b)).toBe(false)));
+    }),
+    { numRuns: 60 }
+  );
 });

@@ -1,98 +1,145 @@
-// Where everything lies on the map, by d3-hierarchy: sites divide the plane by their number of hosts, hosts stand in a grid
-// of equal cells, and VMs stand on shelves in their host, their area growing with the square root of their memory.
-import { hierarchy, treemap, treemapBinary } from 'd3';
+// Where everything lies on the map, by d3-hierarchy: sites divide the plane, hosts stand in strips in their site, both by
+// the memory of the hosts. It depends on what there is and how large that is, never on load: nothing jumps.
+import { hierarchy, median, quantile, treemap, treemapBinary } from 'd3';
 import type { HierarchyRectangularNode } from 'd3';
-import type { HostId, VmId } from '#lib/model/ids.ts';
+import type { HostId } from '#lib/model/ids.ts';
+import type { Box, HostBox, MapLayout } from './boxes.ts';
+import { shelve, weightOf, type MapVm } from './shelves.ts';
 
-export type MapVm = { readonly id: VmId; readonly memory: number };
-export type MapHost = { readonly id: HostId; readonly site: string; readonly vms: readonly MapVm[] };
-export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-export type VmBox = Box & { readonly id: VmId };
-export type HostBox = Box & { readonly id: HostId; readonly vms: readonly VmBox[] };
-export type SiteBox = Box & { readonly site: string; readonly hosts: readonly HostBox[] };
-export type MapLayout = { readonly width: number; readonly height: number; readonly sites: readonly SiteBox[] };
+/** `memory` in MiB; null when the host was never reached. */
+export type MapHost = {
+  readonly id: HostId;
+  readonly site: string;
+  readonly memory: number | null;
+  readonly vms: readonly MapVm[];
+};
 
 const SITE_HEAD = 30;
 const HOST_HEAD = 46;
 const GAP = 10;
-const TILE_GAP = 5;
-/** Width to height of a host and of a typical VM, as near as can be. */
+/** Width to height of a host, as near as can be. */
 const HOST_SHAPE = 1.9;
-const VM_SHAPE = 1.25;
-/** Narrower than this, sites are stacked and the map grows downwards. */
-export const NARROW = 560;
-const NARROW_HOST_HEIGHT = 150;
+/** What a host and a VM should have at least, in map units squared: enough for their words at zoom 1. */
+const HOST_AREA = 250 * 130;
+const VM_AREA = 1500;
+/** Narrower than this, the sites of a small fleet are stacked and the map grows downwards. */
+const NARROW = 560;
+const MOST_STACKED = 12;
+const STACKED_HOST = 150;
 
 type Node = { readonly kind: 'root' | 'site' | 'host'; readonly name: string; readonly children: readonly Node[] };
+type Placed = HierarchyRectangularNode<Node>;
 
-const box = (node: HierarchyRectangularNode<Node>): Box => ({
+const boxOfNode = (node: Placed): Box => ({
   x: node.x0,
   y: node.y0,
   width: Math.max(0, node.x1 - node.x0),
   height: Math.max(0, node.y1 - node.y0)
 });
 
-/** `hosts` in the order they are to be read. `height` is what there is; a narrow map is as high as it needs. */
+/** Whether a map so wide is as high as its hosts need, instead of fitting into the height there is. */
+export const isStacked = (hosts: number, width: number): boolean =>
+  width > 0 && width < NARROW && hosts <= MOST_STACKED;
+
+/** `hosts` in the order they are to be read; `width` and `height` of what the whole map shall fit in, pixels. */
 export function layoutMap(hosts: readonly MapHost[], width: number, height: number): MapLayout {
-  if (hosts.length === 0 || width < 1) return { width, height, sites: [] };
-  const byId = new Map<string, MapHost>(hosts.map((host) => [host.id, host]));
-  const sites = [...new Set(hosts.map((host) => host.site))];
-  const narrow = width < NARROW;
-  const rootHeight = narrow ? sites.length * (SITE_HEAD + GAP) + hosts.length * (NARROW_HOST_HEIGHT + GAP) : height;
+  if (hosts.length === 0 || width < 1 || height < 1)
+    return { x: 0, y: 0, width, height, scale: 1, sites: [], hosts: new Map() };
+  const bySite = Map.groupBy(hosts, (host) => host.site);
+  const stacked = isStacked(hosts.length, width);
+  const needed = hosts.reduce((sum, { vms }) => sum + Math.max(HOST_AREA, vms.length * VM_AREA), 0);
+  const scale = stacked ? 1 : Math.max(1, Math.sqrt(needed / (width * height)));
+  const size: [number, number] = stacked
+    ? [width, bySite.size * (SITE_HEAD + GAP) + hosts.length * (STACKED_HOST + GAP) + GAP]
+    : [width * scale, height * scale];
   const tree: Node = {
     kind: 'root',
     name: '',
-    children: sites.map((site) => ({
+    children: [...bySite].map(([name, members]) => ({
       kind: 'site',
-      name: site,
-      children: hosts
-        .filter((host) => host.site === site)
-        .map((host) => ({ kind: 'host', name: host.id, children: [] }))
+      name,
+      children: members.map(({ id }) => ({ kind: 'host', name: id, children: [] }))
     }))
   };
+  const areas = hostAreas(hosts);
+  // Between sites the eye needs distance at every scale; where a site is small, its head and gaps give way to its hosts.
+  const small = (node: Placed, wanted: number, part: number): number =>
+    Math.min(wanted, (node.y1 - node.y0) * part, (node.x1 - node.x0) * part);
   const root = treemap<Node>()
-    .size([width, rootHeight])
+    .size(size)
     .round(true)
     .tile((node, x0, y0, x1, y1) => {
-      if (narrow) stack(node, x0, y0, x1, y1);
+      if (stacked) stack(node, x0, y0, x1, y1);
       else if (node.depth === 0) treemapBinary(node, x0, y0, x1, y1);
-      else grid(node, x0, y0, x1, y1);
+      else strips(node, x0, y0, x1, y1);
     })
-    .paddingOuter(GAP)
-    .paddingInner(GAP)
-    .paddingTop((node) => (node.depth === 1 ? SITE_HEAD : GAP))(
-    hierarchy<Node>(tree).sum((node) => (node.kind === 'host' ? 1 : 0))
+    .paddingOuter((node) => small(node, GAP * (node.depth === 0 ? scale : Math.min(scale, 2)), 0.06))
+    .paddingInner((node) => small(node, GAP * (node.depth === 0 ? scale : 1), 0.06))
+    .paddingTop((node) => (node.depth === 1 ? small(node, SITE_HEAD * scale, 0.25) : small(node, GAP * scale, 0.06)))(
+    hierarchy<Node>(tree).sum((node) => (node.kind === 'host' ? (areas.get(node.name) ?? 1) : 0))
   );
-  // One scale for all hosts, so that equal VMs look alike; only a host far fuller than most has a denser one of its own.
-  const weights = hosts.map((host) => host.vms.reduce((sum, vm) => sum + weight(vm), 0));
-  const typical = Math.max(1, median(hosts.flatMap((host) => host.vms.map(weight))));
-  const scale = Math.max(Math.min(Math.max(...weights), median(weights) * 2.5), typical * 6);
+  const leaves = new Map(root.leaves().map((node) => [node.data.name, boxOfNode(node)]));
+  const placed = placeHosts(hosts, leaves);
   return {
-    width,
-    height: rootHeight,
+    x: 0,
+    y: 0,
+    width: size[0],
+    height: size[1],
+    scale,
     sites: (root.children ?? []).map((site) => ({
-      ...box(site),
+      ...boxOfNode(site),
       site: site.data.name,
-      hosts: (site.children ?? []).flatMap((node) => {
-        const host = byId.get(node.data.name);
-        return host ? [{ ...box(node), id: host.id, vms: layoutVms(host, box(node), scale, typical) }] : [];
-      })
-    }))
+      head: small(site, SITE_HEAD * scale, 0.25),
+      hosts: (site.children ?? []).flatMap((node) => placed.get(node.data.name as HostId) ?? [])
+    })),
+    hosts: placed
   };
 }
 
-const weight = (vm: MapVm): number => Math.sqrt(Math.max(1, vm.memory));
+/** Areas grow with the square root of memory, and a host is never more than a few times the size of a usual one. */
+function hostAreas(hosts: readonly MapHost[]): Map<string, number> {
+  const root = (memory: number): number => Math.sqrt(Math.max(1, memory));
+  const usual = median(hosts, ({ memory }) => (memory === null ? undefined : root(memory))) ?? 1;
+  return new Map(
+    hosts.map(({ id, memory }) => [
+      id,
+      memory === null ? usual : Math.min(usual * 3, Math.max(usual / 3, root(memory)))
+    ])
+  );
+}
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/**
+ * One scale for all VMs, so that equal ones look alike; only a host far fuller than most has a denser one of its own.
+ * The scale goes in steps: a VM that comes or goes moves what is on its host, and seldom anything else.
+ */
+function placeHosts(hosts: readonly MapHost[], boxes: ReadonlyMap<string, Box>): Map<HostId, HostBox> {
+  const step = (value: number): number => 1.25 ** Math.ceil(Math.log(value) / Math.log(1.25) - 1e-9);
+  const inner = hosts.map((host) => {
+    const box = boxes.get(host.id) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const head = Math.min(HOST_HEAD, box.height * 0.36);
+    const gap = Math.min(GAP, box.height * 0.08, box.width * 0.08);
+    const area = { x: box.x + gap, y: box.y + head, width: box.width - 2 * gap, height: box.height - head - gap };
+    return { host, box, head, area, weight: host.vms.reduce((sum, vm) => sum + weightOf(vm.memory), 0) };
+  });
+  const size = (area: Box): number => Math.max(1, area.width * area.height);
+  const usualArea = median(inner, ({ area }) => size(area)) ?? 1;
+  const usualWeight = median(inner, ({ weight }) => weight) ?? 0;
+  const typical = step(Math.max(1, median(hosts.flatMap(({ vms }) => vms.map((vm) => weightOf(vm.memory)))) ?? 1));
+  const full = quantile(inner, 0.9, ({ weight, area }) => (weight * usualArea) / size(area)) ?? 0;
+  const room = step(Math.max(Math.min(full, usualWeight * 2.5), typical * 6));
+  return new Map(
+    inner.map(({ host, box, head, area }) => [
+      host.id,
+      { ...box, id: host.id, head, vms: shelve(host.vms, area, (room * size(area)) / usualArea, typical) }
+    ])
+  );
 }
 
 /** One child under the other, in proportion to what they hold, each with room for the heads inside. */
-function stack(node: HierarchyRectangularNode<Node>, x0: number, y0: number, x1: number, y1: number): void {
+function stack(node: Placed, x0: number, y0: number, x1: number, y1: number): void {
   const children = node.children ?? [];
-  const room = (child: HierarchyRectangularNode<Node>): number =>
-    child.depth === 1 ? SITE_HEAD + GAP + (child.value ?? 0) * (NARROW_HOST_HEIGHT + GAP) : NARROW_HOST_HEIGHT + GAP;
+  const room = (child: Placed): number =>
+    child.depth === 1 ? SITE_HEAD + GAP + (child.children?.length ?? 0) * (STACKED_HOST + GAP) : STACKED_HOST + GAP;
   const total = children.reduce((sum, child) => sum + room(child), 0);
   let y = y0;
   for (const child of children) {
@@ -102,69 +149,35 @@ function stack(node: HierarchyRectangularNode<Node>, x0: number, y0: number, x1:
   }
 }
 
-/** Equal cells in rows; the last row may stay short, so that hosts are equally large everywhere. */
-function grid(node: HierarchyRectangularNode<Node>, x0: number, y0: number, x1: number, y1: number): void {
+/** In reading order, in strips of about equal weight: a strip is as high as it is heavy, so areas are exact. */
+function strips(node: Placed, x0: number, y0: number, x1: number, y1: number): void {
   const children = node.children ?? [];
-  const columns = bestCount(children.length, (n) => {
-    const rows = Math.ceil(children.length / n);
-    return (x1 - x0) / n / ((y1 - y0) / rows) / HOST_SHAPE;
-  });
-  const [width, height] = [(x1 - x0) / columns, (y1 - y0) / Math.ceil(children.length / columns)];
-  children.forEach((child, at) => {
-    const [left, top] = [x0 + (at % columns) * width, y0 + Math.floor(at / columns) * height];
-    Object.assign(child, { x0: left, x1: left + width, y0: top, y1: top + height });
-  });
-}
-
-/** Of 1..`max`, the count whose `misfit` (1: perfect) is nearest to 1 as a ratio. */
-function bestCount(max: number, misfit: (n: number) => number): number {
-  let best = 1;
-  for (let n = 2; n <= max; n++) if (Math.abs(Math.log(misfit(n))) < Math.abs(Math.log(misfit(best)))) best = n;
-  return best;
-}
-
-/**
- * The VMs of a host on shelves of equal height, largest first, each on the first shelf with room. All shelves together
- * hold the weight `scale`, so that equal VMs look alike on every host; what is not used stays empty.
- */
-function layoutVms(host: MapHost, area: Box, scale: number, typical: number): VmBox[] {
-  const inner = {
-    x: area.x + GAP,
-    y: area.y + HOST_HEAD,
-    width: area.width - 2 * GAP,
-    height: area.height - HOST_HEAD - GAP
-  };
-  if (inner.width < 4 || inner.height < 4 || host.vms.length === 0) return [];
-  const vms = host.vms.map((vm) => ({ id: vm.id, weight: weight(vm) })).sort((a, b) => b.weight - a.weight);
-  const own = vms.reduce((sum, vm) => sum + vm.weight, 0);
-  // Shelves do not fill up quite: give them more room in small steps until everything stands.
-  for (let room = Math.max(scale, own); ; room *= 1.08) {
-    const shelves = bestCount(64, (n) => (inner.width * typical * n) / room / (inner.height / n) / VM_SHAPE);
-    const perPixel = room / shelves / inner.width;
-    const used = Array.from({ length: shelves }, () => 0);
-    const height = inner.height / shelves;
-    const boxes: VmBox[] = [];
-    for (const vm of vms) {
-      const width = vm.weight / perPixel;
-      const shelf = used.findIndex((filled) => filled + width <= inner.width + 0.01);
-      if (shelf < 0) break;
-      boxes.push({
-        id: vm.id,
-        x: Math.round(inner.x + (used[shelf] ?? 0)),
-        y: Math.round(inner.y + shelf * height),
-        width: Math.max(1, Math.floor(width - TILE_GAP)),
-        height: Math.max(1, Math.floor(height - TILE_GAP))
-      });
-      used[shelf] = (used[shelf] ?? 0) + width;
+  const total = node.value ?? 1;
+  const rows = bestCount(children.length, (n) => ((x1 - x0) * n) / children.length / ((y1 - y0) / n) / HOST_SHAPE);
+  let [first, done, y] = [0, 0, y0];
+  for (let row = 0; row < rows && first < children.length; row++) {
+    let [next, weight] = [first, 0];
+    // The last strip takes what is left; the others end where their share of the whole does.
+    while (next < children.length) {
+      const value = children[next]?.value ?? 0;
+      if (row < rows - 1 && next > first && done + weight + value / 2 > (total * (row + 1)) / rows) break;
+      weight += value;
+      next += 1;
     }
-    if (boxes.length === vms.length) return boxes;
+    const bottom = y + ((y1 - y0) * weight) / total;
+    let x = x0;
+    for (const child of children.slice(first, next)) {
+      const right = x + ((x1 - x0) * (child.value ?? 0)) / weight;
+      Object.assign(child, { x0: x, x1: right, y0: y, y1: bottom });
+      x = right;
+    }
+    [first, done, y] = [next, done + weight, bottom];
   }
 }
 
-/** `text` cut to about `width` pixels at `size` px, with an ellipsis; empty when not even three letters fit. */
-export function fitText(text: string, width: number, size = 12): string {
-  const letters = Math.floor(width / (size * 0.58));
-  if (letters < 3) return '';
-  const points = Array.from(text);
-  return points.length <= letters ? text : `${points.slice(0, letters - 1).join('')}…`;
+/** Of 1..`max`, the count whose `misfit` (1: perfect) is nearest to 1 as a ratio. */
+export function bestCount(max: number, misfit: (n: number) => number): number {
+  let best = 1;
+  for (let n = 2; n <= max; n++) if (Math.abs(Math.log(misfit(n))) < Math.abs(Math.log(misfit(best)))) best = n;
+  return best;
 }

@@ -1,0 +1,168 @@
+// The state of the map: what is given to it, where it is seen from, what is pointed at, walked to and selected; and what
+// is to be drawn of all that. Layout and marks are kept as long as what they depend on stays the same.
+import type { Host } from '#lib/model/fleet.ts';
+import type { HostId, VmId } from '#lib/model/ids.ts';
+import type { Messages } from '#lib/messages/messages.ts';
+import { boxOf, hitTest, sameItem, type Item } from './boxes.ts';
+import { drawMap, type Scene } from './draw.ts';
+import { drawArrows, drawOutlines, type Outline } from './draw-overlay.ts';
+import type { Metric } from './figures.ts';
+import { isStacked, layoutMap } from './layout.ts';
+import { MapZoom } from './map-zoom.ts';
+import { markFleet, type Marks, type Matches } from './marks.ts';
+import { greyed, readPalette } from './palette.ts';
+import { NO_STRUCTURE, structureOf } from './structure.ts';
+import { Travels } from './travels.svelte.ts';
+import { onScreen, type View } from './view.ts';
+import { describe, mapWords } from './words.ts';
+
+export type Given = {
+  readonly hosts: readonly Host[];
+  readonly metric: Metric;
+  readonly selected: string | null;
+  readonly matches: Matches;
+  readonly bound: ReadonlyMap<VmId, HostId>;
+  readonly m: Messages;
+};
+
+/** Beyond this, pixels cost more than they show. */
+const MOST_RATIO = 2;
+
+export class MapScene {
+  readonly #given: () => Given;
+  /** Size of the element, pixels. */
+  #frame = $state.raw({ width: 0, height: 0 });
+  /** What the layout was made for: the frame; while only a part is seen, the frame as it was. */
+  #made = $state.raw({ width: 0, height: 0 });
+  #transform = $state.raw({ x: 0, y: 0, k: 1 });
+  #palette = $state.raw(readPalette(document.documentElement));
+  #fitted = $state(true);
+  #structure = NO_STRUCTURE;
+  #known: { readonly metric: Metric; readonly matches: Matches; readonly marks: Marks } | null = null;
+  readonly zoom = new MapZoom((transform, fitted) => {
+    this.#transform = transform;
+    this.#fitted = fitted;
+  });
+  readonly travels = new Travels();
+  pointed = $state.raw<Item | null>(null);
+  pointer = $state.raw({ x: 0, y: 0 });
+  walked = $state.raw<Item | null>(null);
+  /** Whether the keyboard was used last, so that `walked` is what the operator looks at. */
+  walking = $state(false);
+
+  readonly #mapHosts = $derived.by(() => {
+    this.#structure = structureOf(this.#given().hosts, this.#structure);
+    return this.#structure.hosts;
+  });
+  readonly layout = $derived.by(() => layoutMap(this.#mapHosts, this.#made.width, this.#made.height));
+  readonly hosts = $derived.by(() => new Map(this.#given().hosts.map((host) => [host.id, host])));
+  /** As high as the layout, instead of the layout as high as the frame. */
+  readonly stacked = $derived.by(() => isStacked(this.hosts.size, this.#frame.width));
+  readonly #marks = $derived.by(() => {
+    const { hosts, metric, matches } = this.#given();
+    const before = this.#known?.metric === metric && this.#known.matches === matches ? this.#known.marks : null;
+    this.#known = { metric, matches, marks: markFleet(hosts, this.layout, metric, matches, before) };
+    return this.#known.marks;
+  });
+  readonly #scene = $derived.by((): Scene => {
+    const words = mapWords(this.hosts, this.#given().metric, this.#given().m);
+    const palette = this.#palette;
+    return { layout: this.layout, marks: this.#marks, words, palette, stale: greyed(palette) };
+  });
+  readonly #view = $derived.by((): View => ({
+    ...this.#frame,
+    x: this.#transform.x,
+    y: this.#transform.y,
+    zoom: this.#transform.k,
+    ratio: Math.min(devicePixelRatio, MOST_RATIO)
+  }));
+  readonly selected = $derived.by((): Item | null => {
+    const { hosts, selected } = this.#given();
+    if (selected === null) return null;
+    const host = hosts.find(({ id, vms }) => id === selected || vms.has(selected as VmId));
+    if (host === undefined) return null;
+    return host.id === selected ? { kind: 'host', host: host.id } : { kind: 'vm', host: host.id, vm: selected as VmId };
+  });
+  readonly #outlines = $derived.by(() => {
+    const of = (item: Item | null, kind: Outline['kind']): Outline[] => {
+      const box = item === null ? null : boxOf(this.layout, item);
+      return box === null ? [] : [{ box, kind }];
+    };
+    return [
+      ...of(this.walking ? null : this.pointed, 'pointed'),
+      ...of(this.selected, 'selected'),
+      ...of(this.walking ? this.walked : null, 'walked')
+    ];
+  });
+  readonly #arrows = $derived.by(() => this.travels.arrows(this.#given().hosts, this.layout, this.#given().bound));
+  /** What the tooltip says, and on which side of what: towards the middle of the frame. */
+  readonly tip = $derived.by(() => {
+    const item = this.walking ? this.walked : this.pointed;
+    const described = item === null ? null : describe(item, this.hosts, this.#given().m);
+    if (item === null || described === null) return null;
+    const box = this.walking ? boxOf(this.layout, item) : null;
+    const { x, y, width, height } = box === null ? { ...this.pointer, width: 0, height: 0 } : onScreen(box, this.#view);
+    const left = x + width / 2 > this.#frame.width / 2;
+    const above = y + height / 2 > this.#frame.height / 2;
+    return { described, x: left ? x : x + width, y: above ? y : y + height, left, above };
+  });
+
+  /** `given` is read again whenever something in it changes. */
+  constructor(given: () => Given) {
+    this.#given = given;
+  }
+
+  get frame() {
+    return this.#frame;
+  }
+
+  /** The whole map is seen, as large as the frame allows. */
+  get fitted(): boolean {
+    return this.#fitted;
+  }
+
+  resize(width: number, height: number): void {
+    this.#frame = { width, height };
+    if (this.#fitted) this.#made = this.#frame;
+  }
+
+  fit(): void {
+    this.#made = this.#frame;
+    this.zoom.fit();
+  }
+
+  readTheme(): void {
+    this.#palette = readPalette(document.documentElement);
+  }
+
+  /** `x`, `y` in the frame. */
+  pointAt(x: number, y: number): void {
+    const { x: left, y: top, k } = this.#transform;
+    this.pointer = { x, y };
+    const item = hitTest(this.layout, (x - left) / k, (y - top) / k, k);
+    if (!sameItem(item, this.pointed)) this.pointed = item;
+  }
+
+  walkTo(item: Item): void {
+    this.walked = item;
+    this.walking = true;
+    const box = boxOf(this.layout, item);
+    if (box !== null) this.zoom.show(box, item.kind === 'vm' ? 24 : item.kind === 'host' ? 60 : 0);
+  }
+
+  /** Draws in the next frame what is to be seen now. @returns what calls that off */
+  paint(canvas: HTMLCanvasElement): () => void {
+    const [scene, view, outlines, arrows] = [this.#scene, this.#view, this.#outlines, this.#arrows];
+    const request = requestAnimationFrame(() => {
+      const [width, height] = [Math.round(view.width * view.ratio), Math.round(view.height * view.ratio)];
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+      const ctx = canvas.getContext('2d', { alpha: false });
+      if (ctx === null) return;
+      drawMap(ctx, scene, view);
+      drawOutlines(ctx, outlines, scene.palette, view);
+      drawArrows(ctx, arrows, scene.palette, view);
+    });
+    return () => cancelAnimationFrame(request);
+  }
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Host } from '#lib/model/fleet.ts';
+import type { HostId, VmId } from '#lib/model/ids.ts';
+import { aHost } from '../../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../../tests/support/fake-host.ts';
+import { NO_TRACE, follow, underWay, type Move } from './moves.ts';
+
+const [one, two] = [aVm(1), aVm(2)];
+const AWAY = { vm: one.id, from: 'a' as HostId, to: 'b' as HostId };
+
+/** The moves seen after each of these fleets, one second apart. */
+function seen(...fleets: readonly (readonly Host[])[]): Move[][] {
+  let trace = NO_TRACE;
+  return fleets.map((hosts, at) => {
+    const step = follow(trace, hosts, at * 1000);
+    trace = step.trace;
+    return [...step.moves];
+  });
+}
+
+test('a VM that went from one host to another in one step has moved', () => {
+  const before = [aHost('a', [one, two]), aHost('b')];
+  expect(seen(before, [aHost('a', [two]), aHost('b', [one])])).toEqual([[], [AWAY]]);
+});
+
+test('a VM that was on both for a while has moved when it left the first', () => {
+  const both = [aHost('a', [one]), aHost('b', [one])];
+  expect(seen([aHost('a', [one]), aHost('b')], both, [aHost('a'), aHost('b', [one])])).toEqual([[], [], [AWAY]]);
+});
+
+test('a VM that was on none for a while has moved when it reached the second', () => {
+  const none = [aHost('a'), aHost('b')];
+  expect(seen([aHost('a', [one]), aHost('b')], none, [aHost('a'), aHost('b', [one])])).toEqual([[], [], [AWAY]]);
+});
+
+test('a VM that turns up long after it went has not travelled', () => {
+  const none = [aHost('a'), aHost('b')];
+  const late = Array.from({ length: 20 }, () => none);
+  expect(seen([aHost('a', [one]), aHost('b')], ...late, [aHost('a'), aHost('b', [one])]).flat()).toEqual([]);
+});
+
+test('VMs that are made, deleted or come back to their host do not move; nor does a fleet that has just appeared', () => {
+  const full = [aHost('a', [one]), aHost('b', [two])];
+  expect(
+    seen(full, [aHost('a'), aHost('b', [two])], full, [aHost('a', [one, aVm(3)]), aHost('b', [two])]).flat()
+  ).toEqual([]);
+  expect(seen([aHost('a', [one])], [aHost('a', [one]), aHost('b', [one])]).flat()).toEqual([]);
+});
+
+test('a moving VM is under way to the host that already has it, or that it is known to be bound for', () => {
+  const moving = { ...one, state: 'moving' as const };
+  const hosts = [aHost('a', [moving]), aHost('b', [{ ...one, state: 'paused' }]), aHost('c')];
+  expect(underWay(hosts, new Map())).toEqual([AWAY]);
+  expect(underWay(hosts, new Map([[one.id, 'c' as HostId]]))).toEqual([{ ...AWAY, to: 'c' }]);
+  expect(underWay([aHost('a', [moving]), aHost('b')], new Map<VmId, HostId>())).toEqual([]);
+});

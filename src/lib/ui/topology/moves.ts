@@ -1,0 +1,62 @@
+// Which VMs went from one host to another between two fleets. Two hosts never report at the same instant: for a while the
+// VM is on both, or on none; only when it has left the one and reached the other has it moved.
+import type { Host, Vm } from '#lib/model/fleet.ts';
+import type { HostId, VmId } from '#lib/model/ids.ts';
+
+export type Move = { readonly vm: VmId; readonly from: HostId; readonly to: HostId };
+type Vms = ReadonlyMap<VmId, Vm>;
+/** What was known after the last fleet, and which VMs went in the last seconds to where nobody has said yet. */
+export type Trace = {
+  readonly hosts: ReadonlyMap<HostId, Vms>;
+  readonly gone: ReadonlyMap<VmId, { readonly host: HostId; readonly at: number }>;
+};
+
+export const NO_TRACE: Trace = { hosts: new Map(), gone: new Map() };
+/** A VM that turns up later than this was away; it did not travel. Milliseconds. */
+const MOST_BETWEEN = 15_000;
+
+/** Looks only at hosts whose VMs changed. `now` in milliseconds of any clock. A host new to the tab receives no moves. */
+export function follow(before: Trace, hosts: readonly Host[], now: number): { trace: Trace; moves: readonly Move[] } {
+  const gone = new Map([...before.gone].filter(([, { at }]) => now - at <= MOST_BETWEEN));
+  const after = new Map(hosts.map((host) => [host.id, host.vms]));
+  const moves: Move[] = [];
+  for (const [host, vm] of difference(before.hosts, after)) {
+    const to = hosts.find((other) => other.id !== host && other.vms.has(vm))?.id;
+    if (to === undefined) gone.set(vm, { host, at: now });
+    else moves.push({ vm, from: host, to });
+  }
+  for (const [host, vm] of difference(after, before.hosts)) {
+    const from = gone.get(vm)?.host;
+    gone.delete(vm);
+    if (from !== undefined && from !== host) moves.push({ vm, from, to: host });
+  }
+  return { trace: { hosts: after, gone }, moves };
+}
+
+/** The VMs each host of `one` has and has not in `other`; hosts that are not in both are left out. */
+function* difference(
+  one: ReadonlyMap<HostId, Vms>,
+  other: ReadonlyMap<HostId, Vms>
+): Generator<readonly [HostId, VmId]> {
+  for (const [host, vms] of one) {
+    const there = other.get(host);
+    if (there === undefined || there === vms) continue;
+    for (const vm of vms.keys()) if (!there.has(vm)) yield [host, vm];
+  }
+}
+
+/**
+ * Of VMs that say they are moving: where to, as far as that is known: `bound` says it, or another host already has them.
+ */
+export function underWay(hosts: readonly Host[], bound: ReadonlyMap<VmId, HostId>): Move[] {
+  const moves: Move[] = [];
+  for (const { id: from, vms } of hosts)
+    for (const { id: vm, state } of vms.values()) {
+      if (state !== 'moving') continue;
+      const there = (host: Host): boolean =>
+        host.id !== from && host.vms.has(vm) && host.vms.get(vm)?.state !== 'moving';
+      const to = bound.get(vm) ?? hosts.find(there)?.id;
+      if (to !== undefined && to !== from) moves.push({ vm, from, to });
+    }
+  return moves;
+}

@@ -60,3 +60,22 @@ export const NAME_XSD = (() => {
   const space = ' &#xA0;&#x1680;&#x2000;-&#x200A;&#x202F;&#x205F;&#x3000;&#xFEFF;';
   return `[^${never}${space}]([^${never}]{0,126}[^${never}${space}])?`;
 })();
+
+/**
+ * A tag of a VM: 1 to 40 code points, of ASCII only letters, digits, spaces and `._:-`; beginning with none of the last five
+ * and not ending with a space. Said by what is left out, as NAME is: what is a letter depends on who knows which Unicode.
+ */
+export const TAG =
+  /^(?![ ._:-])(?!.* $)[^\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}!-,/;-@[-^`{-\xA0\xAD\u061C\u1680\u180E\u2000-\u206F\u3000\uFEFF]{1,40}$/u;
+export const TAG_XSD = (() => {
+  const never = '\\p{Cc}\\p{Co}{-~&#xA0;&#xAD;&#x61C;&#x1680;&#x180E;&#x2000;-&#x206F;&#x3000;&#xFEFF;';
+  const first = `[^${never} -/:-@\\[-\``;
+  const some = `[^${never}!-,/;-@\\[-\\^\``;
+  return `${first}](${some}]{0,38}${some} ])?`;
+})();
+export const TAG_WORDS =
+  'a tag: 1 to 40 letters, digits, spaces and `._:-`, beginning with a letter or digit and not ending with a space';
+export const MAX_TAGS = 32;
+/** Tags in their one form: composed (NFC), sorted by code unit, none twice. */
+export const tagsOf = (tags: readonly string[]): readonly string[] =>
+  [...new Set(tags.map((tag) => tag.normalize('NFC')))].sort();

@@ -25,7 +25,9 @@ const POWER = {
 /** The VM the command is about; for `vm.create` the id chosen for it; null for volumes. */
 export const vmOf = (command: Command, created: VmId): VmId | null => {
   if (command.op === 'vm.create') return created;
-  return 'vm' in command.args && command.op !== 'activity.list' ? command.args.vm : null;
+  return 'vm' in command.args && command.op !== 'activity.list' && command.op !== 'load.history'
+    ? command.args.vm
+    : null;
 };
 
 /** @param created the id of the VM to be, for `vm.create` @throws what the driver throws */

@@ -14,7 +14,7 @@ import {
 } from '../model/ids.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
-import { decimal, inUnit, text, tokens, whole } from './shape.ts';
+import { column, decimal, inUnit, text, tokens, whole } from './shape.ts';
 
 export const mib = inUnit('mib', whole<Mib>(0, 2 ** 33 - 1));
 export const bytes = inUnit('bytes', whole<Bytes>(0, Number.MAX_SAFE_INTEGER));
@@ -71,3 +71,9 @@ export const line = text(1024);
 export const prose = text(16_384);
 export const addresses = tokens(64, addressForm);
 export const ticketText = text(256, ticketForm);
+
+/** Points of a load history. */
+export const MAX_POINTS = 1000;
+export const permilles = inUnit('permille', column(MAX_POINTS, 1000));
+export const mibs = inUnit('mib', column(MAX_POINTS, 2 ** 33 - 1));
+export const rates = inUnit('bytes-per-second', column(MAX_POINTS, 1e15));

@@ -36,7 +36,7 @@ export class App {
   readonly theme = new Theme();
   readonly language = new TabLanguage();
   readonly toasts = new Toasts();
-  readonly fleet = new FleetView();
+  readonly fleet = new FleetView(async (host, args) => (await this.run(host, 'load.history', args)).history);
   readonly tasks: Tasks;
   /** This page came over plain http: the browser gives no cryptography and no safe place for a key. */
   readonly insecure = (globalThis.crypto as Partial<Crypto>).subtle === undefined;

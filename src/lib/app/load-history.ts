@@ -28,8 +28,9 @@ type Entry = {
   grid: LoadGrid;
   /** Live readings before the host has answered: they go onto its grid. */
   live: HostLoad[] | null;
-  /** Of the newest live reading; before the first, when it was first looked at. */
-  heardAt: number;
+  /** Of the newest live reading. */
+  heardAt: number | null;
+  readonly begunAt: number;
   lookedAt: number;
   series: LoadSeries | null;
 };
@@ -77,7 +78,7 @@ export class LoadHistory {
       const host = fleet.hosts.get(entry.host);
       const load = entry.vm === null ? (host?.load ?? null) : (host?.vmLoads.get(entry.vm) ?? null);
       if (load === null || load.at === entry.heardAt) continue;
-      if (entry.live === null && load.at - entry.heardAt > SILENCE) this.#want(entry);
+      if (entry.live === null && load.at - (entry.heardAt ?? entry.begunAt) > SILENCE) this.#want(entry);
       entry.heardAt = load.at;
       entry.live?.push(load);
       entry.grid.add(load);
@@ -92,7 +93,18 @@ export class LoadHistory {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       const grid = new LoadGrid(stepOf(span, points), points);
-      entry = { host, vm, span, points, grid, live: [], heardAt: this.#now(), lookedAt: 0, series: null };
+      entry = {
+        host,
+        vm,
+        span,
+        points,
+        grid,
+        live: [],
+        heardAt: null,
+        begunAt: this.#now(),
+        lookedAt: 0,
+        series: null
+      };
       this.#entries.set(key, entry);
       this.#want(entry);
     }

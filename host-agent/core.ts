@@ -32,6 +32,8 @@ export type CoreOptions = Pick<State, 'directory' | 'config'> & {
   readonly lookEvery?: number;
   /** ms from one reading of the loads to the next while somebody watches. */
   readonly loadEvery?: number;
+  /** Default: the one kept in the state directory. One that is given is not kept. */
+  readonly loads?: LoadHistory;
 };
 
 export type Core = {
@@ -72,16 +74,10 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     agentVersion: VERSION
   });
   const { lookEvery = 1200, loadEvery = 2000 } = o;
-  const loads =
-    (await readLoads(at.loads, now()).catch((thrown: unknown) => {
-      log('warn', 'load-history-lost', { reason: Fault.from(thrown).message });
-      return null;
-    })) ?? new LoadHistory();
-  const writing = (): Promise<void> =>
-    writeLoads(at.loads, loads).catch((thrown: unknown) => {
-      log('error', 'load-history-not-written', { reason: Fault.from(thrown).message });
-    });
-  const writes = setInterval(() => void writing(), WRITE_LOADS).unref();
+  const { loads, write } = o.loads
+    ? { loads: o.loads, write: () => Promise.resolve() }
+    : await keptLoads(at.loads, now(), log);
+  const writes = setInterval(() => void write(), WRITE_LOADS).unref();
   const onWatched = (watched: boolean): void => reader.watched(watched);
   const inventory = new Inventory({ driver, facts, log, lookEvery, onWatched });
   const reader = new LoadReader({
@@ -106,8 +102,25 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     inventory.close();
     reader.close();
     clearInterval(writes);
-    await writing();
+    await write();
     await journal.close();
   };
   return { operators, codes, journal, changes, receiver, stop: (ms) => (stopped ??= stop(ms)) };
+}
+
+/** The history as it was written down, or a new one, and what writes it down. Neither throws: nothing depends on it. */
+async function keptLoads(
+  path: string,
+  now: number,
+  log: Log
+): Promise<{ loads: LoadHistory; write: () => Promise<void> }> {
+  const complain = (event: string) => (thrown: unknown) => {
+    log('warn', event, { reason: Fault.from(thrown).message });
+    return null;
+  };
+  const loads = (await readLoads(path, now).catch(complain('load-history-lost'))) ?? new LoadHistory();
+  const write = async (): Promise<void> => {
+    await writeLoads(path, loads).catch(complain('load-history-not-written'));
+  };
+  return { loads, write };
 }

@@ -16,16 +16,24 @@ const BUDGET = 14 * 2 ** 20;
 /** How long the ring of a VM that is gone is kept: it may come back (a domain that is defined anew). */
 const GONE_AFTER = 3_600_000;
 
-/** VMs that may have a ring of this step each. */
-export const roomFor = (step: number): number => Math.floor(BUDGET / ringBytes(step));
+/** VMs that may have a ring of this step each, in `budget` bytes. */
+export const roomFor = (step: number, budget = BUDGET): number => Math.floor(budget / ringBytes(step));
 
 export class LoadHistory {
   #host: LoadRing;
   #step: number;
   #vms: Map<VmId, LoadRing>;
+  readonly #budget: number;
 
-  /** @param kept what `load-file` read; rings of VMs all have `step` */
-  constructor(kept?: { readonly host: LoadRing; readonly step: number; readonly vms: Map<VmId, LoadRing> }) {
+  /**
+   * @param kept what `load-file` read; rings of VMs all have `step`
+   * @param budget bytes that the rings of all VMs may take together
+   */
+  constructor(
+    kept: { readonly host: LoadRing; readonly step: number; readonly vms: Map<VmId, LoadRing> } | null = null,
+    budget = BUDGET
+  ) {
+    this.#budget = budget;
     this.#host = kept?.host ?? new LoadRing(FINEST);
     this.#step = kept?.step ?? FINEST;
     this.#vms = kept?.vms ?? new Map<VmId, LoadRing>();
@@ -81,7 +89,7 @@ export class LoadHistory {
 
   /** True when one more VM may have a ring; all of them get coarser for it if they must. */
   #makeRoom(): boolean {
-    while (this.#vms.size >= roomFor(this.#step)) {
+    while (this.#vms.size >= roomFor(this.#step, this.#budget)) {
       const next = STEPS.find((step) => step > this.#step);
       if (next === undefined) return false;
       this.#step = next;

@@ -1,4 +1,5 @@
 // The agent but for its links: operators, codes, journal, inventory and the receiving line over one state directory.
+import { Fault } from '../src/lib/model/fault.ts';
 import type { HostFacts } from '../src/lib/model/fleet.ts';
 import type { CryptoProvider, PublicPoint } from '../src/lib/seal/provider.ts';
 import { Changes } from './changes.ts';
@@ -6,6 +7,9 @@ import { Codes } from './codes.ts';
 import type { Driver, HypervisorFacts } from './drivers/driver.ts';
 import { Inventory } from './inventory.ts';
 import { Journal } from './journal.ts';
+import { readLoads, writeLoads } from './load-file.ts';
+import { FINEST, LoadHistory } from './load-history.ts';
+import { LoadReader } from './load-reader.ts';
 import type { Log } from './log.ts';
 import { Operators } from './operators.ts';
 import { Receiver } from './receive.ts';
@@ -26,7 +30,10 @@ export type CoreOptions = Pick<State, 'directory' | 'config'> & {
   readonly now?: () => number;
   /** See InventoryOptions. */
   readonly lookEvery?: number;
+  /** ms from one reading of the loads to the next while somebody watches. */
   readonly loadEvery?: number;
+  /** Default: the one kept in the state directory. One that is given is not kept. */
+  readonly loads?: LoadHistory;
 };
 
 export type Core = {
@@ -38,6 +45,9 @@ export type Core = {
   /** Refuses what is new, gives what runs at most `ms`, and writes all down. The driver is the caller's to close. */
   readonly stop: (ms: number) => Promise<void>;
 };
+
+/** The load history is written down this often (ms), and at the end. */
+const WRITE_LOADS = 600_000;
 
 /**
  * Opens the state directory and settles what an earlier run left unfinished.
@@ -64,17 +74,53 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     agentVersion: VERSION
   });
   const { lookEvery = 1200, loadEvery = 2000 } = o;
-  const inventory = new Inventory({ driver, facts, log, lookEvery, loadEvery });
+  const { loads, write } = o.loads
+    ? { loads: o.loads, write: () => Promise.resolve() }
+    : await keptLoads(at.loads, now(), log);
+  const writes = setInterval(() => void write(), WRITE_LOADS).unref();
+  const onWatched = (watched: boolean): void => reader.watched(watched);
+  const inventory = new Inventory({ driver, facts, log, lookEvery, onWatched });
+  const reader = new LoadReader({
+    driver,
+    log,
+    watchedEvery: loadEvery,
+    idleEvery: FINEST,
+    onStats: (stats) => {
+      loads.add(stats);
+      loads.sweep(now(), (vm) => inventory.seen(vm) !== null);
+      inventory.post({ load: stats.host, vmLoads: stats.vms });
+    }
+  });
   void inventory.warm();
   const shared = { host: config.id, hostKey, operators, codes, journal, inventory, now, log };
   const changes = new Changes({ ...shared, driver });
-  const receiver = new Receiver({ ...shared, changes, links: o.links });
+  const receiver = new Receiver({ ...shared, changes, loads, links: o.links });
   let stopped: Promise<void> | null = null;
   const stop = async (ms: number): Promise<void> => {
     receiver.stop();
     await changes.stop(ms);
     inventory.close();
+    reader.close();
+    clearInterval(writes);
+    await write();
     await journal.close();
   };
   return { operators, codes, journal, changes, receiver, stop: (ms) => (stopped ??= stop(ms)) };
+}
+
+/** The history as it was written down, or a new one, and what writes it down. Neither throws: nothing depends on it. */
+async function keptLoads(
+  path: string,
+  now: number,
+  log: Log
+): Promise<{ loads: LoadHistory; write: () => Promise<void> }> {
+  const complain = (event: string) => (thrown: unknown) => {
+    log('warn', event, { reason: Fault.from(thrown).message });
+    return null;
+  };
+  const loads = (await readLoads(path, now).catch(complain('load-history-lost'))) ?? new LoadHistory();
+  const write = async (): Promise<void> => {
+    await writeLoads(path, loads).catch(complain('load-history-not-written'));
+  };
+  return { loads, write };
 }

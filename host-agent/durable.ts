@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Replaces `path` by `text` with mode 0600. Whoever reads meanwhile sees the old text or the new. @throws the system's errors */
-export async function writeDurably(path: string, text: string): Promise<void> {
+/** Replaces `path` by `content` with mode 0600. Whoever reads meanwhile sees the old or the new. @throws the system's errors */
+export async function writeDurably(path: string, content: string | readonly Uint8Array[]): Promise<void> {
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(beside, 'wx', 0o600);
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();

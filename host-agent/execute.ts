@@ -25,7 +25,7 @@ const POWER = {
 
 /** The VM there is already that the command is about; null for a new one, and for volumes. */
 export const subjectOf = (command: Command): VmId | null =>
-  'vm' in command.args && command.op !== 'activity.list' ? command.args.vm : null;
+  'vm' in command.args && command.op !== 'activity.list' && command.op !== 'load.history' ? command.args.vm : null;
 
 /** The VM that results: for `vm.create` and `vm.clone` under the id chosen for it. */
 export const vmOf = (command: Command, created: VmId): VmId | null =>

@@ -15,7 +15,7 @@ const inventoryOf = (driver: SimulatedDriver, lookEvery = NEVER): Inventory =>
     facts: (hypervisor) => ({ ...hypervisor, id: 'n1' as never, name: 'n', site: 's', agentVersion: '0' }),
     log: silent,
     lookEvery,
-    loadEvery: NEVER
+    onWatched: () => undefined
   });
 const SAMPLE = { name: 'web-1', vcpus: 2, memory: 128, state: 'running', disks: [], nics: 0 } as const;
 const turns = (): Promise<void> => new Promise(setImmediate);

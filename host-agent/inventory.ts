@@ -7,6 +7,7 @@ import type { Driver, HypervisorFacts } from './drivers/driver.ts';
 import { legibleNetwork, legiblePool, legibleVm } from './legible.ts';
 import type { Log } from './log.ts';
 import type { Mailbox, News } from './mailbox.ts';
+import { repeat } from './repeat.ts';
 import { sameThing, sameVm } from './same.ts';
 
 export type InventoryOptions = {
@@ -16,14 +17,12 @@ export type InventoryOptions = {
   readonly log: Log;
   /** ms from one look at all VMs to the next while somebody watches. */
   readonly lookEvery: number;
-  /** ms from one reading of the loads to the next. */
-  readonly loadEvery: number;
+  /** Somebody watches from now on, or nobody. */
+  readonly onWatched: (watched: boolean) => void;
 };
 
 /** Looks between two looks at pools, networks and the host itself, which change rarely and cost more. */
 const LOOKS_BETWEEN = 5;
-/** A host so busy that looking takes long is looked at less often: at most this share of the time. */
-const SHARE = 0.3;
 /** VMs named one by one by the driver's events, beyond which all are listed anew. */
 const MANY = 20;
 
@@ -125,8 +124,10 @@ export class Inventory {
   }
 
   #stop(): void {
-    this.#following?.abort();
+    if (this.#following === null) return;
+    this.#following.abort();
     this.#following = null;
+    this.#o.onWatched(false);
   }
 
   #follow(): void {
@@ -151,14 +152,7 @@ export class Inventory {
       if (++looks % LOOKS_BETWEEN === 0) this.#restStale = true;
       await this.#look();
     });
-    repeat(this.#o.loadEvery, signal, async () => {
-      try {
-        const { host, vms } = await this.#driver.stats();
-        if (!signal.aborted) this.post({ load: host, vmLoads: vms });
-      } catch (thrown) {
-        this.#o.log('debug', 'loads-unreadable', { reason: Fault.from(thrown).message });
-      }
-    });
+    this.#o.onWatched(true);
   }
 
   /** Looks at whatever is stale until nothing is. One look at a time; never throws: what goes wrong becomes trouble. */
@@ -254,24 +248,4 @@ export class Inventory {
     });
     this.post({ trouble: reason ?? '' });
   }
-}
-
-/** Runs `work` every `ms` until `signal` aborts, later when it takes long, never twice at once. */
-function repeat(ms: number, signal: AbortSignal, work: () => Promise<void>): void {
-  const next = (took: number): void => {
-    const timer = setTimeout(
-      () => {
-        const begun = Date.now();
-        work().then(
-          () => next(Date.now() - begun),
-          () => next(Date.now() - begun)
-        );
-      },
-      Math.max(ms - took, (took * (1 - SHARE)) / SHARE)
-    );
-    timer.unref();
-    if (signal.aborted) clearTimeout(timer);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  };
-  next(0);
 }

@@ -3,7 +3,7 @@ import { AgentLab, newCommandId, newOperator } from '../tests/support/agent-lab.
 import { ROLES, roleAllows } from '../src/lib/model/fleet.ts';
 import type { Vm } from '../src/lib/model/fleet.ts';
 import type { Xml } from '../src/lib/model/stages.ts';
-import { mib, vcpus } from '../src/lib/model/units.ts';
+import { millis, mib, vcpus } from '../src/lib/model/units.ts';
 import { ops } from '../src/lib/protocol/schema.ts';
 import type { Args, Op } from '../src/lib/protocol/schema.ts';
 import type { SampleVm, SimulatedConfig } from './drivers/simulated/config.ts';
@@ -34,6 +34,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'host.watch': watch,
     'host.enroll': { label: 'Ada' },
     'activity.list': { limit: 5, before: null, vm: null },
+    'load.history': { vm: vm.id, from: millis(0), to: millis(Date.now()), points: 10 },
     'operator.list': {},
     'operator.invite': { role: 'viewer' },
     'operator.set-role': { key: operator, role: 'viewer' },

@@ -13,6 +13,7 @@ import { refusal, STOPPING } from './changes.ts';
 import type { Changes } from './changes.ts';
 import type { Inventory } from './inventory.ts';
 import type { Journal } from './journal.ts';
+import type { LoadHistory } from './load-history.ts';
 import type { Log } from './log.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Operators } from './operators.ts';
@@ -34,6 +35,7 @@ export type ReceiverOptions = {
   readonly journal: Journal;
   readonly inventory: Inventory;
   readonly changes: Changes;
+  readonly loads: LoadHistory;
   /** Every established link, also those that have said nothing yet. */
   readonly links: () => Iterable<Link>;
   readonly now: () => number;
@@ -156,11 +158,28 @@ export class Receiver {
         const activities = await this.#o.journal.activities(command.args);
         return this.#send(link, { ...emptyReply(command.id, 'done'), activities });
       }
+      case 'load.history':
+        return this.#send(link, this.#history(command));
       case 'operator.list':
         return this.#send(link, { ...emptyReply(command.id, 'done'), operators: operators.list() });
       default:
         throw new Fault('internal', { reason: `${command.op} is answered by nobody` });
     }
+  }
+
+  #history(command: Command<'load.history'>): Reply {
+    const { inventory, loads, now } = this.#o;
+    const { vm, from, to } = command.args;
+    if (from >= to) {
+      return refusal(
+        command.id,
+        new Fault('bad-argument', { name: 'to-ms', value: `${to}`, reason: 'is not after from-ms' })
+      );
+    }
+    if (vm !== null && inventory.seen(vm) === null && !loads.vms.has(vm)) {
+      return refusal(command.id, new Fault('not-found', { kind: 'VM', id: vm }));
+    }
+    return { ...emptyReply(command.id, 'done'), history: loads.read(command.args, now()) };
   }
 
   /** Everything as it is now in the reply, then news as events, counted from 1 on this link. */

@@ -28,7 +28,7 @@ export const SERVE_LIMITS: ServeLimits = {
   handshakesPerSecond: 32
 };
 
-export type ServeOptions = LinkPolicy & {
+export type ListenOptions = {
   /** PEM. */
   readonly tls: { readonly key: string; readonly cert: string };
   readonly address: string;
@@ -36,6 +36,7 @@ export type ServeOptions = LinkPolicy & {
   readonly port: number;
   readonly limits?: Partial<ServeLimits>;
 };
+export type ServeOptions = LinkPolicy & ListenOptions;
 
 export type AgentServer = {
   readonly port: number;
@@ -56,8 +57,21 @@ const TLS_TIMEOUT = 10_000;
 /** Milliseconds for links to say goodbye when the server closes. */
 const GRACE = 500;
 
-/** @throws Fault `port-in-use` */
-export async function serve(options: ServeOptions): Promise<AgentServer> {
+/** Serves one host. @throws Fault `port-in-use` */
+export const serve = (options: ServeOptions): Promise<AgentServer> =>
+  serveHosts(options, (host) => (host === options.host ? options : null));
+
+const LINK_PATH = /^\/v1\/hosts\/([^/]+)\/link$/;
+
+/**
+ * Serves many hosts at one address (a simulated fleet in one process): each keeps its own key, and links only by it.
+ * @param policyOf null: there is no such host here
+ * @throws Fault `port-in-use`
+ */
+export async function serveHosts(
+  options: ListenOptions,
+  policyOf: (host: string) => LinkPolicy | null
+): Promise<AgentServer> {
   const limits = { ...SERVE_LIMITS, ...options.limits };
   const server = createSecureServer({
     ...options.tls,
@@ -68,7 +82,6 @@ export async function serve(options: ServeOptions): Promise<AgentServer> {
     streamResetRate: RESETS_PER_SECOND,
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: limits.links }
   });
-  const path = `/v1/hosts/${options.host}/link`;
   const handshakes = new TokenBucket(limits.handshakeBurst, limits.handshakesPerSecond, Date.now);
   const sessions = new Set<Http2Session>();
   const links = new Set<AgentLink>();
@@ -86,7 +99,8 @@ export async function serve(options: ServeOptions): Promise<AgentServer> {
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // Reset in the same breath as it was opened: answering would throw.
     if (stream.destroyed || stream.closed) return;
-    if (headers[':method'] !== 'POST' || headers[':path'] !== path) {
+    const policy = policyOf(LINK_PATH.exec(headers[':path'] ?? '')?.[1] ?? '');
+    if (headers[':method'] !== 'POST' || policy === null) {
       refuse(stream, 404);
       return;
     }
@@ -100,7 +114,7 @@ export async function serve(options: ServeOptions): Promise<AgentServer> {
       streams -= 1;
     });
     stream.respond({ ':status': 200, 'content-type': 'application/octet-stream' });
-    acceptLink(stream, options, {
+    acceptLink(stream, policy, {
       settled: () => {
         shaking -= 1;
       },

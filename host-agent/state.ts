@@ -55,6 +55,7 @@ export const files = (directory: string) =>
     codes: join(directory, 'codes'),
     journal: join(directory, 'journal.jsonl'),
     simulated: join(directory, 'simulated.json'),
+    loads: join(directory, 'load-history'),
     /** The libvirt driver's: what the accelerator's probe found. */
     probe: join(directory, 'probe.json'),
     lock: join(directory, 'agent.lock')
@@ -91,7 +92,7 @@ export async function initState(directory: string, config: AgentConfig): Promise
   const release = await lock(at.lock, `an agent in ${directory}`);
   try {
     // What an interrupted attempt left behind belongs to no host.
-    for (const path of [at.operators, at.codes, at.journal, at.simulated, at.probe])
+    for (const path of [at.operators, at.codes, at.journal, at.simulated, at.probe, at.loads])
       await rm(path, { recursive: true, force: true });
     await mkdir(at.codes, { mode: 0o700 });
     const { key, cert } = await createCertificate();

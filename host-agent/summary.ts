@@ -25,6 +25,8 @@ function line(command: Command, vm: string, operator: string): string {
       return 'Watch the host';
     case 'activity.list':
       return 'List activities';
+    case 'load.history':
+      return 'Read the load history';
     case 'operator.list':
       return 'List operators';
     case 'host.enroll':

@@ -79,7 +79,7 @@ test.each(['told by the hypervisor', 'told by nobody'])(
   }
 );
 
-test('while nobody watches nothing is read, and ten watchers cost as much as one', async () => {
+test('while nobody watches no VM is looked at, and ten watchers cost as much as one', async () => {
   const lab = await open({}, true);
   let reads = 0;
   const original = lab.driver.list.bind(lab.driver);

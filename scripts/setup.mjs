@@ -1,4 +1,4 @@
-// `npm start`, `npm test`, `npm run check|bench` on a fresh clone, under any Node >= 18: it brings the dependencies, the Node
+// `npm start`, `npm test`, `npm run sim|check|bench` on a fresh clone, under any Node >= 18: it brings the dependencies, the Node
 // the project runs on and the built web app, then runs what was asked. Only node:* modules: node_modules may not exist yet.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { build, environment, install, pickNode, run } from './setup/ground.mjs';
 import { locked } from './setup/lock.mjs';
 import { say, Stop } from './setup/say.mjs';
 
-const MODES = ['start', 'test', 'check', 'bench', 'dist'];
+const MODES = ['start', 'sim', 'test', 'check', 'bench', 'dist'];
 const LOCK = '.setup-lock';
 
 /** @template T @param {() => T | Promise<T>} work one set-up at a time: `npm start` and `npm test` may be started together */
@@ -21,11 +21,13 @@ async function main(mode, args) {
   const node = pickNode();
   const env = environment(node);
   const builds = () => alone(() => build(node, env));
-  if (mode === 'start') await builds();
+  if (mode === 'start' || mode === 'sim') await builds();
   if (Date.now() - began > 2000) say(`set up in ${((Date.now() - began) / 1000).toFixed(0)} s`);
   switch (mode) {
     case 'start':
       return run(node, ['scripts/sample/main.ts', ...args], env);
+    case 'sim':
+      return run(node, ['scripts/sim/main.ts', ...args], env);
     case 'bench':
       return run(node, ['tests/bench/main.ts', ...args], env);
     case 'check': {

@@ -34,12 +34,16 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   networks: 'All networks, replacing the list the receiver had.',
   'host-load': 'The load of the host, measured over the seconds before `at-ms`. A figure that is not known is absent.',
   'vm-load': 'The load of one VM, measured over the seconds before `at-ms`. A figure that is not known is absent.',
+  'load-history':
+    'Load over time at even steps. The first item of each column belongs to the step that begins at `start-ms`, and each column has `count` items.',
   trouble: 'Something is wrong on the host itself, such as a hypervisor that does not answer.',
   'host.watch':
     'Asks for the inventory, and for events from now on. The reply holds `inventory`, `journal`, and the latest commands as `activity`.',
   'host.enroll':
     'Makes the key of this link known to the host. The only command a link made by pairing may send before it has been answered.',
   'activity.list': 'Asks for entries of the journal, newest first: `activity` in the reply.',
+  'load.history':
+    'Asks how busy the host or one VM was: `load-history` in the reply, in at most `points` steps that cover what the host still knows of the time asked for.',
   'operator.list': 'Asks who is known to the host: `operator` in the reply.',
   'operator.invite':
     'Makes a pairing ticket for an operator of that role: `ticket` in the reply. Ten minutes, five tries, one use.',
@@ -208,6 +212,12 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'activity@ended-at-ms': 'when it ended',
   'activity@reason': 'why it was refused or failed',
 
+  'load-history@vm': 'the VM; absent: the host',
+  'load-history@start-ms': 'when the first step begins, a multiple of `step-ms`',
+  'load-history@step-ms': 'how long each step is',
+  'load-history@count': 'how many steps',
+  'load-history@cpu-permille': 'share of all processors it may use, mean of each step',
+  'load-history@cpu-max-permille': 'the same, the highest that was measured in each step',
   'ticket@text': '`hostId.publicKey.code` (Pairing)',
   'ticket@expires-ms': 'when it stops working',
 
@@ -220,6 +230,10 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'activity.list@limit': 'at most so many',
   'activity.list@before': 'only entries with a smaller number',
   'activity.list@vm': 'only entries about this VM',
+  'load.history@vm': 'the VM; absent: the host',
+  'load.history@from-ms': 'the beginning of the time asked for',
+  'load.history@to-ms': 'its end, later than `from-ms`',
+  'load.history@points': 'at most so many steps',
   'operator.invite@role': 'the role the new operator gets',
   'operator.set-role@key': 'the operator',
   'operator.set-role@role': 'the new role',

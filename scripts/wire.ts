@@ -27,6 +27,8 @@ function values(domain: Domain): string {
       return domain.values.map((value) => `\`${value}\``).join(', ');
     case 'tokens':
       return `at most ${domain.max} items, separated by one ${domain.separator === ',' ? 'comma' : 'space'}, each ${domain.form.words}`;
+    case 'column':
+      return `at most ${domain.max} items, separated by one space, each a whole number, 0 to ${domain.limit}, or \`-\``;
   }
 }
 

@@ -1,5 +1,4 @@
 // `npm start`: a small fleet on this machine, from nothing to a line that says where to open it.
-import { createInterface } from 'node:readline';
 import { isFault } from '../../src/lib/model/fault.ts';
 import { Stop } from '../setup/say.mjs';
 import { Launch } from './launch.ts';
@@ -7,6 +6,7 @@ import { HELP, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
 import { pairingUrl, table } from './ready.ts';
 import { defaultState, openState } from './state.ts';
+import { onEnd, onEnter } from './terminal.ts';
 
 /** Longer than any part of stopping may take; after that it ends regardless. */
 const STOP_WITHIN = 30_000;
@@ -43,26 +43,6 @@ async function main(options: Options): Promise<void> {
   } finally {
     state.release();
   }
-}
-
-/** Where somebody sits at a keyboard. */
-function onEnter(work: () => void): void {
-  if (process.stdin.isTTY) createInterface({ input: process.stdin }).on('line', work);
-}
-
-/** Calls `stop` once: for the signals that end a program, and when whoever started us is gone. */
-function onEnd(stop: () => void): void {
-  let asked = false;
-  const once = (): void => {
-    if (asked) return;
-    asked = true;
-    stop();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, once);
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) once();
-  }, 1_000).unref();
 }
 
 try {

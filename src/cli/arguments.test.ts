@@ -125,6 +125,7 @@ describe('the arguments of smps run', () => {
   it('of every operation can be encoded once parsed', () => {
     const examples: Record<RunOp, string[]> = {
       'activity.list': [],
+      'load.history': ['from=0', 'to=1'],
       'operator.list': [],
       'operator.invite': ['role=viewer'],
       'operator.set-role': [`key=B${'A'.repeat(86)}`, 'role=admin'],

@@ -7,6 +7,7 @@ export type RunOp = Exclude<Op, (typeof INTERNAL)[number]>;
 
 export const OP_TEXT: Record<RunOp, string> = {
   'activity.list': 'what was done on the host, newest first',
+  'load.history': 'how busy the host, or one VM, was (see --json)',
   'operator.list': 'who may do what on the host',
   'operator.invite': 'make a pairing ticket for another operator',
   'operator.set-role': 'change what an operator may do',
@@ -41,6 +42,10 @@ type ArgumentText = { readonly value: string; readonly text: string };
 export const ARGUMENT_TEXT: Readonly<Record<string, ArgumentText>> = {
   vm: { value: 'VM', text: 'name or id of the VM' },
   'activity.list vm': { value: 'VM', text: 'only what was done to this VM (name or id)' },
+  'load.history vm': { value: 'VM', text: 'this VM instead of the host (name or id)' },
+  from: { value: 'MS', text: 'milliseconds since 1970' },
+  to: { value: 'MS', text: 'milliseconds since 1970, later' },
+  points: { value: '1..1000', text: 'at most so many steps' },
   limit: { value: '1..500', text: 'at most so many' },
   before: { value: 'NUMBER', text: 'only entries before this number' },
   role: { value: 'viewer|operator|admin', text: 'what the operator may do' },
@@ -81,6 +86,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   start: 'false',
   'vm.create protected': 'false',
   limit: '100',
+  points: '100',
   'vm.create vcpus': '1',
   vcpusMax: '=vcpus',
   memoryMax: '=memory'

@@ -73,6 +73,8 @@ function valueOf(domain: Domain): Arbitrary<unknown> {
       return fc.constantFrom(...domain.values);
     case 'tokens':
       return fc.array(formedText(64, domain.form), { maxLength: 4 });
+    case 'column':
+      return fc.array(fc.option(fc.integer({ min: 0, max: domain.limit })), { maxLength: 8 });
   }
 }
 

@@ -14,6 +14,7 @@ import { poweredOff, vmOf } from './guest.ts';
 import type { Guest } from './guest.ts';
 import { SimulatedHost } from './host.ts';
 import * as describe from './describe.ts';
+import type { SimulatedVolume } from './host.ts';
 import * as hotplug from './hotplug.ts';
 import { Load } from './load.ts';
 import type { Sample } from './load.ts';
@@ -27,11 +28,19 @@ export type BehindTheBack = {
   /** Changes the guest as another tool would; announced only if `tell`. Unknown VMs are ignored. */
   change(vm: VmId, change: (guest: Guest) => Guest, tell?: boolean): void;
   remove(vm: VmId): void;
+  /** The ids of all VMs there are. */
+  vms(): readonly VmId[];
+  /** The VM leaves for another host, volumes and all; null: there is none. */
+  take(vm: VmId): Moved | null;
+  /** It arrives. */
+  put(moved: Moved): void;
   /** The VM's process ends by itself. */
   crash(vm: VmId): void;
   /** The management daemon goes away for this reason, or (null) is back. */
   down(reason: string | null): void;
 };
+/** A VM on its way from one simulated host to another. */
+export type Moved = { readonly guest: Guest; readonly volumes: readonly SimulatedVolume[] };
 export type SimulatedDriver = Driver & { readonly behind: BehindTheBack };
 
 /** A simulated host. @throws Fault `corrupt-state` when `config.file` is not what was saved there */
@@ -140,6 +149,12 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
       },
       remove: (vm) => {
         host.remove(vm);
+      },
+      vms: () => [...host.guests.keys()],
+      take: (vm) => host.take(vm),
+      put: ({ guest, volumes }) => {
+        for (const volume of volumes) host.volumes.set(volume.name, volume);
+        host.put(guest);
       },
       crash(vm) {
         const guest = host.guests.get(vm);

@@ -84,6 +84,16 @@ export class SimulatedHost {
     this.tell(vm);
   }
 
+  /** The guest with its volumes, which are then no longer here; null: there is none. */
+  take(vm: VmId): { readonly guest: Guest; readonly volumes: readonly SimulatedVolume[] } | null {
+    const guest = this.guests.get(vm);
+    if (guest === undefined) return null;
+    const volumes = guest.disks.flatMap(({ volume }) => (volume === null ? [] : (this.volumes.get(volume) ?? [])));
+    for (const { name } of volumes) this.volumes.delete(name);
+    this.remove(vm);
+    return { guest, volumes };
+  }
+
   /** Resolves once what is so now is in the file. Writes follow one another; the last one tells all. */
   save(): Promise<void> {
     const file = this.#file;
@@ -117,6 +127,9 @@ export class SimulatedHost {
   }
 
   pool(): Pool {
+    const users = new Map(
+      [...this.guests.values()].flatMap(({ id, disks }) => disks.map(({ volume }) => [volume, id]))
+    );
     const volumes = [...this.volumes.values()]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, capacity }) => ({
@@ -124,7 +137,7 @@ export class SimulatedHost {
         capacity,
         allocation: capacity,
         format: 'raw',
-        usedBy: this.userOf(name)?.id ?? null
+        usedBy: users.get(name) ?? null
       }));
     return { name: POOL, capacity: this.#storage, free: this.storageFree(), volumes };
   }
@@ -143,15 +156,19 @@ export class SimulatedHost {
   }
 
   newNic(network: string, order: number, noticedFrom: number): GuestNic {
-    const taken = new Set([...this.guests.values()].flatMap((guest) => guest.nics.map((nic) => nic.mac)));
     const pair = (): string =>
       Math.floor(this.random() * 256)
         .toString(16)
         .padStart(2, '0');
     let mac: string;
     do mac = `52:54:00:${pair()}:${pair()}:${pair()}`;
-    while (taken.has(mac));
+    while (this.#hasMac(mac));
     return { mac, network, seen: { was: null, is: `eth${order}`, from: noticedFrom } };
+  }
+
+  #hasMac(mac: string): boolean {
+    for (const { nics } of this.guests.values()) if (nics.some((nic) => nic.mac === mac)) return true;
+    return false;
   }
 
   #add(sample: SampleVm, now: number): void {

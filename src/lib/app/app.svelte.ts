@@ -38,7 +38,7 @@ export class App {
   readonly theme = new Theme();
   readonly language = new TabLanguage();
   readonly toasts = new Toasts();
-  readonly fleet = new FleetView();
+  readonly fleet = new FleetView(async (host, args) => (await this.run(host, 'load.history', args)).history);
   readonly filters = new FilterList();
   readonly bulks = new Bulks();
   readonly tasks: Tasks;

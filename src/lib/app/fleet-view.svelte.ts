@@ -1,42 +1,51 @@
-// The fleet as the tab shows it: the client's immutable fleet, taken over at most once per animation frame.
-import type { Fleet, Host, Vm } from '#lib/model/fleet.ts';
+// The fleet as the tab shows it: the client's immutable fleet, taken over at most once per animation frame, and less often when
+// showing it takes long, so that a busy fleet leaves the page its time.
+import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
-import { distinct, emptyMap } from './immutable-map.ts';
-import { LoadHistory, type Sample } from './load-history.ts';
+import { FleetOrder } from './fleet-order.ts';
+import type { Placed } from './fleet-order.ts';
+import { emptyMap } from './immutable-map.ts';
+import { LoadHistory, samplesOf } from './load-history.ts';
+import type { Ask, Sample } from './load-history.ts';
+import type { LoadSeries } from './load-series.ts';
 
-export type Placed = { readonly host: Host; readonly vm: Vm };
+export type { Placed } from './fleet-order.ts';
+
+/** What showing the fleet may take of the time, and the longest it is held back for that (ms). */
+const SHARE = 0.25;
+const LONGEST = 80;
+/** What `history` covers. */
+const HALF_HOUR = 1_800_000;
 
 export class FleetView {
   #fleet = $state.raw<Fleet>({ hosts: emptyMap() });
+  /** Counts the changes of load series. */
+  #loads = $state(0);
   #waiting: Fleet | null = null;
-  readonly #history = new LoadHistory();
+  #shownAt = 0;
+  /** How long the last one took to show, ms. */
+  #took = 0;
+  readonly #order = new FleetOrder();
+  readonly #history: LoadHistory;
 
   /** Sorted by site, then name: the order of every list. */
-  readonly hosts: readonly Host[] = $derived(
-    [...this.#fleet.hosts.values()].sort(
-      (a, b) => a.site.localeCompare(b.site) || a.name.localeCompare(b.name, undefined, { numeric: true })
-    )
-  );
-  readonly vms: readonly Placed[] = $derived(
-    this.hosts.flatMap((host) =>
-      [...host.vms.values()]
-        .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
-        .map((vm) => ({ host, vm }))
-    )
-  );
-  readonly sites: readonly string[] = $derived(distinct(this.hosts.map((host) => host.site)));
+  readonly hosts: readonly Host[] = $derived.by(() => this.#ordered().hosts);
+  readonly vms: readonly Placed[] = $derived.by(() => this.#ordered().vms);
+  readonly sites: readonly string[] = $derived.by(() => this.#ordered().sites);
+
+  constructor(ask: Ask = () => Promise.resolve(null)) {
+    this.#history = new LoadHistory(ask, () => this.#loads++);
+  }
 
   /** Shows `fleet` at the next frame; of several before that, the last. */
   show(fleet: Fleet): void {
-    this.#history.feed(fleet);
     const first = this.#waiting === null;
     this.#waiting = fleet;
-    if (first) {
-      requestAnimationFrame(() => {
-        if (this.#waiting !== null) this.#fleet = this.#waiting;
-        this.#waiting = null;
-      });
-    }
+    if (!first) return;
+    const rest = Math.min(LONGEST, this.#took / SHARE);
+    const wait = this.#shownAt + rest - performance.now();
+    if (wait > 16) setTimeout(() => requestAnimationFrame(this.#take), wait - 16);
+    else requestAnimationFrame(this.#take);
   }
 
   host(id: string): Host | null {
@@ -44,15 +53,53 @@ export class FleetView {
   }
 
   vm(id: string): Placed | null {
-    for (const host of this.#fleet.hosts.values()) {
-      const vm = host.vms.get(id as VmId);
-      if (vm) return { host, vm };
-    }
-    return null;
+    return this.#ordered().vm(id as VmId);
   }
 
-  /** Load as this tab saw it, oldest first; renewed with every fleet. */
-  history(id: HostId | VmId): readonly Sample[] {
-    return this.#fleet.hosts.size === 0 ? [] : this.#history.of(id);
+  /** The last `span` ms of a host, for a chart: what the host remembers and what came since. */
+  hostLoad(host: HostId, span: number): LoadSeries {
+    void this.#loads;
+    return this.#history.of(host, null, span);
   }
+
+  /** The same of a VM, which is known to be on that host. */
+  vmLoad(host: HostId, vm: VmId, span: number): LoadSeries {
+    void this.#loads;
+    return this.#history.of(host, vm, span);
+  }
+
+  /** The same of all hosts of a site together: sums, and the mean of CPU. Asks every one of them. */
+  siteLoad(site: string, span: number): LoadSeries {
+    void this.#loads;
+    return this.#history.ofSite(
+      this.hosts.filter((host) => host.site === site),
+      span
+    );
+  }
+
+  /** The last half hour of load of a host or VM, oldest first, without what nobody knows. */
+  history(id: HostId | VmId): readonly Sample[] {
+    const home = this.host(id) ?? this.vm(id)?.host ?? null;
+    if (home === null) return [];
+    const vm = home.id === id ? null : (id as VmId);
+    return samplesOf(vm === null ? this.hostLoad(home.id, HALF_HOUR) : this.vmLoad(home.id, vm, HALF_HOUR));
+  }
+
+  #ordered(): FleetOrder {
+    // Read, so that whoever asks is told of the next one.
+    this.#order.update(this.#fleet);
+    return this.#order;
+  }
+
+  readonly #take = (): void => {
+    const fleet = this.#waiting;
+    this.#waiting = null;
+    if (fleet === null) return;
+    const begun = performance.now();
+    this.#shownAt = begun;
+    this.#fleet = fleet;
+    this.#history.feed(fleet);
+    // What depends on the fleet is drawn in microtasks of this task; the next task comes after.
+    setTimeout(() => (this.#took = performance.now() - begun));
+  };
 }

@@ -3,7 +3,9 @@ import type { HostLoad } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import { millis, percent } from '#lib/model/units.ts';
 import { aFleet, aHost } from '../../../tests/support/a-fleet.ts';
+import type { Args, LoadHistory as Remembered } from '#lib/protocol/schema.ts';
 import { LoadHistory, series } from './load-history.ts';
+import type { Ask } from './load-history.ts';
 
 const load = (seconds: number, cpu: number | null): HostLoad => ({
   at: millis(seconds * 1000),
@@ -16,17 +18,116 @@ const load = (seconds: number, cpu: number | null): HostLoad => ({
 });
 const known = (values: readonly (number | null)[]) => values.slice(values.findIndex((value) => value !== null));
 
-test('each figure is taken once, however often a fleet shows it, and half an hour is kept', () => {
-  const history = new LoadHistory();
-  for (let n = 0; n < 1000; n++) {
-    const fleet = aFleet(aHost('n1', [], { load: load(n * 2, n % 100) }));
-    history.feed(fleet);
-    history.feed(fleet);
+const NOW = 1_800_000_000_000;
+const HOUR = 3_600_000;
+const n1 = 'n1' as HostId;
+const at = (seconds: number, cpu: number): HostLoad => ({ ...load(0, cpu), at: millis(NOW + seconds * 1000) });
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** What a host would say that had 10 % in every step it was asked for. */
+const answer = ({ vm, from, to }: Args<'load.history'>): Remembered => {
+  const count = (to - from) / 10_000;
+  const cpu = Array<number>(count).fill(100);
+  const unknown = {
+    cpuMax: null,
+    memoryUsed: null,
+    diskRead: null,
+    diskWrite: null,
+    netReceive: null,
+    netTransmit: null
+  };
+  return { vm, start: from, step: millis(10_000), count, cpu, ...unknown };
+};
+
+test('what is looked at is asked once of its host, and goes on with what this tab hears', async () => {
+  const asked: Args<'load.history'>[] = [];
+  let changes = 0;
+  const ask: Ask = (_, args) => (asked.push(args), Promise.resolve(answer(args)));
+  const history = new LoadHistory(
+    ask,
+    () => changes++,
+    () => NOW
+  );
+  expect(history.of(n1, null, HOUR).at).toHaveLength(0);
+  await settled();
+  for (const seconds of [0, 2, 4, 10, 12]) history.feed(aFleet(aHost('n1', [], { load: at(seconds, 50) })));
+  const { cpu } = history.of(n1, null, HOUR);
+  expect(asked).toHaveLength(1);
+  expect(cpu).toHaveLength(360);
+  expect(cpu.slice(0, 3)).toEqual([10, 10, 10]);
+  expect(cpu.at(-1)).toBe(50);
+  expect(changes).toBe(6);
+  expect(history.of(n1, null, HOUR)).toBe(history.of(n1, null, HOUR));
+});
+
+test('after a silence the host is asked again: it may know what this tab missed', async () => {
+  const asked: Args<'load.history'>[] = [];
+  const ask: Ask = (_, args) => (asked.push(args), Promise.resolve(null));
+  const history = new LoadHistory(
+    ask,
+    () => undefined,
+    () => NOW
+  );
+  history.of(n1, null, HOUR);
+  await settled();
+  for (const seconds of [0, 2, 100, 102]) {
+    history.feed(aFleet(aHost('n1', [], { load: at(seconds, 50) })));
+    await settled();
   }
-  const samples = history.of('n1' as HostId);
-  expect(samples).toHaveLength(900);
-  expect(samples.at(-1)?.at).toBe(1998_000);
-  expect(history.of('n2' as HostId)).toEqual([]);
+  expect(asked).toHaveLength(2);
+});
+
+test('a host that cannot be asked leaves what this tab heard itself', async () => {
+  const history = new LoadHistory(
+    () => Promise.reject(new Error('offline')),
+    () => undefined,
+    () => NOW
+  );
+  history.of(n1, null, HOUR);
+  await settled();
+  history.feed(aFleet(aHost('n1', [], { load: at(0, 50) })));
+  expect(history.of(n1, null, HOUR).cpu.at(-1)).toBe(50);
+});
+
+test('a host that remembers in larger steps sets those of the chart, also for what was heard meanwhile', async () => {
+  const step = millis(300_000);
+  const ask: Ask = (_, { vm, to }) =>
+    Promise.resolve({
+      ...answer({ vm, from: to, to, points: 1 }),
+      start: millis(Math.floor(NOW / step) * step - step),
+      step,
+      count: 1,
+      cpu: [200]
+    });
+  const history = new LoadHistory(
+    ask,
+    () => undefined,
+    () => NOW
+  );
+  history.of(n1, null, HOUR);
+  history.feed(aFleet(aHost('n1', [], { load: at(0, 50) })));
+  await settled();
+  const series = history.of(n1, null, HOUR);
+  expect(series.step).toBe(step);
+  expect(series.cpu.slice(-2)).toEqual([20, 50]);
+});
+
+test('what is not looked at costs nothing, and what was is let go after a while', async () => {
+  let now = NOW;
+  let asked = 0;
+  const history = new LoadHistory(
+    () => (asked++, Promise.resolve(null)),
+    () => undefined,
+    () => now
+  );
+  history.feed(aFleet(aHost('n1'), aHost('n2')));
+  await settled();
+  expect(asked).toBe(0);
+  history.of(n1, null, HOUR);
+  now += 10 * 60_000;
+  history.feed(aFleet(aHost('n1', [], { load: at(600, 50) })));
+  history.of(n1, null, HOUR);
+  await settled();
+  expect(asked).toBe(2);
 });
 
 test('a gap in time is a gap in the line, and an absent figure is not nought', () => {

@@ -19,7 +19,7 @@ import {
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
 import { MAX_SSH_KEY, SSH_KEY, SSH_KEY_WORDS, SSH_KEY_XSD } from '../model/ssh-key.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
-import { decimal, inUnit, text, tokens, whole } from './shape.ts';
+import { column, decimal, inUnit, text, tokens, whole } from './shape.ts';
 
 export const mib = inUnit('mib', whole<Mib>(0, 2 ** 33 - 1));
 export const bytes = inUnit('bytes', whole<Bytes>(0, Number.MAX_SAFE_INTEGER));
@@ -78,3 +78,9 @@ export const addresses = tokens(64, addressForm);
 export const tags = tokens(MAX_TAGS, { pattern: TAG, xsd: TAG_XSD, words: TAG_WORDS }, ',');
 export const sshKey = text(MAX_SSH_KEY, { pattern: SSH_KEY, xsd: SSH_KEY_XSD, words: SSH_KEY_WORDS });
 export const ticketText = text(256, ticketForm);
+
+/** Points of a load history. */
+export const MAX_POINTS = 1000;
+export const permilles = inUnit('permille', column(MAX_POINTS, 1000));
+export const mibs = inUnit('mib', column(MAX_POINTS, 2 ** 33 - 1));
+export const rates = inUnit('bytes-per-second', column(MAX_POINTS, 1e15));

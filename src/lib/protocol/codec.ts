@@ -97,7 +97,8 @@ export const emptyReply = (to: CommandId, status: Reply['status']): Reply => ({
   head: null,
   operators: [],
   activities: [],
-  ticket: null
+  ticket: null,
+  history: null
 });
 
 /** An event that says nothing yet, to be spread into the one that is meant. */

@@ -27,12 +27,16 @@ import {
   instant,
   line,
   mac,
+  MAX_POINTS,
   mib,
+  mibs,
   name,
   operatorKey,
   percent,
+  permilles,
   prose,
   rate,
+  rates,
   resource,
   revision,
   someMib,
@@ -45,7 +49,7 @@ import {
   vmId,
   word
 } from './attributes.ts';
-import { choice, element, flag, many, maybe, one, optional, text, whole } from './shape.ts';
+import { choice, element, flag, inUnit, many, maybe, one, optional, text, whole } from './shape.ts';
 import type { ElementShape, Infer } from './shape.ts';
 
 export const NAMESPACE = 'urn:smps:1';
@@ -160,6 +164,22 @@ const figures = {
 const hostLoad = element('host-load', figures);
 const vmLoad = element('vm-load', { vm: vmId, ...figures });
 
+/** Each column has `count` items, the first for the `step` that begins at `start`; absent: nothing is known of it at all. */
+const loadHistory = element('load-history', {
+  vm: optional(vmId),
+  start: instant,
+  step: inUnit('ms', whole<Millis>(1, 2 ** 31 - 1)),
+  count: whole(0, MAX_POINTS),
+  cpu: optional(permilles),
+  cpuMax: optional(permilles),
+  memoryUsed: optional(mibs),
+  diskRead: optional(rates),
+  diskWrite: optional(rates),
+  netReceive: optional(rates),
+  netTransmit: optional(rates)
+});
+export type LoadHistory = Infer<typeof loadHistory>;
+
 const activity = element('activity', {
   number: count,
   command: commandId,
@@ -222,6 +242,11 @@ export const ops = {
     role: 'viewer',
     changes: false,
     args: element('activity.list', { limit: whole(1, 500), before: optional(count), vm: optional(vmId) })
+  },
+  'load.history': {
+    role: 'viewer',
+    changes: false,
+    args: element('load.history', { vm: optional(vmId), from: instant, to: instant, points: whole(1, MAX_POINTS) })
   },
   'operator.list': { role: 'admin', changes: false, args: element('operator.list', {}) },
   'operator.invite': { role: 'admin', changes: true, args: element('operator.invite', { role: choice(ROLES) }) },
@@ -362,7 +387,8 @@ export const reply = element(
     head: maybe(journal),
     operators: many(operator),
     activities: many(activity),
-    ticket: maybe(ticket)
+    ticket: maybe(ticket),
+    history: maybe(loadHistory)
   }
 );
 export type Reply = Infer<typeof reply>;

@@ -16,7 +16,8 @@ export type Domain =
   | { readonly kind: 'whole' | 'decimal'; readonly min: number; readonly max: number }
   | { readonly kind: 'flag' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
-  | { readonly kind: 'tokens'; readonly separator: ' ' | ','; readonly max: number; readonly form: Form };
+  | { readonly kind: 'tokens'; readonly separator: ' ' | ','; readonly max: number; readonly form: Form }
+  | { readonly kind: 'column'; readonly max: number; readonly limit: number };
 
 /** One attribute: how its text becomes a value and back. `parse` throws Fault `bad-argument`. */
 export type Attribute<Value> = {
@@ -191,5 +192,26 @@ export function tokens(max: number, form: Form, separator: ' ' | ',' = ' '): Att
       for (const item of list) if (!form.pattern.test(item)) refuse('an item', item, `must be ${form.words}`);
       return list.join(separator);
     }
+  };
+}
+
+const FIGURE = /^(?:0|[1-9][0-9]{0,15})$/;
+
+/** At most `max` whole numbers 0..`limit` separated by one space, in order; `-` (`null`) where one is not known. */
+export function column(max: number, limit: number): Attribute<readonly (number | null)[]> {
+  return {
+    optional: false,
+    domain: { kind: 'column', max, limit },
+    parse(raw, name) {
+      const list = raw === '' ? [] : raw.split(' ');
+      if (list.length > max) refuse(name, raw, `has more than ${max} items`);
+      return list.map((item) => {
+        if (item === '-') return null;
+        const value = Number(item);
+        if (!FIGURE.test(item) || value > limit) refuse(name, item, `must be “-” or a whole number from 0 to ${limit}`);
+        return value;
+      });
+    },
+    print: (list) => list.map((value) => (value === null ? '-' : String(value))).join(' ')
   };
 }

@@ -47,6 +47,17 @@ function simpleType(domain: Domain): string {
       const list = `<xs:simpleType><xs:list>${item}</xs:list></xs:simpleType>`;
       return `<xs:restriction>${list}${facet('maxLength', domain.max)}</xs:restriction>`;
     }
+    case 'column': {
+      const figure = restriction(
+        'xs:integer',
+        facet('maxInclusive', domain.limit),
+        facet('pattern', '0|[1-9][0-9]{0,15}')
+      );
+      const kinds = [figure, restriction('xs:string', facet('enumeration', '-'))];
+      const union = `<xs:union>${kinds.map((kind) => `<xs:simpleType>${kind}</xs:simpleType>`).join('')}</xs:union>`;
+      const list = `<xs:simpleType><xs:list><xs:simpleType>${union}</xs:simpleType></xs:list></xs:simpleType>`;
+      return `<xs:restriction>${list}${facet('maxLength', domain.max)}</xs:restriction>`;
+    }
   }
 }
 

@@ -1,0 +1,24 @@
+// Work that comes back by itself.
+
+/** A host so busy that looking takes long is looked at less often: at most this share of the time. */
+const SHARE = 0.3;
+
+/** Runs `work` every `ms` until `signal` aborts, later when it takes long, never twice at once. */
+export function repeat(ms: number, signal: AbortSignal, work: () => Promise<void>): void {
+  const next = (took: number): void => {
+    const timer = setTimeout(
+      () => {
+        const begun = Date.now();
+        work().then(
+          () => next(Date.now() - begun),
+          () => next(Date.now() - begun)
+        );
+      },
+      Math.max(ms - took, (took * (1 - SHARE)) / SHARE)
+    );
+    timer.unref();
+    if (signal.aborted) clearTimeout(timer);
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  };
+  next(0);
+}

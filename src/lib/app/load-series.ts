@@ -1,0 +1,155 @@
+// Load over time on a grid of even steps: what a host remembered and what this tab has heard since, merged. Pure, but for the
+// one grid that grows. Nothing is invented: a step of which nothing is known is null, however short the gap.
+import type { HostLoad } from '#lib/model/fleet.ts';
+import { Fault } from '#lib/model/fault.ts';
+import type { Millis } from '#lib/model/units.ts';
+import type { LoadHistory as Remembered } from '#lib/protocol/schema.ts';
+
+export const FIGURES = ['cpu', 'cpuMax', 'memoryUsed', 'diskRead', 'diskWrite', 'netReceive', 'netTransmit'] as const;
+export type Figure = (typeof FIGURES)[number];
+
+/** What a chart takes. All lists have one item per step; null: nothing is known of that step. */
+export type LoadSeries = {
+  /** When each step begins, ms since the epoch, oldest first. */
+  readonly at: Float64Array;
+  /** How long each step is. */
+  readonly step: Millis;
+  /** CPU in percent (mean and highest), memory in MiB, rates in bytes per second. */
+} & { readonly [F in Figure]: readonly (number | null)[] };
+
+/** The steps a chart of `span` ms has when it may have `points`: whole multiples of the 10 s that agents remember. */
+export const stepOf = (span: number, points: number): Millis => (10_000 * Math.ceil(span / points / 10_000)) as Millis;
+
+/** The last `points` steps of one host or VM. Owned by `LoadHistory`; memory is 28 bytes per step. */
+export class LoadGrid {
+  readonly step: Millis;
+  readonly points: number;
+  /** Figure after figure; step n of a figure is at n modulo `points`; NaN where nothing is known. */
+  readonly #values: Float32Array;
+  /** Readings of this tab in the newest step, per figure. */
+  readonly #counts = new Uint32Array(FIGURES.length);
+  #newest = -1;
+
+  constructor(step: Millis, points: number) {
+    this.step = step;
+    this.points = points;
+    this.#values = new Float32Array(FIGURES.length * points).fill(NaN);
+  }
+
+  /** Number of the newest step since the epoch; -1 while there is none. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Adds one live reading. Older than the grid reaches: nothing. */
+  add(load: HostLoad): void {
+    const step = Math.floor(load.at / this.step);
+    if (step > this.#newest) this.#advance(step);
+    if (step <= this.#newest - this.points) return;
+    for (const [column, figure] of FIGURES.entries()) {
+      const value = figure === 'cpuMax' ? load.cpu : load[figure];
+      if (value === null) continue;
+      const index = column * this.points + (step % this.points);
+      const before = this.#values[index] ?? NaN;
+      if (figure === 'cpuMax') {
+        this.#values[index] = before >= value ? before : value;
+      } else {
+        const count = step === this.#newest ? (this.#counts[column] ?? 0) + 1 : 1;
+        if (step === this.#newest) this.#counts[column] = count;
+        this.#values[index] = Number.isNaN(before) ? value : before + (value - before) / count;
+      }
+    }
+  }
+
+  /**
+   * Lays what the host remembers over the grid: it heard all of each step, this tab perhaps a part. The steps must be the grid's.
+   * @throws Fault `malformed` when the columns do not fit together
+   */
+  remember(said: Remembered): void {
+    const first = said.start / said.step;
+    const misfit = FIGURES.some((figure) => said[figure] !== null && said[figure].length !== said.count);
+    if (said.step !== this.step || !Number.isInteger(first) || misfit) {
+      throw new Fault('malformed', { where: 'load-history', reason: 'its columns do not fit its steps' });
+    }
+    for (const [column, figure] of FIGURES.entries()) {
+      const factor = figure === 'cpu' || figure === 'cpuMax' ? 0.1 : 1;
+      for (const [at, value] of (said[figure] ?? []).entries()) {
+        if (value === null) continue;
+        if (first + at > this.#newest) this.#advance(first + at);
+        if (first + at <= this.#newest - this.points) continue;
+        const index = column * this.points + ((first + at) % this.points);
+        const before = figure === 'cpuMax' ? (this.#values[index] ?? NaN) : NaN;
+        this.#values[index] = before > value * factor ? before : value * factor;
+        if (first + at === this.#newest) this.#counts[column] = 1;
+      }
+    }
+  }
+
+  /** Null where it is not known, also for steps outside the grid. */
+  get(figure: Figure, step: number): number | null {
+    if (step > this.#newest || step <= this.#newest - this.points) return null;
+    const value = this.#values[FIGURES.indexOf(figure) * this.points + (step % this.points)] ?? NaN;
+    return Number.isNaN(value) ? null : value;
+  }
+
+  /** The grid up to `newest`. A new object each time. */
+  series(newest = this.#newest): LoadSeries {
+    return seriesOf(this.step, this.points, newest, (figure, step) => this.get(figure, step));
+  }
+
+  #advance(step: number): void {
+    const from = this.#newest < 0 ? step - this.points + 1 : Math.max(this.#newest + 1, step - this.points + 1);
+    for (let next = Math.max(0, from); next <= step; next++) {
+      for (let column = 0; column < FIGURES.length; column++) {
+        this.#values[column * this.points + (next % this.points)] = NaN;
+      }
+    }
+    this.#counts.fill(0);
+    this.#newest = step;
+  }
+}
+
+/** A host's grid, and by what its CPU share counts among others: its processors. */
+export type Part = { readonly grid: LoadGrid; readonly cpus: number };
+
+/**
+ * Many hosts as one: memory and rates are summed, CPU is the mean over all processors. Of each step the hosts count of which it
+ * is known; where none is, it is null. Grids of another step are left out.
+ */
+export function combined(parts: readonly Part[], step: Millis, points: number): LoadSeries {
+  const fitting = parts.filter(({ grid }) => grid.step === step);
+  const newest = fitting.reduce((latest, { grid }) => Math.max(latest, grid.newest), -1);
+  return seriesOf(step, points, newest, (figure, at) => {
+    const share = figure === 'cpu' || figure === 'cpuMax';
+    let [sum, weight] = [0, 0];
+    for (const { grid, cpus } of fitting) {
+      const value = grid.get(figure, at);
+      if (value === null) continue;
+      sum += share ? value * cpus : value;
+      weight += cpus;
+    }
+    return weight === 0 ? null : share ? sum / weight : sum;
+  });
+}
+
+function seriesOf(
+  step: Millis,
+  points: number,
+  newest: number,
+  value: (figure: Figure, step: number) => number | null
+): LoadSeries {
+  const first = Math.max(0, newest - points + 1);
+  const length = newest < 0 ? 0 : newest - first + 1;
+  const column = (figure: Figure): (number | null)[] => Array.from({ length }, (_, at) => value(figure, first + at));
+  return {
+    at: Float64Array.from({ length }, (_, at) => (first + at) * step),
+    step,
+    cpu: column('cpu'),
+    cpuMax: column('cpuMax'),
+    memoryUsed: column('memoryUsed'),
+    diskRead: column('diskRead'),
+    diskWrite: column('diskWrite'),
+    netReceive: column('netReceive'),
+    netTransmit: column('netTransmit')
+  };
+}

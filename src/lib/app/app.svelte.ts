@@ -10,6 +10,7 @@ import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
 import { Bulks } from './bulk-run.svelte.ts';
 import { FilterList } from './filter-list.svelte.ts';
+import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
@@ -79,6 +80,8 @@ export class App {
   get keyNumber(): string {
     return this.#keyNumber;
   }
+  /** A VM that was begun in the form and not made; in memory only, as user-data may hold secrets. */
+  unfinished: { readonly draft: Draft; readonly host: string | null } | null = null;
   /** Why nothing outlives this tab, or what could not be read or saved; null when all is well. */
   get storageFault(): Fault | null {
     return this.#storageFault;

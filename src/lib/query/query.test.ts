@@ -27,7 +27,15 @@ const WEB = aVm(1, {
   vcpus: vcpus(2),
   startedAt: millis(NOW - 3_600_000),
   nics: [
-    { mac: '52:54:00:aa:bb:cc', model: 'virtio', network: 'lan', linkUp: true, seen: null, addresses: ['10.0.0.7'] }
+    {
+      mac: '52:54:00:aa:bb:cc',
+      model: 'virtio',
+      network: 'lan',
+      linkUp: true,
+      seen: null,
+      pending: null,
+      addresses: ['10.0.0.7']
+    }
   ]
 });
 const DB = Object.assign(aVm(2, { name: 'db-1', state: 'off' }), { tags: ['db', 'gold'] });

@@ -1,6 +1,17 @@
 // The store: a fleet and what became known make a new fleet. Pure, with structural sharing: whatever did not change is
 // the same object before and after, so a view can compare by identity. Batches copy each map at most once.
-import type { Activity, Fleet, Host, HostFacts, Inventory, LinkState, Progress, Role, Vm, VmLoad } from '../model/fleet.ts';
+import type {
+  Activity,
+  Fleet,
+  Host,
+  HostFacts,
+  Inventory,
+  LinkState,
+  Progress,
+  Role,
+  Vm,
+  VmLoad
+} from '../model/fleet.ts';
 import type { CommandId, HostId, VmId } from '../model/ids.ts';
 import type { Millis } from '../model/units.ts';
 import type { Event } from '../protocol/schema.ts';

@@ -12,7 +12,7 @@ export const create = {
   noneCan: 'No host can take a VM now; the reasons stand beside each.',
 
   what: 'What',
-  nameHelp: 'As the host and the tree show it',
+  nameHelp: 'For many at once a pattern: web-{01..12}, db-{a,b}',
   startsFrom: 'Starts from',
   noImage: 'this host offers no image',
   imageKind: {
@@ -53,6 +53,17 @@ export const create = {
   create: 'Create',
 
   tags: 'Tags',
+  tagsHelp: 'Separated by commas',
+  protect: 'Protect it from deletion',
+  cloudInit: 'First boot (cloud-init)',
+  cloudInitHelp: 'For images that run cloud-init: given to the guest on a small CD. Other guests ignore it.',
+  userDataHelp: '#cloud-config, a script (#!), or multipart; at most 16 KiB',
+  sshKeysHelp: 'One OpenSSH public key a line',
+  namesOf: (first: string, last: string, n: number) => `${first} … ${last} (${n})`,
+  createMany: (n: number) => `Create ${n} VMs`,
+  createAndStartMany: (n: number) => `Create and start ${n} VMs`,
+  made: (done: number, all: number) => `${done} of ${all} made`,
+  notMade: (name: string, reason: string) => `${name}: ${reason}`,
   userDataTitle: 'User-data for cloud-init',
   sshKeysTitle: 'SSH keys',
   problem: {
@@ -67,6 +78,7 @@ export const create = {
     hostHasCpus: (host: string, cpus: number) => `${host} has ${cpus} CPUs.`,
     memory: 'At least 16 MiB.',
     hostHasFree: (host: string, free: string) => `${host} has ${free} free.`,
+    manyNeed: (n: number, all: string, free: string) => `${n} of them need ${all} to run; ${free} are free.`,
     hostHasInAll: (host: string, memory: string) => `${host} has ${memory} in all.`
   },
   /** What is wrong with text for cloud-init; `reason` is the YAML parser's own. */
@@ -74,16 +86,17 @@ export const create = {
     'too-large': (bytes: number) => `It has ${bytes} bytes; at most 16 384.`,
     beginning: 'It must begin with #cloud-config, #! or Content-Type: multipart/.',
     yaml: (line: number, column: number, reason: string) => `Line ${line}, column ${column}: ${reason}`,
-    'not-a-mapping': (line: number) => `Line ${line}: #cloud-config must hold keys and values, such as packages: [nginx].`
+    'not-a-mapping': (line: number) =>
+      `Line ${line}: #cloud-config must hold keys and values, such as packages: [nginx].`
   },
   /** What is wrong with a pattern of names, such as web-{01..12}. */
   pattern: {
-    open: 'This { is not closed.',
-    close: 'This } closes nothing.',
-    nested: 'Braces cannot stand inside braces.',
+    open: () => 'This { is not closed.',
+    close: () => 'This } closes nothing.',
+    nested: () => 'Braces cannot stand inside braces.',
     group: (text: string) => `${text} must be a range such as {01..12} or a list such as {a,b}.`,
     empty: (text: string) => `${text} has an empty item.`,
-    'too-many': 'That would be more than 200 names.',
+    'too-many': () => 'That would be more than 200 names.',
     name: (text: string) => `“${text}” cannot be a name.`,
     twice: (text: string) => `“${text}” would be there twice.`
   }

@@ -1,5 +1,5 @@
 // One VM: power, vCPUs and memory, disks, networks, load, facts.
-import type { VmState, Witness } from '../../model/fleet.ts';
+import type { Pending, VmState, Witness } from '../../model/fleet.ts';
 import { plural } from '../plural.ts';
 import { common } from './common.ts';
 import type { PowerWord } from './tasks.ts';
@@ -126,6 +126,23 @@ export const vm = {
   collecting: 'Collecting: figures arrive every two seconds.',
   last: (span: string) => `Last ${span}, since this tab was opened.`,
 
+  tags: 'Tags and notes',
+  noTags: 'No tag yet.',
+  addTag: 'Add a tag',
+  removeTag: (tag: string) => `Remove the tag ${tag}`,
+  notes: 'Notes',
+  noNotes: 'No notes yet.',
+  editNotes: 'Edit the notes',
+  save: 'Save',
+  protected: 'Protected from deletion',
+  protectHelp: 'Neither the VM nor its volumes can be deleted while this is on',
+  clone: 'Clone',
+  cloneTitle: (vm: string) => `Clone ${vm}`,
+  cloneName: 'Name of the copy',
+  cloneHelp: 'Disks, settings, tags and notes are copied, under a new id and new MAC addresses. Protection is not.',
+  revert: 'Revert',
+  revertNext: (label: string) => `Take back what the next boot would bring: ${label}`,
+  pending: { attach: 'from the next boot', detach: 'until the next boot' } satisfies Record<Pending, string>,
   rename: 'Rename',
   renameTitle: (vm: string) => `Rename ${vm}`,
   newName: 'New name',

@@ -12,7 +12,7 @@ export const create: Same<typeof en> = {
   noneCan: '目前没有主机可以接收虚拟机；原因显示在各主机旁。',
 
   what: '内容',
-  nameHelp: '显示在主机和导航树中的名称',
+  nameHelp: '一次创建多台可用模式：web-{01..12}、db-{a,b}',
   startsFrom: '启动来源',
   noImage: '此主机没有提供镜像',
   imageKind: { kernel: '内核，运行在内存中', disk: '磁盘镜像，复制使用', iso: '安装光盘' },
@@ -48,6 +48,17 @@ export const create: Same<typeof en> = {
   create: '创建',
 
   tags: '标签',
+  tagsHelp: '用逗号分隔',
+  protect: '防止被删除',
+  cloudInit: '首次启动（cloud-init）',
+  cloudInitHelp: '用于运行 cloud-init 的镜像：通过一张小光盘提供给客户机。其他客户机会忽略它。',
+  userDataHelp: '#cloud-config、脚本 (#!) 或 multipart；最多 16 KiB',
+  sshKeysHelp: '每行一个 OpenSSH 公钥',
+  namesOf: (first, last, n) => `${first} … ${last}（${n} 台）`,
+  createMany: (n) => `创建 ${n} 台虚拟机`,
+  createAndStartMany: (n) => `创建并启动 ${n} 台虚拟机`,
+  made: (done, all) => `已创建 ${done}/${all} 台`,
+  notMade: (name, reason) => `${name}：${reason}`,
   userDataTitle: 'cloud-init 的 user-data',
   sshKeysTitle: 'SSH 密钥',
   problem: {
@@ -62,6 +73,7 @@ export const create: Same<typeof en> = {
     hostHasCpus: (host, cpus) => `${host} 共有 ${cpus} 个 CPU。`,
     memory: '至少 16 MiB。',
     hostHasFree: (host, free) => `${host} 剩余 ${free}。`,
+    manyNeed: (n, all, free) => `运行 ${n} 台共需 ${all}；空闲 ${free}。`,
     hostHasInAll: (host, memory) => `${host} 总共有 ${memory}。`
   },
   userData: {
@@ -71,12 +83,12 @@ export const create: Same<typeof en> = {
     'not-a-mapping': (line) => `第 ${line} 行：#cloud-config 的内容必须是键值对，例如 packages: [nginx]。`
   },
   pattern: {
-    open: '此 { 没有闭合。',
-    close: '此 } 没有对应的 {。',
-    nested: '花括号不能嵌套。',
+    open: () => '此 { 没有闭合。',
+    close: () => '此 } 没有对应的 {。',
+    nested: () => '花括号不能嵌套。',
     group: (text) => `${text} 必须是范围（如 {01..12}）或列表（如 {a,b}）。`,
     empty: (text) => `${text} 中有空项。`,
-    'too-many': '名称将超过 200 个。',
+    'too-many': () => '名称将超过 200 个。',
     name: (text) => `“${text}”不能用作名称。`,
     twice: (text) => `“${text}”会重复出现。`
   }

@@ -1,12 +1,21 @@
-// The create form as it is typed: texts and choices, read into a CreateVm with a problem per field.
+// The create form as it is typed: texts and choices, read into one CreateVm per name with a problem per field.
+import { expandNames } from '#lib/app/name-pattern.ts';
+import { nameProblem } from '#lib/app/jobs/name-check.ts';
 import { createProblems, freeMemory, type CreateProblems, type CreateVm } from '#lib/app/jobs/create-vm.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import { mib, vcpus, type Mib, type Vcpus } from '#lib/model/units.ts';
-import { parseSize, printSize } from '../format.ts';
+import { formatMib, parseSize, printSize } from '../format.ts';
 
 export type Draft = {
+  /** A name, or a pattern of names: `web-{01..12}`. */
   name: string;
+  /** Separated by commas. */
+  tags: string;
+  protected: boolean;
+  userData: string;
+  /** One a line. */
+  sshKeys: string;
   description: string;
   image: string;
   vcpus: string;
@@ -25,6 +34,10 @@ export function freshDraft(host: Host | null): Draft {
   const network = host?.networks[0];
   return {
     name: '',
+    tags: '',
+    protected: false,
+    userData: '',
+    sshKeys: '',
     description: '',
     image: host?.images[0]?.name ?? '',
     // Two, because an emulated guest cannot be given a second one while it runs.
@@ -43,12 +56,16 @@ const readVcpus = (text: string): Vcpus | null => {
   return n >= 1 && n <= 4096 ? vcpus(n) : null;
 };
 
-/** `input` stands for what could be read; it is to be sent only while `problems` are none. */
+/** What stands between commas. */
+export const readTags = (text: string): string[] => text.split(/[,，]/u).flatMap((tag) => tag.trim() || []);
+
+/** `inputs`: one per name, standing for what could be read; to be sent only while `problems` are none. */
 export function readDraft(
   m: Messages,
   host: Host,
   draft: Draft
-): { readonly input: CreateVm; readonly problems: CreateProblems } {
+): { readonly inputs: readonly CreateVm[]; readonly problems: CreateProblems } {
+  const { names, problem: pattern } = expandNames(draft.name);
   const { sizeWanted, countWanted } = m.create.problem;
   const read = {
     vcpus: readVcpus(draft.vcpus),
@@ -58,7 +75,7 @@ export function readDraft(
   };
   const sizes = draft.disks.map((disk) => parseSize(disk.size));
   const input: CreateVm = {
-    name: draft.name,
+    name: names[0] ?? draft.name,
     description: draft.description,
     image: draft.image,
     vcpus: read.vcpus ?? vcpus(1),
@@ -68,22 +85,44 @@ export function readDraft(
     disks: draft.disks.map(({ pool }, at) => ({ pool, capacity: sizes[at] ?? mib(1) })),
     nics: draft.nics.map(({ network }) => ({ network })),
     start: draft.start,
-    tags: [],
-    protected: false,
-    userData: '',
-    sshKeys: []
+    tags: readTags(draft.tags),
+    protected: draft.protected,
+    userData: draft.userData,
+    sshKeys: draft.sshKeys.split('\n').flatMap((line) => line.trim() || [])
   };
   const found = createProblems(m, host, input);
+  const several = manyProblems(m, host, input, names);
   return {
-    input,
+    inputs: names.length < 2 ? [input] : names.map((name) => ({ ...input, name })),
     problems: {
       ...found,
+      ...several,
+      ...(pattern === null || draft.name === '' ? {} : { name: m.create.pattern[pattern.kind](pattern.text) }),
       ...(read.vcpus === null ? { vcpus: countWanted } : {}),
       ...(read.vcpusMax === null ? { vcpusMax: countWanted } : {}),
       ...(read.memory === null ? { memory: sizeWanted } : {}),
       ...(read.memoryMax === null ? { memoryMax: sizeWanted } : {}),
       disks: found.disks.map((problem, at) => (sizes[at] === null ? sizeWanted : problem))
     }
+  };
+}
+
+/** What is wrong with making several at once, beyond what is wrong with the first. */
+function manyProblems(
+  m: Messages,
+  host: Host,
+  input: CreateVm,
+  names: readonly string[]
+): Partial<Pick<CreateProblems, 'name' | 'memory'>> {
+  const taken = [...host.vms.values()].map((vm) => vm.name);
+  const name = names.map((each) => nameProblem(m, each, taken)).find((problem) => problem !== null);
+  const free = freeMemory(host);
+  const all = input.memory * names.length;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(names.length > 1 && input.start && free !== null && all > free
+      ? { memory: m.create.problem.manyNeed(names.length, formatMib(mib(all)), formatMib(free)) }
+      : {})
   };
 }
 

@@ -6,7 +6,7 @@ import { findBrowser } from './scripts/browser.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
-const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,messages}/**/*.test.ts';
+const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/**/*.test.ts';
 
 export default defineConfig({
   plugins: [

@@ -10,7 +10,8 @@ const BENCHES: Record<string, () => Promise<Result>> = {
   relay: async () => (await import('./relay.ts')).relayThroughput(),
   'gateway-memory': async () => (await import('./relay.ts')).gatewayMemory(),
   footprint: async () => (await import('./footprint.ts')).footprint(),
-  hotplug: async () => (await import('./hotplug.ts')).hotplug()
+  hotplug: async () => (await import('./hotplug.ts')).hotplug(),
+  query: async () => (await import('./query.ts')).query()
 };
 
 const { values, positionals } = parseArgs({

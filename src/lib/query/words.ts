@@ -1,0 +1,35 @@
+// The own words of hosts and VMs in lower case, for words without a field. Made once for every VM and host: both are
+// replaced when they change, so a text is never older than its subject.
+import type { Host, Vm } from '../model/fleet.ts';
+import { tagsOf } from './marks.ts';
+
+const ofVm = new WeakMap<Vm, string>();
+const ofHost = new WeakMap<Host, string>();
+
+function kept<Subject extends WeakKey>(
+  texts: WeakMap<Subject, string>,
+  subject: Subject,
+  words: (subject: Subject) => readonly string[]
+): string {
+  let text = texts.get(subject);
+  if (text === undefined) texts.set(subject, (text = words(subject).join('\n').toLowerCase()));
+  return text;
+}
+
+export const hostText = (host: Host): string =>
+  kept(ofHost, host, ({ name, id, site, facts }) => [
+    name,
+    id,
+    site,
+    facts?.accelerator ?? '',
+    facts?.hypervisor ?? ''
+  ]);
+export const vmText = (vm: Vm): string =>
+  kept(ofVm, vm, ({ name, id, state, description, nics }) => [
+    name,
+    id,
+    state,
+    description,
+    ...nics.flatMap(({ addresses }) => addresses),
+    ...tagsOf(vm)
+  ]);

@@ -1,4 +1,208 @@
 import type { table as en } from '../en/table.ts';
+import { plural } from '../plural.ts';
 import type { Same } from '../same.ts';
 
-export const table: Same<typeof en> = {};
+const many = plural('zh-CN');
+const figure = new Intl.NumberFormat('zh-CN', { useGrouping: 'min2' });
+const vms = (n: number): string => many(n, { other: '# 台虚拟机' });
+const choose = (list: string): string => (list === '' ? '' : `可用：${list}。`);
+
+export const table: Same<typeof en> = {
+  vms: '虚拟机',
+  hosts: '主机',
+  column: {
+    name: '名称',
+    state: '状态',
+    host: '主机',
+    site: '站点',
+    cpu: 'CPU',
+    vcpus: 'vCPU',
+    memory: '内存',
+    disk: '磁盘 I/O',
+    net: '网络',
+    address: '地址',
+    tags: '标签',
+    uptime: '运行时间',
+    kind: '类型',
+    notes: '备注',
+    id: 'ID',
+    link: '连接',
+    hypervisor: '虚拟化平台',
+    used: '内存占用',
+    cpus: 'CPU 数',
+    vms: '虚拟机',
+    version: '版本'
+  },
+  state: {
+    running: '运行中',
+    paused: '已暂停',
+    off: '已关机',
+    starting: '正在启动',
+    stopping: '正在关机',
+    moving: '正在迁移',
+    crashed: '已崩溃',
+    unknown: '未知'
+  },
+  link: { connecting: '正在连接', online: '在线', offline: '无连接', refused: '被拒绝' },
+  cpuOf: (name) => `${name} 的 CPU`,
+  memoryOf: (name) => `${name} 的内存`,
+  andMore: (n) => `+${n}`,
+  asOf: '截至',
+
+  count: (n, total) => `${figure.format(n)} / ${figure.format(total)}`,
+  selected: (n) => `已选 ${figure.format(n)} 项`,
+  selectAll: '全选',
+  select: (name) => `选择 ${name}`,
+  clearSelection: '清除选择',
+  columns: '列',
+  columnsReset: '恢复默认列',
+  moveLeft: (column) => `将“${column}”左移`,
+  moveRight: (column) => `将“${column}”右移`,
+
+  noVmMatches: (query) => `没有虚拟机符合“${query}”`,
+  noHostMatches: (query) => `没有主机符合“${query}”`,
+  noMatchHelp: '每个词都必须出现在名称、状态、主机、站点、备注、标签或地址中；字段写作“state:running”。',
+  clearFilter: '清除筛选',
+  noVm: '还没有虚拟机',
+  noVmHelp: '用主机提供的镜像创建一台。由主机上其他工具创建的虚拟机会自动出现在这里。',
+  createVm: '创建虚拟机',
+
+  action: {
+    start: '启动',
+    shutdown: '关机',
+    reboot: '重启',
+    pause: '暂停',
+    resume: '恢复运行',
+    'power-off': '强制断电',
+    tag: '标签',
+    delete: '删除'
+  },
+  bulk: {
+    actions: '对所选虚拟机的操作',
+    fits: (n, of) =>
+      n === of ? `全部 ${figure.format(of)} 台均可` : `${figure.format(of)} 台中有 ${figure.format(n)} 台可以`,
+    fitsNone: '以目前的状态，没有一台可以',
+    title: {
+      start: (n) => `启动 ${vms(n)}？`,
+      shutdown: (n) => `将 ${vms(n)}关机？`,
+      reboot: (n) => `重启 ${vms(n)}？`,
+      pause: (n) => `暂停 ${vms(n)}？`,
+      resume: (n) => `恢复运行 ${vms(n)}？`,
+      'power-off': (n) => `强制断电 ${vms(n)}？`,
+      tag: (n) => `${vms(n)}的标签`,
+      delete: (n) => `删除 ${vms(n)}？`
+    },
+    meaning: {
+      start: '虚拟机将开始启动。',
+      shutdown: '请求每个客户机自行关机。',
+      reboot: '请求每个客户机自行关机，然后重新启动。',
+      pause: '客户机停止运行，但保留内存。',
+      resume: '客户机从暂停处继续运行。',
+      'power-off': '这等同于拔掉电源：客户机尚未写入磁盘的数据会丢失。“关机”则请求它们自行关闭。',
+      tag: '其他标签保持不变。',
+      delete: '这些虚拟机将从主机上移除，无法恢复。'
+    },
+    left: (n) => `不包括：${figure.format(n)} 台`,
+    deleteDisks: (n) => `同时删除它们的 ${many(n, { other: '# 个磁盘' })}`,
+    typeNumber: '输入虚拟机的数量以确认',
+    typeName: '输入名称以确认',
+    addTags: '添加',
+    removeTags: '移除',
+    tagsHint: '多个标签以逗号分隔',
+    apply: '应用',
+    why: {
+      link: '与其主机没有连接',
+      role: (role) => `你在其主机上的角色是 ${role}`,
+      state: (state) => state,
+      protected: '受保护',
+      host: '其主机无法做到'
+    },
+    resultsOf: (action, n) => `${action}：${vms(n)}`,
+    status: {
+      waiting: '等待中',
+      running: '进行中',
+      done: '完成',
+      refused: '被拒绝',
+      failed: '失败',
+      unknown: '结果未知',
+      stopped: '已停止',
+      skipped: '不包括'
+    },
+    counted: (n, status) => `${figure.format(n)} ${status}`,
+    retry: (n) => `重试 ${figure.format(n)} 台`,
+    stop: '停止其余',
+    showResults: '查看结果',
+    resultList: '结果'
+  },
+
+  search: {
+    label: '筛选主机和虚拟机',
+    placeholder: '筛选：输入词语，或 site:north state:running cpu>80',
+    matches: (n) => many(n, { other: '# 项符合' }),
+    clear: '清除筛选',
+    completions: '补全',
+    help: '筛选方法',
+    saved: '已保存的筛选',
+    savedNone: '给筛选起个名字，以后就能在这里找到。',
+    saveAs: '此筛选的名称',
+    save: '保存',
+    rename: (name) => `重命名 ${name}`,
+    remove: (name) => `删除 ${name}`,
+    newName: '新名称',
+    use: (fix) => `改为 ${fix}`,
+    leaveOut: '去掉它'
+  },
+  problem: {
+    'unknown-field': (found) => `没有名为“${found}”的字段。含冒号的文本请加引号。`,
+    'unknown-value': (found, field, choices) => `“${found}”不是 ${field} 的值。${choose(choices)}`,
+    'missing-value': (_found, field, choices) => `${field} 后面需要一个值。${choose(choices)}`,
+    'not-a-number': (found, field) => `${field} 要与数字比较，“${found}”不是数字。`,
+    'needs-unit': (found, _field, choices) => `${found} 缺少单位，可用：${choices}。`,
+    'unknown-unit': (found, field, choices) =>
+      choices === '' ? `${field} 是纯数字，“${found}”带有单位。` : `“${found}”的单位在这里不适用。${choose(choices)}`,
+    'needs-figure': (found, field) => `${field} 是文本：可用“:”（等于）和“~”（包含），不能用“${found}”。`,
+    'needs-text': (found, field) => `${field} 是数值：不能用“${found}”，可用 = < > <= >=。`,
+    'no-field': (found) => `“${found}”前面没有字段；符号两边不留空格：cpu>80。`,
+    'unclosed-quote': () => '引号没有闭合。',
+    'dangling-or': () => 'OR 应位于两个条件之间。',
+    'too-long': () => '筛选最多 500 个字符，其余部分被忽略。'
+  },
+  field: {
+    name: '虚拟机或主机的名称',
+    state: 'running、off、paused……；对主机是其连接',
+    site: '主机所在站点',
+    host: '主机的名称或 ID',
+    tag: '虚拟机的标签',
+    id: '虚拟机或主机的 ID',
+    kind: 'hvm、pvh、pv',
+    link: 'online、offline、connecting、refused',
+    hypervisor: 'qemu、xen、simulated',
+    version: '虚拟化平台的版本',
+    accelerator: 'kvm、xen、emulated、simulated',
+    simulated: 'yes 或 no',
+    address: '虚拟机的地址（也可写“ip”）',
+    mac: '虚拟机的网卡地址',
+    network: '虚拟机或主机的网络',
+    pool: '其磁盘所在的存储池',
+    notes: '虚拟机的备注',
+    pending: '有改动等待下次启动',
+    cpu: '负载百分比',
+    used: '内存占用百分比',
+    memory: '内存容量：2GiB',
+    vcpus: 'vCPU 数；对主机是 CPU 数',
+    disk: '磁盘速率：10MB/s',
+    net: '网络速率：10MB/s',
+    uptime: '启动至今的时间：2h',
+    vms: '主机上的虚拟机数量'
+  },
+  help: {
+    words: '两个词都出现，顺序不限',
+    is: '正好等于；以逗号分隔的任意一个',
+    contains: '名称中包含',
+    compare: '大于、小于或至少；容量、速率和时间要带单位',
+    not: '不是这样；* 表示任意值',
+    or: '二者之一；OR 连接左右两个条件',
+    quotes: '含空格或符号的文本',
+    fields: '字段'
+  }
+};

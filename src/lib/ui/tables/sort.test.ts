@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { printSorting, readSorting, sorted } from './sort.ts';
 
@@ -23,4 +24,23 @@ test('absent figures come last either way, and equal ones keep their order', () 
   const ids = (descending: boolean) => sorted(rows, (row) => row.n, descending).map((row) => row.id);
   expect(ids(false)).toEqual(['a', 'd', 'c', 'b']);
   expect(ids(true)).toEqual(['c', 'a', 'd', 'b']);
+});
+
+test('numbers in names sort as people count, whatever else the names hold', () => {
+  const names = ['web-10', 'web-9', 'Web-9b', 'db-007', 'db-8', 'db-1000000000000000000000', 'web'];
+  const order = ['db-007', 'db-8', 'db-1000000000000000000000', 'web', 'web-9', 'Web-9b', 'web-10'];
+  expect(sorted(names, (name) => name, false)).toEqual(order);
+  expect(sorted([...names, 'Ärger'], (name) => name, false)).toEqual(['Ärger', ...order]);
+});
+
+test('sorting loses and invents no row, and twice is once', () => {
+  const key = fc.oneof(fc.string({ maxLength: 4 }), fc.constant(null));
+  fc.assert(
+    fc.property(fc.array(key), fc.boolean(), (keys, descending) => {
+      const rows = keys.map((own, id) => ({ id, own }));
+      const once = sorted(rows, (row) => row.own, descending);
+      expect(once.map(({ id }) => id).sort((a, b) => a - b)).toEqual(rows.map(({ id }) => id));
+      expect(sorted(once, (row) => row.own, descending)).toEqual(once);
+    })
+  );
 });

@@ -6,8 +6,18 @@ import { nextInTurn, type BulkAction, type BulkPlan, type Obstacle } from './bul
 import type { Placed } from './fleet-view.svelte.ts';
 import type { Task, TaskStatus } from './task.ts';
 
+export const BULK_STATUSES = [
+  'done',
+  'refused',
+  'failed',
+  'unknown',
+  'running',
+  'waiting',
+  'stopped',
+  'skipped'
+] as const satisfies readonly (TaskStatus | 'waiting' | 'stopped' | 'skipped')[];
 /** `stopped`: the operator stopped the bulk before its turn came. `skipped`: left out by the plan. */
-export type BulkStatus = TaskStatus | 'waiting' | 'stopped' | 'skipped';
+export type BulkStatus = (typeof BULK_STATUSES)[number];
 export type BulkItem = {
   readonly id: VmId;
   readonly name: string;

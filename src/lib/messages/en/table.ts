@@ -1,5 +1,4 @@
 // Tables, what is done to many at once, and the search box.
-import type { LinkState, VmState } from '../../model/fleet.ts';
 import { plural } from '../plural.ts';
 
 const many = plural('en');
@@ -32,22 +31,6 @@ export const table = {
     vms: 'VMs',
     version: 'Version'
   },
-  state: {
-    running: 'running',
-    paused: 'paused',
-    off: 'off',
-    starting: 'starting',
-    stopping: 'stopping',
-    moving: 'moving',
-    crashed: 'crashed',
-    unknown: 'unknown'
-  } satisfies Record<VmState, string>,
-  link: {
-    connecting: 'connecting',
-    online: 'online',
-    offline: 'no link',
-    refused: 'refused'
-  } satisfies Record<LinkState, string>,
   cpuOf: (name: string) => `CPU of ${name}`,
   memoryOf: (name: string) => `Memory of ${name}`,
   andMore: (n: number) => `+${n}`,
@@ -71,7 +54,6 @@ export const table = {
   noVm: 'No VM yet',
   noVmHelp:
     'Create one from an image that the host offers. VMs made by other tools on the host appear here by themselves.',
-  createVm: 'Create VM',
 
   action: {
     start: 'Start',
@@ -112,7 +94,6 @@ export const table = {
     left: (n: number) => `Left out: ${figure.format(n)}`,
     deleteDisks: (n: number) => `Also delete their ${many(n, { one: '# disk', other: '# disks' })}`,
     typeNumber: 'Type the number of VMs to confirm',
-    typeName: 'Type the name to confirm',
     addTags: 'Add',
     removeTags: 'Remove',
     tagsHint: 'Several between commas',
@@ -145,7 +126,6 @@ export const table = {
   search: {
     label: 'Filter hosts and VMs',
     placeholder: 'Filter: words, or site:north state:running cpu>80',
-    matches: (n: number) => many(n, { one: '# match', other: '# matches' }),
     clear: 'Clear the filter',
     completions: 'Completions',
     help: 'How to filter',

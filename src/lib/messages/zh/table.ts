@@ -33,17 +33,6 @@ export const table: Same<typeof en> = {
     vms: '虚拟机',
     version: '版本'
   },
-  state: {
-    running: '运行中',
-    paused: '已暂停',
-    off: '已关机',
-    starting: '正在启动',
-    stopping: '正在关机',
-    moving: '正在迁移',
-    crashed: '已崩溃',
-    unknown: '未知'
-  },
-  link: { connecting: '正在连接', online: '在线', offline: '无连接', refused: '被拒绝' },
   cpuOf: (name) => `${name} 的 CPU`,
   memoryOf: (name) => `${name} 的内存`,
   andMore: (n) => `+${n}`,
@@ -65,7 +54,6 @@ export const table: Same<typeof en> = {
   clearFilter: '清除筛选',
   noVm: '还没有虚拟机',
   noVmHelp: '用主机提供的镜像创建一台。由主机上其他工具创建的虚拟机会自动出现在这里。',
-  createVm: '创建虚拟机',
 
   action: {
     start: '启动',
@@ -105,7 +93,6 @@ export const table: Same<typeof en> = {
     left: (n) => `不包括：${figure.format(n)} 台`,
     deleteDisks: (n) => `同时删除它们的 ${many(n, { other: '# 个磁盘' })}`,
     typeNumber: '输入虚拟机的数量以确认',
-    typeName: '输入名称以确认',
     addTags: '添加',
     removeTags: '移除',
     tagsHint: '多个标签以逗号分隔',
@@ -138,7 +125,6 @@ export const table: Same<typeof en> = {
   search: {
     label: '筛选主机和虚拟机',
     placeholder: '筛选：输入词语，或 site:north state:running cpu>80',
-    matches: (n) => many(n, { other: '# 项符合' }),
     clear: '清除筛选',
     completions: '补全',
     help: '筛选方法',

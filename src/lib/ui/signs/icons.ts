@@ -30,6 +30,10 @@ export const icons = {
   info: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.4v3.4M8 5.2h.01',
   gear: 'M8 10.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4ZM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6L5 5M11 11l1.4 1.4M3.6 12.4L5 11M11 5l1.4-1.4',
   tasks: 'M2.5 4l1.2 1.2L5.8 3M2.5 10.4l1.2 1.2 2.1-2.2M8.2 4.4h5.3M8.2 11h5.3',
-  up: 'M4 9.8l4-4 4 4'
+  up: 'M4 9.8l4-4 4 4',
+  columns: 'M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10',
+  bookmark: 'M4.5 2.5h7v11L8 10.8l-3.5 2.7z',
+  help: 'M5.8 6a2.2 2.2 0 1 1 3.3 1.9c-.7.4-1.1.9-1.1 1.7M8 12h.01',
+  tag: 'M2.5 2.5h5l6 6-5 5-6-6zM5.2 5.2h.01'
 } as const;
 export type IconName = keyof typeof icons;

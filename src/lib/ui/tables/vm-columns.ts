@@ -1,0 +1,52 @@
+// The columns of a table of VMs: what each is called and sorts by.
+import type { Host, Vm, VmLoad } from '#lib/model/fleet.ts';
+import type { BytesPerSecond } from '#lib/model/units.ts';
+import type { Messages } from '#lib/messages/messages.ts';
+import { tagsOf } from '#lib/query/marks.ts';
+import { vmShare } from '../topology/figures.ts';
+import type { Column } from './columns.ts';
+
+export type PlacedVm = { readonly host: Host; readonly vm: Vm };
+
+const sum = (a: BytesPerSecond | null, b: BytesPerSecond | null): BytesPerSecond | null =>
+  a === null && b === null ? null : (((a ?? 0) + (b ?? 0)) as BytesPerSecond);
+const loadOf = ({ host, vm }: PlacedVm): VmLoad | null =>
+  host.link === 'online' ? (host.vmLoads.get(vm.id) ?? null) : null;
+
+export const cpuOf = ({ host, vm }: PlacedVm) => (host.link === 'online' ? vmShare(host, vm, 'cpu') : null);
+export const diskOf = (row: PlacedVm): BytesPerSecond | null =>
+  sum(loadOf(row)?.diskRead ?? null, loadOf(row)?.diskWrite ?? null);
+export const netOf = (row: PlacedVm): BytesPerSecond | null =>
+  sum(loadOf(row)?.netReceive ?? null, loadOf(row)?.netTransmit ?? null);
+export const addressesOf = ({ vm }: PlacedVm): readonly string[] => vm.nics.flatMap(({ addresses }) => addresses);
+const said = (text: string): string | null => (text === '' ? null : text);
+
+/** `withHost`: false on a host's own page. */
+export function vmColumns({ table: { column } }: Messages, withHost: boolean): readonly Column<PlacedVm>[] {
+  const columns: readonly Column<PlacedVm>[] = [
+    { id: 'name', label: column.name, key: ({ vm }) => vm.name, width: 130, shown: 'always' },
+    { id: 'state', label: column.state, key: ({ vm }) => vm.state, width: 100, shown: 'wide' },
+    { id: 'host', label: column.host, key: ({ host }) => host.name, width: 110, shown: 'always' },
+    { id: 'site', label: column.site, key: ({ host }) => said(host.site), width: 90, shown: 'wide' },
+    { id: 'cpu', label: column.cpu, key: cpuOf, width: 120, shown: 'always' },
+    { id: 'vcpus', label: column.vcpus, key: ({ vm }) => vm.vcpus, width: 80, number: true, shown: 'wide' },
+    { id: 'memory', label: column.memory, key: ({ vm }) => vm.memory, width: 90, number: true, shown: 'wide' },
+    { id: 'disk', label: column.disk, key: diskOf, width: 90, number: true, shown: 'wide' },
+    { id: 'net', label: column.net, key: netOf, width: 90, number: true, shown: 'wide' },
+    { id: 'address', label: column.address, key: (row) => addressesOf(row)[0] ?? null, width: 140, shown: 'wide' },
+    { id: 'tags', label: column.tags, key: ({ vm }) => said(tagsOf(vm).join(' ')), width: 140, shown: 'wide' },
+    {
+      id: 'uptime',
+      label: column.uptime,
+      // Started last, up the shortest.
+      key: ({ vm }) => (vm.startedAt === null ? null : -vm.startedAt),
+      width: 100,
+      number: true,
+      shown: 'chosen'
+    },
+    { id: 'kind', label: column.kind, key: ({ vm }) => vm.kind, width: 70, shown: 'chosen' },
+    { id: 'notes', label: column.notes, key: ({ vm }) => said(vm.description), width: 180, shown: 'chosen' },
+    { id: 'id', label: column.id, key: ({ vm }) => vm.id, width: 290, shown: 'chosen' }
+  ];
+  return withHost ? columns : columns.filter(({ id }) => id !== 'host' && id !== 'site');
+}

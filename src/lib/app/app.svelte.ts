@@ -8,6 +8,8 @@ import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Ticket } from '#lib/seal/ticket.ts';
 import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
+import { Bulks } from './bulk-run.svelte.ts';
+import { FilterList } from './filter-list.svelte.ts';
 import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
@@ -37,6 +39,8 @@ export class App {
   readonly language = new TabLanguage();
   readonly toasts = new Toasts();
   readonly fleet = new FleetView();
+  readonly filters = new FilterList();
+  readonly bulks = new Bulks();
   readonly tasks: Tasks;
   /** This page came over plain http: the browser gives no cryptography and no safe place for a key. */
   readonly insecure = (globalThis.crypto as Partial<Crypto>).subtle === undefined;
@@ -228,6 +232,7 @@ export class App {
 
   #taskEnded(task: Task): void {
     if ((task.endedAt ?? 0) - task.startedAt < LONG_TASK) return;
+    if (task.vm !== null && this.bulks.carries(task.vm)) return;
     const m = this.language.m;
     this.toasts.show(
       m.tasks.titled(task.title(m), m.tasks.status[task.status]),

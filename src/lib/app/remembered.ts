@@ -1,6 +1,6 @@
-// Small wishes without any secret (theme, language, own label) in localStorage; where that is forbidden they last as long as the tab.
+// Small wishes without any secret (theme, language, own label, filters, columns) in localStorage; where that is forbidden they last as long as the tab.
 
-export type Wish = 'theme' | 'label' | 'language';
+export type Wish = 'theme' | 'label' | 'language' | 'filters' | 'columns-vms' | 'columns-hosts';
 
 export function recall(name: Wish): string | null {
   try {

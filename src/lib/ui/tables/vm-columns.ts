@@ -39,7 +39,7 @@ export function vmColumns({ table: { column } }: Messages, withHost: boolean): r
       id: 'uptime',
       label: column.uptime,
       // Started last, up the shortest.
-      key: ({ vm }) => (vm.startedAt === null ? null : -vm.startedAt),
+      key: ({ vm }) => (vm.startedAt === null ? null : 0 - vm.startedAt),
       width: 100,
       number: true,
       shown: 'chosen'

@@ -87,7 +87,7 @@ class Parser {
     /** Null after a term that could not be read: OR then joins with nothing. */
     let last: Term[] | null = null;
     let began = false;
-    for (this.#skip(); this.#at < this.#text.length; this.#skip()) {
+    while (this.#more()) {
       const start = this.#at;
       if (this.#or()) {
         const place = { start, end: this.#at };
@@ -109,8 +109,10 @@ class Parser {
     return { clauses, problems: this.#problems.sort((a, b) => a.start - b.start) };
   }
 
-  #skip(): void {
-    while (this.#at < this.#text.length && SPACE.test(this.#text[this.#at] ?? '')) this.#at++;
+  /** Past the space before the next term, if there is one. */
+  #more(): boolean {
+    while (SPACE.test(this.#text[this.#at] ?? '')) this.#at++;
+    return this.#at < this.#text.length;
   }
 
   #or(): boolean {

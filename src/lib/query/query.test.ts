@@ -196,9 +196,34 @@ test('a query is read back as it was printed', () => {
 });
 
 const likelyText = fc
-  .array(fc.oneof(fc.constantFrom(...'-!:~<>=",\\* OR', ' OR ', ...FIELD_NAMES, 'off', '2', 'GiB', '%'), aText), {
-    maxLength: 20
-  })
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '-',
+        '!',
+        ':',
+        '~',
+        '<',
+        '>',
+        '=',
+        '"',
+        ',',
+        '\\',
+        '*',
+        ' ',
+        ' OR ',
+        ...FIELD_NAMES,
+        'off',
+        '2',
+        'GiB',
+        '%'
+      ),
+      aText
+    ),
+    {
+      maxLength: 20
+    }
+  )
   .map((parts) => parts.join(''));
 
 test('no text is too strange: problems have places within it, terms do not overlap, and it filters without a throw', () => {

@@ -123,6 +123,14 @@ export const table = {
     resultList: 'Results'
   },
 
+  keys: {
+    move: 'in a table: move',
+    choose: 'in a table: choose the row; with Shift a range',
+    all: 'in a table: choose all that match',
+    open: 'in a table: open the row',
+    complete: 'in the filter: take the completion'
+  },
+
   search: {
     label: 'Filter hosts and VMs',
     placeholder: 'Filter: words, or site:north state:running cpu>80',

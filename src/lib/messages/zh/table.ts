@@ -122,6 +122,14 @@ export const table: Same<typeof en> = {
     resultList: '结果'
   },
 
+  keys: {
+    move: '在表格中：移动',
+    choose: '在表格中：选择该行；配合 Shift 选择一段',
+    all: '在表格中：选择所有符合的行',
+    open: '在表格中：打开该行',
+    complete: '在筛选框中：采用补全'
+  },
+
   search: {
     label: '筛选主机和虚拟机',
     placeholder: '筛选：输入词语，或 site:north state:running cpu>80',

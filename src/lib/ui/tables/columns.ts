@@ -6,8 +6,10 @@ export type Column<Row> = {
   readonly label: string;
   /** What it sorts by. */
   readonly key: (row: Row) => SortKey;
-  /** Least width, px. */
+  /** Least width, px; the first column takes what is left over. */
   readonly width: number;
+  /** The same on narrow screens. */
+  readonly narrow?: number;
   /** Figures: right-aligned, and sorted largest first. */
   readonly number?: boolean;
   /** Shown when nothing was chosen: everywhere, only on wide screens, or not at all. */

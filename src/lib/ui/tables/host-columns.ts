@@ -16,24 +16,24 @@ export const hostDiskOf = (host: Host): BytesPerSecond | null => sum(host, 'disk
 export const hostNetOf = (host: Host): BytesPerSecond | null => sum(host, 'netReceive', 'netTransmit');
 
 export const hostColumns = ({ table: { column } }: Messages): readonly Column<Host>[] => [
-  { id: 'name', label: column.name, key: (host) => host.name, width: 130, shown: 'always' },
-  { id: 'state', label: column.link, key: (host) => host.link, width: 150, shown: 'wide' },
-  { id: 'site', label: column.site, key: (host) => (host.site === '' ? null : host.site), width: 100, shown: 'always' },
+  { id: 'name', label: column.name, key: (host) => host.name, width: 120, shown: 'always' },
+  { id: 'state', label: column.link, key: (host) => host.link, width: 120, shown: 'wide' },
+  { id: 'site', label: column.site, key: (host) => (host.site === '' ? null : host.site), width: 80, shown: 'always' },
   {
     id: 'kind',
     label: column.hypervisor,
     key: (host) => host.facts?.hypervisor ?? null,
-    width: 170,
+    width: 150,
     shown: 'wide'
   },
-  { id: 'cpu', label: column.cpu, key: (host) => shareOf(host, 'cpu'), width: 120, shown: 'always' },
-  { id: 'used', label: column.used, key: (host) => shareOf(host, 'memory'), width: 120, shown: 'wide' },
-  { id: 'cpus', label: column.cpus, key: (host) => host.facts?.cpus ?? null, width: 70, number: true, shown: 'wide' },
+  { id: 'cpu', label: column.cpu, key: (host) => shareOf(host, 'cpu'), width: 105, shown: 'always' },
+  { id: 'used', label: column.used, key: (host) => shareOf(host, 'memory'), width: 130, shown: 'wide' },
+  { id: 'cpus', label: column.cpus, key: (host) => host.facts?.cpus ?? null, width: 68, number: true, shown: 'wide' },
   {
     id: 'memory',
     label: column.memory,
     key: (host) => host.facts?.memory ?? null,
-    width: 90,
+    width: 88,
     number: true,
     shown: 'wide'
   },
@@ -41,12 +41,12 @@ export const hostColumns = ({ table: { column } }: Messages): readonly Column<Ho
     id: 'vms',
     label: column.vms,
     key: (host) => (host.facts === null ? null : host.vms.size),
-    width: 60,
+    width: 68,
     number: true,
     shown: 'wide'
   },
-  { id: 'disk', label: column.disk, key: hostDiskOf, width: 90, number: true, shown: 'wide' },
-  { id: 'net', label: column.net, key: hostNetOf, width: 90, number: true, shown: 'wide' },
+  { id: 'disk', label: column.disk, key: hostDiskOf, width: 88, number: true, shown: 'wide' },
+  { id: 'net', label: column.net, key: hostNetOf, width: 95, number: true, shown: 'wide' },
   {
     id: 'version',
     label: column.version,

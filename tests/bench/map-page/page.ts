@@ -27,6 +27,7 @@ function showMap(): void {
       select: nowhere,
       hostHref: nowhere,
       vmHref: nowhere,
+      onselect: () => undefined,
       onopen: () => undefined
     }
   });

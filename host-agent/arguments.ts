@@ -2,7 +2,8 @@
 // the VM and the host. Pure. What only the hypervisor knows (space, slots, state) its driver refuses.
 import { Fault } from '../src/lib/model/fault.ts';
 import type { HostFacts, Vm } from '../src/lib/model/fleet.ts';
-import { NAME } from '../src/lib/model/ids.ts';
+import { NAME, TAG, tagsOf } from '../src/lib/model/ids.ts';
+import { MAX_SSH_KEYS, sshKeyProblem } from '../src/lib/model/ssh-key.ts';
 import { mibToBytes } from '../src/lib/model/units.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
 
@@ -10,17 +11,28 @@ import type { Command } from '../src/lib/protocol/schema.ts';
 export const MAX_NEW_DEVICES = 16;
 /** vCPUs of one VM, for each CPU the host has: more only ever slows a guest down. */
 export const VCPUS_PER_CPU = 16;
+/** Bytes of user-data in UTF-8: what cloud-init's own sources carry. */
+export const MAX_USER_DATA = 16 * 1024;
 
 const bad = (name: string, value: string | number, reason: string): Fault =>
   new Fault('bad-argument', { name, value: String(value), reason });
 
-/** The command with what people type in Unicode's composed form (NFC): what looks the same is the same name. */
+/** The command with what people type in Unicode's composed form (NFC): what looks the same is the same name, or tag. */
 export function normalise(command: Command): Command {
   switch (command.op) {
-    case 'vm.create':
+    case 'vm.create': {
+      const { name, tags } = command.args;
+      return {
+        ...command,
+        args: { ...command.args, name: name.normalize('NFC'), tags: tags === null ? null : tagsOf(tags) }
+      };
+    }
+    case 'vm.clone':
       return { ...command, args: { ...command.args, name: command.args.name.normalize('NFC') } };
     case 'vm.rename':
       return { ...command, args: { ...command.args, name: command.args.name.normalize('NFC') } };
+    case 'vm.set-tags':
+      return { ...command, args: { ...command.args, tags: tagsOf(command.args.tags) } };
     case 'host.enroll':
       return { ...command, args: { label: command.args.label.normalize('NFC') } };
     default:
@@ -41,7 +53,10 @@ export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts
     case 'host.enroll':
       return checkName(command.args.label);
     case 'vm.rename':
+    case 'vm.clone':
       return checkName(command.args.name);
+    case 'vm.set-tags':
+      return checkTags(command.args.tags);
     case 'vm.create':
       return checkCreate(command, facts);
     case 'vm.set-vcpus': {
@@ -90,10 +105,27 @@ export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts
 const checkName = (name: string): Fault | null =>
   NAME.test(name) ? null : bad('name', name.slice(0, 80), 'is longer than 128 characters in its composed form');
 
+function checkTags(tags: readonly string[]): Fault | null {
+  const wrong = tags.find((tag) => !TAG.test(tag));
+  return wrong === undefined ? null : bad('tag', wrong.slice(0, 80), 'is longer than 40 characters in its composed form');
+}
+
+function checkSeed({ userData, sshKeys }: Command<'vm.create'>['args']): Fault | null {
+  if (userData !== null && Buffer.byteLength(userData) > MAX_USER_DATA) {
+    return new Fault('too-large', { what: 'the user-data', limit: `${MAX_USER_DATA} bytes` });
+  }
+  if (sshKeys.length > MAX_SSH_KEYS) return bad('ssh-keys', sshKeys.length, `must be at most ${MAX_SSH_KEYS}`);
+  for (const { key } of sshKeys) {
+    const problem = sshKeyProblem(key);
+    if (problem !== null) return bad('ssh-key', `${key.slice(0, 40)}…`, problem);
+  }
+  return null;
+}
+
 function checkCreate({ args }: Command<'vm.create'>, facts: HostFacts | null): Fault | null {
   const { name, vcpus, vcpusMax, memory, memoryMax, disks, nics } = args;
-  const wrongName = checkName(name);
-  if (wrongName !== null) return wrongName;
+  const wrong = checkName(name) ?? checkTags(args.tags ?? []) ?? checkSeed(args);
+  if (wrong !== null) return wrong;
   if (vcpus > vcpusMax) return bad('vcpus', vcpus, `is more than the maximum asked for, ${vcpusMax}`);
   if (memory > memoryMax) return bad('memory', `${memory} MiB`, `is more than the maximum asked for, ${memoryMax} MiB`);
   if (disks.length > MAX_NEW_DEVICES) return bad('disks', disks.length, `must be at most ${MAX_NEW_DEVICES}`);

@@ -1,8 +1,9 @@
 // Commands that change something: carried out exactly once, whatever the network does. Known ids are answered from the
 // journal, running ones joined; the rest is checked, journalled, carried out, journalled again, and only then answered.
 import { randomUUID } from 'node:crypto';
-import { Fault } from '../src/lib/model/fault.ts';
-import type { Vm } from '../src/lib/model/fleet.ts';
+import { done, Fault, refused } from '../src/lib/model/fault.ts';
+import type { Outcome } from '../src/lib/model/fault.ts';
+import type { Effect, Progress, Vm } from '../src/lib/model/fleet.ts';
 import { vmId } from '../src/lib/model/ids.ts';
 import type { CommandId, HostId, VmId } from '../src/lib/model/ids.ts';
 import { emptyReply, faultToWire } from '../src/lib/protocol/codec.ts';
@@ -13,12 +14,13 @@ import { checkArguments, normalise } from './arguments.ts';
 import { authorise, checkExpected } from './authorise.ts';
 import { digestOf } from './digest.ts';
 import type { Driver } from './drivers/driver.ts';
-import { drive, ending, isVmCommand, vmOf } from './execute.ts';
+import { canStop, drive, ending, isVmCommand, subjectOf, vmOf } from './execute.ts';
 import type { Inventory } from './inventory.ts';
 import { activityOf } from './journal.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Ending, Started } from './journal-line.ts';
 import { Lanes } from './lanes.ts';
+import { Ongoing } from './ongoing.ts';
 import { summarise } from './summary.ts';
 
 export type ChangesOptions = Administration & {
@@ -31,7 +33,9 @@ export type ChangesOptions = Administration & {
 /** Whether the sender's link is still only good for enrolling: asked at the moment it matters. */
 export type Standing = { readonly pairing: () => boolean };
 
-type Running = { readonly digest: string; readonly reply: Promise<Reply> };
+/** In the journal, not ended. */
+type Begun = Omit<Entry, 'ended'>;
+type Running = { readonly digest: string; readonly ongoing: Ongoing; readonly reply: Promise<Reply> };
 
 export class Changes {
   readonly #o: ChangesOptions;
@@ -50,7 +54,9 @@ export class Changes {
     if (running !== undefined) {
       return running.digest === digest ? running.reply : refusal(command.id, reused(command.id));
     }
-    const reply = this.#once(sender, normalise(command), digest)
+    const tell = (progress: Progress): void => this.#o.inventory.post({ progress: [progress] });
+    const ongoing = new Ongoing(normalise(command), sender.operator, tell, this.#o.now);
+    const reply = this.#once(sender, ongoing, digest)
       .catch((thrown: unknown): Reply => {
         const fault = Fault.from(thrown);
         if (fault.code === 'busy') return refusal(command.id, fault);
@@ -58,8 +64,13 @@ export class Changes {
         return { ...emptyReply(command.id, 'failed'), fault: faultToWire(fault) };
       })
       .finally(() => this.#running.delete(command.id));
-    this.#running.set(command.id, { digest, reply });
+    this.#running.set(command.id, { digest, ongoing, reply });
     return reply;
+  }
+
+  /** How far those are that run and have told it. */
+  progress(): readonly Progress[] {
+    return [...this.#running.values()].flatMap(({ ongoing }) => ongoing.last ?? []);
   }
 
   /** Begins nothing any more, not even what waits its turn. Resolves when nothing runs, or after `ms`. */
@@ -71,78 +82,133 @@ export class Changes {
     clearTimeout(timer);
   }
 
-  async #once(sender: Sender & Standing, command: Command, digest: string): Promise<Reply> {
+  async #once(sender: Sender & Standing, ongoing: Ongoing, digest: string): Promise<Reply> {
+    const { command } = ongoing;
     const recorded = await this.#o.journal.find(command.id);
     if (recorded !== null) {
       return recorded.started.digest === digest ? this.#again(recorded) : refusal(command.id, reused(command.id));
     }
     const denied = this.#denied(sender, command);
     if (denied !== null) return refusal(command.id, denied);
-    const summary = this.#summary(command, 'vm' in command.args ? this.#seen(command.args.vm) : null);
-    return this.#lanes.run(lanesOf(command), summary, () => this.#perform(sender, command, digest));
+    const vm = this.#seen(subjectOf(command));
+    ongoing.summary = this.#summary(command, vm);
+    try {
+      return await this.#lanes.run(
+        lanesOf(command),
+        ongoing.summary,
+        () => this.#perform(sender, ongoing, digest),
+        ongoing.signal
+      );
+    } catch (thrown) {
+      const fault = Fault.from(thrown);
+      if (!ongoing.waiting || fault.code !== 'cancelled') throw fault;
+      // Written down, or its sender, who may not have heard, could send it once more.
+      const begun = await this.#begin(this.#started(sender, command, digest, subjectOf(command), vm));
+      const ended = await this.#end(begun, { status: 'refused', fault, effects: [], code: null });
+      return this.#reply(command.id, begun.number, ended, subjectOf(command));
+    }
   }
 
   /** Its turn has come: nothing else changes the same VM until this returns. */
-  async #perform(sender: Sender & Standing, command: Command, digest: string): Promise<Reply> {
-    const { driver, journal, inventory, operators } = this.#o;
+  async #perform(sender: Sender & Standing, ongoing: Ongoing, digest: string): Promise<Reply> {
+    const { driver, inventory } = this.#o;
+    const { command } = ongoing;
+    ongoing.waiting = false;
     // It may have waited: role, deadline and VM count as they are now.
     const denied = this.#denied(sender, command);
     if (denied !== null) return refusal(command.id, denied);
     const created = vmId(randomUUID());
     const id = vmOf(command, created);
-    let vm: Vm | null = null;
-    if (id !== null && command.op !== 'vm.create') {
-      vm = await driver.get(id);
-      if (vm === null) return refusal(command.id, new Fault('not-found', { kind: 'VM', id }));
+    const subject = subjectOf(command);
+    const vm = subject === null ? null : await driver.get(subject);
+    if (subject !== null && vm === null) {
+      return refusal(command.id, new Fault('not-found', { kind: 'VM', id: subject }));
     }
     const wrong = (vm && checkExpected(command, vm)) ?? checkArguments(command, vm, inventory.facts);
     // The VM as it is, so that the operator can decide anew.
     if (wrong !== null) return { ...refusal(command.id, wrong), vm: vm && inventory.tell(vm.id, vm) };
 
-    const started: Started = {
+    const begun = await this.#begin(this.#started(sender, command, digest, id, vm));
+    const ended = await this.#end(begun, await this.#carryOut(sender, ongoing, created));
+    if (isVmCommand(command)) inventory.touchRest();
+    return this.#reply(command.id, begun.number, ended, id);
+  }
+
+  #started(sender: Sender, command: Command, digest: string, about: VmId | null, vm: Vm | null): Started {
+    const label = this.#o.operators.get(sender.operator)?.label;
+    return {
       kind: 'started',
       id: command.id,
       operator: sender.operator,
-      label: operators.get(sender.operator)?.label ?? (command.op === 'host.enroll' ? command.args.label : 'unknown'),
+      label: label ?? (command.op === 'host.enroll' ? command.args.label : 'unknown'),
       op: command.op,
-      vm: id,
+      vm: about,
       digest,
       summary: this.#summary(command, vm)
     };
-    const number = await journal.begin(started);
-    const at = this.#o.now();
-    this.#tell({ number, at, started, ended: null });
-    const ended = await this.#end(command.id, number, await this.#carryOut(sender, command, created));
-    this.#tell({ number, at, started, ended: { kind: 'ended', of: number, ...ended, at: this.#o.now() } });
-    this.#o.log('info', 'command', {
-      number,
-      op: command.op,
-      vm: id,
-      operator: sender.operator,
-      status: ended.status,
-      fault: ended.fault?.code ?? null,
-      ms: Math.round(this.#o.now() - at)
-    });
-    if (isVmCommand(command)) inventory.touchRest();
-    return this.#reply(command.id, number, ended, id);
   }
 
-  #carryOut(sender: Sender, command: Command, created: VmId): Promise<Ending> {
-    if (isVmCommand(command)) return ending(() => drive(this.#o.driver, command, created));
+  #carryOut(sender: Sender, ongoing: Ongoing, created: VmId): Promise<Ending> {
+    const { command } = ongoing;
+    if (command.op === 'command.cancel') return ending(() => this.#cancel(sender, command.args.command));
+    if (isVmCommand(command)) return ending(() => drive(this.#o.driver, command, created, ongoing));
     if (!isAdminCommand(command)) throw unknownOp(command.op);
     return administer(this.#o, sender, command).catch((thrown: unknown) =>
       ending(() => Promise.reject(Fault.from(thrown)))
     );
   }
 
-  /** Writes the outcome down; what cannot be written down is not told, or a restart would contradict it. */
-  async #end(id: CommandId, number: number, outcome: Ending): Promise<Ending> {
-    try {
-      await this.#o.journal.finish(id, number, outcome);
-      return outcome;
-    } catch (thrown) {
-      return { status: 'unknown', fault: Fault.from(thrown), effects: [], code: null };
+  /** Keeps another command from being carried out, or from going on: its own reply then says `cancelled`. */
+  async #cancel(sender: Sender, id: CommandId): Promise<Outcome<readonly Effect[]>> {
+    const { journal, operators } = this.#o;
+    const running = this.#running.get(id);
+    if (running === undefined) {
+      const recorded = await journal.find(id);
+      if (recorded === null) return refused('not-found', { kind: 'command', id });
+      const { started, ended } = recorded;
+      return refused('not-cancellable', tooLate(started.summary, ended?.status ?? 'unknown'));
     }
+    const { ongoing, reply } = running;
+    const who = operators.get(sender.operator);
+    if (ongoing.operator !== sender.operator && who?.role !== 'admin') {
+      return refused('forbidden', { role: who?.role ?? 'viewer', needs: 'admin', op: 'cancel what others have sent' });
+    }
+    if (!ongoing.waiting && !canStop(ongoing.command.op)) {
+      return refused('not-cancellable', { what: `“${ongoing.summary}”`, reason: 'it cannot stop half-way' });
+    }
+    ongoing.cancel(who?.label ?? 'an operator');
+    const { status, fault } = await reply;
+    return fault?.code === 'cancelled' ? done([]) : refused('not-cancellable', tooLate(ongoing.summary, status));
+  }
+
+  /** Journals that it is about to be carried out, and tells all watchers. @throws Fault when it cannot be written down */
+  async #begin(started: Started): Promise<Begun> {
+    const number = await this.#o.journal.begin(started);
+    const begun = { number, at: this.#o.now(), started };
+    this.#tell({ ...begun, ended: null });
+    return begun;
+  }
+
+  /** Writes the outcome down; what cannot be written down is not told, or a restart would contradict it. */
+  async #end(begun: Begun, outcome: Ending): Promise<Ending> {
+    const { number, at, started } = begun;
+    let ended = outcome;
+    try {
+      await this.#o.journal.finish(started.id, number, outcome);
+    } catch (thrown) {
+      ended = { status: 'unknown', fault: Fault.from(thrown), effects: [], code: null };
+    }
+    this.#tell({ ...begun, ended: { kind: 'ended', of: number, ...ended, at: this.#o.now() } });
+    this.#o.log('info', 'command', {
+      number,
+      op: started.op,
+      vm: started.vm,
+      operator: started.operator,
+      status: ended.status,
+      fault: ended.fault?.code ?? null,
+      ms: Math.round(this.#o.now() - at)
+    });
+    return ended;
   }
 
   /** The recorded outcome once more, with the VM as it is now. */
@@ -205,6 +271,11 @@ export class Changes {
 /** Told to whoever asks while the agent is on its way out. */
 export const STOPPING = new Fault('busy', { what: 'the agent', by: 'stopping' });
 
+const tooLate = (summary: string, status: string): { what: string; reason: string } => ({
+  what: `“${summary}”`,
+  reason: `it had gone too far and ended as ${status}`
+});
+
 const reused = (id: CommandId): Fault => new Fault('id-reused', { id });
 
 /** Refused before it was journalled: nothing was done, and the same command may be sent again. */
@@ -218,6 +289,9 @@ function lanesOf(command: Command): readonly string[] {
   switch (command.op) {
     case 'vm.create':
       return [`name ${command.args.name}`];
+    case 'command.cancel':
+      return [`cancel ${command.args.command}`];
+    case 'vm.clone':
     case 'vm.rename':
       return [`vm ${command.args.vm}`, `name ${command.args.name}`];
     case 'volume.delete':

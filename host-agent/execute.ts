@@ -4,6 +4,7 @@ import type { FaultCode, Outcome } from '../src/lib/model/fault.ts';
 import type { Effect } from '../src/lib/model/fleet.ts';
 import type { VmId } from '../src/lib/model/ids.ts';
 import type { Command, Op } from '../src/lib/protocol/schema.ts';
+import type { Control } from './drivers/control.ts';
 import type { Driver, PowerAction } from './drivers/driver.ts';
 import type { Ending } from './journal-line.ts';
 import { clip } from './summary.ts';
@@ -22,31 +23,55 @@ const POWER = {
   'vm.resume': 'resume'
 } as const satisfies Partial<Record<VmOp, PowerAction>>;
 
-/** The VM the command is about; for `vm.create` the id chosen for it; null for volumes. */
-export const vmOf = (command: Command, created: VmId): VmId | null => {
-  if (command.op === 'vm.create') return created;
-  return 'vm' in command.args && command.op !== 'activity.list' ? command.args.vm : null;
-};
+/** The VM there is already that the command is about; null for a new one, and for volumes. */
+export const subjectOf = (command: Command): VmId | null =>
+  'vm' in command.args && command.op !== 'activity.list' ? command.args.vm : null;
 
-/** @param created the id of the VM to be, for `vm.create` @throws what the driver throws */
-export function drive(driver: Driver, command: VmCommand, created: VmId): Promise<Outcome<readonly Effect[]>> {
+/** The VM that results: for `vm.create` and `vm.clone` under the id chosen for it. */
+export const vmOf = (command: Command, created: VmId): VmId | null =>
+  makesVm(command.op) ? created : subjectOf(command);
+
+export const makesVm = (op: string): boolean => op === 'vm.create' || op === 'vm.clone';
+
+/** Ops that may be cancelled while they run: all others are over at once, or cannot stop half-way. */
+export const canStop = (op: Op): boolean => makesVm(op) || op === 'vm.shutdown';
+
+/** @param created the id of the VM to be, for `vm.create` and `vm.clone` @throws what the driver throws */
+export function drive(
+  driver: Driver,
+  command: VmCommand,
+  created: VmId,
+  control: Control
+): Promise<Outcome<readonly Effect[]>> {
   switch (command.op) {
     case 'vm.create': {
-      const { name, description, image, vcpus, vcpusMax, memory, memoryMax, start, disks, nics } = command.args;
-      const size = { vcpus, vcpusMax, memory, memoryMax };
-      return driver.create({ id: created, name, description: description ?? '', image, ...size, start, disks, nics });
+      const { description, tags, userData, sshKeys, ...asked } = command.args;
+      const seeded = userData !== null || sshKeys.length > 0;
+      const seed = seeded ? { userData: userData ?? '', sshKeys: sshKeys.map(({ key }) => key) } : null;
+      return driver.create(
+        { ...asked, id: created, description: description ?? '', tags: tags ?? [], seed },
+        control
+      );
     }
+    case 'vm.clone':
+      return driver.clone(command.args.vm, { id: created, name: command.args.name }, control);
     case 'vm.start':
     case 'vm.shutdown':
     case 'vm.power-off':
     case 'vm.reboot':
     case 'vm.pause':
     case 'vm.resume':
-      return driver.power(command.args.vm, POWER[command.op]);
+      return driver.power(command.args.vm, POWER[command.op], control);
     case 'vm.rename':
       return driver.rename(command.args.vm, command.args.name);
     case 'vm.delete':
       return driver.delete(command.args.vm, command.args.deleteDisks);
+    case 'vm.set-tags':
+      return driver.setTags(command.args.vm, command.args.tags);
+    case 'vm.set-notes':
+      return driver.setNotes(command.args.vm, command.args.notes);
+    case 'vm.set-protected':
+      return driver.setProtected(command.args.vm, command.args.protected);
     case 'vm.set-vcpus':
       return driver.setVcpus(command.args.vm, command.args.vcpus, command.args.when);
     case 'vm.set-memory':

@@ -1,5 +1,6 @@
 // One change at a time on each thing: commands about the same VM wait for one another, all others run side by side.
 import { Fault } from '../src/lib/model/fault.ts';
+import { cancelledBy } from './drivers/control.ts';
 
 /** Commands waiting for one thing, and for anything at all. */
 export const MAX_WAITING = 16;
@@ -15,9 +16,15 @@ export class Lanes {
    * Runs `work` once all earlier work on any of `keys` has ended, however that ended.
    * @param keys what it changes; at least one
    * @param what for the refusals of others: “Set vCPUs of db-1 to 4”
-   * @throws Fault `busy` when too many wait already, and whatever `work` throws
+   * @param signal aborted before its turn has come, it leaves: `work` is never begun
+   * @throws Fault `busy` when too many wait already, `cancelled` when it left, and whatever `work` throws
    */
-  async run<Result>(keys: readonly string[], what: string, work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    keys: readonly string[],
+    what: string,
+    work: () => Promise<Result>,
+    signal: AbortSignal | null = null
+  ): Promise<Result> {
     const lanes = keys.map((key) => this.#lane(key));
     const full = lanes.find((lane) => lane.waiting >= MAX_WAITING);
     if (full !== undefined)
@@ -28,7 +35,15 @@ export class Lanes {
     this.#waiting++;
     for (const lane of lanes) lane.waiting++;
     const before = Promise.all(lanes.map((lane) => lane.tail));
+    const leaving = Promise.withResolvers<never>();
+    const leave = (): void => {
+      leaving.reject(new Fault('cancelled', cancelledBy(signal ?? AbortSignal.abort(), '')));
+    };
+    signal?.addEventListener('abort', leave, { once: true });
     const turn = before.then(() => {
+      // Nobody waits for it any more.
+      if (signal?.aborted === true) return leaving.promise;
+      signal?.removeEventListener('abort', leave);
       for (const lane of lanes) lane.running = what;
       return work();
     });
@@ -38,7 +53,7 @@ export class Lanes {
     );
     for (const lane of lanes) lane.tail = tail;
     try {
-      return await turn;
+      return await Promise.race([turn, leaving.promise]);
     } finally {
       this.#waiting--;
       for (const lane of lanes) lane.waiting--;

@@ -1,5 +1,6 @@
 // What a hypervisor reports may have been named by anybody with any tool: made fit for the wire here, once.
 import type { Network, Pool, Vm } from '../src/lib/model/fleet.ts';
+import { MAX_TAGS, TAG } from '../src/lib/model/ids.ts';
 import { clip } from './summary.ts';
 
 const maybe = (text: string | null, max: number): string | null => (text === null ? null : clip(text, max));
@@ -9,6 +10,7 @@ export const legibleVm = (vm: Vm): Vm => ({
   ...vm,
   name: clip(vm.name, 1024),
   description: clip(vm.description, 16_384),
+  tags: vm.tags.filter((tag) => TAG.test(tag)).slice(0, MAX_TAGS),
   disks: vm.disks.map((disk) => ({
     ...disk,
     target: clip(disk.target, 64),

@@ -1,7 +1,17 @@
 // News for one watcher. What a slow link has not taken yet is merged, the latest of each thing winning: a mailbox never
 // holds more than the host has VMs, whatever happens meanwhile.
-import type { Activity, HostFacts, HostLoad, JournalHead, Network, Pool, Vm, VmLoad } from '../src/lib/model/fleet.ts';
-import type { VmId } from '../src/lib/model/ids.ts';
+import type {
+  Activity,
+  HostFacts,
+  HostLoad,
+  JournalHead,
+  Network,
+  Pool,
+  Progress,
+  Vm,
+  VmLoad
+} from '../src/lib/model/fleet.ts';
+import type { CommandId, VmId } from '../src/lib/model/ids.ts';
 import { millis } from '../src/lib/model/units.ts';
 import { emptyEvent } from '../src/lib/protocol/codec.ts';
 import type { Event } from '../src/lib/protocol/schema.ts';
@@ -17,6 +27,7 @@ export type News = {
   readonly load?: HostLoad;
   readonly vmLoads?: readonly VmLoad[];
   readonly activities?: readonly Activity[];
+  readonly progress?: readonly Progress[];
   /** What is wrong on the host; `''`: nothing any more. */
   readonly trouble?: string;
 };
@@ -30,7 +41,8 @@ export class Mailbox {
   readonly #vms = new Map<VmId, Vm | null>(); // null: removed
   readonly #loads = new Map<VmId, VmLoad>();
   readonly #activities = new Map<number, Activity>();
-  #news: Omit<News, 'vms' | 'removed' | 'vmLoads' | 'activities'> = {};
+  readonly #progress = new Map<CommandId, Progress>();
+  #news: Omit<News, 'vms' | 'removed' | 'vmLoads' | 'activities' | 'progress'> = {};
   #sequence = 0;
   #held = true;
   #sending = false;
@@ -45,14 +57,18 @@ export class Mailbox {
   /** Adds news; it goes out at once, or with what the link is still busy with. */
   post(news: News): void {
     if (this.#closed) return;
-    const { vms = [], removed = [], vmLoads = [], activities = [], ...rest } = news;
+    const { vms = [], removed = [], vmLoads = [], activities = [], progress = [], ...rest } = news;
     for (const id of removed) {
       this.#vms.set(id, null);
       this.#loads.delete(id);
     }
     for (const vm of vms) this.#vms.set(vm.id, vm);
     for (const load of vmLoads) this.#loads.set(load.vm, load);
-    for (const activity of activities) this.#activities.set(activity.number, activity);
+    for (const activity of activities) {
+      this.#activities.set(activity.number, activity);
+      if (activity.status !== 'running') this.#progress.delete(activity.command);
+    }
+    for (const each of progress) this.#progress.set(each.command, each);
     // The oldest are the ones a client can best ask for later.
     for (const number of this.#activities.keys()) {
       if (this.#activities.size <= MAX_AT_ONCE) break;
@@ -83,6 +99,7 @@ export class Mailbox {
       this.#vms.size === 0 &&
       this.#loads.size === 0 &&
       this.#activities.size === 0 &&
+      this.#progress.size === 0 &&
       Object.keys(this.#news).length === 0
     );
   }
@@ -91,6 +108,7 @@ export class Mailbox {
     this.#vms.clear();
     this.#loads.clear();
     this.#activities.clear();
+    this.#progress.clear();
     this.#news = {};
   }
 
@@ -123,6 +141,7 @@ export class Mailbox {
       load: load ?? null,
       vmLoads: takeSome(this.#loads).map(([, each]) => each),
       activities: takeSome(this.#activities).map(([, activity]) => activity),
+      progress: takeSome(this.#progress).map(([, each]) => each),
       trouble: trouble === undefined ? null : { reason: trouble }
     };
     return event;

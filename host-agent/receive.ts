@@ -170,6 +170,7 @@ export class Receiver {
     const mailbox = (from.mailbox ??= new Mailbox((event) => this.#sendEvent(link, event), now));
     mailbox.hold();
     const everything = await inventory.watch(mailbox);
+    mailbox.post({ progress: this.#o.changes.progress() });
     const { head } = journal;
     const keptHash = keptNumber === null ? null : await journal.hashAt(keptNumber);
     const activities = await journal.activities({ limit: FIRST_ACTIVITIES, before: head.number + 1, vm: null });

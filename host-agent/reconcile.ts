@@ -1,8 +1,10 @@
 // Commands an earlier run of the agent began and did not end: whether they took effect nobody saw. They are never run
-// again; the hypervisor is asked what is there now, and that is written down with the outcome `unknown`.
+// again; the hypervisor is asked what is there now, and that is written down with the outcome `unknown`. What a creation left
+// that did not get as far as a VM (volumes under its id) is removed.
 import { Fault } from '../src/lib/model/fault.ts';
 import type { Effect, Vm } from '../src/lib/model/fleet.ts';
 import type { Driver } from './drivers/driver.ts';
+import { makesVm } from './execute.ts';
 import type { Entry, Journal } from './journal.ts';
 import { clip } from './summary.ts';
 import type { Log } from './log.ts';
@@ -39,8 +41,10 @@ async function lookAt(driver: Driver, entry: Entry): Promise<Effect> {
   if (id === null) return nobody(entry, 'it is about no VM: the lists show what is there');
   try {
     const vm = await driver.get(id);
+    const swept = vm === null && makesVm(entry.started.op) ? await driver.sweep(id) : [];
     const seen = vm === null ? 'there is no such VM' : describe(vm);
-    return { ...nobody(entry, 'found after the agent was interrupted'), seen, by: 'hypervisor' };
+    const removed = swept.length === 0 ? '' : `; removed what it had left: ${swept.join(', ')}`;
+    return { ...nobody(entry, `found after the agent was interrupted${removed}`), seen, by: 'hypervisor' };
   } catch (thrown) {
     return nobody(entry, `it could not be looked at: ${Fault.from(thrown).message}`);
   }

@@ -37,6 +37,10 @@ function line(command: Command, vm: string, operator: string): string {
       return `Revoke ${operator}`;
     case 'vm.create':
       return `Create ${command.args.name} from ${command.args.image}${command.args.start ? ' and start it' : ''}`;
+    case 'vm.clone':
+      return `Clone ${vm} to ${command.args.name}`;
+    case 'command.cancel':
+      return 'Cancel a command';
     case 'vm.start':
       return `Start ${vm}`;
     case 'vm.shutdown':
@@ -53,6 +57,12 @@ function line(command: Command, vm: string, operator: string): string {
       return `Rename ${vm} to ${command.args.name}`;
     case 'vm.delete':
       return `Delete ${vm}${command.args.deleteDisks ? ' and its disks' : ''}`;
+    case 'vm.set-tags':
+      return command.args.tags.length === 0 ? `Take all tags from ${vm}` : `Tag ${vm} ${command.args.tags.join(', ')}`;
+    case 'vm.set-notes':
+      return command.args.notes === '' ? `Clear the notes of ${vm}` : `Change the notes of ${vm}`;
+    case 'vm.set-protected':
+      return command.args.protected ? `Protect ${vm} against deletion` : `Allow the deletion of ${vm}`;
     case 'vm.set-vcpus':
       return `Set vCPUs of ${vm} to ${command.args.vcpus}${boot(command.args.when)}`;
     case 'vm.set-memory':

@@ -26,7 +26,7 @@ function values(domain: Domain): string {
     case 'choice':
       return domain.values.map((value) => `\`${value}\``).join(', ');
     case 'tokens':
-      return `at most ${domain.max} items, separated by one space, each ${domain.form.words}`;
+      return `at most ${domain.max} items, separated by one ${domain.separator === ',' ? 'comma' : 'space'}, each ${domain.form.words}`;
   }
 }
 

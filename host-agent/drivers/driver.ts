@@ -5,6 +5,7 @@ import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { Effect, HostFacts, HostLoad, Image, Network, Pool, Vm, VmLoad } from '../../src/lib/model/fleet.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Mib, Vcpus } from '../../src/lib/model/units.ts';
+import type { Control } from './control.ts';
 
 /** Everything `describe` can know; the agent adds id, name, site and its own version from its configuration. */
 export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion'>;
@@ -14,6 +15,8 @@ export type NewVm = {
   readonly id: VmId;
   readonly name: string;
   readonly description: string;
+  readonly tags: readonly string[];
+  readonly protected: boolean;
   readonly image: string;
   readonly vcpus: Vcpus;
   readonly vcpusMax: Vcpus;
@@ -22,6 +25,15 @@ export type NewVm = {
   readonly start: boolean;
   readonly disks: readonly { readonly pool: string; readonly capacity: Mib }[];
   readonly nics: readonly { readonly network: string }[];
+  /** What the guest's cloud-init finds on its first boot; null: no seed is made. */
+  readonly seed: Seed | null;
+};
+
+export type Seed = {
+  /** cloud-init's user-data, as the operator wrote it; empty for none. */
+  readonly userData: string;
+  /** OpenSSH public key lines. */
+  readonly sshKeys: readonly string[];
 };
 
 /** Either an existing volume, or a new one of `capacity`. */
@@ -55,14 +67,25 @@ export interface Driver {
   watch(onChange: (change: Change) => void, onTrouble: (reason: string | null) => void, signal: AbortSignal): void;
 
   // Changes. Each resolves when the change is in effect or has been refused; effects name what was asked and seen.
-  create(vm: NewVm): Promise<Outcome<readonly Effect[]>>;
-  power(vm: VmId, action: PowerAction): Promise<Outcome<readonly Effect[]>>;
+  create(vm: NewVm, control?: Control): Promise<Outcome<readonly Effect[]>>;
+  /** A copy of a VM that is off (`wrong-state` else): its disks and settings, tags and notes, under another id and MACs. */
+  clone(vm: VmId, to: { readonly id: VmId; readonly name: string }, control?: Control): Promise<Outcome<readonly Effect[]>>;
+  /** What an interrupted creation of `vm`, which is not there, has left: removed, and named. Empty when there is none. */
+  sweep(vm: VmId): Promise<readonly string[]>;
+  power(vm: VmId, action: PowerAction, control?: Control): Promise<Outcome<readonly Effect[]>>;
   rename(vm: VmId, name: string): Promise<Outcome<readonly Effect[]>>;
-  /** A running VM is refused (`wrong-state`). `deleteDisks` removes its volumes in managed pools too. */
+  setTags(vm: VmId, tags: readonly string[]): Promise<Outcome<readonly Effect[]>>;
+  setNotes(vm: VmId, notes: string): Promise<Outcome<readonly Effect[]>>;
+  setProtected(vm: VmId, on: boolean): Promise<Outcome<readonly Effect[]>>;
+  /**
+   * A running VM is refused (`wrong-state`), a protected one too (`protected`). `deleteDisks` removes its volumes in managed
+   * pools; its seed goes in any case.
+   */
   delete(vm: VmId, deleteDisks: boolean): Promise<Outcome<readonly Effect[]>>;
   setVcpus(vm: VmId, vcpus: Vcpus, when: When): Promise<Outcome<readonly Effect[]>>;
   setMemory(vm: VmId, memory: Mib, when: When): Promise<Outcome<readonly Effect[]>>;
   attachDisk(vm: VmId, source: DiskSource): Promise<Outcome<readonly Effect[]>>;
+  /** `deleteVolume` of a protected VM is refused (`protected`). */
   detachDisk(vm: VmId, target: string, deleteVolume: boolean): Promise<Outcome<readonly Effect[]>>;
   growDisk(vm: VmId, target: string, capacity: Mib): Promise<Outcome<readonly Effect[]>>;
   attachNic(vm: VmId, network: string): Promise<Outcome<readonly Effect[]>>;

@@ -55,6 +55,7 @@ export function aHost(name: string, vms: readonly Vm[] = [], more: Partial<Host>
     networks: [{ name: 'lan', mode: 'nat' }],
     images: [{ name: 'tiny', kind: 'kernel', title: 'Tiny Linux', size: null }],
     activity: [],
+    progress: new Map(),
     ...more
   };
 }

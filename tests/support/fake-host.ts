@@ -31,6 +31,8 @@ export const aVm = (n: number, more: Partial<Vm> = {}): Vm => ({
   memoryNext: null,
   startedAt: null,
   description: '',
+  tags: [],
+  protected: false,
   disks: [],
   nics: [],
   seen: null,

@@ -14,9 +14,10 @@ import { diskSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
 import { meansOf } from './means.ts';
 import { refuse } from './refusal.ts';
+import { isSeed } from './seed.ts';
 import { mibText, volumeName } from './storage.ts';
 import { INPUT, VirshError } from './virsh.ts';
-import { capacityOf, nameOf, placeOf } from './vm.ts';
+import { capacityOf, demandUnprotected, nameOf, placeOf } from './vm.ts';
 import { printElement } from './xml.ts';
 
 const DETACH_PATIENCE = 15_000;
@@ -65,6 +66,12 @@ function whyNotAttached(error: VirshError): VirshError {
 
 /** Refuses `in-use` when any VM has the volume. */
 export async function demandUnused(host: LibvirtHost, pool: string, volume: string): Promise<void> {
+  const user = await userOf(host, pool, volume);
+  if (user !== null) refuse('in-use', { what: `volume ${volume}`, by: nameOf(user) });
+}
+
+/** The VM that has the volume in any of its configurations. */
+export async function userOf(host: LibvirtHost, pool: string, volume: string): Promise<Domain | null> {
   const [domains, pools] = [await host.domains.all(), await host.storage.pools()];
   for (const domain of domains) {
     const disks = [...(domain.live?.disks ?? []), ...(domain.inactive?.disks ?? [])];
@@ -72,8 +79,9 @@ export async function demandUnused(host: LibvirtHost, pool: string, volume: stri
       const place = placeOf(disk, pools);
       return place?.pool === pool && place.volume === volume;
     });
-    if (used) refuse('in-use', { what: `volume ${volume}`, by: nameOf(domain) });
+    if (used) return domain;
   }
+  return null;
 }
 
 export async function detachDisk(
@@ -84,6 +92,7 @@ export async function detachDisk(
 ): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   const disk = demandDisk(domain, target);
+  if (deleteVolume) demandUnprotected(domain);
   const live = domain.live?.disks.find((each) => each.target === target);
   if (live !== undefined) {
     await demandUnmounted(host, domain, live);
@@ -105,8 +114,10 @@ export async function detachDisk(
   const place = placeOf(disk, await host.storage.pools());
   let kept: string | null = null;
   if (place !== null) {
-    if (deleteVolume && !disk.readOnly) await host.storage.remove(place.pool, place.volume);
-    kept = `volume ${place.volume} ${deleteVolume && !disk.readOnly ? 'deleted' : 'kept'}`;
+    // The seed is of no use to anything else.
+    const gone = (deleteVolume && !disk.readOnly) || isSeed(place, id);
+    if (gone) await host.storage.remove(place.pool, place.volume);
+    kept = `volume ${place.volume} ${gone ? 'deleted' : 'kept'}`;
   }
   if (live === undefined) return [effectNextBoot('disk', `no ${target}`, kept)];
   // The hypervisor reports a device as gone only after the guest has released it.

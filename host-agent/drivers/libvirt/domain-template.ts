@@ -4,6 +4,7 @@ import type { NewVm } from '../driver.ts';
 import type { Image } from './images.ts';
 import { cdrom } from './devices.ts';
 import { METADATA } from './domain-xml.ts';
+import { describing } from './metadata.ts';
 import { memoryDevice, memoryHead, memoryNuma, splitMemory } from './memory-split.ts';
 import { meansOf } from './means.ts';
 import { namingOf, titleElement } from './names.ts';
@@ -43,6 +44,7 @@ export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devic
         element('smps:vm', {
           'xmlns:smps': METADATA,
           image: image.name,
+          ...describing(vm),
           ...(naming.title === null ? {} : { titled: 'yes' }),
           'max-memory-mib': String(vm.memoryMax),
           ...(image.minMemory === null ? {} : { 'min-memory-mib': String(image.minMemory) })

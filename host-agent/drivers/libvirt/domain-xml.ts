@@ -1,12 +1,12 @@
 // Reads one domain XML (live or inactive) into the figures the driver works with. What cannot be understood is absent,
 // never invented: domains made by other tools must not break the list. https://libvirt.org/formatdomain.html
-import { vmId } from '../../../src/lib/model/ids.ts';
+import { MAX_TAGS, TAG, tagsOf, vmId } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { VmKind } from '../../../src/lib/model/fleet.ts';
 import { attribute, elements, find, readElement, textOf } from './xml.ts';
 import type { Element } from './xml.ts';
 
-/** Our own notes in a domain: `<metadata><smps:vm xmlns:smps=… image=… min-memory-mib=…/></metadata>`. */
+/** Our own notes in a domain: `<metadata><smps:vm xmlns:smps=… image=… min-memory-mib=… tags=… protected=…/></metadata>`. */
 export const METADATA = 'urn:smps:vm:1';
 
 export type MemoryModule = {
@@ -57,6 +57,8 @@ export type DomainXml = {
   readonly type: string;
   readonly kind: VmKind;
   readonly description: string;
+  readonly tags: readonly string[];
+  readonly protected: boolean;
   readonly vcpus: number;
   readonly vcpusMax: number;
   /** KiB at boot, without memory modules. */
@@ -102,6 +104,8 @@ export function readDomain(root: Element): DomainXml {
     type: attribute(root, 'type') ?? '',
     kind: kindOf(root),
     description: textOf(find(root, 'description')).slice(0, 16_384),
+    tags: readTags(attribute(notes, 'tags') ?? ''),
+    protected: attribute(notes, 'protected') === 'yes',
     vcpus: wholeOf(attribute(vcpu, 'current') ?? '') ?? vcpusMax,
     vcpusMax,
     memoryBoot,
@@ -125,6 +129,12 @@ export const notesOf = (root: Element): Element | null =>
   elements(find(root, 'metadata')).find(
     (each) => each.name.endsWith(':vm') && Object.values(each.attributes).includes(METADATA)
   ) ?? null;
+
+/** Those that are tags: anybody can write there. */
+const readTags = (text: string): readonly string[] =>
+  tagsOf(text.split(',', 4 * MAX_TAGS))
+    .filter((tag) => TAG.test(tag))
+    .slice(0, MAX_TAGS);
 
 /** KiB a domain can have without being started anew. */
 export function memoryMax(domain: DomainXml): number {

@@ -1,14 +1,17 @@
 // The libvirt driver: Xen and KVM/QEMU through libvirt's own virsh. It keeps no state that libvirt does not have; what it
 // remembers is only to be cheap, and is dropped whenever an event says that it may be wrong.
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import { UNATTENDED } from '../control.ts';
 import type { Driver } from '../driver.ts';
+import { clone } from './clone.ts';
 import type { LibvirtConfig } from './config.ts';
 import { attachDisk, detachDisk, growDisk } from './disks.ts';
 import { describe } from './facts.ts';
 import { LibvirtHost } from './host.ts';
 import { offered, readImages } from './images.ts';
-import { create, deleteVolume, remove, rename } from './lifetime.ts';
+import { create, deleteVolume, remove, rename, sweep } from './lifetime.ts';
 import { setMemory } from './memory.ts';
+import { setNotes, setProtected, setTags } from './metadata.ts';
 import { offers } from './networks.ts';
 import { attachNic, detachNic } from './nics.ts';
 import { pools } from './pools.ts';
@@ -66,10 +69,15 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
       ];
       signal.addEventListener('abort', () => ends.forEach((end) => end()), { once: true });
     },
-    create: (vm) => changing(vm.id, () => create(host, vm)),
-    power: (vm, action) => changing(vm, () => power(host, vm, action)),
+    create: (vm, control = UNATTENDED) => changing(vm.id, () => create(host, vm, control)),
+    clone: (vm, to, control = UNATTENDED) => changing(to.id, () => clone(host, vm, to, control)),
+    sweep: (vm) => reading(() => sweep(host, vm)),
+    power: (vm, action, control = UNATTENDED) => changing(vm, () => power(host, vm, action, control)),
     rename: (vm, name) => changing(vm, () => rename(host, vm, name)),
     delete: (vm, deleteDisks) => changing(vm, () => remove(host, vm, deleteDisks)),
+    setTags: (vm, tags) => changing(vm, () => setTags(host, vm, tags)),
+    setNotes: (vm, notes) => changing(vm, () => setNotes(host, vm, notes)),
+    setProtected: (vm, on) => changing(vm, () => setProtected(host, vm, on)),
     setVcpus: (vm, count, when) => changing(vm, () => setVcpus(host, vm, count, when)),
     setMemory: (vm, memory, when) => changing(vm, () => setMemory(host, vm, memory, when)),
     attachDisk: (vm, source) => changing(vm, () => attachDisk(host, vm, source)),

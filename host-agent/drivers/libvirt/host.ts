@@ -28,6 +28,8 @@ export class LibvirtHost {
   readonly events: Events;
   readonly guests: Guests;
   readonly local: boolean;
+  /** Those that are busy with a copy. */
+  readonly copiers = new Set<Virsh>();
   /** VMs an operator asked to shut down, that have not stopped yet. */
   readonly stopping = new Set<VmId>();
   readonly #watchers = new Set<(change: Change) => void>();
@@ -99,6 +101,7 @@ export class LibvirtHost {
   close(): void {
     this.guests.close();
     this.events.close();
+    for (const copier of this.copiers) copier.close();
     this.virsh.close();
   }
 

@@ -3,9 +3,12 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { mibToBytes } from '../../../src/lib/model/units.ts';
+import { cancelledBy } from '../control.ts';
+import type { Control } from '../control.ts';
 import type { NewVm } from '../driver.ts';
+import { abandon } from './copying.ts';
 import { newMac, newSerial, nic, volumeDisk } from './devices.ts';
-import { demandUnused } from './disks.ts';
+import { demandUnused, userOf } from './disks.ts';
 import { domainTemplate } from './domain-template.ts';
 import { effectNow } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
@@ -20,37 +23,51 @@ import { start } from './power.ts';
 import { accelerator } from './probe.ts';
 import { INPUT } from './virsh.ts';
 import { refuse } from './refusal.ts';
-import { mibText, volumeName } from './storage.ts';
-import { nameOf, placeOf } from './vm.ts';
+import { isSeed, seedDisk, seedPlace, writeSeed } from './seed.ts';
+import type { Place } from './seed.ts';
+import { isVolumeOf, mibText, volumeName } from './storage.ts';
+import { demandUnprotected, nameOf, placeOf } from './vm.ts';
 import { printElement, readElement } from './xml.ts';
 import type { Element } from './xml.ts';
 
-export async function create(host: LibvirtHost, vm: NewVm): Promise<readonly Effect[]> {
+export async function create(host: LibvirtHost, vm: NewVm, control: Control): Promise<readonly Effect[]> {
+  const { signal, progress } = control;
+  progress('checking');
   const image = (await readImage(host.config.images, vm.image)) ?? refuse('not-found', { kind: 'image', id: vm.image });
   await demandName(host, vm.name, null);
   demandSizes(vm, image);
   const uplinks = await Promise.all(vm.nics.map(({ network }) => demandNetwork(host, network)));
-  const plans = planDisks(vm, image, (await host.storage.pools())[0]?.name ?? null);
+  const anyPool = vm.disks[0]?.pool ?? (await host.storage.pools())[0]?.name ?? null;
+  const plans = planDisks(vm, image, anyPool);
+  const seed = vm.seed === null ? null : seedPlace(demandAny(anyPool), vm.id);
   const need = new Map<string, number>();
   for (const plan of plans) need.set(plan.pool, (need.get(plan.pool) ?? 0) + plan.capacity);
   for (const [pool, size] of need) await host.storage.demandSpace(pool, size);
   if (vm.start) await demandMemory(host, vm.memory * 1024);
   const type = domainTypeOf(await accelerator(host));
 
-  const made: Plan[] = [];
+  const made: Place[] = [];
   try {
+    progress('defining');
     for (const plan of plans) {
+      if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
       await host.storage.create(plan.pool, plan.volume, plan.capacity, plan.backing);
       made.push(plan);
     }
+    if (vm.seed !== null && seed !== null) {
+      await writeSeed(host, seed.pool, vm, vm.seed);
+      made.push(seed);
+    }
+    if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
     const devices: readonly Element[] = [
       ...plans.map((plan) => volumeDisk({ ...plan, format: 'qcow2', serial: newSerial(plan.target) })),
+      ...(seed === null ? [] : [seedDisk(seed)]),
       ...uplinks.map((uplink) => nic(uplink, newMac()))
     ];
     const input = domainTemplate({ vm, image, type, devices });
     await host.virsh.change(['define', INPUT], { input });
   } catch (error) {
-    for (const plan of made) await host.storage.remove(plan.pool, plan.volume).catch(() => null);
+    for (const place of made) await host.storage.remove(place.pool, place.volume).catch(() => null);
     throw error;
   }
   host.changed(vm.id);
@@ -62,6 +79,7 @@ export async function create(host: LibvirtHost, vm: NewVm): Promise<readonly Eff
     calledOtherwise(namingOf(vm.name, vm.id))
   );
   if (!vm.start) return [existence];
+  progress('starting');
   await start(host, await host.domains.demand(vm.id));
   const state = (await host.domains.get(vm.id))?.state ?? 'off';
   return [existence, effectNow('power', 'running', { text: state, by: 'hypervisor' })];
@@ -76,6 +94,8 @@ type Plan = {
   readonly backing: { readonly path: string; readonly format: string } | null;
 };
 
+const demandAny = (pool: string | null): string => pool ?? refuse('not-found', { kind: 'pool', id: 'any' });
+
 /** The image's own disk first, then those asked for. */
 function planDisks(vm: NewVm, image: Image, anyPool: string | null): readonly Plan[] {
   const plans: Plan[] = [];
@@ -84,12 +104,12 @@ function planDisks(vm: NewVm, image: Image, anyPool: string | null): readonly Pl
     plans.push({ target, pool, volume: volumeName(vm, target), capacity, backing });
   };
   if (image.kind === 'disk') {
-    const pool = vm.disks[0]?.pool ?? anyPool ?? refuse('not-found', { kind: 'pool', id: 'any' });
-    add(pool, image.size, { path: image.path, format: image.format });
+    add(demandAny(anyPool), image.size, { path: image.path, format: image.format });
   }
   for (const { pool, capacity } of vm.disks) add(pool, mibToBytes(capacity), null);
-  if (plans.length > 26) {
-    refuse('bad-argument', { name: 'disks', value: String(plans.length), reason: 'must be 26 or fewer' });
+  const most = vm.seed === null ? 26 : 25;
+  if (plans.length > most) {
+    refuse('bad-argument', { name: 'disks', value: String(plans.length), reason: `must be ${most} or fewer` });
   }
   return plans;
 }
@@ -105,7 +125,7 @@ function demandSizes(vm: NewVm, image: Image): void {
   for (const { capacity } of vm.disks) if (capacity < 1) wrong('capacity in MiB', capacity, 'must be at least 1');
 }
 
-async function demandName(host: LibvirtHost, name: string, but: VmId | null): Promise<void> {
+export async function demandName(host: LibvirtHost, name: string, but: VmId | null): Promise<void> {
   host.domains.forget(null);
   const taken = (await host.domains.all()).some(
     (domain) => domain.id !== but && [domain.name, nameOf(domain)].includes(name)
@@ -134,7 +154,7 @@ export async function rename(host: LibvirtHost, id: VmId, name: string): Promise
   return [effectNow('name', name, { text: seen, by: 'hypervisor' }, calledOtherwise(naming))];
 }
 
-const calledOtherwise = ({ name, title }: Naming): string | null =>
+export const calledOtherwise = ({ name, title }: Naming): string | null =>
   title === null ? null : `libvirt itself cannot carry this name and calls it ${name}`;
 
 export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean): Promise<readonly Effect[]> {
@@ -142,12 +162,17 @@ export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean):
   if (domain.live !== null || !['off', 'crashed'].includes(domain.state)) {
     refuse('wrong-state', { state: domain.state, needs: 'off or crashed' });
   }
+  demandUnprotected(domain);
   const pools = await host.storage.pools(0);
   const places = (domain.inactive?.disks ?? []).flatMap((disk) =>
     disk.readOnly || disk.device !== 'disk' ? [] : (placeOf(disk, pools) ?? [])
   );
   await host.virsh.change(['undefine', id, ...meansOf(domain.inactive?.type ?? '').undefine]);
   host.domains.forget(id);
+  const seed = (domain.inactive?.disks ?? [])
+    .map((disk) => placeOf(disk, pools))
+    .find((place) => isSeed(place, id));
+  if (seed) await host.storage.remove(seed.pool, seed.volume).catch(() => null);
   const rest = places.map((place) => place.volume).join(', ');
   const gone = (note: string | null): Effect =>
     effectNow('existence', 'gone', { text: 'gone', by: 'hypervisor' }, note);
@@ -163,6 +188,21 @@ export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean):
     }
   }
   return [gone(failed.length === 0 ? `deleted with it: ${rest}` : `could not be deleted: ${failed.join(', ')}`)];
+}
+
+/** Removes volumes that were made for a VM which is not there, and names them. Those that anybody uses stay. */
+export async function sweep(host: LibvirtHost, id: VmId): Promise<readonly string[]> {
+  if ((await host.domains.get(id)) !== null) return [];
+  const swept: string[] = [];
+  for (const { name: pool, volumes } of await host.storage.pools(0)) {
+    for (const { name } of volumes) {
+      if (!isVolumeOf(id, name) && !isSeed({ pool, volume: name }, id)) continue;
+      if ((await userOf(host, pool, name)) !== null) continue;
+      await abandon(host, pool, name);
+      swept.push(name);
+    }
+  }
+  return swept;
 }
 
 export async function deleteVolume(host: LibvirtHost, pool: string, volume: string): Promise<readonly Effect[]> {

@@ -3,6 +3,8 @@
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect, VmState } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import { cancelledBy } from '../control.ts';
+import type { Control } from '../control.ts';
 import type { PowerAction } from '../driver.ts';
 import type { Domain } from './domains.ts';
 import { memoryNext } from './domain-xml.ts';
@@ -35,7 +37,12 @@ const ASK_AGAIN = 6_000;
 const REBOOT_PATIENCE = 20_000;
 const FORGET_SHUTDOWN = 120_000;
 
-export async function power(host: LibvirtHost, id: VmId, action: PowerAction): Promise<readonly Effect[]> {
+export async function power(
+  host: LibvirtHost,
+  id: VmId,
+  action: PowerAction,
+  control: Control
+): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   const needs = NEEDS[action];
   if (!needs.includes(domain.state)) refuse('wrong-state', { state: domain.state, needs: needs.join(' or ') });
@@ -44,7 +51,7 @@ export async function power(host: LibvirtHost, id: VmId, action: PowerAction): P
       await start(host, domain);
       break;
     case 'shutdown':
-      return [await shutdown(host, id)];
+      return [await shutdown(host, id, control)];
     case 'reboot':
       return [await reboot(host, domain)];
     case 'power-off':
@@ -74,7 +81,8 @@ export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
   host.stopping.delete(domain.id);
 }
 
-async function shutdown(host: LibvirtHost, id: VmId): Promise<Effect> {
+async function shutdown(host: LibvirtHost, id: VmId, { signal, progress }: Control): Promise<Effect> {
+  if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
   host.stopping.add(id);
   setTimeout(() => {
     if (host.stopping.delete(id)) host.changed(id);
@@ -86,20 +94,27 @@ async function shutdown(host: LibvirtHost, id: VmId): Promise<Effect> {
     throw error;
   }
   host.changed(id);
+  progress('waiting-for-guest');
   let askAgainAt = Date.now() + ASK_AGAIN;
   const off = await host.until(
     'emulated',
     async () => {
-      if (Date.now() > askAgainAt) {
+      if (!signal.aborted && Date.now() > askAgainAt) {
         // A guest that was still booting has missed it.
         askAgainAt = Date.now() + ASK_AGAIN;
         await host.virsh.change(['shutdown', id]).catch(() => null);
       }
       const now = await host.domains.get(id);
-      return (now?.live ?? null) === null ? true : null;
+      if ((now?.live ?? null) === null) return 'off';
+      return signal.aborted ? 'given up' : null;
     },
     SHUTDOWN_PATIENCE
   );
+  if (off === 'given up') {
+    host.stopping.delete(id);
+    host.changed(id);
+    refuse('cancelled', cancelledBy(signal, 'the guest was asked to shut down before, and may still do so'));
+  }
   if (off !== null) {
     host.stopping.delete(id);
     return effectNow('power', 'off', { text: 'off', by: 'hypervisor' });

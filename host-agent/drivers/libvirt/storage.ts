@@ -181,8 +181,16 @@ export function volumeAt(pools: readonly PoolFacts[], path: string): { pool: str
 }
 
 /** A volume name for a VM's disk: recognisable, and unlike any other. */
-export const volumeName = (vm: { readonly name: string; readonly id: string }, target: string): string =>
-  `${plain(vm.name) || 'vm'}-${vm.id.slice(0, 8)}-${target}-${Date.now().toString(36).slice(-4)}.qcow2`;
+export const volumeName = (
+  vm: { readonly name: string; readonly id: string },
+  target: string,
+  format = 'qcow2'
+): string =>
+  `${plain(vm.name) || 'vm'}-${vm.id.slice(0, 8)}-${target}-${Date.now().toString(36).slice(-4)}.${format === 'qcow2' ? format : 'img'}`;
+
+/** Whether `volumeName` made it for the VM with this id. */
+export const isVolumeOf = (id: string, volume: string): boolean =>
+  new RegExp(`-${id.slice(0, 8)}-[a-z0-9]{1,32}-[a-z0-9]{1,4}\\.(?:qcow2|img)$`).test(volume);
 
 export const mibText = (size: number): string => `${Math.floor(size / (1024 * 1024))} MiB`;
 

@@ -1,6 +1,6 @@
 // A domain as operators see it (`Vm`): asked and seen apart, absent figures null, and the revision.
 import { createHash } from 'node:crypto';
-import type { Disk, Nic, Seen, Vm } from '../../../src/lib/model/fleet.ts';
+import type { Disk, Nic, Pending, Seen, Vm } from '../../../src/lib/model/fleet.ts';
 import { revision } from '../../../src/lib/model/ids.ts';
 import type { Revision } from '../../../src/lib/model/ids.ts';
 import { bytes, kibToMib, millis, vcpus } from '../../../src/lib/model/units.ts';
@@ -11,6 +11,7 @@ import { memoryMax, memoryNext } from './domain-xml.ts';
 import type { DiskXml, DomainXml, NicXml } from './domain-xml.ts';
 import { diskSeen, nicSeen } from './guests.ts';
 import type { Sight } from './guests.ts';
+import { refuse } from './refusal.ts';
 import { volumeAt } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
 
@@ -45,8 +46,16 @@ export function vmOf(domain: Domain, around: Around): Vm {
     memoryNext: unlessSame<Mib>(next === null ? null : kibToMib(memoryNext(next)), kibToMib(given)),
     startedAt: live === null || around.startedAt === null ? null : millis(around.startedAt),
     description: now.description,
-    disks: now.disks.map((disk) => diskOf(disk, domain, around)),
-    nics: now.nics.map((nic) => nicOf(nic, around.sight)),
+    tags: now.tags,
+    protected: now.protected || next?.protected === true,
+    disks: withPending(now.disks, next?.disks, ({ target }) => target).map(([disk, pending]) => ({
+      ...diskOf(disk, domain, around),
+      pending
+    })),
+    nics: withPending(now.nics, next?.nics, ({ mac }) => mac).map(([nic, pending]) => ({
+      ...nicOf(nic, around.sight),
+      pending
+    })),
     seen
   };
 }
@@ -54,8 +63,29 @@ export function vmOf(domain: Domain, around: Around): Vm {
 /** What operators call it. */
 export const nameOf = ({ live, inactive, name }: Domain): string => (live ?? inactive)?.title ?? name;
 
+/** Refuses `protected` where either configuration says so. */
+export function demandUnprotected(domain: Domain): void {
+  if (domain.live?.protected === true || domain.inactive?.protected === true) {
+    refuse('protected', { vm: nameOf(domain) });
+  }
+}
+
 const unlessSame = <Value extends number>(value: Value | null, now: number): Value | null =>
   value === now ? null : value;
+
+/** The devices there are, then those that the next boot adds; with what it does to each. No `next`: it is the same. */
+function withPending<Device>(
+  now: readonly Device[],
+  next: readonly Device[] | undefined,
+  nameOf: (device: Device) => string
+): [Device, Pending | null][] {
+  if (next === undefined) return now.map((device) => [device, null]);
+  const [names, nextNames] = [new Set(now.map(nameOf)), new Set(next.map(nameOf))];
+  return [
+    ...now.map((device): [Device, Pending | null] => [device, nextNames.has(nameOf(device)) ? null : 'detach']),
+    ...next.filter((device) => !names.has(nameOf(device))).map((device): [Device, Pending] => [device, 'attach'])
+  ];
+}
 
 /** A domain whose configuration could not be understood: what can be known is shown, and it can still be seen. */
 const unreadable = (domain: Domain, state: Vm['state']): Vm => ({
@@ -72,6 +102,8 @@ const unreadable = (domain: Domain, state: Vm['state']): Vm => ({
   memoryNext: null,
   startedAt: null,
   description: '',
+  tags: [],
+  protected: false,
   disks: [],
   nics: [],
   seen: null
@@ -111,7 +143,7 @@ export function capacityOf(disk: DiskXml, domain: Domain, pools: readonly PoolFa
   return pool?.volumes.find((each) => each.name === place?.volume)?.capacity ?? null;
 }
 
-function diskOf(disk: DiskXml, domain: Domain, { pools, sight }: Around): Disk {
+function diskOf(disk: DiskXml, domain: Domain, { pools, sight }: Around): Omit<Disk, 'pending'> {
   const place = placeOf(disk, pools);
   const size = diskSeen(sight?.disks ?? [], disk)?.size ?? null;
   return {
@@ -126,7 +158,7 @@ function diskOf(disk: DiskXml, domain: Domain, { pools, sight }: Around): Disk {
   };
 }
 
-function nicOf(nic: NicXml, sight: Sight | null): Nic {
+function nicOf(nic: NicXml, sight: Sight | null): Omit<Nic, 'pending'> {
   const seen = nicSeen(sight?.nics ?? [], nic.mac);
   return {
     mac: nic.mac,

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 export const OPERATIONS = [
   'list',
   'create',
+  'clone',
   'start',
   'shutdown',
   'power-off',
@@ -16,6 +17,7 @@ export const OPERATIONS = [
   'pause',
   'resume',
   'rename',
+  'describe',
   'delete',
   'set-vcpus',
   'set-memory',
@@ -34,6 +36,7 @@ export type Operation = (typeof OPERATIONS)[number];
 const LATENCY: Readonly<Record<Operation, number>> = {
   list: 0,
   create: 700,
+  clone: 4000,
   start: 900,
   shutdown: 1500,
   'power-off': 200,
@@ -41,6 +44,7 @@ const LATENCY: Readonly<Record<Operation, number>> = {
   pause: 60,
   resume: 60,
   rename: 80,
+  describe: 40,
   delete: 150,
   'set-vcpus': 120,
   'set-memory': 150,

@@ -5,12 +5,15 @@ import type { HostLoad, Vm, VmLoad } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytesPerSecond, mib, millis, percent } from '../../../src/lib/model/units.ts';
 import type { BytesPerSecond } from '../../../src/lib/model/units.ts';
+import { UNATTENDED } from '../control.ts';
 import type { Driver, Stats } from '../driver.ts';
+import { clone } from './clone.ts';
 import { capabilitiesOf, IMAGES, NETWORKS } from './config.ts';
 import type { SimulatedConfig } from './config.ts';
 import { poweredOff, vmOf } from './guest.ts';
 import type { Guest } from './guest.ts';
 import { SimulatedHost } from './host.ts';
+import * as describe from './describe.ts';
 import * as hotplug from './hotplug.ts';
 import { Load } from './load.ts';
 import type { Sample } from './load.ts';
@@ -110,10 +113,15 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
     watch: (onChange, onTrouble, signal) => {
       host.watch(onChange, onTrouble, signal);
     },
-    create: (vm) => power.create(on, vm),
-    power: (vm, action) => power.powerChange(on, vm, action),
+    create: (vm, control = UNATTENDED) => power.create(on, vm, control),
+    clone: (vm, to, control = UNATTENDED) => clone(on, vm, to, control),
+    sweep: () => Promise.resolve([]),
+    power: (vm, action, control = UNATTENDED) => power.powerChange(on, vm, action, control),
     rename: (vm, name) => power.rename(on, vm, name),
     delete: (vm, deleteDisks) => power.remove(on, vm, deleteDisks),
+    setTags: (vm, tags) => describe.setTags(on, vm, tags),
+    setNotes: (vm, notes) => describe.setNotes(on, vm, notes),
+    setProtected: (vm, onOrOff) => describe.setProtected(on, vm, onOrOff),
     setVcpus: (vm, count, when) => hotplug.setVcpus(on, vm, count, when),
     setMemory: (vm, memory, when) => hotplug.setMemory(on, vm, memory, when),
     attachDisk: (vm, source) => hotplug.attachDisk(on, vm, source),

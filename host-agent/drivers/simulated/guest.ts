@@ -1,6 +1,6 @@
 // One simulated VM: what is configured, what it was given, and what its guest has noticed of that by a given instant.
 import { createHash } from 'node:crypto';
-import type { Disk, Nic, Vm, VmState } from '../../../src/lib/model/fleet.ts';
+import type { Disk, Nic, Pending, Vm, VmState } from '../../../src/lib/model/fleet.ts';
 import { revision } from '../../../src/lib/model/ids.ts';
 import type { Revision, VmId } from '../../../src/lib/model/ids.ts';
 import { millis } from '../../../src/lib/model/units.ts';
@@ -24,8 +24,15 @@ export type GuestDisk = {
   readonly capacity: Bytes;
   readonly readOnly: boolean;
   readonly seen: Noticed<Bytes | null>;
+  /** What the next boot does to it; null or absent: nothing. */
+  readonly pending?: Pending | null;
 };
-export type GuestNic = { readonly mac: string; readonly network: string; readonly seen: Noticed<string | null> };
+export type GuestNic = {
+  readonly mac: string;
+  readonly network: string;
+  readonly seen: Noticed<string | null>;
+  readonly pending?: Pending | null;
+};
 
 /** What a running VM has that one that is off has not. */
 export type Live = {
@@ -43,6 +50,8 @@ export type Guest = {
   readonly id: VmId;
   readonly name: string;
   readonly description: string;
+  readonly tags: readonly string[];
+  readonly protected: boolean;
   readonly image: string | null;
   readonly state: VmState;
   readonly vcpusMax: Vcpus;
@@ -63,11 +72,12 @@ const revisions = new WeakMap<Guest, Revision>();
 function revisionOf(guest: Guest): Revision {
   const known = revisions.get(guest);
   if (known !== undefined) return known;
-  const { name, description, vcpus, vcpusMax, memory, memoryMax, live } = guest;
-  const disks = guest.disks.map(({ target, pool, volume, capacity }) => [target, pool, volume, capacity]);
-  const nics = guest.nics.map(({ mac, network }) => [mac, network]);
+  const { name, description, tags, vcpus, vcpusMax, memory, memoryMax, live } = guest;
+  const disks = guest.disks.map(({ target, pool, volume, capacity, pending }) => [target, pool, volume, capacity, pending]);
+  const nics = guest.nics.map(({ mac, network, pending }) => [mac, network, pending]);
   const given = live === null ? null : [live.vcpus, live.memory];
-  const text = JSON.stringify([name, description, vcpus, vcpusMax, memory, memoryMax, disks, nics, given]);
+  const said = [name, description, tags, guest.protected];
+  const text = JSON.stringify([said, vcpus, vcpusMax, memory, memoryMax, disks, nics, given]);
   const digest = revision(createHash('sha256').update(text).digest('hex').slice(0, 16));
   revisions.set(guest, digest);
   return digest;
@@ -85,15 +95,17 @@ export function vmOf(guest: Guest, now: number): Vm {
     volume: disk.volume,
     capacity: disk.capacity,
     readOnly: disk.readOnly,
-    seen: answers ? at(disk.seen, now) : null
+    seen: answers && disk.pending !== 'attach' ? at(disk.seen, now) : null,
+    pending: disk.pending ?? null
   }));
   const nics = guest.nics.map((nic): Nic => ({
     mac: nic.mac,
     model: 'virtio',
     network: nic.network,
     linkUp: true,
-    seen: answers ? at(nic.seen, now) : null,
-    addresses: []
+    seen: answers && nic.pending !== 'attach' ? at(nic.seen, now) : null,
+    addresses: [],
+    pending: nic.pending ?? null
   }));
   return {
     id: guest.id,
@@ -109,6 +121,8 @@ export function vmOf(guest: Guest, now: number): Vm {
     memoryNext: live !== null && live.memory !== guest.memory ? guest.memory : null,
     startedAt: live?.startedAt ?? null,
     description: guest.description,
+    tags: guest.tags,
+    protected: guest.protected,
     disks,
     nics,
     seen: answers
@@ -135,9 +149,19 @@ export function poweredOn(guest: Guest, now: number, bootedAt: number): Guest {
       seenVcpus: always(guest.vcpus),
       seenMemory: always(guest.memory)
     },
-    disks: guest.disks.map((disk) => ({ ...disk, seen: always(disk.capacity) })),
-    nics: guest.nics.map((nic, index) => ({ ...nic, seen: always(`eth${index}`) }))
+    disks: settled(guest.disks).map((disk) => ({ ...disk, seen: always(disk.capacity) })),
+    nics: settled(guest.nics).map((nic, index) => ({ ...nic, seen: always(`eth${index}`) }))
   };
 }
 
-export const poweredOff = (guest: Guest): Guest => ({ ...guest, state: 'off', live: null });
+export const poweredOff = (guest: Guest): Guest => ({
+  ...guest,
+  state: 'off',
+  live: null,
+  disks: settled(guest.disks),
+  nics: settled(guest.nics)
+});
+
+/** What was for the next boot is so. */
+const settled = <Device extends { readonly pending?: Pending | null }>(devices: readonly Device[]): readonly Device[] =>
+  devices.flatMap((device) => (device.pending === 'detach' ? [] : { ...device, pending: null }));

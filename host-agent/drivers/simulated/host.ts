@@ -131,7 +131,10 @@ export class SimulatedHost {
 
   /** A new disk for `guest` on a new volume; the caller has checked the space. */
   newDisk(guest: Pick<Guest, 'name' | 'disks'>, capacity: Bytes, noticedFrom: number): GuestDisk {
-    const target = freeTarget(guest.disks);
+    return this.newDiskAt(guest, freeTarget(guest.disks), capacity, noticedFrom);
+  }
+
+  newDiskAt(guest: Pick<Guest, 'name'>, target: string, capacity: Bytes, noticedFrom: number): GuestDisk {
     const stem = `${guest.name.normalize('NFKD').replace(/[^A-Za-z0-9_-]+/g, '') || 'vm'}-${target}`.slice(0, 100);
     let name = stem;
     for (let count = 2; this.volumes.has(name); count++) name = `${stem}-${count}`;
@@ -156,6 +159,8 @@ export class SimulatedHost {
       id: vmId(uuidFrom(this.random)),
       name: sample.name,
       description: '',
+      tags: [],
+      protected: false,
       image: null,
       state: 'off',
       vcpusMax: vcpus(Math.max(8, sample.vcpus)),
@@ -216,6 +221,8 @@ function settled(guest: Guest): Guest {
   return guest.state === 'stopping' ? { ...guest, state: 'running' } : guest;
 }
 
+const FORMERLY = { tags: [], protected: false } as const;
+
 function readSaved(file: string): Saved | null {
   let text: string;
   try {
@@ -227,7 +234,8 @@ function readSaved(file: string): Saved | null {
   try {
     const saved = JSON.parse(text) as Saved; // Written by `save` alone, whole or not at all.
     if (!Array.isArray(saved.guests) || !Array.isArray(saved.volumes)) throw new Error('guests or volumes are missing');
-    return saved;
+    // An older version saved neither tags nor protection.
+    return { ...saved, guests: saved.guests.map((guest) => ({ ...FORMERLY, ...guest })) };
   } catch (thrown) {
     throw new Fault('corrupt-state', { file, reason: thrown instanceof Error ? thrown.message : 'unreadable' });
   }

@@ -9,6 +9,7 @@ import type { Guest, GuestDisk } from './guest.ts';
 import { diskOn, freeTarget } from './host.ts';
 import { refuse } from './operation.ts';
 import type { Effects, Operations } from './operation.ts';
+import { demandUnprotected } from './describe.ts';
 import { demandNetwork } from './power.ts';
 import { bytesText, demandMemory, demandSpace } from './space.ts';
 
@@ -108,13 +109,16 @@ export function detachDisk(on: Operations, vm: VmId, target: string, deleteVolum
   return on.run('detach-disk', async () => {
     const before = on.guest(vm);
     diskOf(before, target);
+    if (deleteVolume) demandUnprotected(before);
     if (isLive(before)) on.demandLive('disk-detach', 'detaching a disk from a running VM');
     await on.takes('detach-disk');
     const guest = on.guest(vm);
     const disk = diskOf(guest, target);
     on.host.put({ ...guest, disks: guest.disks.filter((each) => each !== disk) });
-    if (deleteVolume && disk.volume !== null) on.host.volumes.delete(disk.volume);
-    const kept = disk.volume === null ? null : `volume ${disk.volume} ${deleteVolume ? 'deleted' : 'kept'}`;
+    // What is read-only is the seed, which is of no use to anything else.
+    const gone = deleteVolume || disk.readOnly;
+    if (gone && disk.volume !== null) on.host.volumes.delete(disk.volume);
+    const kept = disk.volume === null ? null : `volume ${disk.volume} ${gone ? 'deleted' : 'kept'}`;
     const note = await on.untilNoticed(vm, on.noticesAt(guest));
     const effect = on.effect('disk', `no ${target}`, isLive(guest), note);
     return [{ ...effect, note: [note, kept].filter((part) => part !== null).join('; ') || null }];

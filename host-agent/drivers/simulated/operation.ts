@@ -1,8 +1,10 @@
 // What every change on a simulated host has in common: it can fail, takes its time, finds its VM (still) there, and is saved.
 import { done, Fault, refused } from '../../../src/lib/model/fault.ts';
 import type { Outcome } from '../../../src/lib/model/fault.ts';
-import type { Capability, CapabilityName, Effect, VmState } from '../../../src/lib/model/fleet.ts';
+import type { Capability, CapabilityName, Effect, ProgressStage, VmState } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import { cancelledBy } from '../control.ts';
+import type { Control } from '../control.ts';
 import { realClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { capabilitiesOf, latencyOf } from './config.ts';
@@ -11,6 +13,9 @@ import type { Guest } from './guest.ts';
 import type { SimulatedHost } from './host.ts';
 
 export type Effects = Outcome<readonly Effect[]>;
+
+/** Of something that takes long. */
+const STEPS = 20;
 
 /** Carried through a body to its end as the refusal it is. */
 class Refusal extends Error {
@@ -69,6 +74,18 @@ export class Operations {
     const ms = this.latency(operation);
     if (ms > 0) await this.clock.sleep(ms);
     this.host.demandUp();
+  }
+
+  /** As `takes`, telling how far it is, and given up as refused when that is wanted. @param left see `cancelledBy` */
+  async takesUnder(operation: Operation, { signal, progress }: Control, stage: ProgressStage, left = ''): Promise<void> {
+    const ms = this.latency(operation);
+    for (let step = 0; step < STEPS; step++) {
+      progress(stage, step / STEPS);
+      if (signal.aborted) refuse('cancelled', cancelledBy(signal, left));
+      if (ms > 0) await this.clock.sleep(ms / STEPS);
+      this.host.demandUp();
+    }
+    if (signal.aborted) refuse('cancelled', cancelledBy(signal, left));
   }
 
   guest(vm: VmId): Guest {

@@ -3,9 +3,12 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect, VmState } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytes, mibToBytes } from '../../../src/lib/model/units.ts';
+import { UNATTENDED } from '../control.ts';
+import type { Control } from '../control.ts';
 import type { NewVm, PowerAction } from '../driver.ts';
+import { demandUnprotected } from './describe.ts';
 import { IMAGES, NETWORKS, POOL } from './config.ts';
-import { poweredOff, poweredOn } from './guest.ts';
+import { always, poweredOff, poweredOn } from './guest.ts';
 import type { Guest } from './guest.ts';
 import { refuse } from './operation.ts';
 import type { Effects, Operations } from './operation.ts';
@@ -19,7 +22,7 @@ const power = (state: VmState, note: string | null = null): Effect => ({
   when: 'now',
   note
 });
-const existence = (asked: string): Effect => ({
+export const existence = (asked: string): Effect => ({
   resource: 'existence',
   asked,
   seen: asked,
@@ -28,12 +31,15 @@ const existence = (asked: string): Effect => ({
   note: null
 });
 
-function demandName(on: Operations, name: string, but: VmId | null): void {
+export function demandName(on: Operations, name: string, but: VmId | null): void {
   for (const guest of on.host.guests.values())
     if (guest.name === name && guest.id !== but) refuse('name-taken', { name });
 }
 
-export function create(on: Operations, vm: NewVm): Promise<Effects> {
+/** Bytes of a seed for cloud-init: about what a real one has. */
+export const SEED_SIZE = bytes(56 * 1024);
+
+export function create(on: Operations, vm: NewVm, control: Control): Promise<Effects> {
   return on.run('create', async () => {
     const check = (): void => {
       demandName(on, vm.name, null);
@@ -47,12 +53,14 @@ export function create(on: Operations, vm: NewVm): Promise<Effects> {
       if (vm.start) demandMemory(on.host, vm.memory);
     };
     check();
-    await on.takes('create');
+    await on.takesUnder('create', control, 'defining');
     check();
     let guest: Guest = {
       id: vm.id,
       name: vm.name,
       description: vm.description,
+      tags: vm.tags,
+      protected: vm.protected,
       image: vm.image,
       state: 'off',
       vcpusMax: vm.vcpusMax,
@@ -69,6 +77,10 @@ export function create(on: Operations, vm: NewVm): Promise<Effects> {
     for (const size of sizes) guest = { ...guest, disks: [...guest.disks, on.host.newDisk(guest, size, 0)] };
     for (const [order, { network }] of vm.nics.entries()) {
       guest = { ...guest, nics: [...guest.nics, on.host.newNic(network, order, 0)] };
+    }
+    if (vm.seed !== null) {
+      const seed = on.host.newDiskAt({ name: vm.id }, 'vdz', SEED_SIZE, 0);
+      guest = { ...guest, disks: [...guest.disks, { ...seed, readOnly: true, seen: always(SEED_SIZE) }] };
     }
     on.host.put(guest);
     const disks = sizes.map((size) => bytesText(size)).join(', ');
@@ -94,11 +106,19 @@ async function start(on: Operations, vm: VmId): Promise<void> {
   announce(on, vm, boot);
 }
 
+const ASKED = 'the guest was asked to shut down before, and may still do so';
+
 /** Shows `state` for as long as the operation takes; if it breaks off, the guest is again as it was. */
-async function passing(on: Operations, guest: Guest, state: VmState, operation: PowerAction): Promise<void> {
+async function passing(
+  on: Operations,
+  guest: Guest,
+  state: VmState,
+  operation: PowerAction,
+  control: Control = UNATTENDED
+): Promise<void> {
   on.host.put({ ...guest, state });
   try {
-    await on.takes(operation);
+    await on.takesUnder(operation, control, operation === 'start' ? 'starting' : 'waiting-for-guest', ASKED);
   } catch (thrown) {
     const now = on.host.guests.get(guest.id);
     if (now?.state === state) on.host.put({ ...now, state: guest.state });
@@ -122,7 +142,7 @@ const NEEDS: Readonly<Record<PowerAction, readonly VmState[]>> = {
   resume: ['paused']
 };
 
-export function powerChange(on: Operations, vm: VmId, action: PowerAction): Promise<Effects> {
+export function powerChange(on: Operations, vm: VmId, action: PowerAction, control: Control): Promise<Effects> {
   return on.run(action, async () => {
     const guest = on.guestIn(vm, NEEDS[action]);
     if (action === 'pause') on.demandLive('pause', 'pausing a VM');
@@ -132,7 +152,7 @@ export function powerChange(on: Operations, vm: VmId, action: PowerAction): Prom
         await start(on, vm);
         return [power('running')];
       case 'shutdown':
-        await passing(on, guest, 'stopping', 'shutdown');
+        await passing(on, guest, 'stopping', 'shutdown', control);
         on.host.put(poweredOff(on.guest(vm)));
         return [power('off')];
       case 'power-off':
@@ -177,12 +197,14 @@ export function rename(on: Operations, vm: VmId, name: string): Promise<Effects>
 
 export function remove(on: Operations, vm: VmId, deleteDisks: boolean): Promise<Effects> {
   return on.run('delete', async () => {
-    on.guestIn(vm, ['off', 'crashed']);
+    demandUnprotected(on.guestIn(vm, ['off', 'crashed']));
     await on.takes('delete');
     const guest = on.guestIn(vm, ['off', 'crashed']);
+    demandUnprotected(guest);
     on.host.remove(vm);
     const volumes = guest.disks.flatMap((disk) => (disk.volume === null || disk.readOnly ? [] : [disk.volume]));
     if (deleteDisks) for (const volume of volumes) on.host.volumes.delete(volume);
+    for (const { readOnly, volume } of guest.disks) if (readOnly && volume !== null) on.host.volumes.delete(volume);
     const gone: Effect = { ...existence(guest.name), asked: 'gone', seen: 'gone' };
     const rest = volumes.join(', ');
     if (volumes.length === 0) return [gone];

@@ -79,6 +79,19 @@ export const faults = {
     (d) => `${d.what} is still in use by ${d.by}`,
     'Release it there (in a guest: unmount it or close what uses it), then try again.'
   ),
+  protected: entry<{ vm: string }>(
+    (d) => `${d.vm} is protected: neither it nor its volumes can be deleted`,
+    'Turn the protection of this VM off first.'
+  ),
+  cancelled: entry<{ by: string; left: string }>(
+    // `left` may be empty: then everything is as before.
+    (d) => `cancelled by ${d.by}${d.left === '' ? '' : `; ${d.left}`}`,
+    'Send it again if it is wanted after all.'
+  ),
+  'not-cancellable': entry<{ what: string; reason: string }>(
+    (d) => `${d.what} cannot be cancelled: ${d.reason}`,
+    'Wait for its end; what it did can be undone by another command.'
+  ),
   busy: entry<{ what: string; by: string }>(
     (d) => `${d.what} is busy with ${d.by}`,
     'Wait until that has ended, then try again.'

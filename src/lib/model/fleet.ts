@@ -96,6 +96,10 @@ export type Network = {
   readonly mode: string;
 };
 
+export const PENDING = ['attach', 'detach'] as const;
+/** What the next boot does to a device of a running VM: it is not there yet, or will not be there any more. */
+export type Pending = (typeof PENDING)[number];
+
 export type Disk = {
   /** The name in the configuration, `vda`. Unique in the VM. */
   readonly target: string;
@@ -109,6 +113,7 @@ export type Disk = {
   readonly readOnly: boolean;
   /** The size the guest itself reports for it; null when the guest says nothing. */
   readonly seen: Bytes | null;
+  readonly pending: Pending | null;
 };
 
 export type Nic = {
@@ -120,6 +125,7 @@ export type Nic = {
   /** The interface name in the guest, as the guest reports it. */
   readonly seen: string | null;
   readonly addresses: readonly string[];
+  readonly pending: Pending | null;
 };
 
 export const WITNESSES = ['guest-agent', 'balloon', 'console', 'hypervisor', 'simulated'] as const;
@@ -152,7 +158,12 @@ export type Vm = {
   readonly memoryMax: Mib;
   readonly memoryNext: Mib | null;
   readonly startedAt: Millis | null;
+  /** Notes of its operators, any text. */
   readonly description: string;
+  /** At most 32, each a TAG (ids.ts), sorted, none twice. */
+  readonly tags: readonly string[];
+  /** It cannot be deleted, nor any of its volumes, until this is taken back. */
+  readonly protected: boolean;
   readonly disks: readonly Disk[];
   readonly nics: readonly Nic[];
   /** Null while the VM is not running, or nothing in it reports. */
@@ -183,7 +194,18 @@ export type VmLoad = {
   readonly netTransmit: BytesPerSecond | null;
 };
 
-export const RESOURCES = ['vcpus', 'memory', 'disk', 'nic', 'power', 'name', 'existence'] as const;
+export const RESOURCES = [
+  'vcpus',
+  'memory',
+  'disk',
+  'nic',
+  'power',
+  'name',
+  'tags',
+  'notes',
+  'protection',
+  'existence'
+] as const;
 
 /** What a command brought about: asked, and what the guest (or the hypervisor) then said. */
 export type Effect = {
@@ -218,6 +240,16 @@ export type Activity = {
   readonly endedAt: Millis | null;
   /** Why it was refused or failed; null otherwise. */
   readonly reason: string | null;
+};
+
+export const PROGRESS_STAGES = ['checking', 'copying', 'defining', 'starting', 'waiting-for-guest', 'cleaning-up'] as const;
+export type ProgressStage = (typeof PROGRESS_STAGES)[number];
+/** How far a command is that runs at this moment. */
+export type Progress = {
+  readonly command: CommandId;
+  readonly stage: ProgressStage;
+  /** Of the stage; null where nobody can know. */
+  readonly percent: Percent | null;
 };
 
 export type Operator = {
@@ -266,6 +298,8 @@ export type Host = {
   readonly images: readonly Image[];
   /** Newest first, at most 500. */
   readonly activity: readonly Activity[];
+  /** Of running commands that tell it; gone when they have ended. */
+  readonly progress: ReadonlyMap<CommandId, Progress>;
 };
 
 /** Everything the tab manages. Replaced, never changed (`session/fold`). */

@@ -60,3 +60,13 @@ export const NAME_XSD = (() => {
   const space = ' &#xA0;&#x1680;&#x2000;-&#x200A;&#x202F;&#x205F;&#x3000;&#xFEFF;';
   return `[^${never}${space}]([^${never}]{0,126}[^${never}${space}])?`;
 })();
+
+/** A tag of a VM: 1 to 40 code points of letters, digits and `._:-`, spaces between them; begins with a letter or digit. */
+export const TAG = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._:-]{0,38}[\p{L}\p{M}\p{N}._:-])?$/u;
+export const TAG_XSD = '[\\p{L}\\p{N}]([\\p{L}\\p{M}\\p{N} ._:\\-]{0,38}[\\p{L}\\p{M}\\p{N}._:\\-])?';
+export const TAG_WORDS =
+  'a tag: 1 to 40 letters, digits, spaces and `._:-`, beginning with a letter or digit and not ending with a space';
+export const MAX_TAGS = 32;
+/** Tags in their one form: composed (NFC), sorted by code unit, none twice. */
+export const tagsOf = (tags: readonly string[]): readonly string[] =>
+  [...new Set(tags.map((tag) => tag.normalize('NFC')))].sort();

@@ -3,6 +3,7 @@ import {
   HOST_ID,
   HOST_ID_WORDS,
   HOST_ID_XSD,
+  MAX_TAGS,
   NAME,
   NAME_WORDS,
   NAME_XSD,
@@ -10,9 +11,13 @@ import {
   PUBLIC_KEY_WORDS,
   PUBLIC_KEY_XSD,
   REVISION,
+  TAG,
+  TAG_WORDS,
+  TAG_XSD,
   UUID
 } from '../model/ids.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
+import { MAX_SSH_KEY, SSH_KEY, SSH_KEY_WORDS, SSH_KEY_XSD } from '../model/ssh-key.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
 import { decimal, inUnit, text, tokens, whole } from './shape.ts';
 
@@ -70,4 +75,6 @@ export const word = text(64);
 export const line = text(1024);
 export const prose = text(16_384);
 export const addresses = tokens(64, addressForm);
+export const tags = tokens(MAX_TAGS, { pattern: TAG, xsd: TAG_XSD, words: TAG_WORDS }, ',');
+export const sshKey = text(MAX_SSH_KEY, { pattern: SSH_KEY, xsd: SSH_KEY_XSD, words: SSH_KEY_WORDS });
 export const ticketText = text(256, ticketForm);

@@ -113,5 +113,6 @@ export const emptyEvent = (seq: number, at: Millis): Event => ({
   load: null,
   vmLoads: [],
   activities: [],
+  progress: [],
   trouble: null
 });

@@ -7,6 +7,8 @@ import {
   CAPABILITIES,
   HYPERVISORS,
   IMAGE_KINDS,
+  PENDING,
+  PROGRESS_STAGES,
   RESOURCES,
   ROLES,
   VM_KINDS,
@@ -14,7 +16,7 @@ import {
   WITNESSES
 } from '../model/fleet.ts';
 import type * as fleet from '../model/fleet.ts';
-import type { Millis } from '../model/units.ts';
+import type { Millis, Percent } from '../model/units.ts';
 import {
   addresses,
   bytes,
@@ -35,6 +37,8 @@ import {
   revision,
   someMib,
   someVcpus,
+  sshKey,
+  tags,
   target,
   ticketText,
   vcpus,
@@ -100,7 +104,8 @@ const disk = element('disk', {
   volume: optional(text(256)),
   capacity: optional(bytes),
   readOnly: flag,
-  seen: optional(bytes)
+  seen: optional(bytes),
+  pending: optional(choice(PENDING))
 });
 
 const nic = element('nic', {
@@ -109,7 +114,8 @@ const nic = element('nic', {
   network: text(256),
   linkUp: flag,
   seen: optional(word),
-  addresses
+  addresses,
+  pending: optional(choice(PENDING))
 });
 
 const seen = element('seen', {
@@ -135,7 +141,9 @@ export const vm = element(
     memoryMax: mib,
     memoryNext: optional(mib),
     startedAt: optional(instant),
-    description: prose
+    description: prose,
+    tags,
+    protected: flag
   },
   { disks: many(disk), nics: many(nic), seen: maybe(seen) }
 );
@@ -165,6 +173,12 @@ const activity = element('activity', {
   startedAt: instant,
   endedAt: optional(instant),
   reason: optional(prose)
+});
+
+const progress = element('progress', {
+  command: commandId,
+  stage: choice(PROGRESS_STAGES),
+  percent: optional(whole<Percent>(0, 100))
 });
 
 const operator = element('operator', { key: operatorKey, label: name, role: choice(ROLES), since: instant });
@@ -197,6 +211,7 @@ const ticket = element('ticket', { text: ticketText, expires: instant });
 const WHEN = ['now', 'next-boot'] as const;
 const newDisk = element('disk', { pool: resource, capacity: someMib });
 const newNic = element('nic', { network: resource });
+const newSshKey = element('ssh-key', { key: sshKey });
 const theVm = { vm: vmId } as const;
 
 /** Each op: the role it needs, whether it changes anything (and so is journalled), and its arguments. */
@@ -216,6 +231,8 @@ export const ops = {
     args: element('operator.set-role', { key: operatorKey, role: choice(ROLES) })
   },
   'operator.revoke': { role: 'admin', changes: true, args: element('operator.revoke', { key: operatorKey }) },
+  /** Another command of the same operator, or (an admin) of anybody. */
+  'command.cancel': { role: 'operator', changes: true, args: element('command.cancel', { command: commandId }) },
   'vm.create': {
     role: 'operator',
     changes: true,
@@ -224,16 +241,20 @@ export const ops = {
       {
         name,
         description: optional(prose),
+        tags: optional(tags),
+        protected: flag,
         image: resource,
         vcpus: someVcpus,
         vcpusMax: someVcpus,
         memory: someMib,
         memoryMax: someMib,
-        start: flag
+        start: flag,
+        userData: optional(prose)
       },
-      { disks: many(newDisk), nics: many(newNic) }
+      { disks: many(newDisk), nics: many(newNic), sshKeys: many(newSshKey) }
     )
   },
+  'vm.clone': { role: 'operator', changes: true, args: element('vm.clone', { ...theVm, name }) },
   'vm.start': { role: 'operator', changes: true, args: element('vm.start', theVm) },
   'vm.shutdown': { role: 'operator', changes: true, args: element('vm.shutdown', theVm) },
   'vm.power-off': { role: 'operator', changes: true, args: element('vm.power-off', theVm) },
@@ -242,6 +263,13 @@ export const ops = {
   'vm.resume': { role: 'operator', changes: true, args: element('vm.resume', theVm) },
   'vm.rename': { role: 'operator', changes: true, args: element('vm.rename', { ...theVm, name }) },
   'vm.delete': { role: 'operator', changes: true, args: element('vm.delete', { ...theVm, deleteDisks: flag }) },
+  'vm.set-tags': { role: 'operator', changes: true, args: element('vm.set-tags', { ...theVm, tags }) },
+  'vm.set-notes': { role: 'operator', changes: true, args: element('vm.set-notes', { ...theVm, notes: prose }) },
+  'vm.set-protected': {
+    role: 'operator',
+    changes: true,
+    args: element('vm.set-protected', { ...theVm, protected: flag })
+  },
   'vm.set-vcpus': {
     role: 'operator',
     changes: true,
@@ -358,6 +386,8 @@ export const event = element(
     load: maybe(hostLoad),
     vmLoads: many(vmLoad),
     activities: many(activity),
+    /** How far running commands are, whoever sent them. */
+    progress: many(progress),
     /** What is wrong on the host itself (libvirtd away): an empty reason says that it is well again. */
     trouble: maybe(trouble)
   }
@@ -377,6 +407,7 @@ export type ModelMatchesWire = [
   Holds<Same<Infer<typeof hostLoad>, fleet.HostLoad>>,
   Holds<Same<Infer<typeof vmLoad>, fleet.VmLoad>>,
   Holds<Same<Infer<typeof activity>, fleet.Activity>>,
+  Holds<Same<Infer<typeof progress>, fleet.Progress>>,
   Holds<Same<Infer<typeof operator>, fleet.Operator>>,
   Holds<Same<Infer<typeof effect>, fleet.Effect>>,
   Holds<Same<Infer<typeof inventory>, fleet.Inventory>>

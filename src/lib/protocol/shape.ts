@@ -16,7 +16,7 @@ export type Domain =
   | { readonly kind: 'whole' | 'decimal'; readonly min: number; readonly max: number }
   | { readonly kind: 'flag' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
-  | { readonly kind: 'tokens'; readonly max: number; readonly form: Form };
+  | { readonly kind: 'tokens'; readonly separator: ' ' | ','; readonly max: number; readonly form: Form };
 
 /** One attribute: how its text becomes a value and back. `parse` throws Fault `bad-argument`. */
 export type Attribute<Value> = {
@@ -175,21 +175,21 @@ export function choice<const Values extends readonly string[]>(values: Values): 
   };
 }
 
-/** At most `max` items separated by one space, each of that form (which must not match a space, nor nothing). */
-export function tokens(max: number, form: Form): Attribute<readonly string[]> {
+/** At most `max` items with one `separator` between them, each of that form (which must match neither that nor nothing). */
+export function tokens(max: number, form: Form, separator: ' ' | ',' = ' '): Attribute<readonly string[]> {
   return {
     optional: false,
-    domain: { kind: 'tokens', max, form },
+    domain: { kind: 'tokens', separator, max, form },
     parse(raw, name) {
-      const list = raw === '' ? [] : raw.split(' ');
+      const list = raw === '' ? [] : raw.split(separator);
       if (list.length > max) refuse(name, raw, `has more than ${max} items`);
       for (const item of list) if (!form.pattern.test(item)) refuse(name, item, `must be ${form.words}`);
       return list;
     },
     print: (list) => {
-      // An item that holds a space would be read back as two.
+      // An item that holds the separator would be read back as two.
       for (const item of list) if (!form.pattern.test(item)) refuse('an item', item, `must be ${form.words}`);
-      return list.join(' ');
+      return list.join(separator);
     }
   };
 }

@@ -39,6 +39,10 @@ function simpleType(domain: Domain): string {
     case 'choice':
       return restriction('xs:string', ...domain.values.map((value) => facet('enumeration', value)));
     case 'tokens': {
+      if (domain.separator === ',') {
+        const more = `(,(${domain.form.xsd})){0,${domain.max - 1}}`;
+        return restriction('xs:string', facet('pattern', `((${domain.form.xsd})${more})?`));
+      }
       const item = `<xs:simpleType>${restriction('xs:token', facet('pattern', domain.form.xsd))}</xs:simpleType>`;
       const list = `<xs:simpleType><xs:list>${item}</xs:list></xs:simpleType>`;
       return `<xs:restriction>${list}${facet('maxLength', domain.max)}</xs:restriction>`;

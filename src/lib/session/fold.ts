@@ -1,7 +1,7 @@
 // The store: a fleet and what became known make a new fleet. Pure, with structural sharing: whatever did not change is
 // the same object before and after, so a view can compare by identity. Batches copy each map at most once.
-import type { Activity, Fleet, Host, HostFacts, Inventory, LinkState, Role, Vm, VmLoad } from '../model/fleet.ts';
-import type { HostId, VmId } from '../model/ids.ts';
+import type { Activity, Fleet, Host, HostFacts, Inventory, LinkState, Progress, Role, Vm, VmLoad } from '../model/fleet.ts';
+import type { CommandId, HostId, VmId } from '../model/ids.ts';
 import type { Millis } from '../model/units.ts';
 import type { Event } from '../protocol/schema.ts';
 
@@ -149,6 +149,8 @@ function apply(draft: Draft, update: Exclude<FleetUpdate, { kind: 'forgotten' }>
       now.images = share(now.images, update.inventory.images);
       now.role = update.role ?? now.role;
       now.trouble = null;
+      // What still runs is told anew.
+      if (now.progress.size > 0) now.progress = new Map();
       now.heardAt = update.at;
       return;
     case 'event':
@@ -161,6 +163,7 @@ function apply(draft: Draft, update: Exclude<FleetUpdate, { kind: 'forgotten' }>
       return;
     case 'activities':
       now.activity = mergeActivities(update.replace ? [] : now.activity, update.activities);
+      now.progress = mergeProgress(now.progress, [], update.activities);
       now.heardAt = update.at;
   }
 }
@@ -176,6 +179,7 @@ function applyEvent(draft: Draft, event: Event): void {
   // A figure of a VM that is not there (any more) is of no use to anyone.
   for (const load of event.vmLoads) if (now.vms.has(load.vm)) draft.setLoad(load);
   now.activity = mergeActivities(now.activity, event.activities);
+  now.progress = mergeProgress(now.progress, event.progress, event.activities);
   if (event.trouble) now.trouble = event.trouble.reason === '' ? null : event.trouble.reason;
 }
 
@@ -201,7 +205,8 @@ const unreached = (pairing: Extract<FleetUpdate, { kind: 'paired' }>): Host => (
   pools: [],
   networks: [],
   images: [],
-  activity: []
+  activity: [],
+  progress: new Map()
 });
 
 /** Both newest first; of two with one number the one in `news` (its last) counts. */
@@ -212,6 +217,20 @@ function mergeActivities(known: readonly Activity[], news: readonly Activity[]):
   for (const activity of news) byNumber.set(activity.number, share(byNumber.get(activity.number), activity));
   const merged = [...byNumber.values()].sort((a, b) => b.number - a.number).slice(0, MAX_ACTIVITIES);
   return merged.length === known.length && merged.every((activity, at) => activity === known[at]) ? known : merged;
+}
+
+/** With the latest word of each command, and without those that have ended. */
+function mergeProgress(
+  known: ReadonlyMap<CommandId, Progress>,
+  news: readonly Progress[],
+  activities: readonly Activity[]
+): ReadonlyMap<CommandId, Progress> {
+  const ended = activities.filter(({ status, command }) => status !== 'running' && known.has(command));
+  if (news.length === 0 && ended.length === 0) return known;
+  const merged = new Map(known);
+  for (const each of news) merged.set(each.command, share(known.get(each.command), each));
+  for (const { command } of ended) merged.delete(command);
+  return sameEntries(known, merged) ? known : merged;
 }
 
 function sameEntries<Key, Value>(a: ReadonlyMap<Key, Value>, b: ReadonlyMap<Key, Value>): boolean {

@@ -21,7 +21,8 @@ const DISK: Disk = {
   volume: 'root',
   capacity: bytes(512 * 2 ** 20),
   readOnly: false,
-  seen: null
+  seen: null,
+  pending: null
 };
 const VM = aVm(1, { disks: [DISK] });
 const volume = { capacity: bytes(1), allocation: null, format: 'raw' };

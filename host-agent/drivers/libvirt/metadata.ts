@@ -1,0 +1,78 @@
+// What operators say of a VM: tags, notes, protection. Notes are libvirt's own description; the rest stands in the domain's
+// metadata under our namespace, beside what other tools keep under theirs. It applies at once, whatever state the VM is in.
+import type { Effect } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import { scope } from './disks.ts';
+import { METADATA, notesOf } from './domain-xml.ts';
+import type { Domain } from './domains.ts';
+import { effectNow } from './effect.ts';
+import type { LibvirtHost } from './host.ts';
+import { element, mapChildren, printElement, readElement } from './xml.ts';
+import type { Element } from './xml.ts';
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** Our note's attributes for these; an attribute that says nothing is left out. */
+export const describing = (o: { readonly tags: readonly string[]; readonly protected: boolean }): Attributes => ({
+  ...(o.tags.length > 0 ? { tags: o.tags.join(',') } : {}),
+  ...(o.protected ? { protected: 'yes' } : {})
+});
+
+export async function setTags(host: LibvirtHost, id: VmId, tags: readonly string[]): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  await change(host, domain, { tags: tags.length === 0 ? null : tags.join(',') });
+  const text = (list: readonly string[]): string => list.join(', ') || 'none';
+  return [said('tags', domain, text(tags), text((await now(host, id)).tags))];
+}
+
+export async function setProtected(host: LibvirtHost, id: VmId, on: boolean): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  await change(host, domain, { protected: on ? 'yes' : null });
+  const text = (is: boolean): string => (is ? 'on' : 'off');
+  return [said('protection', domain, text(on), text((await now(host, id)).protected))];
+}
+
+export async function setNotes(host: LibvirtHost, id: VmId, notes: string): Promise<readonly Effect[]> {
+  const domain = await host.domains.demand(id);
+  await host.virsh.change(['desc', id, ...scope(domain), '--new-desc', notes]);
+  const text = (of: string): string => `${of.length} characters`;
+  return [said('notes', domain, text(notes), text((await now(host, id)).description))];
+}
+
+/** The configuration with these attributes in our note instead; null takes one away. */
+export function withNote(root: Element, changes: Readonly<Record<string, string | null>>): Element {
+  const note = notesOf(root);
+  if (note === null) return root;
+  const changed = { ...note, attributes: merged(note.attributes, changes) };
+  return mapChildren(root, (child) =>
+    child.name === 'metadata' ? mapChildren(child, (each) => (each === note ? changed : each)) : child
+  );
+}
+
+function merged(attributes: Attributes, changes: Readonly<Record<string, string | null>>): Attributes {
+  const all: Record<string, string | null> = { ...attributes, ...changes };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+}
+
+async function change(host: LibvirtHost, domain: Domain, changes: Readonly<Record<string, string | null>>): Promise<void> {
+  const [text = ''] = await host.virsh.read([`dumpxml ${domain.live === null ? '--inactive ' : ''}${domain.id}`]);
+  const given = notesOf(readElement(text))?.attributes ?? {};
+  // libvirt declares the namespace itself, under the key.
+  const own = Object.fromEntries(Object.entries(merged(given, changes)).filter(([name]) => !name.startsWith('xmlns')));
+  const set = ['--uri', METADATA, '--key', 'smps', '--set', printElement(element('vm', own))];
+  await host.virsh.change(['metadata', domain.id, ...scope(domain), ...set]);
+}
+
+async function now(host: LibvirtHost, id: VmId): Promise<{ tags: readonly string[]; protected: boolean; description: string }> {
+  host.domains.forget(id);
+  const { live, inactive } = await host.domains.demand(id);
+  return live ?? inactive ?? { tags: [], protected: false, description: '' };
+}
+
+const said = (resource: Effect['resource'], domain: Domain, asked: string, seen: string): Effect =>
+  effectNow(
+    resource,
+    asked,
+    { text: seen, by: 'hypervisor' },
+    domain.inactive === null ? 'until it stops: this VM has no lasting configuration' : null
+  );

@@ -1,0 +1,53 @@
+// A command between its coming and its end: who sent it, whether it still waits its turn, how far it is, how it is stopped.
+import type { Progress, ProgressStage } from '../src/lib/model/fleet.ts';
+import type { OperatorKey } from '../src/lib/model/ids.ts';
+import type { Command } from '../src/lib/protocol/schema.ts';
+import { wholePercent } from './drivers/control.ts';
+import type { Control } from './drivers/control.ts';
+
+/** ms from one telling to the next within one stage: what changes faster nobody reads. */
+const TELL_EVERY = 500;
+
+export class Ongoing implements Control {
+  readonly command: Command;
+  readonly operator: OperatorKey;
+  /** One line for people. */
+  summary = '';
+  /** Nothing of it has been done: it is another command's turn. */
+  waiting = true;
+  readonly #abort = new AbortController();
+  readonly #tell: (progress: Progress) => void;
+  readonly #now: () => number;
+  #last: Progress | null = null;
+  #toldAt = 0;
+
+  constructor(command: Command, operator: OperatorKey, tell: (progress: Progress) => void, now: () => number) {
+    this.command = command;
+    this.operator = operator;
+    this.#tell = tell;
+    this.#now = now;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** As last reported by the driver; null when it has said nothing. */
+  get last(): Progress | null {
+    return this.#last;
+  }
+
+  progress(stage: ProgressStage, share: number | null = null): void {
+    const before = this.#last;
+    this.#last = { command: this.command.id, stage, percent: wholePercent(share) };
+    const soon = this.#now() - this.#toldAt < TELL_EVERY;
+    if (before?.stage === stage && (soon || before.percent === this.#last.percent)) return;
+    this.#toldAt = this.#now();
+    this.#tell(this.#last);
+  }
+
+  /** @param by the label of who does not want it any more */
+  cancel(by: string): void {
+    this.#abort.abort(by);
+  }
+}

@@ -31,8 +31,13 @@ const NEW = {
   memoryMax: mib(256),
   start: true,
   disks: [],
-  nics: []
+  nics: [],
+  tags: null,
+  protected: false,
+  userData: null,
+  sshKeys: []
 } as const;
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMa2kZPR0rmV7B+0KwPfwSyaX6dkmiMV9MmDoc5mYSJ1 me@here';
 const disks = (count: number, capacity: number) =>
   Array.from({ length: count }, () => ({ pool: 'default', capacity: mib(capacity) }));
 
@@ -62,7 +67,12 @@ test.each([
   [command('vm.create', { ...NEW, disks: disks(16, 1) }), null],
   [command('vm.create', { ...NEW, disks: disks(17, 1) }), 'bad-argument'],
   [command('vm.create', { ...NEW, disks: disks(1, 0) }), 'bad-argument'],
-  [command('vm.rename', { vm: VM.id, name: '<script>alert(1)</script>' }), null]
+  [command('vm.rename', { vm: VM.id, name: '<script>alert(1)</script>' }), null],
+  [command('vm.create', { ...NEW, userData: 'x'.repeat(16 * 1024) }), null],
+  [command('vm.create', { ...NEW, userData: 'é'.repeat(9 * 1024) }), 'too-large'],
+  [command('vm.create', { ...NEW, sshKeys: [{ key: KEY }] }), null],
+  [command('vm.create', { ...NEW, sshKeys: [{ key: KEY.replace('ssh-ed25519', 'ssh-rsa') }] }), 'bad-argument'],
+  [command('vm.create', { ...NEW, sshKeys: Array.from({ length: 17 }, () => ({ key: KEY })) }), 'bad-argument']
 ])('%j is answered with %j', (it, code) => {
   expect(check(it)).toBe(code);
 });

@@ -21,6 +21,15 @@ export class Ongoing implements Control {
   #last: Progress | null = null;
   #toldAt = 0;
 
+  readonly progress = (stage: ProgressStage, share: number | null = null): void => {
+    const before = this.#last;
+    this.#last = { command: this.command.id, stage, percent: wholePercent(share) };
+    const soon = this.#now() - this.#toldAt < TELL_EVERY;
+    if (before?.stage === stage && (soon || before.percent === this.#last.percent)) return;
+    this.#toldAt = this.#now();
+    this.#tell(this.#last);
+  };
+
   constructor(command: Command, operator: OperatorKey, tell: (progress: Progress) => void, now: () => number) {
     this.command = command;
     this.operator = operator;
@@ -35,15 +44,6 @@ export class Ongoing implements Control {
   /** As last reported by the driver; null when it has said nothing. */
   get last(): Progress | null {
     return this.#last;
-  }
-
-  progress(stage: ProgressStage, share: number | null = null): void {
-    const before = this.#last;
-    this.#last = { command: this.command.id, stage, percent: wholePercent(share) };
-    const soon = this.#now() - this.#toldAt < TELL_EVERY;
-    if (before?.stage === stage && (soon || before.percent === this.#last.percent)) return;
-    this.#toldAt = this.#now();
-    this.#tell(this.#last);
   }
 
   /** @param by the label of who does not want it any more */

@@ -24,6 +24,8 @@ export const elementMeanings: Readonly<Record<string, string>> = {
     'Something a VM can be created from. The administrator of the host decides what is offered; no paths cross the wire.',
   journal: 'Where the journal of the host stands: a hash chain over all commands that changed something.',
   operator: 'Someone this host knows, by key.',
+  progress:
+    'How far a running command is, whoever sent it. The last word counts; it is void once an `activity` says that the command has ended, and after a new `inventory`.',
   activity: 'One command in the journal of the host, whoever sent it. Newest first in lists.',
   ticket:
     'A pairing ticket made by `operator.invite`. It admits one operator, once: show it to the inviting operator only.',
@@ -44,7 +46,16 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'operator.set-role': 'Changes the role of an operator. The last admin stays admin.',
   'operator.revoke':
     'Makes the host forget an operator and ends their links at once. The last admin cannot be revoked.',
-  'vm.create': 'Creates a VM with new disks and interfaces: `vm` in the reply.',
+  'command.cancel':
+    'Cancels another command of the same operator, or (an admin) of anybody: one that still waits for others about the same VM, a creation or clone that runs, or the wait for a guest to shut down. Done once that command has ended with the fault `cancelled`; refused as `not-cancellable` when it was too late.',
+  'vm.create':
+    'Creates a VM with new disks and interfaces: `vm` in the reply. With `user-data` or an `ssh-key` it has one more disk, read-only and labelled `cidata`, as cloud-init looks for (NoCloud).',
+  'ssh-key': 'A key that cloud-init gives to the first user of the guest.',
+  'vm.clone':
+    'Copies a VM that is off: disks, settings, tags and notes, under another id, name and MACs, unprotected. `vm` in the reply is the copy.',
+  'vm.set-tags': 'Replaces the tags of a VM, whatever state it is in.',
+  'vm.set-notes': 'Replaces the notes of a VM (`description`), whatever state it is in.',
+  'vm.set-protected': 'Protects a VM against deletion, or no more.',
   'vm.create.disk': 'A new, empty disk.',
   'vm.create.nic': 'A new interface.',
   'vm.start': 'Starts a VM that is off.',
@@ -113,7 +124,12 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm@memory-max-mib': 'how far `memory-mib` can go while it runs',
   'vm@memory-next-mib': 'what the next boot brings, when that differs',
   'vm@started-at-ms': 'when it was started; absent when it is not running or that is not known',
-  'vm@description': 'free text',
+  'vm@description': 'notes, any text',
+  '@tags': 'in any order, none twice; a host tells them sorted by code unit, in composed form (NFC)',
+  '@protected':
+    'whether `vm.delete`, and `vm.detach-disk` with `delete-volume`, are refused as `protected`',
+  '@pending':
+    'of a running VM: `attach`: there after the next boot only; `detach`: there until then; absent: no change',
 
   'disk@target': 'its name in the configuration, such as `vda`; unique in the VM',
   'disk@bus': 'such as `virtio`',
@@ -123,6 +139,10 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'disk@capacity-bytes': 'absent for an empty drive',
   'disk@read-only': 'whether the guest may not write to it',
   'disk@seen-bytes': 'the size the guest reports',
+
+  'progress@command': 'the `id` of the command',
+  'progress@stage': 'what it is doing',
+  'progress@percent': 'how much of that is done; absent where nobody can know',
 
   'nic@mac': 'unique in the VM',
   'nic@model': 'such as `virtio`',
@@ -213,6 +233,11 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm.create@memory-mib': 'at first; not more than `memory-max-mib`',
   'vm.create@memory-max-mib': 'how far it can go while it runs',
   'vm.create@start': 'whether it is started at once',
+  'vm.create@user-data': 'for cloud-init, as it is: at most 16,384 bytes in UTF-8',
+  'ssh-key@key': 'no options before it; at most 16 keys',
+  'vm.clone@name': 'of the copy, unique on the host',
+  'command.cancel@command': 'its `id`',
+  'vm.set-notes@notes': 'may be empty',
   'vm.create.disk@pool': 'the pool it is made in',
   'vm.create.disk@capacity-mib': 'its size',
   'vm.create.nic@network': 'the network it is attached to',

@@ -8,7 +8,7 @@ export type Control = {
   /** Aborted with the label of the operator who cancels. A driver that obeys ends as refused, `cancelled`. */
   readonly signal: AbortSignal;
   /** `share`: how much of the stage is done, 0 to 1; null where that cannot be known. */
-  progress(stage: ProgressStage, share?: number | null): void;
+  readonly progress: (stage: ProgressStage, share?: number | null) => void;
 };
 
 /** Nobody looks, and nobody cancels. */

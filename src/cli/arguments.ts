@@ -126,7 +126,8 @@ function parseValue(attribute: Attribute<unknown>, name: string, text: string): 
 /** `POOL:SIZE`: the element's attributes in their order. */
 function parseChild(element: ElementShape, text: string): unknown {
   const attributes = Object.entries(element.attributes);
-  const parts = text.split(':');
+  // A lone value may hold a colon.
+  const parts = attributes.length === 1 ? [text] : text.split(':');
   if (parts.length !== attributes.length) {
     usage(`${element.name}=${text} must be ${element.name}=${ARGUMENT_TEXT[element.name]?.value ?? ''}`);
   }

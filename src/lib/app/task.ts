@@ -3,7 +3,7 @@ import { faultMessage } from '#lib/messages/fault-words.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Fault } from '#lib/model/fault.ts';
 import { VM_STATES, type Effect } from '#lib/model/fleet.ts';
-import type { HostId, VmId } from '#lib/model/ids.ts';
+import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 
 /** Something that can be said in any language, whenever it is shown. */
@@ -13,6 +13,8 @@ export type TaskStatus = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
 export type Task = {
   /** Unique in this tab. */
   readonly id: number;
+  /** By which its host knows it, and its progress is told. */
+  readonly command: CommandId;
   readonly title: Sentence;
   readonly host: HostId;
   readonly hostName: string;
@@ -45,12 +47,14 @@ function effectWords({ common, tasks: { effect: words } }: Messages, effect: Eff
   return (byHost ? words.hostSees(asked, seen) : words.guestSees(asked, seen)) + note;
 }
 
+const SAID_IN_TITLE: ReadonlySet<Effect['resource']> = new Set(['name', 'existence', 'tags', 'notes', 'protection']);
+
 /** What came of it, after the title: “guest confirms 4”; empty when there is nothing to add. */
 export function outcomeWords(m: Messages, task: Task): string {
   if (task.fault) return faultMessage(m, task.fault);
   if (task.status === 'running') return '';
   return task.effects
-    .filter((effect) => effect.resource !== 'name' && effect.resource !== 'existence')
+    .filter(({ resource }) => !SAID_IN_TITLE.has(resource))
     .map((effect) => effectWords(m, effect))
     .join(m.tasks.effect.separator);
 }

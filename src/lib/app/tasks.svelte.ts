@@ -5,6 +5,7 @@ import type { Millis } from '#lib/model/units.ts';
 import type { VmId } from '#lib/model/ids.ts';
 import type { Op, Reply } from '#lib/protocol/schema.ts';
 import type { Client } from '#lib/session/client.ts';
+import { commandIdFrom } from '#lib/session/new-command.ts';
 import type { HostTarget, Job } from './jobs/job.ts';
 import { refusal } from './permission.ts';
 import type { Sentence, Task, TaskStatus } from './task.ts';
@@ -74,6 +75,7 @@ export class Tasks {
     const { host, vm = null } = target;
     const task = this.#add({
       id: this.#next++,
+      command: commandIdFrom(crypto.getRandomValues(new Uint8Array(16))),
       title: job.title(target, input),
       host: host.id,
       hostName: host.name,
@@ -94,7 +96,7 @@ export class Tasks {
     }
     const { op, args, expect = null } = job.command(target, input);
     try {
-      const reply = await client.run(host.id, op, args, { expect });
+      const reply = await client.run(host.id, op, args, { expect, id: task.command });
       const ended = this.#end(task, {
         status: reply.status,
         fault: this.#faultOf(reply),

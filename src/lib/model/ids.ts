@@ -61,9 +61,18 @@ export const NAME_XSD = (() => {
   return `[^${never}${space}]([^${never}]{0,126}[^${never}${space}])?`;
 })();
 
-/** A tag of a VM: 1 to 40 code points of letters, digits and `._:-`, spaces between them; begins with a letter or digit. */
-export const TAG = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._:-]{0,38}[\p{L}\p{M}\p{N}._:-])?$/u;
-export const TAG_XSD = '[\\p{L}\\p{N}]([\\p{L}\\p{M}\\p{N} ._:\\-]{0,38}[\\p{L}\\p{M}\\p{N}._:\\-])?';
+/**
+ * A tag of a VM: 1 to 40 code points, of ASCII only letters, digits, spaces and `._:-`; beginning with none of the last five
+ * and not ending with a space. Said by what is left out, as NAME is: what is a letter depends on who knows which Unicode.
+ */
+export const TAG =
+  /^(?![ ._:-])(?!.* $)[^\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}!-,/;-@[-^`{-\xA0\xAD\u061C\u1680\u180E\u2000-\u206F\u3000\uFEFF]{1,40}$/u;
+export const TAG_XSD = (() => {
+  const never = '\\p{Cc}\\p{Co}{-~&#xA0;&#xAD;&#x61C;&#x1680;&#x180E;&#x2000;-&#x206F;&#x3000;&#xFEFF;';
+  const first = `[^${never} -/:-@\\[-\``;
+  const some = `[^${never}!-,/;-@\\[-\\^\``;
+  return `${first}](${some}]{0,38}${some} ])?`;
+})();
 export const TAG_WORDS =
   'a tag: 1 to 40 letters, digits, spaces and `._:-`, beginning with a letter or digit and not ending with a space';
 export const MAX_TAGS = 32;

@@ -55,7 +55,11 @@ const create: Command<'vm.create'> = {
       { pool: 'default', capacity: mib(64) },
       { pool: 'default', capacity: mib(128) }
     ],
-    nics: [{ network: 'lan' }]
+    nics: [{ network: 'lan' }],
+    tags: ['db', 'staging area'],
+    protected: true,
+    userData: null,
+    sshKeys: []
   }
 };
 const created = text(encodeCommand(create));

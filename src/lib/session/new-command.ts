@@ -36,7 +36,7 @@ export function newCommand<O extends Op>(
 }
 
 /** A random (version 4) UUID from 16 random bytes: `crypto.randomUUID` is missing on insecure origins. */
-function commandIdFrom(random: Uint8Array): CommandId {
+export function commandIdFrom(random: Uint8Array): CommandId {
   const bytes = Uint8Array.from(random.subarray(0, 16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -16,7 +16,11 @@ const GOOD: CreateVm = {
   memoryMax: mib(512),
   disks: [{ pool: 'default', capacity: mib(512) }],
   nics: [{ network: 'lan' }],
-  start: true
+  start: true,
+  tags: [],
+  protected: false,
+  userData: '',
+  sshKeys: []
 };
 const problemsOf = (change: Partial<CreateVm>): string[] => {
   const { disks, ...fields } = createProblems(en, HOST, { ...GOOD, ...change });

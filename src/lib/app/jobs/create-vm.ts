@@ -3,12 +3,18 @@ import type { Messages } from '#lib/messages/messages.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { Mib, Vcpus } from '#lib/model/units.ts';
 import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
+import { MAX_SSH_KEYS, sshKeyProblem } from '#lib/model/ssh-key.ts';
+import { tagsOf } from '#lib/model/ids.ts';
+import { userDataHeadProblem, type UserDataProblem } from '../user-data.ts';
 import type { HostTarget, Job } from './job.ts';
 import { nameProblem } from './name-check.ts';
+import { tagsProblem } from './set-tags.ts';
 
 export type CreateVm = {
   readonly name: string;
   readonly description: string;
+  readonly tags: readonly string[];
+  readonly protected: boolean;
   readonly image: string;
   readonly vcpus: Vcpus;
   readonly vcpusMax: Vcpus;
@@ -17,9 +23,16 @@ export type CreateVm = {
   readonly disks: readonly { readonly pool: string; readonly capacity: Mib }[];
   readonly nics: readonly { readonly network: string }[];
   readonly start: boolean;
+  /** For cloud-init; empty: none. */
+  readonly userData: string;
+  /** OpenSSH public key lines that cloud-init gives to the guest's first user. */
+  readonly sshKeys: readonly string[];
 };
 export type CreateProblems = Partial<
-  Record<'name' | 'description' | 'image' | 'vcpus' | 'vcpusMax' | 'memory' | 'memoryMax', string>
+  Record<
+    'name' | 'description' | 'tags' | 'image' | 'vcpus' | 'vcpusMax' | 'memory' | 'memoryMax' | 'userData' | 'sshKeys',
+    string
+  >
 > & {
   /** By position; null where nothing is wrong. */
   readonly disks: readonly (string | null)[];
@@ -59,6 +72,8 @@ export function createProblems(m: Messages, host: Host, input: CreateVm): Create
   );
   if (name !== null) problems.name = name;
   if (input.description.length > 16_384) problems.description = words.description;
+  const tags = tagsProblem(m, input.tags);
+  if (tags !== null) problems.tags = tags;
   if (!host.images.some((image) => image.name === input.image)) problems.image = words.image;
   if (input.vcpus < 1) problems.vcpus = words.vcpus;
   if (input.vcpusMax < input.vcpus) problems.vcpusMax = words.atLeast(String(input.vcpus));
@@ -73,7 +88,33 @@ export function createProblems(m: Messages, host: Host, input: CreateVm): Create
   if (host.facts !== null && input.memory > host.facts.memory) {
     problems.memory = words.hostHasInAll(host.name, formatMib(host.facts.memory));
   }
+  const userData = userDataHeadProblem(input.userData);
+  if (userData !== null) problems.userData = userDataWords(m, userData);
+  const sshKeys = sshKeysProblem(m, input.sshKeys);
+  if (sshKeys !== null) problems.sshKeys = sshKeys;
   return problems;
+}
+
+export function userDataWords({ create: { userData: words } }: Messages, problem: UserDataProblem): string {
+  switch (problem.kind) {
+    case 'too-large':
+      return words['too-large'](problem.bytes);
+    case 'beginning':
+      return words.beginning;
+    case 'yaml':
+      return words.yaml(problem.line, problem.column, problem.reason);
+    case 'not-a-mapping':
+      return words['not-a-mapping'](problem.line);
+  }
+}
+
+function sshKeysProblem({ create: { problem: words } }: Messages, keys: readonly string[]): string | null {
+  if (keys.length > MAX_SSH_KEYS) return words.sshKeys(MAX_SSH_KEYS);
+  for (const [index, key] of keys.entries()) {
+    const problem = sshKeyProblem(key);
+    if (problem !== null) return words.sshKey(index + 1, problem);
+  }
+  return null;
 }
 
 const first = ({ disks, ...fields }: CreateProblems): string | null =>
@@ -87,6 +128,12 @@ export const createVm: Job<'vm.create', HostTarget, CreateVm> = {
   validate: (m, { host }, input) => first(createProblems(m, host, input)),
   command: (_, input) => ({
     op: 'vm.create',
-    args: { ...input, description: input.description === '' ? null : input.description }
+    args: {
+      ...input,
+      description: input.description === '' ? null : input.description,
+      tags: input.tags.length === 0 ? null : tagsOf(input.tags),
+      userData: input.userData === '' ? null : input.userData,
+      sshKeys: input.sshKeys.map((key) => ({ key }))
+    }
   })
 };

@@ -8,7 +8,9 @@ export const deleteVm: Job<'vm.delete', VmTarget, DeleteVm> = {
     ({ vm: { name } }, { deleteDisks }) =>
     (m) =>
       m.tasks.job.deleteVm(name, deleteDisks),
-  validate: (m, { vm }) =>
-    vm.state === 'off' || vm.state === 'crashed' ? null : m.tasks.problem.deleteInState(vm.name, vm.state),
+  validate(m, { vm }) {
+    if (vm.protected) return m.tasks.problem.deleteProtected(vm.name);
+    return vm.state === 'off' || vm.state === 'crashed' ? null : m.tasks.problem.deleteInState(vm.name, vm.state);
+  },
   command: ({ vm }, input) => ({ op: 'vm.delete', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

@@ -52,10 +52,15 @@ export const create = {
   createAndStart: 'Create and start',
   create: 'Create',
 
+  tags: 'Tags',
+  userDataTitle: 'User-data for cloud-init',
+  sshKeysTitle: 'SSH keys',
   problem: {
     sizeWanted: 'A size, such as 512 MiB or 2 GiB.',
     countWanted: 'A whole number from 1.',
     description: 'At most 16 384 characters.',
+    sshKeys: (most: number) => `At most ${most} keys.`,
+    sshKey: (line: number, problem: string) => `Line ${line} ${problem}.`,
     image: 'Choose what it starts from.',
     vcpus: 'At least one.',
     atLeast: (now: string) => `At least the ${now} it has now.`,
@@ -63,5 +68,23 @@ export const create = {
     memory: 'At least 16 MiB.',
     hostHasFree: (host: string, free: string) => `${host} has ${free} free.`,
     hostHasInAll: (host: string, memory: string) => `${host} has ${memory} in all.`
+  },
+  /** What is wrong with text for cloud-init; `reason` is the YAML parser's own. */
+  userData: {
+    'too-large': (bytes: number) => `It has ${bytes} bytes; at most 16 384.`,
+    beginning: 'It must begin with #cloud-config, #! or Content-Type: multipart/.',
+    yaml: (line: number, column: number, reason: string) => `Line ${line}, column ${column}: ${reason}`,
+    'not-a-mapping': (line: number) => `Line ${line}: #cloud-config must hold keys and values, such as packages: [nginx].`
+  },
+  /** What is wrong with a pattern of names, such as web-{01..12}. */
+  pattern: {
+    open: 'This { is not closed.',
+    close: 'This } closes nothing.',
+    nested: 'Braces cannot stand inside braces.',
+    group: (text: string) => `${text} must be a range such as {01..12} or a list such as {a,b}.`,
+    empty: (text: string) => `${text} has an empty item.`,
+    'too-many': 'That would be more than 200 names.',
+    name: (text: string) => `“${text}” cannot be a name.`,
+    twice: (text: string) => `“${text}” would be there twice.`
   }
 };

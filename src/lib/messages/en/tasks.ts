@@ -28,6 +28,11 @@ export const tasks = {
     } satisfies Record<PowerWord, (vm: string) => string>,
     createVm: (vm: string, host: string, start: boolean) => `Create ${vm} on ${host}${start ? ' and start it' : ''}`,
     deleteVm: (vm: string, disks: boolean) => `Delete ${vm}${disks ? ' and its disks' : ', keep its disks'}`,
+    cloneVm: (vm: string, to: string) => `Clone ${vm} to ${to}`,
+    setTags: (vm: string, tags: string) => (tags === '' ? `Take all tags from ${vm}` : `Tag ${vm} ${tags}`),
+    setNotes: (vm: string) => `Change the notes of ${vm}`,
+    setProtected: (vm: string, on: boolean) => (on ? `Protect ${vm} against deletion` : `Allow the deletion of ${vm}`),
+    cancel: (title: string) => `Cancel “${title}”`,
     renameVm: (vm: string, to: string) => `Rename ${vm} to ${to}`,
     setVcpus: (vm: string, to: number, next: boolean) => `Set vCPUs of ${vm} to ${to}${atBoot(next)}`,
     setMemory: (vm: string, to: string, next: boolean) => `Set memory of ${vm} to ${to}${atBoot(next)}`,
@@ -106,6 +111,12 @@ export const tasks = {
   problem: {
     deleteInState: (vm: string, state: VmState) =>
       `${vm} is ${common.vmState[state]}; shut it down or power it off first.`,
+    deleteProtected: (vm: string) => `${vm} is protected: turn its protection off first.`,
+    cloneInState: (vm: string, state: VmState) =>
+      `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
+    tag: (tag: string) =>
+      `“${tag}” is no tag: 1 to 40 letters, digits, spaces and . _ : -, beginning with a letter or digit.`,
+    tooManyTags: (most: number) => `At most ${most} tags.`,
     powerInState: (vm: string, state: VmState, needs: string) =>
       `${vm} is ${common.vmState[state]}; this needs it ${needs}.`,
     or: ' or ',

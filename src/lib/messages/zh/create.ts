@@ -47,10 +47,15 @@ export const create: Same<typeof en> = {
   createAndStart: '创建并启动',
   create: '创建',
 
+  tags: '标签',
+  userDataTitle: 'cloud-init 的 user-data',
+  sshKeysTitle: 'SSH 密钥',
   problem: {
     sizeWanted: '请输入大小，例如 512 MiB 或 2 GiB。',
     countWanted: '请输入从 1 开始的整数。',
     description: '最多 16 384 个字符。',
+    sshKeys: (most) => `最多 ${most} 个密钥。`,
+    sshKey: (line, problem) => `第 ${line} 行：${problem}。`,
     image: '请选择启动来源。',
     vcpus: '至少一个。',
     atLeast: (now) => `至少为当前的 ${now}。`,
@@ -58,5 +63,21 @@ export const create: Same<typeof en> = {
     memory: '至少 16 MiB。',
     hostHasFree: (host, free) => `${host} 剩余 ${free}。`,
     hostHasInAll: (host, memory) => `${host} 总共有 ${memory}。`
+  },
+  userData: {
+    'too-large': (bytes) => `共 ${bytes} 字节；最多 16 384 字节。`,
+    beginning: '必须以 #cloud-config、#! 或 Content-Type: multipart/ 开头。',
+    yaml: (line, column, reason) => `第 ${line} 行第 ${column} 列：${reason}`,
+    'not-a-mapping': (line) => `第 ${line} 行：#cloud-config 的内容必须是键值对，例如 packages: [nginx]。`
+  },
+  pattern: {
+    open: '此 { 没有闭合。',
+    close: '此 } 没有对应的 {。',
+    nested: '花括号不能嵌套。',
+    group: (text) => `${text} 必须是范围（如 {01..12}）或列表（如 {a,b}）。`,
+    empty: (text) => `${text} 中有空项。`,
+    'too-many': '名称将超过 200 个。',
+    name: (text) => `“${text}”不能用作名称。`,
+    twice: (text) => `“${text}”会重复出现。`
   }
 };

@@ -67,6 +67,18 @@ export const faults: Same<typeof en> = {
     message: (d) => `${d.what} 仍被 ${word(d.by)} 使用`,
     advice: '请先在使用处释放它（在客户机中：卸载文件系统或关闭使用它的程序），然后重试。'
   },
+  protected: {
+    message: (d) => `${d.vm} 受保护：它及其卷都不能被删除`,
+    advice: '请先关闭此虚拟机的删除保护。'
+  },
+  cancelled: {
+    message: (d) => `已被 ${word(d.by)} 取消${d.left === '' ? '' : `；${word(d.left)}`}`,
+    advice: '如果仍然需要，请重新发送。'
+  },
+  'not-cancellable': {
+    message: (d) => `${d.what} 无法取消：${word(d.reason)}`,
+    advice: '请等待其结束；其结果可以用另一条命令撤销。'
+  },
   busy: {
     message: (d) => `${d.what} 正忙于 ${word(d.by)}`,
     advice: '请等它结束后重试。'

@@ -67,7 +67,11 @@ export function readDraft(
     memoryMax: read.memoryMax ?? mib(2 ** 33 - 1),
     disks: draft.disks.map(({ pool }, at) => ({ pool, capacity: sizes[at] ?? mib(1) })),
     nics: draft.nics.map(({ network }) => ({ network })),
-    start: draft.start
+    start: draft.start,
+    tags: [],
+    protected: false,
+    userData: '',
+    sshKeys: []
   };
   const found = createProblems(m, host, input);
   return {
@@ -88,11 +92,14 @@ export function listProblems({ common, create, tasks }: Messages, { disks, ...fi
   const names: Readonly<Record<keyof typeof fields, string>> = {
     name: common.name,
     description: common.description,
+    tags: create.tags,
     image: create.startsFrom,
     vcpus: common.vcpus,
     vcpusMax: create.vcpusMax,
     memory: common.memory,
-    memoryMax: create.memoryMax
+    memoryMax: create.memoryMax,
+    userData: create.userDataTitle,
+    sshKeys: create.sshKeysTitle
   };
   return [
     ...Object.entries(fields).map(([field, problem]) => tasks.titled(names[field as keyof typeof names], problem)),

@@ -124,7 +124,11 @@ test('a creation chooses the id before it begins, so that an interrupted one can
     memoryMax: mib(256),
     start: false,
     disks: [],
-    nics: []
+    nics: [],
+    tags: null,
+    protected: false,
+    userData: null,
+    sshKeys: []
   };
   void link.run('vm.create', args, { id });
   while (chosen.length === 0) await new Promise(setImmediate);

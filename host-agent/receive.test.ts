@@ -29,6 +29,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
   const operator = newOperator();
   const disk = vm.disks[0]?.target ?? 'vda';
   const size = { vcpus: vcpus(1), vcpusMax: vcpus(1), memory: mib(64), memoryMax: mib(64) };
+  const nothing = { description: null, tags: null, protected: false, userData: null, disks: [], nics: [], sshKeys: [] };
   return {
     'host.watch': watch,
     'host.enroll': { label: 'Ada' },
@@ -37,7 +38,12 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'operator.invite': { role: 'viewer' },
     'operator.set-role': { key: operator, role: 'viewer' },
     'operator.revoke': { key: operator },
-    'vm.create': { name: 'n', description: null, image: 'tiny-linux', ...size, start: false, disks: [], nics: [] },
+    'command.cancel': { command: newCommandId() },
+    'vm.create': { ...nothing, name: 'n', image: 'tiny-linux', ...size, start: false },
+    'vm.clone': { ...it, name: 'copy' },
+    'vm.set-tags': { ...it, tags: ['web'] },
+    'vm.set-notes': { ...it, notes: 'note' },
+    'vm.set-protected': { ...it, protected: false },
     'vm.start': it,
     'vm.shutdown': it,
     'vm.power-off': it,

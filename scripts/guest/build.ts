@@ -42,6 +42,9 @@ const MODULES = [
   'evdev'
 ] as const;
 
+/** Loaded by /bin/seed, and only where there is one. */
+const SEED_MODULES = ['cdrom', 'isofs'] as const;
+
 const APPLETS =
   'cat dd echo grep head insmod ip kill ls mkdir mount nproc poweroff ps reboot setsid sh sleep udhcpc uevent uname'.split(
     ' '
@@ -112,7 +115,7 @@ async function assemble(work: string, cache: string, say: (line: string) => void
 
   say(`guest image: unpacking kernel ${kernel.version}`);
   const unpacked = join(work, '.unpacked');
-  const names = [`vmlinuz-${kernel.version}`, 'busybox', 'qemu-ga', ...MODULES.flatMap(moduleFiles)];
+  const names = [`vmlinuz-${kernel.version}`, 'busybox', 'qemu-ga', ...[...MODULES, ...SEED_MODULES].flatMap(moduleFiles)];
   const files = new Map<string, string>();
   for (const deb of debs) for (const [name, path] of await unpackPackage(deb, unpacked, names)) files.set(name, path);
   const read = async (name: string): Promise<Buffer> => {
@@ -125,12 +128,17 @@ async function assemble(work: string, cache: string, say: (line: string) => void
 
   say('guest image: packing its first root file system');
   const modules: Entry[] = [];
-  for (const [index, module] of MODULES.entries()) {
-    const name = moduleFiles(module).find((file) => files.has(file));
-    if (name === undefined) continue;
-    const packed = await read(name);
-    const data = name.endsWith('.zst') ? zstdDecompressSync(packed) : packed;
-    modules.push({ kind: 'file', path: `modules/${String(10 + index)}-${module}.ko`, data, executable: false });
+  for (const [dir, list] of [
+    ['modules', MODULES],
+    ['modules/seed', SEED_MODULES]
+  ] as const) {
+    for (const [index, module] of list.entries()) {
+      const name = moduleFiles(module).find((file) => files.has(file));
+      if (name === undefined) continue;
+      const packed = await read(name);
+      const data = name.endsWith('.zst') ? zstdDecompressSync(packed) : packed;
+      modules.push({ kind: 'file', path: `${dir}/${String(10 + index)}-${module}.ko`, data, executable: false });
+    }
   }
   const qemuGa = await read('qemu-ga');
   const entries = [
@@ -150,7 +158,7 @@ async function assemble(work: string, cache: string, say: (line: string) => void
 const moduleFiles = (module: string): string[] => [`${module}.ko`, `${module}.ko.zst`];
 
 const directories = (): Entry[] =>
-  'bin sbin dev proc sys tmp run root modules usr usr/sbin var var/run lib lib/x86_64-linux-gnu lib64'
+  'bin sbin dev proc sys tmp run root seed modules modules/seed usr usr/sbin var var/run lib lib/x86_64-linux-gnu lib64'
     .split(' ')
     .map((path) => ({ kind: 'directory', path }));
 

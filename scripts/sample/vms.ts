@@ -64,6 +64,8 @@ function make(client: Client, host: Host, vm: SampleVm): Promise<Reply> {
   return client.run(host.id, 'vm.create', {
     name: vm.name,
     description: vm.description,
+    tags: null,
+    protected: false,
     image: image.name,
     vcpus: vcpus(VCPUS.now),
     vcpusMax: vcpus(VCPUS.max),
@@ -71,7 +73,9 @@ function make(client: Client, host: Host, vm: SampleVm): Promise<Reply> {
     memoryMax: mib(MEMORY_MAX),
     start: vm.start,
     disks: vm.disks.map((capacity) => ({ pool: pool.name, capacity: mib(capacity) })),
-    nics: network === undefined ? [] : [{ network: network.name }]
+    nics: network === undefined ? [] : [{ network: network.name }],
+    userData: null,
+    sshKeys: []
   });
 }
 

@@ -44,7 +44,8 @@ describe('the news between two fleets', () => {
       volume: null,
       capacity: bytes(64 * 2 ** 20),
       readOnly: false,
-      seen: null
+      seen: null,
+      pending: null
     } as const;
     const seen = { by: 'console', at: millis(1), vcpus: vcpus(2), memory: null } as const;
     const now = after({ vms: [aVm(1, { disks: [disk], seen, startedAt: millis(0) })] });

@@ -1,5 +1,5 @@
 // What became different between two fleets, as single items: `smps watch`. Load figures are left out, they always differ.
-import type { Activity, Fleet, Host, Vm } from '../lib/model/fleet.ts';
+import type { Activity, Fleet, Host, Pending, Vm } from '../lib/model/fleet.ts';
 
 /** One line of `smps watch --json`, without its time. */
 export type NewsItem =
@@ -99,9 +99,9 @@ function plain(name: string, value: unknown): string {
   if (value === null) return 'none';
   switch (name) {
     case 'disks':
-      return listed((value as Vm['disks']).map((disk) => withSight(disk.target, size(disk.capacity), size(disk.seen))));
+      return listed((value as Vm['disks']).map((disk) => withSight(disk.target, size(disk.capacity), size(disk.seen), disk.pending)));
     case 'nics':
-      return listed((value as Vm['nics']).map((nic) => withSight(nic.mac, nic.network, nic.seen)));
+      return listed((value as Vm['nics']).map((nic) => withSight(nic.mac, nic.network, nic.seen, nic.pending)));
     case 'seen': {
       const { by, vcpus, memory } = value as NonNullable<ReturnType<typeof sight>>;
       return `${vcpus ?? '?'} vCPUs and ${memory ?? '?'} MiB (by ${by})`;
@@ -115,5 +115,5 @@ function plain(name: string, value: unknown): string {
 
 const listed = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(' and '));
 const size = (bytes: number | null): string | null => (bytes === null ? null : `${Math.floor(bytes / 2 ** 20)} MiB`);
-const withSight = (name: string, what: string | null, seen: string | null): string =>
-  `${name} (${what ?? 'empty'}${seen === null ? '' : `, seen: ${seen}`})`;
+const withSight = (name: string, what: string | null, seen: string | null, pending: Pending | null): string =>
+  `${name} (${what ?? 'empty'}${seen === null ? '' : `, seen: ${seen}`}${pending === null ? '' : `, ${pending} at next boot`})`;

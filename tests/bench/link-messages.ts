@@ -19,6 +19,8 @@ export function command(serial: number): Xml {
       args: {
         name: 'bench',
         description,
+        tags: null,
+        protected: false,
         image: 'tiny',
         vcpus: vcpus(2),
         vcpusMax: vcpus(4),
@@ -26,7 +28,9 @@ export function command(serial: number): Xml {
         memoryMax: mib(512),
         start: true,
         disks: [{ pool: 'local', capacity: mib(64) }],
-        nics: [{ network: 'user' }]
+        nics: [{ network: 'user' }],
+        userData: null,
+        sshKeys: []
       }
     });
   return made('x'.repeat(KIB - made('x').length + 1));

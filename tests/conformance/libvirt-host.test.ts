@@ -30,6 +30,9 @@ describe.skipIf(!hasLibvirt)('a libvirt host of the sample', () => {
     let driver = libvirtDriver({ uri: first.uri, images });
     const base = {
       description: '',
+      tags: [],
+      protected: false,
+      seed: null,
       image: 'tiny',
       vcpus: vcpus(1),
       vcpusMax: vcpus(1),
@@ -90,6 +93,9 @@ describe.skipIf(!hasLibvirt)('a libvirt host of the sample', () => {
         id,
         name: 'left',
         description: '',
+        tags: [],
+        protected: false,
+        seed: null,
         image: 'tiny',
         vcpus: vcpus(1),
         vcpusMax: vcpus(1),

@@ -39,7 +39,7 @@ export async function clone(host: LibvirtHost, id: VmId, to: CloneOf, control: C
   }
   await demandName(host, to.name, null);
   const pools = await host.storage.pools(0);
-  const copies = planCopies(inactive, id, to, pools);
+  const copies = planCopies(inactive, to, pools);
   const need = new Map<string, number>();
   for (const { pool, from } of copies.values()) need.set(pool, (need.get(pool) ?? 0) + from.capacity);
   for (const [pool, size] of need) await host.storage.demandSpace(pool, size);
@@ -75,7 +75,7 @@ export async function clone(host: LibvirtHost, id: VmId, to: CloneOf, control: C
 }
 
 /** By target: the disks that hold what the guest wrote. What is read-only is shared. */
-function planCopies(inactive: DomainXml, id: VmId, to: CloneOf, pools: readonly PoolFacts[]): Map<string, Copy> {
+function planCopies(inactive: DomainXml, to: CloneOf, pools: readonly PoolFacts[]): Map<string, Copy> {
   const copies = new Map<string, Copy>();
   for (const disk of inactive.disks) {
     if (disk.device !== 'disk' || disk.readOnly) continue;

@@ -69,7 +69,10 @@ export async function probeBoot(host: LibvirtHost, type: string, image: Image | 
     memoryMax: memory,
     start: true,
     disks: [],
-    nics: []
+    nics: [],
+    tags: [],
+    protected: false,
+    seed: null
   };
   const nothing: Image = { name: 'none', title: '', minMemory: null, agent: false, kind: 'iso', path: '' };
   try {

@@ -210,7 +210,7 @@ describe('what could not be decoded is refused before it is sent', () => {
   });
   test('an item of a list that holds a space, and would come back as two', () => {
     const reply = decodeReply(xml(`<reply xmlns="urn:smps:1" to="${ID}" status="done"/>`));
-    const nic = { mac: '52:54:00:00:00:01', model: 'virtio', network: 'lan', linkUp: true, seen: null };
+    const nic = { mac: '52:54:00:00:00:01', model: 'virtio', network: 'lan', linkUp: true, seen: null, pending: null };
     const event = {
       ...emptyEvent(1, millis(1)),
       vms: [{ ...aVm, nics: [{ ...nic, addresses: ['10.0.0.1 10.0.0.2'] }] }]
@@ -242,6 +242,8 @@ const aVm = {
   memoryNext: null,
   startedAt: null,
   description: '',
+  tags: [],
+  protected: false,
   disks: [],
   nics: [],
   seen: null

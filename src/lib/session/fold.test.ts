@@ -39,6 +39,8 @@ const vm = (id: VmId, more: Partial<Vm> = {}): Vm => ({
   memoryNext: null,
   startedAt: null,
   description: '',
+  tags: [],
+  protected: false,
   disks: [],
   nics: [],
   seen: null,

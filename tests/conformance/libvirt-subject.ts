@@ -62,6 +62,20 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     async pauseBehind(vm) {
       await virsh('suspend', vm);
     },
+    async swapNicBehind(vm, mac, other) {
+      await virsh('detach-interface', vm, 'user', '--mac', mac, '--config');
+      await virsh('attach-interface', vm, 'user', 'default', '--mac', other, '--model', 'virtio', '--config');
+    },
+    async readInGuest(vm, path) {
+      const ask = async (execute: string, args: object): Promise<unknown> => {
+        const answer = await virsh('qemu-agent-command', vm, JSON.stringify({ execute, arguments: args }));
+        return (JSON.parse(answer) as { return: unknown }).return;
+      };
+      const handle = await ask('guest-file-open', { path, mode: 'r' });
+      const read = (await ask('guest-file-read', { handle, count: 65_536 })) as { 'buf-b64': string };
+      await ask('guest-file-close', { handle });
+      return Buffer.from(read['buf-b64'], 'base64').toString();
+    },
     async takeDaemonAway() {
       process.kill(host.pid, 'SIGKILL');
       await gone(host.pid);

@@ -6,6 +6,7 @@ import type { VmId } from '../../src/lib/model/ids.ts';
 import { mib, mibToBytes, vcpus } from '../../src/lib/model/units.ts';
 import { effectsOf, theVm } from './expect.ts';
 import type { Ground } from './ground.ts';
+import { whatIsSaid } from './said.ts';
 
 /** @param at the host it runs on */
 export function aVmThatIsOff(at: Ground): void {
@@ -106,6 +107,8 @@ export function aVmThatIsOff(at: Ground): void {
       await effectsOf(at.driver.detachNic(id, added?.mac ?? ''));
       expect((await theVm(at.driver, id)).nics).toHaveLength(1);
     });
+
+    whatIsSaid(at, () => id);
 
     it('is renamed, also to a name with markup and other scripts in it, and keeps its id', async () => {
       for (const name of [`<script>alert("1")</script>`, 'данные ü 数据库', 'off-1']) {

@@ -17,6 +17,21 @@ describe('simulated', () => {
         driver.behind.change(vm, (guest) => ({ ...guest, state: 'paused' }));
         return Promise.resolve();
       },
+      swapNicBehind(vm, mac, other) {
+        driver.behind.change(vm, (guest) => ({
+          ...guest,
+          nics: guest.nics.flatMap((nic) =>
+            nic.mac === mac
+              ? [
+                  { ...nic, pending: 'detach' as const },
+                  { ...nic, mac: other, pending: 'attach' as const }
+                ]
+              : nic
+          )
+        }));
+        return Promise.resolve();
+      },
+      readInGuest: null,
       takeDaemonAway() {
         driver.behind.down('it was stopped for a test');
         return Promise.resolve(() => {

@@ -14,6 +14,10 @@ export type Subject = {
   readonly boot: number;
   /** Pauses a running VM as somebody else would, without the driver. */
   pauseBehind(vm: VmId): Promise<void>;
+  /** Takes an interface from the next boot of a running VM and adds another to it, as somebody else would. */
+  swapNicBehind(vm: VmId, mac: string, other: string): Promise<void>;
+  /** The text of a file in the guest; null where guests are not real. */
+  readonly readInGuest: ((vm: VmId, path: string) => Promise<string>) | null;
   /** Makes the management daemon go away; the answered function brings it back. Guests go on. */
   takeDaemonAway(): Promise<() => Promise<void>>;
   close(): Promise<void>;

@@ -2,10 +2,12 @@
 // running guest, its capabilities say; then the operation must be refused with that reason.
 import { afterAll, beforeAll } from 'vitest';
 import { behindTheBack } from './behind.ts';
+import { copies } from './clone.ts';
 import { Ground } from './ground.ts';
 import { aVmThatIsOff } from './off.ts';
 import { refusals } from './refusals.ts';
 import { aRunningGuest } from './running.ts';
+import { aSeededGuest } from './seeded.ts';
 import type { Subject } from './subject.ts';
 
 /** @param open makes a host of its own for this run; `subject.close` removes it again. */
@@ -18,6 +20,8 @@ export function conformance(open: () => Promise<Subject>): void {
 
   aVmThatIsOff(at);
   refusals(at);
+  copies(at);
   aRunningGuest(at);
+  aSeededGuest(at);
   behindTheBack(at);
 }

@@ -99,7 +99,9 @@ function plain(name: string, value: unknown): string {
   if (value === null) return 'none';
   switch (name) {
     case 'disks':
-      return listed((value as Vm['disks']).map((disk) => withSight(disk.target, size(disk.capacity), size(disk.seen), disk.pending)));
+      return listed(
+        (value as Vm['disks']).map((disk) => withSight(disk.target, size(disk.capacity), size(disk.seen), disk.pending))
+      );
     case 'nics':
       return listed((value as Vm['nics']).map((nic) => withSight(nic.mac, nic.network, nic.seen, nic.pending)));
     case 'seen': {

@@ -76,7 +76,10 @@ async function watch(
   const ask = async (volume: string): Promise<{ allocation: number | null; backed: boolean }> => {
     const [text = ''] = await host.virsh.read([`vol-dumpxml --pool ${quote(pool)} --vol ${quote(volume)}`]);
     const root = readElement(text);
-    return { allocation: sizeOf(find(root, 'allocation'), 'bytes'), backed: find(root, 'backingStore', 'path') !== null };
+    return {
+      allocation: sizeOf(find(root, 'allocation'), 'bytes'),
+      backed: find(root, 'backingStore', 'path') !== null
+    };
   };
   tell(null);
   try {

@@ -54,7 +54,11 @@ function merged(attributes: Attributes, changes: Readonly<Record<string, string 
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
-async function change(host: LibvirtHost, domain: Domain, changes: Readonly<Record<string, string | null>>): Promise<void> {
+async function change(
+  host: LibvirtHost,
+  domain: Domain,
+  changes: Readonly<Record<string, string | null>>
+): Promise<void> {
   const [text = ''] = await host.virsh.read([`dumpxml ${domain.live === null ? '--inactive ' : ''}${domain.id}`]);
   const given = notesOf(readElement(text))?.attributes ?? {};
   // libvirt declares the namespace itself, under the key.
@@ -63,7 +67,10 @@ async function change(host: LibvirtHost, domain: Domain, changes: Readonly<Recor
   await host.virsh.change(['metadata', domain.id, ...scope(domain), ...set]);
 }
 
-async function now(host: LibvirtHost, id: VmId): Promise<{ tags: readonly string[]; protected: boolean; description: string }> {
+async function now(
+  host: LibvirtHost,
+  id: VmId
+): Promise<{ tags: readonly string[]; protected: boolean; description: string }> {
   host.domains.forget(id);
   const { live, inactive } = await host.domains.demand(id);
   return live ?? inactive ?? { tags: [], protected: false, description: '' };

@@ -242,7 +242,14 @@ export type Activity = {
   readonly reason: string | null;
 };
 
-export const PROGRESS_STAGES = ['checking', 'copying', 'defining', 'starting', 'waiting-for-guest', 'cleaning-up'] as const;
+export const PROGRESS_STAGES = [
+  'checking',
+  'copying',
+  'defining',
+  'starting',
+  'waiting-for-guest',
+  'cleaning-up'
+] as const;
 export type ProgressStage = (typeof PROGRESS_STAGES)[number];
 /** How far a command is that runs at this moment. */
 export type Progress = {

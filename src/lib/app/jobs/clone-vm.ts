@@ -19,7 +19,8 @@ export const cloneVm: Job<'vm.clone', VmTarget, CloneVm> = {
     for (const pool of host.pools) {
       const own = vm.disks.filter((disk) => disk.pool === pool.name && !disk.readOnly);
       const need = own.reduce((sum, disk) => sum + (disk.capacity ?? 0), 0);
-      if (wholeMib(bytes(need)) > wholeMib(pool.free)) return m.tasks.problem.poolHas(pool.name, formatBytes(pool.free));
+      if (wholeMib(bytes(need)) > wholeMib(pool.free))
+        return m.tasks.problem.poolHas(pool.name, formatBytes(pool.free));
     }
     return null;
   },

@@ -74,7 +74,8 @@ export const create = {
     'too-large': (bytes: number) => `It has ${bytes} bytes; at most 16 384.`,
     beginning: 'It must begin with #cloud-config, #! or Content-Type: multipart/.',
     yaml: (line: number, column: number, reason: string) => `Line ${line}, column ${column}: ${reason}`,
-    'not-a-mapping': (line: number) => `Line ${line}: #cloud-config must hold keys and values, such as packages: [nginx].`
+    'not-a-mapping': (line: number) =>
+      `Line ${line}: #cloud-config must hold keys and values, such as packages: [nginx].`
   },
   /** What is wrong with a pattern of names, such as web-{01..12}. */
   pattern: {

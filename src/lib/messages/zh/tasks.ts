@@ -132,8 +132,7 @@ export const tasks: Same<typeof en> = {
   problem: {
     deleteInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机或强制断电。`,
     deleteProtected: (vm) => `${vm} 受保护：请先关闭其删除保护。`,
-    cloneInState: (vm, state) =>
-      `${vm} 当前状态为“${common.vmState[state]}”；请先关机：正在写入的磁盘无法复制。`,
+    cloneInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机：正在写入的磁盘无法复制。`,
     tag: (tag) => `“${tag}”不是有效标签：须为 1 到 40 个字母、数字、空格和 . _ : -，且以字母或数字开头。`,
     tooManyTags: (most) => `最多 ${most} 个标签。`,
     powerInState: (vm, state, needs) => `${vm} 当前状态为“${common.vmState[state]}”；此操作要求状态为“${needs}”。`,

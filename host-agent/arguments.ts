@@ -107,7 +107,9 @@ const checkName = (name: string): Fault | null =>
 
 function checkTags(tags: readonly string[]): Fault | null {
   const wrong = tags.find((tag) => !TAG.test(tag));
-  return wrong === undefined ? null : bad('tag', wrong.slice(0, 80), 'is longer than 40 characters in its composed form');
+  return wrong === undefined
+    ? null
+    : bad('tag', wrong.slice(0, 80), 'is longer than 40 characters in its composed form');
 }
 
 function checkSeed({ userData, sshKeys }: Command<'vm.create'>['args']): Fault | null {

@@ -48,10 +48,7 @@ export function drive(
       const { description, tags, userData, sshKeys, ...asked } = command.args;
       const seeded = userData !== null || sshKeys.length > 0;
       const seed = seeded ? { userData: userData ?? '', sshKeys: sshKeys.map(({ key }) => key) } : null;
-      return driver.create(
-        { ...asked, id: created, description: description ?? '', tags: tags ?? [], seed },
-        control
-      );
+      return driver.create({ ...asked, id: created, description: description ?? '', tags: tags ?? [], seed }, control);
     }
     case 'vm.clone':
       return driver.clone(command.args.vm, { id: created, name: command.args.name }, control);

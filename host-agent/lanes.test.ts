@@ -72,3 +72,33 @@ test('all lanes together take so many and no more', async () => {
   all.end();
   await Promise.all(runs);
 });
+
+test('what leaves before its turn is never begun, lets others pass, and does not hold up those behind it', async () => {
+  const lanes = new Lanes();
+  const [a, b, c] = [held(), held(), held()];
+  const leaving = new AbortController();
+  const first = lanes.run(['x'], 'a', a.work);
+  const left = lanes.run(['x', 'y'], 'b', b.work, leaving.signal);
+  const last = lanes.run(['x'], 'c', c.work, new AbortController().signal);
+  leaving.abort('Ada');
+  await expect(left).rejects.toMatchObject({ code: 'cancelled', detail: { by: 'Ada' } });
+  // The lane it would have held beside is free at once.
+  expect(await lanes.run(['y'], 'd', () => Promise.resolve('d'))).toBe('d');
+  a.end();
+  await first;
+  await turns();
+  expect([b.begun, c.begun]).toEqual([false, true]);
+  c.end();
+  await last;
+});
+
+test('what has begun is not ended by its signal', async () => {
+  const lanes = new Lanes();
+  const a = held();
+  const signal = new AbortController();
+  const run = lanes.run(['x'], 'a', a.work, signal.signal);
+  await turns();
+  signal.abort('Ada');
+  a.end();
+  await expect(run).resolves.toBeUndefined();
+});

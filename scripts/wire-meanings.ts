@@ -130,8 +130,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm@started-at-ms': 'when it was started; absent when it is not running or that is not known',
   'vm@description': 'notes, any text',
   '@tags': 'in any order, none twice; a host tells them sorted by code unit, in composed form (NFC)',
-  '@protected':
-    'whether `vm.delete`, and `vm.detach-disk` with `delete-volume`, are refused as `protected`',
+  '@protected': 'whether `vm.delete`, and `vm.detach-disk` with `delete-volume`, are refused as `protected`',
   '@pending':
     'of a running VM: `attach`: there after the next boot only; `detach`: there until then; absent: no change',
 

@@ -69,7 +69,11 @@ export interface Driver {
   // Changes. Each resolves when the change is in effect or has been refused; effects name what was asked and seen.
   create(vm: NewVm, control?: Control): Promise<Outcome<readonly Effect[]>>;
   /** A copy of a VM that is off (`wrong-state` else): its disks and settings, tags and notes, under another id and MACs. */
-  clone(vm: VmId, to: { readonly id: VmId; readonly name: string }, control?: Control): Promise<Outcome<readonly Effect[]>>;
+  clone(
+    vm: VmId,
+    to: { readonly id: VmId; readonly name: string },
+    control?: Control
+  ): Promise<Outcome<readonly Effect[]>>;
   /** What an interrupted creation of `vm`, which is not there, has left: removed, and named. Empty when there is none. */
   sweep(vm: VmId): Promise<readonly string[]>;
   power(vm: VmId, action: PowerAction, control?: Control): Promise<Outcome<readonly Effect[]>>;

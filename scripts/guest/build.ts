@@ -115,7 +115,12 @@ async function assemble(work: string, cache: string, say: (line: string) => void
 
   say(`guest image: unpacking kernel ${kernel.version}`);
   const unpacked = join(work, '.unpacked');
-  const names = [`vmlinuz-${kernel.version}`, 'busybox', 'qemu-ga', ...[...MODULES, ...SEED_MODULES].flatMap(moduleFiles)];
+  const names = [
+    `vmlinuz-${kernel.version}`,
+    'busybox',
+    'qemu-ga',
+    ...[...MODULES, ...SEED_MODULES].flatMap(moduleFiles)
+  ];
   const files = new Map<string, string>();
   for (const deb of debs) for (const [name, path] of await unpackPackage(deb, unpacked, names)) files.set(name, path);
   const read = async (name: string): Promise<Buffer> => {

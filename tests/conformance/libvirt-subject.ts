@@ -64,7 +64,9 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     },
     async swapNicBehind(vm, mac, other) {
       await virsh('detach-interface', vm, 'user', '--mac', mac, '--config');
-      await virsh('attach-interface', vm, 'user', 'default', '--mac', other, '--model', 'virtio', '--config');
+      const file = join(dir, 'nic.xml');
+      await writeFile(file, `<interface type='user'><mac address='${other}'/><model type='virtio'/></interface>`);
+      await virsh('attach-device', vm, file, '--config');
     },
     async readInGuest(vm, path) {
       const ask = async (execute: string, args: object): Promise<unknown> => {

@@ -1,10 +1,12 @@
 // The conformance suite on real QEMU guests through libvirt, and what only a real hypervisor can show.
-import { randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewVm } from '../../host-agent/drivers/driver.ts';
+import type { Change, NewVm } from '../../host-agent/drivers/driver.ts';
 import { LibvirtHost } from '../../host-agent/drivers/libvirt/host.ts';
 import { readImage } from '../../host-agent/drivers/libvirt/images.ts';
 import { probeBoot } from '../../host-agent/drivers/libvirt/probe.ts';
@@ -14,6 +16,8 @@ import { effectsOf, refusalOf, theVm, until } from './expect.ts';
 import { hasLibvirt, libvirtSubject } from './libvirt-subject.ts';
 import type { LibvirtSubject } from './libvirt-subject.ts';
 import { conformance } from './suite.ts';
+
+const run = promisify(execFile);
 
 if (!hasLibvirt)
   console.warn('libvirt and QEMU are not installed: the conformance suite runs on simulated guests only');
@@ -140,6 +144,105 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
     expect((await driver.pools())[0]?.volumes).toEqual([]);
   });
 
+  it('leaves alone what other tools keep in a domain’s metadata, and tells at once what they say in ours', async () => {
+    const { driver } = subject;
+    const { id } = newVm('shared');
+    await effectsOf(driver.create({ ...newVm('shared', { tags: ['mine'] }), id }));
+    const other = '<x a="1">kept &amp; safe</x>';
+    await subject.virsh('metadata', id, '--uri', 'urn:other', '--key', 'o', '--set', other, '--config');
+    await effectsOf(driver.setTags(id, ['a', 'b c']));
+    await effectsOf(driver.setProtected(id, true));
+    expect(await subject.virsh('metadata', id, '--uri', 'urn:other', '--config')).toContain('kept &amp; safe');
+    const changes: Change[] = [];
+    const watching = new AbortController();
+    const change = (one: Change): number => changes.push(one);
+    driver.watch(change, () => undefined, watching.signal);
+    await driver.list();
+    let said = 0;
+    await until(
+      10_000,
+      async () => {
+        // The listener may still be connecting: then it is said once more.
+        await subject.virsh('desc', id, '--config', '--new-desc', `by somebody else, ${++said}`);
+        return changes;
+      },
+      (all) => all.some(({ vm }) => vm === id)
+    );
+    const ours = ['--uri', 'urn:smps:vm:1', '--key', 'smps', '--set', '<vm tags="theirs,&lt;b>,数"/>'];
+    await subject.virsh('metadata', id, ...ours, '--config');
+    await until(
+      5_000,
+      async () => (await driver.list()).find((vm) => vm.id === id),
+      (vm) => vm?.tags.join() === 'theirs,数' && !vm.protected && vm.description === `by somebody else, ${said}`
+    );
+    watching.abort();
+    await effectsOf(driver.delete(id, true));
+  });
+
+  it('tags a VM that has no lasting configuration for as long as it runs, and says so', async () => {
+    const { driver } = subject;
+    const vm = newVm('passing', { start: true, tags: ['first'] });
+    await effectsOf(driver.create(vm));
+    // Undefined while it runs, it is transient.
+    await subject.virsh('undefine', vm.id);
+    const [tagged] = await effectsOf(driver.setTags(vm.id, ['now']));
+    expect(tagged).toMatchObject({
+      asked: 'now',
+      seen: 'now',
+      note: expect.stringMatching(/until it stops/) as string
+    });
+    const [noted] = await effectsOf(driver.setNotes(vm.id, 'note'));
+    expect(noted?.note).toMatch(/until it stops/);
+    expect(await theVm(driver, vm.id)).toMatchObject({ tags: ['now'], description: 'note', disks: [], nics: [] });
+    await effectsOf(driver.power(vm.id, 'power-off'));
+    expect(await driver.get(vm.id)).toBeNull();
+  });
+
+  it('ends a copy in the middle, and the program that makes it', async () => {
+    const { driver } = subject;
+    const vm = newVm('large');
+    const dir = await mkdtemp(join(tmpdir(), 'smps-'));
+    await writeFile(join(dir, 'data'), randomBytes(384 * 1024 * 1024));
+    await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(dir, 'data'), join(dir, 'data.qcow2')]);
+    await subject.virsh('vol-create-as', 'local', 'large.qcow2', '384M', '--format', 'qcow2');
+    await subject.virsh('vol-upload', '--pool', 'local', '--vol', 'large.qcow2', '--file', join(dir, 'data.qcow2'));
+    await rm(dir, { recursive: true });
+    await effectsOf(driver.create(vm));
+    await effectsOf(driver.attachDisk(vm.id, { pool: 'local', volume: 'large.qcow2', capacity: null }));
+    const cancel = new AbortController();
+    const to = { id: vmId(randomUUID()), name: 'half' };
+    const copying = driver.clone(vm.id, to, { signal: cancel.signal, progress: () => undefined });
+    await until(
+      10_000,
+      () => copiers(to.id),
+      (pids) => pids.length === 1
+    );
+    cancel.abort('Ada');
+    expect(await refusalOf(copying)).toMatchObject({ code: 'cancelled' });
+    expect(await copiers(to.id)).toEqual([]);
+    expect((await driver.pools())[0]?.volumes.map(({ name }) => name)).toEqual(['large.qcow2']);
+    await effectsOf(driver.delete(vm.id, true));
+  });
+
+  it('sweeps what an interrupted creation left, and nothing that is used or of another', async () => {
+    const { driver } = subject;
+    const vm = newVm('whole', { disks: [{ pool: 'local', capacity: mib(4) }], seed: { userData: '', sshKeys: [] } });
+    await effectsOf(driver.create(vm));
+    const gone = vmId(randomUUID());
+    const left = [`half-${gone.slice(0, 8)}-vda-ab12.qcow2`, `${gone}-seed.iso`];
+    const others = [`half-${gone.slice(0, 8)}-notes.qcow2`, `${gone}.iso`];
+    for (const name of [...left, ...others])
+      await subject.virsh('vol-create-as', 'local', name, '1M', '--format', 'raw');
+    expect(await driver.sweep(vm.id)).toEqual([]);
+    expect([...(await driver.sweep(gone))].sort()).toEqual(left.sort());
+    const names = (await driver.pools())[0]?.volumes.map(({ name }) => name) ?? [];
+    expect(names).toEqual(expect.arrayContaining(others));
+    expect(names).toHaveLength(others.length + 2);
+    for (const name of others) await effectsOf(driver.deleteVolume('local', name));
+    await effectsOf(driver.delete(vm.id, true));
+    expect((await driver.pools())[0]?.volumes).toEqual([]);
+  });
+
   it('proves by booting a guest how code runs, and leaves nothing of it', async () => {
     const host = new LibvirtHost({ uri: subject.uri, images: subject.images });
     const image = await readImage(subject.images, subject.image);
@@ -150,3 +253,9 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
     host.close();
   });
 });
+
+/** Programs that write a volume made for this VM. */
+async function copiers(id: string): Promise<readonly string[]> {
+  const { stdout } = await run('ps', ['-eo', 'pid=,args=']);
+  return stdout.split('\n').filter((line) => /qemu-img convert/.test(line) && line.includes(`-${id.slice(0, 8)}-`));
+}

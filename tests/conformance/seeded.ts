@@ -85,7 +85,10 @@ export function aSeededGuest(at: Ground): void {
     it('is waited for while it shuts down, until that is cancelled', async () => {
       const held = heldBy('waiting-for-guest');
       const refusal = await refusalOf(at.driver.power(id, 'shutdown', held));
-      expect(refusal).toMatchObject({ code: 'cancelled', message: expect.stringMatching(/Ada.*may still do so/) as string });
+      expect(refusal).toMatchObject({
+        code: 'cancelled',
+        message: expect.stringMatching(/Ada.*may still do so/) as string
+      });
       expect(['running', 'off']).toContain(await at.stateOf(id));
     });
 

@@ -49,13 +49,15 @@ export async function clone(host: LibvirtHost, id: VmId, to: CloneOf, control: C
     await copyAll(host, copies, places, control);
     const seed = inactive.disks.find((disk) => isSeed(placeOf(disk, pools), id));
     if (seed !== undefined) places.set(seed.target, await reseed(host, placeOf(seed, pools), to));
-    if (control.signal.aborted) refuse('cancelled', cancelledBy(control.signal, ''));
     control.progress('defining');
     const [text = ''] = await host.virsh.read([`dumpxml --inactive --security-info ${id}`]);
     const naming = namingOf(to.name, to.id);
     const input = printElement(cloned(readElement(text), to, naming, places));
+    if (control.signal.aborted) refuse('cancelled', cancelledBy(control.signal, ''));
     await host.virsh.change(['define', INPUT], { input });
-    const lost = [...places.values()].includes(null) ? 'its seed for cloud-init could not be read and is left out' : null;
+    const lost = [...places.values()].includes(null)
+      ? 'its seed for cloud-init could not be read and is left out'
+      : null;
     host.changed(to.id);
     return [
       effectNow(

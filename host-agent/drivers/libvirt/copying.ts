@@ -11,6 +11,7 @@ import { INPUT, quote, Virsh, VirshError } from './virsh.ts';
 import { element, find, printElement, readElement } from './xml.ts';
 
 const LOOK_EVERY = 700;
+const KILL_EVERY = 50;
 /** Large disks on slow ones. */
 const TIMEOUT = 24 * 3_600_000;
 const LET_GO = { first: 200, longest: 5_000 };
@@ -34,7 +35,11 @@ export async function copyVolume(
   if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
   // A virsh of its own: copies must not take the place of what is quick.
   const copier = new Virsh(host.config.uri, host.config.virsh);
-  const stop = (): void => copier.close();
+  let killing: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    // It may be about to start.
+    killing = setInterval(() => copier.close(), KILL_EVERY);
+  };
   const over = new AbortController();
   signal.addEventListener('abort', stop, { once: true });
   host.copiers.add(copier);
@@ -58,6 +63,7 @@ export async function copyVolume(
     }
     throw error;
   } finally {
+    clearInterval(killing);
     over.abort();
     await watching;
     signal.removeEventListener('abort', stop);
@@ -76,7 +82,10 @@ async function watch(
   const ask = async (volume: string): Promise<{ allocation: number | null; backed: boolean }> => {
     const [text = ''] = await host.virsh.read([`vol-dumpxml --pool ${quote(pool)} --vol ${quote(volume)}`]);
     const root = readElement(text);
-    return { allocation: sizeOf(find(root, 'allocation'), 'bytes'), backed: find(root, 'backingStore', 'path') !== null };
+    return {
+      allocation: sizeOf(find(root, 'allocation'), 'bytes'),
+      backed: find(root, 'backingStore', 'path') !== null
+    };
   };
   tell(null);
   try {

@@ -87,3 +87,29 @@ describe('a domain’s XML', () => {
     expect(() => parseDomain(text)).toThrow(/malformed|must be a lower-case UUID/);
   });
 });
+
+describe('what operators said of a domain', () => {
+  const withMetadata = (metadata: string): string =>
+    fixture('inactive.xml').replace('<maxMemory', `<metadata>${metadata}</metadata><maxMemory`);
+  const tagsIn = (attributes: string): readonly string[] =>
+    parseDomain(withMetadata(`<smps:vm xmlns:smps="urn:smps:vm:1" ${attributes}/>`)).tags;
+
+  it('is nothing where nobody said anything, or only other tools did', () => {
+    expect(parseDomain(fixture('inactive.xml'))).toMatchObject({ tags: [], protected: false });
+    const other = withMetadata('<x:vm xmlns:x="urn:other" tags="a" protected="yes"/>');
+    expect(parseDomain(other)).toMatchObject({ tags: [], protected: false });
+  });
+
+  it('is read in its one form, whatever prefix our namespace has', () => {
+    expect(tagsIn('tags="db,a b,数,db"')).toEqual(['a b', 'db', '数']);
+    const prefixed = withMetadata('<q:vm xmlns:q="urn:smps:vm:1" tags="a" protected="yes"/>');
+    expect(parseDomain(prefixed)).toMatchObject({ tags: ['a'], protected: true });
+  });
+
+  it('is ignored as far as it is no tag, and never more than there may be', () => {
+    expect(tagsIn('tags=""')).toEqual([]);
+    expect(tagsIn(`tags="ok, bad,&lt;b>,x/y,${'z'.repeat(41)},,.dot,a&#x202e;b"`)).toEqual(['ok']);
+    expect(tagsIn(`tags="${Array.from({ length: 500 }, (_, n) => `t${n}`).join(',')}"`)).toHaveLength(32);
+    expect(parseDomain(withMetadata('<smps:vm xmlns:smps="urn:smps:vm:1" protected="true"/>')).protected).toBe(false);
+  });
+});

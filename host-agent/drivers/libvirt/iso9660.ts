@@ -105,7 +105,12 @@ export function packIso(label: string, files: Files): Buffer {
   const image = Buffer.alloc(sector * SECTOR);
   const put = (at: number, data: Uint8Array): void => void image.set(data, at * SECTOR);
   const volumes = [
-    { type: 1, first: PRIMARY, text: (of: string) => Buffer.from(of, 'latin1'), spell: (name: string) => `${name.toUpperCase()}.;1` },
+    {
+      type: 1,
+      first: PRIMARY,
+      text: (of: string) => Buffer.from(of, 'latin1'),
+      spell: (name: string) => `${name.toUpperCase()}.;1`
+    },
     { type: 2, first: JOLIET, text: ucs2, spell: (name: string) => name }
   ] as const;
   for (const [index, { type, first, text, spell }] of volumes.entries()) {
@@ -130,7 +135,7 @@ export function unpackIso(image: Buffer): Files | null {
   const root = (ROOTS + 1) * SECTOR;
   if (joliet.readUInt32LE(158) * SECTOR !== root) return null;
   const files = new Map<string, Uint8Array>();
-  for (let at = root; ; ) {
+  for (let at = root; ;) {
     const length = image[at] ?? 0;
     if (length === 0) return files;
     const entry = image.subarray(at, at + length);

@@ -169,9 +169,7 @@ export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean):
   );
   await host.virsh.change(['undefine', id, ...meansOf(domain.inactive?.type ?? '').undefine]);
   host.domains.forget(id);
-  const seed = (domain.inactive?.disks ?? [])
-    .map((disk) => placeOf(disk, pools))
-    .find((place) => isSeed(place, id));
+  const seed = (domain.inactive?.disks ?? []).map((disk) => placeOf(disk, pools)).find((place) => isSeed(place, id));
   if (seed) await host.storage.remove(seed.pool, seed.volume).catch(() => null);
   const rest = places.map((place) => place.volume).join(', ');
   const gone = (note: string | null): Effect =>

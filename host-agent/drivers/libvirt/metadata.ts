@@ -7,6 +7,7 @@ import { METADATA, notesOf } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
 import { effectNow } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
+import { VirshError } from './virsh.ts';
 import { element, mapChildren, printElement, readElement } from './xml.ts';
 import type { Element } from './xml.ts';
 
@@ -20,23 +21,23 @@ export const describing = (o: { readonly tags: readonly string[]; readonly prote
 
 export async function setTags(host: LibvirtHost, id: VmId, tags: readonly string[]): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
-  await change(host, domain, { tags: tags.length === 0 ? null : tags.join(',') });
+  const lasts = await change(host, domain, { tags: tags.length === 0 ? null : tags.join(',') });
   const text = (list: readonly string[]): string => list.join(', ') || 'none';
-  return [said('tags', domain, text(tags), text((await now(host, id)).tags))];
+  return [said('tags', lasts, text(tags), text((await now(host, id)).tags))];
 }
 
 export async function setProtected(host: LibvirtHost, id: VmId, on: boolean): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
-  await change(host, domain, { protected: on ? 'yes' : null });
+  const lasts = await change(host, domain, { protected: on ? 'yes' : null });
   const text = (is: boolean): string => (is ? 'on' : 'off');
-  return [said('protection', domain, text(on), text((await now(host, id)).protected))];
+  return [said('protection', lasts, text(on), text((await now(host, id)).protected))];
 }
 
 export async function setNotes(host: LibvirtHost, id: VmId, notes: string): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
-  await host.virsh.change(['desc', id, ...scope(domain), '--new-desc', notes]);
+  const lasts = await say(host, domain, ['desc', id], ['--new-desc', notes]);
   const text = (of: string): string => `${of.length} characters`;
-  return [said('notes', domain, text(notes), text((await now(host, id)).description))];
+  return [said('notes', lasts, text(notes), text((await now(host, id)).description))];
 }
 
 /** The configuration with these attributes in our note instead; null takes one away. */
@@ -54,25 +55,51 @@ function merged(attributes: Attributes, changes: Readonly<Record<string, string 
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
-async function change(host: LibvirtHost, domain: Domain, changes: Readonly<Record<string, string | null>>): Promise<void> {
+/** @returns whether it lasts beyond this run, as `say` */
+async function change(
+  host: LibvirtHost,
+  domain: Domain,
+  changes: Readonly<Record<string, string | null>>
+): Promise<boolean> {
   const [text = ''] = await host.virsh.read([`dumpxml ${domain.live === null ? '--inactive ' : ''}${domain.id}`]);
   const given = notesOf(readElement(text))?.attributes ?? {};
   // libvirt declares the namespace itself, under the key.
   const own = Object.fromEntries(Object.entries(merged(given, changes)).filter(([name]) => !name.startsWith('xmlns')));
   const set = ['--uri', METADATA, '--key', 'smps', '--set', printElement(element('vm', own))];
-  await host.virsh.change(['metadata', domain.id, ...scope(domain), ...set]);
+  return say(host, domain, ['metadata', domain.id], set);
 }
 
-async function now(host: LibvirtHost, id: VmId): Promise<{ tags: readonly string[]; protected: boolean; description: string }> {
+/** In both configurations; false: a transient domain has one only, and libvirt shows no difference until it is changed. */
+async function say(
+  host: LibvirtHost,
+  domain: Domain,
+  what: readonly string[],
+  words: readonly string[]
+): Promise<boolean> {
+  try {
+    await host.virsh.change([...what, ...scope(domain), ...words]);
+    return domain.inactive !== null;
+  } catch (error) {
+    const transient = error instanceof VirshError && /transient domain/.test(error.message);
+    if (!transient || domain.live === null) throw error;
+    await host.virsh.change([...what, '--live', ...words]);
+    return false;
+  }
+}
+
+async function now(
+  host: LibvirtHost,
+  id: VmId
+): Promise<{ tags: readonly string[]; protected: boolean; description: string }> {
   host.domains.forget(id);
   const { live, inactive } = await host.domains.demand(id);
   return live ?? inactive ?? { tags: [], protected: false, description: '' };
 }
 
-const said = (resource: Effect['resource'], domain: Domain, asked: string, seen: string): Effect =>
+const said = (resource: Effect['resource'], lasts: boolean, asked: string, seen: string): Effect =>
   effectNow(
     resource,
     asked,
     { text: seen, by: 'hypervisor' },
-    domain.inactive === null ? 'until it stops: this VM has no lasting configuration' : null
+    lasts ? null : 'until it stops: this VM has no lasting configuration'
   );

@@ -87,3 +87,32 @@ describe('the revision', () => {
     expect(revisionOf({ ...running, ...change })).not.toBe(revision);
   });
 });
+
+describe('devices that only one of the two configurations has', () => {
+  const [disk] = inactive.disks;
+  const [nic] = inactive.nics;
+  if (!disk || !nic) throw new Error('the fixture has no devices');
+  const targets = (domain: Domain): unknown[] => {
+    const { disks, nics } = vmOf(domain, around);
+    return [...disks.map((each) => [each.target, each.pending]), ...nics.map((each) => [each.mac, each.pending])];
+  };
+
+  it('are told apart: those that come with the next boot, and those that go', () => {
+    const next = { ...inactive, disks: [{ ...disk, target: 'vdq' }], nics: [{ ...nic, mac: '52:54:00:00:00:09' }] };
+    expect(targets({ ...running, inactive: next })).toEqual([
+      ['vda', 'detach'],
+      ['vdq', 'attach'],
+      [nic.mac, 'detach'],
+      ['52:54:00:00:00:09', 'attach']
+    ]);
+  });
+
+  it('have no such mark while it is off, or has no lasting configuration', () => {
+    for (const domain of [
+      { ...running, state: 'off' as const, live: null },
+      { ...running, inactive: null }
+    ]) {
+      expect(vmOf(domain, around).disks.map(({ pending }) => pending)).toEqual([null]);
+    }
+  });
+});

@@ -73,7 +73,13 @@ function revisionOf(guest: Guest): Revision {
   const known = revisions.get(guest);
   if (known !== undefined) return known;
   const { name, description, tags, vcpus, vcpusMax, memory, memoryMax, live } = guest;
-  const disks = guest.disks.map(({ target, pool, volume, capacity, pending }) => [target, pool, volume, capacity, pending]);
+  const disks = guest.disks.map(({ target, pool, volume, capacity, pending }) => [
+    target,
+    pool,
+    volume,
+    capacity,
+    pending
+  ]);
   const nics = guest.nics.map(({ mac, network, pending }) => [mac, network, pending]);
   const given = live === null ? null : [live.vcpus, live.memory];
   const said = [name, description, tags, guest.protected];

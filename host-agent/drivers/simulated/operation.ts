@@ -77,7 +77,12 @@ export class Operations {
   }
 
   /** As `takes`, telling how far it is, and given up as refused when that is wanted. @param left see `cancelledBy` */
-  async takesUnder(operation: Operation, { signal, progress }: Control, stage: ProgressStage, left = ''): Promise<void> {
+  async takesUnder(
+    operation: Operation,
+    { signal, progress }: Control,
+    stage: ProgressStage,
+    left = ''
+  ): Promise<void> {
     const ms = this.latency(operation);
     for (let step = 0; step < STEPS; step++) {
       progress(stage, step / STEPS);

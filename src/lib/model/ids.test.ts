@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NAME, commandId, hostId, operatorKey, revision, vmId } from './ids.ts';
+import { NAME, TAG, commandId, hostId, operatorKey, revision, tagsOf, vmId } from './ids.ts';
 
 const badArgument = expect.objectContaining({ code: 'bad-argument' }) as Error;
 
@@ -124,5 +124,45 @@ describe('a name a person gives', () => {
     NAME.test(`a${' '.repeat(100_000)}b`);
     NAME.test('x'.repeat(1_000_000));
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe('a tag', () => {
+  test.each(['db', 'a', 'eu west', 'Tier-1', 'v1.2:beta_x', '数据库', 'été', 'हिन्दी', '9', 'x'.repeat(40), '🔥'])(
+    'may be %s',
+    (tag) => {
+      expect(tag).toMatch(TAG);
+    }
+  );
+  test.each([
+    '',
+    ' db',
+    'db ',
+    '-x',
+    '.x',
+    '_x',
+    ':x',
+    'a,b',
+    'a/b',
+    '<b>',
+    'a"b',
+    "a'b",
+    'a&b',
+    'a=b',
+    '#a',
+    'x'.repeat(41),
+    'a\tb',
+    'a\nb',
+    'a\u00a0b',
+    'a\u202eb',
+    'a\u200bb',
+    'a\u2028b',
+    'a\u0000b',
+    'a\ud800'
+  ])('may not be %j', (tag) => {
+    expect(tag).not.toMatch(TAG);
+  });
+  test('is in one list only once, composed, whatever order it came in', () => {
+    expect(tagsOf(['b', 'e\u0301', 'a', 'é', 'b'])).toEqual(['a', 'b', 'é']);
   });
 });

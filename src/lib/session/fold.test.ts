@@ -95,15 +95,21 @@ const anyEvent: fc.Arbitrary<Event> = fc
     loads: fc.uniqueArray(fc.constantFrom(...vmIds), { maxLength: 4 }),
     at: fc.integer({ min: 0, max: 1000 }),
     activities: fc.array(anyActivity, { maxLength: 3 }),
+    percents: fc.array(fc.integer({ min: 0, max: 100 }), { maxLength: 2 }),
     trouble: fc.option(fc.constantFrom('', 'libvirtd is away'))
   })
-  .map(({ vms, removed, storage, loads, at, activities, trouble }) => ({
+  .map(({ vms, removed, storage, loads, at, activities, percents, trouble }) => ({
     ...emptyEvent(1, millis(at)),
     vms: vms.filter((one) => !removed.includes(one.id)),
     removed: removed.map((id) => ({ id })),
     storage: storage && { pools: storage },
     vmLoads: loads.map((id) => load(id, at)),
     activities,
+    progress: percents.map((value) => ({
+      command: vmIds[0] as string as CommandId,
+      stage: 'copying' as const,
+      percent: percent(value)
+    })),
     trouble: trouble === null ? null : { reason: trouble }
   }));
 const anyHost = fc.constantFrom(...hosts);
@@ -188,6 +194,7 @@ function after(host: Host, update: FleetUpdate): Host {
       vms: now,
       vmLoads,
       pools: inventory.pools,
+      progress: new Map(),
       trouble: null,
       heardAt: update.at
     };
@@ -201,10 +208,13 @@ function after(host: Host, update: FleetUpdate): Host {
   }
   for (const one of event.vmLoads) if (vms.has(one.vm)) vmLoads.set(one.vm, one);
   const numbers = new Map([...host.activity, ...event.activities].map((one) => [one.number, one]));
+  const progress = new Map([...host.progress, ...event.progress.map((one) => [one.command, one] as const)]);
+  for (const one of event.activities) if (one.status !== 'running') progress.delete(one.command);
   return {
     ...host,
     vms,
     vmLoads,
+    progress,
     pools: event.storage?.pools ?? host.pools,
     activity: [...numbers.values()].sort((a, b) => b.number - a.number),
     trouble: event.trouble ? event.trouble.reason || null : host.trouble,
@@ -310,4 +320,25 @@ describe('fold', () => {
   it('says nothing about a host that is not managed', () => {
     expect(fold(EMPTY_FLEET, inventoryOf(a, [vm(vm0)]))).toBe(EMPTY_FLEET);
   });
+});
+
+it('progress is kept by command, its last word, until the command has ended or everything is told anew', () => {
+  const command = vmIds[0] as string as CommandId;
+  const [host] = hosts;
+  if (host === undefined) throw new Error('there is no host');
+  const at = millis(1);
+  const progress = (value: number) => ({ command, stage: 'copying' as const, percent: percent(value) });
+  const tell = (more: Partial<Event>): FleetUpdate => ({
+    kind: 'event',
+    host,
+    event: { ...emptyEvent(1, at), ...more },
+    at
+  });
+  const known = foldAll(EMPTY_FLEET, [paired(host), tell({ progress: [progress(1), progress(20)] })]);
+  expect(known.hosts.get(host)?.progress).toEqual(new Map([[command, progress(20)]]));
+  expect(fold(known, tell({ progress: [progress(20)] })).hosts.get(host)?.progress).toBe(
+    known.hosts.get(host)?.progress
+  );
+  expect(fold(known, tell({ activities: [activity(1, 'running')] })).hosts.get(host)?.progress.size).toBe(1);
+  expect(fold(known, tell({ activities: [activity(1, 'done')] })).hosts.get(host)?.progress.size).toBe(0);
 });

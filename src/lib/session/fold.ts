@@ -236,11 +236,10 @@ function mergeProgress(
   news: readonly Progress[],
   activities: readonly Activity[]
 ): ReadonlyMap<CommandId, Progress> {
-  const ended = activities.filter(({ status, command }) => status !== 'running' && known.has(command));
-  if (news.length === 0 && ended.length === 0) return known;
+  if (known.size === 0 && news.length === 0) return known;
   const merged = new Map(known);
   for (const each of news) merged.set(each.command, share(known.get(each.command), each));
-  for (const { command } of ended) merged.delete(command);
+  for (const { command, status } of activities) if (status !== 'running') merged.delete(command);
   return sameEntries(known, merged) ? known : merged;
 }
 

@@ -22,6 +22,7 @@ const GOOD: CreateVm = {
   userData: '',
   sshKeys: []
 };
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFX2irPjBO+QZAY9zVe5fekBQV62yG2XmUzn7llDMHx7 me';
 const problemsOf = (change: Partial<CreateVm>): string[] => {
   const { disks, ...fields } = createProblems(en, HOST, { ...GOOD, ...change });
   return [...Object.keys(fields), ...disks.flatMap((problem, at) => (problem === null ? [] : [`disk ${at}`]))];
@@ -29,7 +30,16 @@ const problemsOf = (change: Partial<CreateVm>): string[] => {
 
 test('a VM that fits has no problem and becomes its command', () => {
   expect(problemsOf({})).toEqual([]);
-  expect(createVm.command({ host: HOST }, GOOD)).toEqual({ op: 'vm.create', args: { ...GOOD, description: null } });
+  expect(createVm.command({ host: HOST }, GOOD)).toEqual({
+    op: 'vm.create',
+    args: { ...GOOD, description: null, tags: null, userData: null }
+  });
+  const more = { ...GOOD, tags: ['b', 'a', 'b'], userData: '#!/bin/sh\n', sshKeys: [KEY] };
+  expect(createVm.command({ host: HOST }, more).args).toMatchObject({
+    tags: ['a', 'b'],
+    userData: '#!/bin/sh\n',
+    sshKeys: [{ key: KEY }]
+  });
   expect(createVm.title({ host: HOST }, GOOD)(en)).toBe('Create shop on n1 and start it');
 });
 
@@ -37,6 +47,10 @@ test.each<[string, Partial<CreateVm>, string[]]>([
   ['no name', { name: '' }, ['name']],
   ['a name that is taken', { name: 'taken' }, ['name']],
   ['a name with a direction mark', { name: 'a\u202eb' }, ['name']],
+  ['a tag that is none', { tags: ['ok', 'a,b'] }, ['tags']],
+  ['user-data that begins as nothing known', { userData: 'packages: []' }, ['userData']],
+  ['a private key', { sshKeys: [KEY, '-----BEGIN OPENSSH PRIVATE KEY-----'] }, ['sshKeys']],
+  ['more keys than are taken', { sshKeys: Array.from({ length: 17 }, () => KEY) }, ['sshKeys']],
   ['300 letters', { name: 'x'.repeat(300) }, ['name']],
   ['an image the host does not offer', { image: 'windows' }, ['image']],
   ['more vCPUs than the host has', { vcpus: vcpus(9), vcpusMax: vcpus(9) }, ['vcpus']],

@@ -1,16 +1,23 @@
 import { expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
+import { zh } from '#lib/messages/zh.ts';
 import type { Disk } from '#lib/model/fleet.ts';
+import type { CommandId } from '#lib/model/ids.ts';
 import { bytes, mib, vcpus } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import { attachDisk } from './attach-disk.ts';
+import { cancelCommand } from './cancel-command.ts';
+import { cloneVm } from './clone-vm.ts';
 import { deleteVm } from './delete-vm.ts';
 import { deleteVolume } from './delete-volume.ts';
 import { detachDisk } from './detach-disk.ts';
 import { growDisk } from './grow-disk.ts';
 import { power } from './power.ts';
 import { renameVm } from './rename-vm.ts';
+import { setNotes } from './set-notes.ts';
+import { setProtected } from './set-protected.ts';
+import { setTags } from './set-tags.ts';
 import { setVcpus } from './set-vcpus.ts';
 
 const DISK: Disk = {
@@ -89,4 +96,43 @@ test('a name must be new on its host', () => {
 test('vCPUs stay within what the VM was made for', () => {
   const ask = (n: number) => setVcpus.validate(en, target, { vcpus: vcpus(n), when: 'now' });
   expect([ask(0), ask(1), ask(4), ask(5)].map((problem) => problem === null)).toEqual([false, true, true, false]);
+});
+
+test('what is protected is not deleted, nor any of its volumes', () => {
+  const shut = { host: HOST, vm: { ...VM, state: 'off' as const, protected: true } };
+  expect(deleteVm.validate(en, shut, { deleteDisks: false })).toMatch(/protected/);
+  expect(detachDisk.validate(en, shut, { target: 'vda', deleteVolume: true })).toMatch(/protected/);
+  expect(detachDisk.validate(en, shut, { target: 'vda', deleteVolume: false })).toBeNull();
+  expect(setProtected.command(shut, { protected: false }).args).toEqual({ vm: VM.id, protected: false });
+});
+
+test('tags are sent in their one form, and only tags', () => {
+  expect(setTags.command(target, { tags: ['b', 'a', 'b'] }).args.tags).toEqual(['a', 'b']);
+  expect(setTags.validate(en, target, { tags: ['a,b'] })).toMatch(/“a,b” is no tag/);
+  expect(setTags.validate(en, target, { tags: Array.from({ length: 33 }, (_, n) => `t${n}`) })).toMatch(/At most 32/);
+  expect(setTags.validate(en, target, { tags: Array.from({ length: 33 }, () => 'same') })).toBeNull();
+  expect(setTags.title(target, { tags: [] })(en)).toMatch(/all tags/);
+});
+
+test('notes are written on what was read, so that nobody’s words are lost', () => {
+  expect(setNotes.command(target, { notes: 'x', read: VM.revision })).toMatchObject({ expect: VM.revision });
+  expect(setNotes.validate(en, target, { notes: 'x'.repeat(16_385), read: VM.revision })).not.toBeNull();
+});
+
+test('a VM is cloned while it is off, under a free name, where its disks fit once more', () => {
+  const off = { host: HOST, vm: { ...VM, state: 'off' as const } };
+  expect(cloneVm.validate(en, target, { name: 'copy' })).toMatch(/shut it down/);
+  expect(cloneVm.validate(en, off, { name: 'taken' })).toMatch(/taken/);
+  expect(cloneVm.validate(en, off, { name: 'copy' })).toBeNull();
+  const large = { ...off.vm, disks: [{ ...DISK, capacity: bytes(2 ** 31) }] };
+  expect(cloneVm.validate(en, { ...off, vm: large }, { name: 'copy' })).toMatch(/free/);
+});
+
+test('a command is cancelled by the title it has, in the language of the moment', () => {
+  const input = {
+    command: '00000000-0000-4000-8000-000000000000' as CommandId,
+    title: power('shutdown').title(target, null)
+  };
+  expect(cancelCommand.title({ host: HOST }, input)(en)).toBe('Cancel “Shut down vm1”');
+  expect(cancelCommand.title({ host: HOST }, input)(zh)).toBe('取消“关闭 vm1”');
 });

@@ -122,7 +122,7 @@ export const vm = {
   diskIo: 'Disk I/O',
   figureNow: (name: string, now: string) => `${name}, now ${now}`,
   collecting: 'Collecting: figures arrive every two seconds.',
-  last: (span: string) => `Last ${span}, since this tab was opened.`,
+  last: (span: string) => `Last ${span}.`,
 
   rename: 'Rename',
   renameTitle: (vm: string) => `Rename ${vm}`,

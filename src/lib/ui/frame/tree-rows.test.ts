@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import { MANY, siteKey, treeRows, type TreeInput } from './tree-rows.ts';
+import { MANY, MANY_HOSTS, siteKey, treeRows, type TreeInput } from './tree-rows.ts';
 
 const HOSTS = [
   aHost('n1', [aVm(1, { name: 'web-10' }), aVm(2, { name: 'web-9' })]),
@@ -41,4 +41,14 @@ test('with many VMs hosts start folded', () => {
   );
   const rows = treeRows({ hosts: [many], folds: new Map(), keep: null });
   expect(rows.map((row) => row.kind)).toEqual(['site', 'host']);
+});
+
+test('sites of a large fleet start folded, all but that of what is looked at', () => {
+  const hosts = Array.from({ length: MANY_HOSTS + 1 }, (_, n) =>
+    aHost(`h${n}`, [aVm(n, { name: `vm-${n}` })], { site: n < 2 ? 'small' : 'large' })
+  );
+  expect(show({ hosts })).toEqual(['small', 'large']);
+  expect(show({ hosts, current: 'h1' })).toEqual(['small', ' h0', ' h1', 'large']);
+  expect(show({ hosts, current: aVm(0).id })).toEqual(['small', ' h0', '  vm-0', ' h1', 'large']);
+  expect(show({ hosts, current: 'h1', folds: new Map([[siteKey('small'), false]]) })).toEqual(['small', 'large']);
 });

@@ -1,5 +1,6 @@
 // The tree as a flat list of visible rows: site, its hosts, their VMs. Pure, so that keys and filter are easy to reason about.
 import type { Host, Vm } from '#lib/model/fleet.ts';
+import type { VmId } from '#lib/model/ids.ts';
 import type { Percent } from '#lib/model/units.ts';
 
 export type TreeRow =
@@ -28,8 +29,9 @@ export type TreeRow =
       readonly vm: Vm;
     };
 
-/** Above this many VMs, hosts start folded. */
+/** Above this many VMs, hosts start folded; above this many hosts, sites. What is looked at is unfolded all the same. */
 export const MANY = 80;
+export const MANY_HOSTS = 100;
 
 export type TreeInput = {
   /** In the order they are shown. */
@@ -38,25 +40,33 @@ export type TreeInput = {
   readonly folds: ReadonlyMap<string, boolean>;
   /** Null: everything is shown; else only what matches, unfolded. */
   readonly keep: null | { readonly host: (host: Host) => boolean; readonly vm: (host: Host, vm: Vm) => boolean };
+  /** Key of the row whose view is shown. */
+  readonly current?: string | null;
 };
 
 export const siteKey = (site: string): string => `site:${site}`;
 
-const byName = (a: Vm, b: Vm): number => a.name.localeCompare(b.name, undefined, { numeric: true });
+const NUMERIC = new Intl.Collator(undefined, { numeric: true });
+const byName = (a: Vm, b: Vm): number => NUMERIC.compare(a.name, b.name);
 
-export function treeRows({ hosts, folds, keep }: TreeInput): TreeRow[] {
+/** Costs what is shown: of a folded host no VM is looked at, unless there is a filter. */
+export function treeRows({ hosts, folds, keep, current = null }: TreeInput): TreeRow[] {
   const total = hosts.reduce((sum, host) => sum + host.vms.size, 0);
   const rows: TreeRow[] = [];
-  const sites = [...new Set(hosts.map((host) => host.site))];
-  for (const site of sites) {
+  for (const [site, own] of Map.groupBy(hosts, (host) => host.site)) {
+    const leads = (host: Host): boolean => current !== null && host.vms.has(current as VmId);
+    const siteOpen =
+      keep !== null ||
+      (folds.get(siteKey(site)) ??
+        (hosts.length <= MANY_HOSTS || own.some((host) => host.id === current || leads(host))));
     const members: TreeRow[] = [];
     let shown = 0;
-    for (const host of hosts) {
-      if (host.site !== site) continue;
-      const vms = [...host.vms.values()].filter((vm) => keep === null || keep.vm(host, vm)).sort(byName);
-      if (keep !== null && vms.length === 0 && !keep.host(host)) continue;
+    for (const host of own) {
+      const kept = keep === null ? null : [...host.vms.values()].filter((vm) => keep.vm(host, vm));
+      if (keep !== null && kept?.length === 0 && !keep.host(host)) continue;
       shown += 1;
-      const open = keep !== null || (folds.get(host.id) ?? total <= MANY);
+      if (!siteOpen) continue;
+      const open = keep !== null || (folds.get(host.id) ?? (total <= MANY || leads(host)));
       members.push({
         kind: 'host',
         key: host.id,
@@ -65,12 +75,12 @@ export function treeRows({ hosts, folds, keep }: TreeInput): TreeRow[] {
         host,
         cpu: host.link === 'online' ? (host.load?.cpu ?? null) : null
       });
-      if (open) for (const vm of vms) members.push({ kind: 'vm', key: vm.id, level: 3, open: null, host, vm });
+      if (!open) continue;
+      const vms = (kept ?? [...host.vms.values()]).sort(byName);
+      for (const vm of vms) members.push({ kind: 'vm', key: vm.id, level: 3, open: null, host, vm });
     }
     if (shown === 0) continue;
-    const open = keep !== null || (folds.get(siteKey(site)) ?? true);
-    rows.push({ kind: 'site', key: siteKey(site), level: 1, open, site, hosts: shown });
-    if (open) rows.push(...members);
+    rows.push({ kind: 'site', key: siteKey(site), level: 1, open: siteOpen, site, hosts: shown }, ...members);
   }
   return rows;
 }

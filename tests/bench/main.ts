@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<Result>> = {
   relay: async () => (await import('./relay.ts')).relayThroughput(),
   'gateway-memory': async () => (await import('./relay.ts')).gatewayMemory(),
   footprint: async () => (await import('./footprint.ts')).footprint(),
+  fleet: async () => (await import('./fleet.ts')).fleet(),
   hotplug: async () => (await import('./hotplug.ts')).hotplug(),
   query: async () => (await import('./query.ts')).query(),
   map: async () => (await import('./map.ts')).map()

@@ -124,7 +124,7 @@ export const vm = {
   diskIo: 'Disk I/O',
   figureNow: (name: string, now: string) => `${name}, now ${now}`,
   collecting: 'Collecting: figures arrive every two seconds.',
-  last: (span: string) => `Last ${span}, since this tab was opened.`,
+  last: (span: string) => `Last ${span}.`,
 
   tags: 'Tags and notes',
   noTags: 'No tag yet.',

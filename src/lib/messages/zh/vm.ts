@@ -112,7 +112,7 @@ export const vm: Same<typeof en> = {
   diskIo: '磁盘 I/O',
   figureNow: (name, now) => `${name}，当前 ${now}`,
   collecting: '正在收集：每两秒更新一次数据。',
-  last: (span) => `最近 ${span}（自此标签页打开以来）。`,
+  last: (span) => `最近 ${span}。`,
 
   tags: '标签与备注',
   noTags: '还没有标签。',

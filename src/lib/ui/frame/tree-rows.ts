@@ -1,6 +1,7 @@
 // The tree as a flat list of visible rows: a group (site, hypervisor, tag), the hosts in it, their VMs; by tag the VMs stand
 // in the group itself. Pure, so that keys and filter are easy to reason about.
 import { HYPERVISORS, type Host, type Hypervisor, type Vm } from '#lib/model/fleet.ts';
+import type { VmId } from '#lib/model/ids.ts';
 import type { Percent } from '#lib/model/units.ts';
 import { tagsOf } from '#lib/query/marks.ts';
 
@@ -28,7 +29,7 @@ export type TreeRow = Common &
     | { readonly kind: 'vm'; readonly host: Host; readonly vm: Vm }
   );
 
-/** Above this many VMs, hosts and tags start folded. */
+/** Above this many VMs, hosts and tags start folded, but for the host of what is looked at. */
 export const MANY = 80;
 
 export type TreeInput = {
@@ -39,6 +40,8 @@ export type TreeInput = {
   readonly folds: ReadonlyMap<string, boolean>;
   /** Null: everything is shown; else only what matches, unfolded. */
   readonly keep: null | { readonly host: (host: Host) => boolean; readonly vm: (host: Host, vm: Vm) => boolean };
+  /** Id of what is shown beside the tree. */
+  readonly current?: string | null;
 };
 
 export const groupKey = ({ by, name }: Group): string => `${by}:${name ?? ''}`;
@@ -50,12 +53,14 @@ const byName = (a: Vm, b: Vm): number => collator.compare(a.name, b.name);
 const nullLast = (a: string | null, b: string | null): number =>
   a === null || b === null ? Number(a === null) - Number(b === null) : collator.compare(a, b);
 
+/** Costs what is shown: of a folded host no VM is looked at, unless there is a filter. */
 export function treeRows(input: TreeInput): TreeRow[] {
   const many = input.hosts.reduce((sum, host) => sum + host.vms.size, 0) > MANY;
   return input.grouping === 'tag' ? byTag(input, many) : byPlace(input, input.grouping, many);
 }
 
-function byPlace({ hosts, folds, keep }: TreeInput, by: 'site' | 'hypervisor', many: boolean): TreeRow[] {
+function byPlace(
+  { hosts, folds, keep, current = null }: TreeInput, by: 'site' | 'hypervisor', many: boolean): TreeRow[] {
   const groups = new Map<string, { group: Group; hosts: Host[] }>();
   for (const host of hosts) {
     const group: Group =
@@ -78,12 +83,11 @@ function byPlace({ hosts, folds, keep }: TreeInput, by: 'site' | 'hypervisor', m
     let count = 0;
     const rows: TreeRow[] = [];
     for (const host of members) {
-      const all = [...host.vms.values()];
-      const vms = keep === null ? all : all.filter((vm) => keep.vm(host, vm));
-      if (keep !== null && vms.length === 0 && !keep.host(host)) continue;
+      const kept = keep === null ? null : [...host.vms.values()].filter((vm) => keep.vm(host, vm));
+      if (kept?.length === 0 && keep?.host(host) === false) continue;
       count += 1;
       if (!open) continue;
-      const unfolded = keep !== null || (folds.get(host.id) ?? !many);
+      const unfolded = keep !== null || (folds.get(host.id) ?? (!many || host.vms.has(current as VmId)));
       rows.push({
         kind: 'host',
         key: host.id,
@@ -94,6 +98,7 @@ function byPlace({ hosts, folds, keep }: TreeInput, by: 'site' | 'hypervisor', m
         cpu: host.link === 'online' ? (host.load?.cpu ?? null) : null
       });
       if (!unfolded) continue;
+      const vms = kept ?? [...host.vms.values()];
       for (const vm of vms.sort(byName))
         rows.push({ kind: 'vm', key: vm.id, id: vm.id, level: 3, open: null, host, vm });
     }

@@ -1,0 +1,177 @@
+// A thousand hosts with 20,000 VMs in one tab: how long until all is there, how late a change shows, how busy the page is, what
+// it holds. Headless Chromium against `npm run sim`, through a real gateway; baselines in the same browser and run.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { chromium } from 'playwright';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright';
+import { findBrowser } from '../../scripts/browser.mjs';
+import { jsonPage } from './fleet/json-page.ts';
+import { simProcess } from './fleet/sim-process.ts';
+import type { SimProcess } from './fleet/sim-process.ts';
+import { rounded, series, verdict } from './report.ts';
+import type { Figure, Result } from './report.ts';
+
+const HOSTS = 1_000;
+const VMS = 20_000;
+/** With the loads that a thousand hosts tell every two seconds: a thousand events a second. */
+const CHURN = 500;
+const LOADS = 500;
+const MARK = 200;
+const OPENINGS = 3;
+const SETTLE = 10_000;
+const MEASURE = 30_000;
+const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--enable-precise-memory-info'];
+const PROBE = readFileSync(join(import.meta.dirname, 'fleet/probe.js'), 'utf8');
+
+type Probe = { readonly sealedAt: number | null; readonly delays: readonly number[] };
+type Measured = {
+  readonly busy: number;
+  readonly heapMib: number;
+  readonly delays: readonly number[];
+  readonly events: number;
+};
+
+export async function fleet(): Promise<Result> {
+  const more = ['--vms', `${VMS}`, '--churn', `${CHURN}`, '--mark', `${MARK}`, '--port', '0'];
+  const sim = await simProcess(['--hosts', `${HOSTS - 1}`, ...more]);
+  let browser: Browser | null = null;
+  try {
+    browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: ARGS });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await context.addInitScript(`globalThis.__hosts = ${HOSTS};\n${PROBE}`);
+    const fragment = Math.max(...sim.links.map((link) => link.length));
+    const paired = await pairAll(context, sim);
+    const opened: number[] = [];
+    for (let n = 0; n < OPENINGS; n++) opened.push(await opening(context, `${sim.origin}/vms/${sim.marked}`));
+    const page = await context.newPage();
+    const busy = await measured(page, `${sim.origin}/vms/${sim.marked}`, () => received(sim.origin));
+    await page.close();
+    const map = await context.newPage();
+    const onMap = await measured(map, `${sim.origin}/`, () => received(sim.origin));
+    await context.close();
+
+    const alone = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await alone.addInitScript(`globalThis.__hosts = ${HOSTS};\n${PROBE}`);
+    const idle = await measured(await alone.newPage(), `${sim.origin}/vms`, () => Promise.resolve(0));
+    const json = await jsonPage(HOSTS, VMS / HOSTS, LOADS, CHURN, MARK);
+    const plain = await measured(await alone.newPage(), json.url, () => Promise.resolve(0));
+    json.close();
+    return report({ fragment, paired, opened, busy, onMap, idle, plain });
+  } finally {
+    await browser?.close();
+    await sim.stop();
+  }
+}
+
+/** As an operator does, by the page. @returns milliseconds for all of them */
+async function pairAll(context: BrowserContext, sim: SimProcess): Promise<number> {
+  const page = await context.newPage();
+  const begun = performance.now();
+  for (const link of sim.links) {
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.locator('form button[type=submit]').click();
+    await page.locator('a.btn.primary').first().waitFor({ timeout: 600_000 });
+  }
+  const took = performance.now() - begun;
+  await sealed(page, 120_000);
+  // What was paired is written down within a second.
+  await pause(3_000);
+  await page.close();
+  return took;
+}
+
+/** A new tab with all hosts paired already. @returns milliseconds from its start until every host is linked to and shown */
+async function opening(context: BrowserContext, url: string): Promise<number> {
+  const page = await context.newPage();
+  await page.goto(url);
+  const at = await sealed(page, 60_000);
+  await page.close();
+  return at;
+}
+
+async function sealed(page: Page, timeout: number): Promise<number> {
+  const handle = await page.waitForFunction(
+    () => {
+      const { sealedAt } = (globalThis as unknown as { __probe: Probe }).__probe;
+      return sealedAt === null || sealedAt === 0 ? null : sealedAt;
+    },
+    undefined,
+    { timeout, polling: 200 }
+  );
+  return Number(await handle.jsonValue());
+}
+
+const taskSeconds = async (session: CDPSession): Promise<number> =>
+  (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN;
+
+/** @param count events so far */
+async function measured(page: Page, url: string, count: () => Promise<number>): Promise<Measured> {
+  await page.goto(url);
+  await page.bringToFront();
+  await pause(SETTLE);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const probe = (): Promise<Probe> => page.evaluate(() => (globalThis as unknown as { __probe: Probe }).__probe);
+  const { length } = (await probe()).delays;
+  const [before, from, begun] = [await count(), await taskSeconds(session), performance.now()];
+  await pause(MEASURE);
+  const seconds = (performance.now() - begun) / 1000;
+  const busy = ((await taskSeconds(session)) - from) / seconds;
+  const events = ((await count()) - before) / seconds;
+  const delays = (await probe()).delays.slice(length);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return { busy: 100 * busy, heapMib: usedSize / 2 ** 20, delays, events };
+}
+
+/** Records the gateway has passed to browsers. */
+async function received(origin: string): Promise<number> {
+  const text = await (await fetch(`${origin}/metrics`)).text();
+  return Number(/^smps_gateway_records_total\{to="browser"\} (\d+)$/m.exec(text)?.[1]);
+}
+
+type All = {
+  readonly fragment: number;
+  readonly paired: number;
+  readonly opened: readonly number[];
+  readonly busy: Measured;
+  readonly onMap: Measured;
+  readonly idle: Measured;
+  readonly plain: Measured;
+};
+
+function report({ fragment, paired, opened, busy, onMap, idle, plain }: All): Result {
+  const first = series('from opening to every host linked and shown', 'ms', opened);
+  const delay = series('from a change on its host to the screen', 'ms', busy.delays);
+  const plainDelay = series('the same, plain JSON', 'ms', plain.delays);
+  const value = (name: string, unit: string, of: number): Figure => ({ name, unit, value: rounded(of) });
+  return {
+    figures: [
+      value('pairing link', 'characters', fragment),
+      value(`pairing with ${HOSTS} hosts`, 's', paired / 1000),
+      first,
+      value('records a second to the tab', '1/s', busy.events),
+      delay,
+      plainDelay,
+      value('main thread busy, a VM’s page', '%', busy.busy),
+      value('main thread busy, the fleet’s map', '%', onMap.busy),
+      value('main thread busy, plain JSON', '%', plain.busy),
+      value('main thread busy, no hosts', '%', idle.busy),
+      value('JS heap, a VM’s page', 'MiB', busy.heapMib),
+      value('JS heap, the fleet’s map', 'MiB', onMap.heapMib),
+      value('JS heap, plain JSON', 'MiB', plain.heapMib),
+      value('JS heap, no hosts', 'MiB', idle.heapMib)
+    ],
+    verdicts: [
+      verdict('first full inventory', first.p50, 'ms', { atMost: 3_000 }),
+      verdict('event to pixel, p95', 'p95' in delay ? delay.p95 : NaN, 'ms', { atMost: 100 }),
+      verdict('main thread busy', busy.busy, '%', { atMost: 30 }),
+      verdict('JS heap', busy.heapMib, 'MiB', { atMost: 150 })
+    ],
+    notes: [
+      `busy / plain JSON: ${rounded(busy.busy / plain.busy)} x; heap above the empty app: ${rounded(busy.heapMib - idle.heapMib)} MiB`
+    ]
+  };
+}

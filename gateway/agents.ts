@@ -64,7 +64,7 @@ export class Agents {
       session.close();
       throw new LinkRefusal('unreachable', 'the connection to the agent has just ended', { cause });
     }
-    connection.use(session, stream);
+    connection.use(stream);
     return stream;
   }
 
@@ -141,14 +141,16 @@ class Connection {
     return this.#ready !== null && (this.#ready.closed || this.#ready.destroyed);
   }
 
-  use(session: ClientHttp2Session, stream: ClientHttp2Stream): void {
+  use(stream: ClientHttp2Stream): void {
     this.#streams += 1;
     this.#stay();
-    stream.once('close', () => {
-      this.#streams -= 1;
-      if (this.#streams === 0) this.#wait(session);
-    });
+    stream.on('close', this.#leave);
   }
+
+  readonly #leave = (): void => {
+    this.#streams -= 1;
+    if (this.#streams === 0 && this.#ready !== null) this.#wait(this.#ready);
+  };
 
   #wait(session: ClientHttp2Session): void {
     this.#stay();

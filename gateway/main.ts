@@ -1,6 +1,7 @@
 // `node gateway/main.ts`: arguments, signals, and nothing else. See --help.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { Fault } from '../src/lib/model/fault.ts';
 import { jsonLog } from './log.ts';
 import { startGateway } from './server.ts';
@@ -73,6 +74,9 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  // What V8 takes while a thousand links open at once it would keep: more than the links themselves (docs/decisions/v8-flags.md).
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--concurrent-turbofan-max-threads=1');
   const gateway = await startGateway(options);
   options.log('listening', { port: gateway.port, address: options.address });
   process.stdout.write(`${JSON.stringify({ event: 'listening', port: gateway.port })}\n`);

@@ -23,6 +23,9 @@ export interface RelayOwner {
 const ANSWER_TIMEOUT = 10_000;
 const END_TIMEOUT = 5_000;
 
+/** The listeners are shared by all links and find theirs here: a closure for each would be much of what an idle link holds. */
+type RelayStream = ClientHttp2Stream & { relay: Relay };
+
 export class Relay {
   readonly link: number;
   readonly host: HostId;
@@ -68,25 +71,9 @@ export class Relay {
     this.#timer = setTimeout(() => {
       this.fail('unreachable', 'the agent does not answer');
     }, ANSWER_TIMEOUT);
-    stream.once('response', (headers) => {
-      this.#onResponse(headers);
-    });
-    stream.on('data', (chunk: Buffer<ArrayBuffer>) => {
-      this.#onData(chunk);
-    });
-    stream.once('end', () => {
-      // Node ends the body of a connection that broke, too; 'close' follows and knows better.
-      if (stream.aborted) return;
-      if (this.#splitter.whole) {
-        this.#close('normal', '');
-        this.#finish(stream);
-      } else {
-        this.fail('malformed', 'the agent’s stream ended inside a record');
-      }
-    });
-    stream.once('close', () => {
-      this.#onStreamClose(stream);
-    });
+    (stream as RelayStream).relay = this;
+    stream.on('response', Relay.#onResponse).on('data', Relay.#onData).on('end', Relay.#onEnd);
+    stream.on('close', Relay.#onStreamClose);
   }
 
   /**
@@ -135,35 +122,66 @@ export class Relay {
   #finish(stream: ClientHttp2Stream): void {
     stream.resume();
     stream.end();
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#timer = setTimeout(() => {
       stream.close(constants.NGHTTP2_CANCEL);
     }, END_TIMEOUT);
     this.#timer.unref();
   }
 
-  #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  static #onResponse(this: RelayStream, headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+    const { relay } = this;
     const status = headers[':status'] ?? 0;
-    if (this.#over) return;
+    if (relay.#over) return;
     if (status === 200) {
-      this.#answered = true;
-      clearTimeout(this.#timer);
-      this.#owner.opened(this);
+      relay.#answered = true;
+      relay.#stopTimer();
+      relay.#owner.opened(relay);
       return;
     }
     // Ended, not reset: an agent cuts a connection with too many resets on it, and with it everybody's links.
-    if (this.#stream !== null) this.#finish(this.#stream);
-    if (status === 429 || status === 503) this.#close('busy', 'the agent has too many links or handshakes just now');
+    relay.#finish(this);
+    if (status === 429 || status === 503) relay.#close('busy', 'the agent has too many links or handshakes just now');
     // A redirect ends here too: the host table alone says where an agent is.
-    else this.#close('refused', `the agent answered with status ${String(status)}`);
+    else relay.#close('refused', `the agent answered with status ${String(status)}`);
   }
 
-  #onData(chunk: Buffer<ArrayBuffer>): void {
-    if (this.#over) return;
+  static #onData(this: RelayStream, chunk: Buffer<ArrayBuffer>): void {
+    const { relay } = this;
+    if (relay.#over) return;
     try {
-      this.#splitter.push(chunk);
+      relay.#splitter.push(chunk);
     } catch {
-      this.fail('malformed', 'the agent sent what is no record');
+      relay.fail('malformed', 'the agent sent what is no record');
+    }
+  }
+
+  static #onEnd(this: RelayStream): void {
+    // Node ends the body of a connection that broke, too; 'close' follows and knows better.
+    if (this.aborted) return;
+    const { relay } = this;
+    if (relay.#splitter.whole) {
+      relay.#close('normal', '');
+      relay.#finish(this);
+    } else {
+      relay.fail('malformed', 'the agent’s stream ended inside a record');
+    }
+  }
+
+  static #onStreamClose(this: RelayStream): void {
+    const { relay } = this;
+    relay.#stream = null;
+    relay.#stopTimer();
+    if (relay.backlog > 0) relay.#owner.released(relay.backlog);
+    if (this.rstCode === constants.NGHTTP2_REFUSED_STREAM) {
+      relay.#close('busy', 'the agent refuses more links just now');
+    } else {
+      relay.#close('lost', 'the connection to the agent ended');
     }
   }
 
@@ -176,17 +194,6 @@ export class Relay {
     if (due < CREDIT_STEP || this.#over) return;
     this.#credited = this.#passed;
     this.#owner.credit(this, due);
-  }
-
-  #onStreamClose(stream: ClientHttp2Stream): void {
-    this.#stream = null;
-    clearTimeout(this.#timer);
-    if (this.#taken > this.#passed) this.#owner.released(this.#taken - this.#passed);
-    if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) {
-      this.#close('busy', 'the agent refuses more links just now');
-    } else {
-      this.#close('lost', 'the connection to the agent ended');
-    }
   }
 
   #close(close: CloseName, text: string): void {

@@ -16,18 +16,38 @@ const BENCHES: Record<string, () => Promise<Result>> = {
   map: async () => (await import('./map.ts')).map()
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } }
-});
-const [name = ''] = positionals;
-const bench = BENCHES[name];
-if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]`);
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]`;
+
+type Asked = { readonly name: string; readonly bench: () => Promise<Result>; readonly json: boolean };
+
+/** Null: help is wanted. @throws Error with what is wrong about `args` */
+function readOptions(args: readonly string[]): Asked | null {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }
+  });
+  if (values.help) return null;
+  const [name = '', ...more] = positionals;
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (bench === undefined || more.length > 0) throw new Error('it takes the name of one benchmark');
+  return { name, bench, json: values.json };
+}
+
+let asked: Asked | null;
+try {
+  asked = readOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   process.exit(2);
 }
+if (asked === null) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const { name, bench, json } = asked;
 const about = { bench: name, date: new Date().toISOString(), machine: machine() };
 const result = await bench();
-if (values.json) console.log(JSON.stringify({ ...about, ...result }, null, 2));
+if (json) console.log(JSON.stringify({ ...about, ...result }, null, 2));
 else console.log(`${name}, ${about.date}, ${about.machine.cpu} x${about.machine.cores}\n${printed(result)}`);
 process.exit(result.verdicts.every(({ met }) => met) ? 0 : 1);

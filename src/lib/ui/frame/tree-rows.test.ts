@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import { MANY, MANY_HOSTS, siteKey, treeRows, type TreeInput } from './tree-rows.ts';
+import { MANY, siteKey, treeRows, type TreeInput } from './tree-rows.ts';
 
 const HOSTS = [
   aHost('n1', [
@@ -76,14 +76,4 @@ test('with many VMs hosts and tags start folded, but for the host of what is loo
   expect(kinds('tag')).toEqual(['group']);
   const looked = treeRows({ hosts: [many], grouping: 'site', folds: new Map(), keep: null, current: aVm(10).id });
   expect(looked).toHaveLength(MANY + 3);
-});
-
-test('sites of a large fleet start folded, all but that of what is looked at', () => {
-  const hosts = Array.from({ length: MANY_HOSTS + 1 }, (_, n) =>
-    aHost(`h${n}`, [aVm(n, { name: `vm-${n}` })], { site: n < 2 ? 'small' : 'large' })
-  );
-  expect(show({ hosts })).toEqual(['small', 'large']);
-  expect(show({ hosts, current: 'h1' })).toEqual(['small', ' h0', ' h1', 'large']);
-  expect(show({ hosts, current: aVm(0).id })).toEqual(['small', ' h0', '  vm-0', ' h1', 'large']);
-  expect(show({ hosts, current: 'h1', folds: new Map([[siteKey('small'), false]]) })).toEqual(['small', 'large']);
 });

@@ -60,7 +60,10 @@ export function treeRows(input: TreeInput): TreeRow[] {
 }
 
 function byPlace(
-  { hosts, folds, keep, current = null }: TreeInput, by: 'site' | 'hypervisor', many: boolean): TreeRow[] {
+  { hosts, folds, keep, current = null }: TreeInput,
+  by: 'site' | 'hypervisor',
+  many: boolean
+): TreeRow[] {
   const groups = new Map<string, { group: Group; hosts: Host[] }>();
   for (const host of hosts) {
     const group: Group =

@@ -6,6 +6,11 @@ import { findBrowser } from './scripts/browser.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
+/** What every view needs comes in one file instead of forty, with all that it imports; pages and the client's core stay apart. */
+const shell = {
+  name: 'shell',
+  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/])|runtime[\\/]client[\\/]client\.js$/
+};
 const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session}/**/*.test.ts';
 
 export default defineConfig({
@@ -32,6 +37,9 @@ export default defineConfig({
       }
     })
   ],
+  environments: {
+    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [shell] } } } } }
+  },
   // Found only behind a worker, which would make the dev server and the tests reload.
   optimizeDeps: { include: ['webcrypto-liner/build/index.es.js'] },
   test: {

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { whenNpmEnds } from './npm.mjs';
+import { isMeasurable } from './first-view.mjs';
 import { say, Stop } from './say.mjs';
 
 /** Node 22.18 runs TypeScript without a flag. */
@@ -113,7 +114,8 @@ export async function sync(node, env) {
 /** Builds the web app when one of its sources changed. @param {string} node @param {NodeJS.ProcessEnv} env */
 export async function build(node, env) {
   const wanted = digest(BUILD_INPUTS.flatMap(files));
-  if (existsSync('build/index.html') && existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === wanted) return;
+  const stamp = existsSync('build/index.html') && existsSync(BUILD_STAMP) ? readFileSync(BUILD_STAMP, 'utf8') : '';
+  if (stamp === wanted && isMeasurable('.svelte-kit')) return;
   say('building the web app (about ten seconds)');
   rmSync('build', { recursive: true, force: true });
   await sync(node, env);

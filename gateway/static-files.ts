@@ -1,9 +1,10 @@
 // The built single-page app, served from a list made by walking its directory: a request names an entry of that list or
-// gets index.html, so no path from outside ever reaches the file system.
+// gets index.html, so no path from outside ever reaches the file system. An app built anew is served at once.
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
@@ -37,10 +38,11 @@ const TYPES: Readonly<Record<string, string>> = {
 const ZIPPED = /^(text\/|application\/(json|xml|manifest|wasm)|image\/svg)/;
 /** Names with a hash of their content: they never change. */
 const IMMUTABLE = '/_app/immutable/';
+const INDEX = '/index.html';
 /** The one page that may be framed, by the app itself: it holds the plugin sandbox. */
 const FRAMED = '/plugin-frame.html';
 /** Milliseconds between two walks of the directory, however many unknown names are asked for. */
-const WALK_INTERVAL = 1_000;
+const WALK_INTERVAL = 250;
 
 const compress = promisify(gzip);
 
@@ -54,8 +56,9 @@ export const securityHeaders = (path: string): OutgoingHttpHeaders => ({
 
 export class StaticFiles {
   readonly #root: string;
-  #files: ReadonlyMap<string, File> = new Map();
-  #walkedAt = -Infinity;
+  #files = new Map<string, File>();
+  #walkedAt = 0;
+  #walking: Promise<void> | null = null;
 
   private constructor(root: string) {
     this.#root = root;
@@ -107,13 +110,32 @@ export class StaticFiles {
   async #find(path: string): Promise<File | null> {
     const name = decode(path);
     if (name === null) return null;
-    const wanted = name === '/' ? '/index.html' : name;
-    if (!this.#files.has(wanted) && Date.now() - this.#walkedAt > WALK_INTERVAL) await this.#walk();
-    const file = this.#files.get(wanted);
-    if (file !== undefined) return file;
+    const file = await this.#now(name === '/' ? INDEX : name);
+    if (file !== null) return file;
+    if (!isAsset(name)) return (await this.#now(INDEX)) ?? (await this.#found(INDEX));
     // A missing script must not be answered with a page.
-    if (name.startsWith('/_app/') || Object.hasOwn(TYPES, extname(name))) return null;
-    return this.#files.get('/index.html') ?? null;
+    return this.#found(name);
+  }
+
+  /** The entry of that name, as its file is now; null when it is gone. */
+  async #now(name: string): Promise<File | null> {
+    const listed = this.#files.get(name);
+    if (listed === undefined) return null;
+    const file = await look(listed.path);
+    if (file?.etag === listed.etag) return listed;
+    if (file === null) this.#files.delete(name);
+    else this.#files.set(name, file);
+    return file;
+  }
+
+  /** What the next walk finds of that name. All who ask meanwhile wait for the same one. */
+  async #found(name: string): Promise<File | null> {
+    this.#walking ??= pause(Math.max(0, this.#walkedAt + WALK_INTERVAL - Date.now()))
+      .then(() => this.#walk())
+      .catch(() => this.#files.clear())
+      .finally(() => (this.#walking = null));
+    await this.#walking;
+    return this.#files.get(name) ?? null;
   }
 
   async #zipped(file: File, request: IncomingMessage): Promise<Buffer | null> {
@@ -132,20 +154,31 @@ export class StaticFiles {
     this.#walkedAt = Date.now();
     const files = new Map<string, File>();
     for (const entry of await readdir(this.#root, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || entry.name.startsWith('.')) continue;
+      if (entry.isDirectory() || entry.name.startsWith('.')) continue;
       const path = join(entry.parentPath, entry.name);
-      const { size, mtimeMs } = await stat(path);
       const name = path.slice(this.#root.length).replaceAll('\\', '/').replace(/^\/*/, '/');
-      files.set(name, {
-        path,
-        size,
-        etag: `W/"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`,
-        type: TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream',
-        zipped: null
-      });
+      const file = await look(path);
+      const listed = this.#files.get(name);
+      if (file !== null) files.set(name, listed?.etag === file.etag ? listed : file);
     }
     this.#files = files;
   }
+}
+
+const isAsset = (name: string): boolean => name.startsWith('/_app/') || Object.hasOwn(TYPES, extname(name));
+
+/** Null unless there is a file, not a link to one. */
+async function look(path: string): Promise<File | null> {
+  const found = await lstat(path).catch(() => null);
+  if (found?.isFile() !== true) return null;
+  const { size, mtimeMs } = found;
+  return {
+    path,
+    size,
+    etag: `W/"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`,
+    type: TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
+    zipped: null
+  };
 }
 
 function decode(path: string): string | null {

@@ -33,7 +33,7 @@ async function main(mode, args) {
       return run(node, ['tests/bench/main.ts', ...args], env);
     case 'check': {
       const { check } = await import('./setup/check.mjs');
-      return (await check(node, env)) ? 0 : 1;
+      return (await check(node, env, builds)) ? 0 : 1;
     }
     case 'dist':
       await builds();

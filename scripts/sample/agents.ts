@@ -5,10 +5,14 @@ import { join } from 'node:path';
 import { Codes } from '../../host-agent/codes.ts';
 import { writeDurably } from '../../host-agent/durable.ts';
 import { silent } from '../../host-agent/log.ts';
+import { Operators } from '../../host-agent/operators.ts';
 import { files, hostKey, initState, isInitialised, readState } from '../../host-agent/state.ts';
 import type { AgentConfig, State } from '../../host-agent/state.ts';
-import type { CryptoProvider } from '../../src/lib/seal/provider.ts';
+import { operatorKey } from '../../src/lib/model/ids.ts';
+import { encodeBase64url } from '../../src/lib/seal/base64url.ts';
+import type { CryptoProvider, KeyPair } from '../../src/lib/seal/provider.ts';
 import type { Ticket } from '../../src/lib/seal/ticket.ts';
+import type { Pairing } from '../../src/lib/session/pairing.ts';
 import type { HostRecord } from './state.ts';
 
 /** `driver`: what its configuration holds, `{ uri, images }` for libvirt. */
@@ -43,6 +47,20 @@ export async function makeTicket(state: State, provider: CryptoProvider): Promis
   const { code } = await new Codes(files(state.directory).codes, provider, silent).create('admin');
   const { publicKey } = await hostKey(state, provider);
   return { host: state.config.id, hostKey: publicKey, code };
+}
+
+/** True while the host is the one that was paired with, and knows the operator: the directory of either may have been moved
+ * away since. @throws Fault `corrupt-state` */
+export async function isPaired(
+  state: State,
+  { hostKey: pinned }: Pairing,
+  operator: KeyPair,
+  provider: CryptoProvider
+): Promise<boolean> {
+  const { publicKey } = await hostKey(state, provider);
+  if (encodeBase64url(publicKey) !== pinned) return false;
+  const operators = new Operators(files(state.directory).operators, state.config.id, silent);
+  return operators.get(operatorKey(encodeBase64url(operator.publicKey))) !== null;
 }
 
 /** The state directory of one host's agent. */

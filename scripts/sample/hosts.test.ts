@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hostNames, planHosts, chooseDriver } from './hosts.ts';
-import { freePort, isFree } from './ports.ts';
+import { freePort, isFree, listenError } from './ports.ts';
 
 const idsOf = (count: number): string =>
   hostNames(count)
@@ -30,6 +30,7 @@ describe('hosts of the sample', () => {
     const { port } = server.address() as AddressInfo;
     try {
       expect(await isFree(port)).toBe(false);
+      expect(await listenError(port)).toBe('EADDRINUSE');
       expect(await freePort(port)).toBeGreaterThan(port);
       const [host] = await planHosts(
         '/s',
@@ -45,8 +46,16 @@ describe('hosts of the sample', () => {
 });
 
 describe('driver of the sample', () => {
-  it('stays what the state was made with', async () => {
-    await expect(chooseDriver('auto', 'simulated', () => undefined)).resolves.toBe('simulated');
+  it('stays what the state was made with, and says how to have real hosts', async () => {
+    const said: string[] = [];
+    await expect(chooseDriver('auto', 'simulated', (line) => said.push(line))).resolves.toBe('simulated');
+    expect(said).toEqual([expect.stringMatching(/^hosts are simulated, as they were made; .*npm start -- --reset$/)]);
+  });
+
+  it('is simulated without a word where that was asked for', async () => {
+    const said: string[] = [];
+    await expect(chooseDriver('simulated', null, (line) => said.push(line))).resolves.toBe('simulated');
+    expect(said).toEqual([]);
   });
 
   it('cannot be changed under existing hosts', async () => {

@@ -60,6 +60,10 @@ export async function chooseDriver(
       reason: `npm start: the hosts kept there are ${known}; use another --state, or --reset to forget them`
     });
   }
+  if (known === 'simulated' && choice === 'auto') {
+    const first = hypervisorMissing() === null ? '' : `${remedy()}, and `;
+    say(`hosts are simulated, as they were made; for real ones ${first}begin anew with: npm start -- --reset`);
+  }
   const wanted = known ?? choice;
   if (wanted === 'simulated') return 'simulated';
   if (hypervisorMissing() !== null && canInstall()) {

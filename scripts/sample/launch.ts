@@ -10,19 +10,20 @@ import { Client } from '../../src/lib/session/client.ts';
 import { webSocketTransport } from '../../src/lib/session/websocket.ts';
 import { Home } from '../../src/cli/home.ts';
 import { gatewayUrl } from '../../src/lib/session/pairing.ts';
+import type { Pairing } from '../../src/lib/session/pairing.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { writeDurably } from '../../host-agent/durable.ts';
 import type { State as AgentState } from '../../host-agent/state.ts';
 import { buildGuest } from '../guest/build.ts';
 import { locked } from '../setup/lock.mjs';
-import { agentDirectory, makeTicket, prepareAgent } from './agents.ts';
+import { agentDirectory, isPaired, makeTicket, prepareAgent } from './agents.ts';
 import { Child } from './child.ts';
 import { chooseDriver, DEFAULT_HOSTS, planHosts } from './hosts.ts';
 import { LibvirtDaemons } from './libvirt-daemons.ts';
 import { stopLibvirtHost } from './libvirt-host.ts';
 import type { Options } from './options.ts';
 import { forgetLibvirtPlace, libvirtPlace } from './place.ts';
-import { freePort, isFree } from './ports.ts';
+import { freePort, isFree, listenError } from './ports.ts';
 import { forget, loadSample } from './state.ts';
 import type { HostRecord, State } from './state.ts';
 import { makeVms, online } from './vms.ts';
@@ -184,20 +185,25 @@ export class Launch {
     const home = new Home(join(this.#state.dir, 'operator'));
     const gateway = gatewayUrl(`http://127.0.0.1:${port}`);
     const ids = agents.map(({ config }) => config.id);
-    const pairings = home.pairings().filter(({ host }) => ids.includes(host));
+    const identity = await home.identity(this.#provider);
+    const stored = home.pairings();
+    const pairings: Pairing[] = [];
+    const strangers: AgentState[] = [];
+    for (const agent of agents) {
+      const pairing = stored.find(({ host }) => host === agent.config.id);
+      if (pairing && (await isPaired(agent, pairing, identity, this.#provider))) pairings.push({ ...pairing, gateway });
+      else strangers.push(agent);
+    }
     const client = new Client({
       provider: this.#provider,
-      identity: await home.identity(this.#provider),
-      pairings: pairings.map((pairing) => ({ ...pairing, gateway })),
+      identity,
+      pairings,
       transport: webSocketTransport,
       savePairing: (pairing) => home.savePairing(pairing),
       removePairing: (host) => home.removePairing(host)
     });
     this.#client = client;
-    for (const agent of agents) {
-      if (pairings.some(({ host }) => host === agent.config.id)) continue;
-      await client.pair(gateway, await makeTicket(agent, this.#provider), 'npm start');
-    }
+    for (const agent of strangers) await client.pair(gateway, await makeTicket(agent, this.#provider), 'npm start');
     await online(client, ids, ONLINE_WITHIN);
     const made = await makeVms(client, ids.length, this.#state.sample.made, (line) => {
       this.#demandRunning();
@@ -211,11 +217,14 @@ export class Launch {
   }
 }
 
-/** @throws Fault `port-in-use` when a port was asked for and is taken; one merely remembered gives way to the next. */
+/** @throws Fault `port-in-use`, `bad-argument` when a port was asked for and cannot be had; one merely remembered gives way
+ * to the next. */
 async function choosePort(asked: number | null, known: number | null, say: (line: string) => void): Promise<number> {
   if (asked !== null) {
-    if (await isFree(asked)) return asked;
-    throw new Fault('port-in-use', { port: String(asked) });
+    const error = await listenError(asked);
+    if (error === null) return asked;
+    if (error !== 'EACCES') throw new Fault('port-in-use', { port: String(asked) });
+    throw new Fault('bad-argument', { name: '--port', value: String(asked), reason: 'is for root alone to listen on' });
   }
   const port = await freePort(known ?? DEFAULT_PORT);
   if (known !== null && port !== known) {

@@ -1,4 +1,5 @@
 // `npm start`: a small fleet on this machine, from nothing to a line that says where to open it.
+import { resolve } from 'node:path';
 import { isFault } from '../../src/lib/model/fault.ts';
 import { Stop } from '../setup/say.mjs';
 import { Launch } from './launch.ts';
@@ -16,7 +17,12 @@ const say = (line: string): void => console.log(`smps: ${line}`);
 async function main(options: Options): Promise<void> {
   // What the daemons of the sample need to read, they must be able to read, whatever the caller's habits.
   process.umask(0o022);
-  const state = openState(options.state ?? defaultState(process.env, process.getuid?.() === 0));
+  const state = openState(
+    options.state === null
+      ? defaultState(process.env, process.getuid?.() === 0)
+      : // npm runs us at the top of the clone, wherever it was called.
+        resolve(process.env.INIT_CWD ?? '', options.state)
+  );
   const launch = new Launch(state, say);
   const stopped = new Promise<null>((resolve) => {
     onEnd(() => {

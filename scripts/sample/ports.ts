@@ -2,10 +2,13 @@
 // when the owner of the port starts.
 import { createServer } from 'node:net';
 
-/** True when nothing listens on `port` of either loopback address (a browser asks `localhost` in both families). */
-export async function isFree(port: number): Promise<boolean> {
-  return (await canListen(port, '127.0.0.1')) && (await canListen(port, '::1'));
+/** Why nobody can listen on `port` of both loopback addresses (a browser asks `localhost` in both families): `EADDRINUSE`,
+ * `EACCES`…; null when it is free. */
+export async function listenError(port: number): Promise<string | null> {
+  return (await errorAt(port, '127.0.0.1')) ?? (await errorAt(port, '::1'));
 }
+
+export const isFree = async (port: number): Promise<boolean> => (await listenError(port)) === null;
 
 /** The first free port from `first` on, but none of `taken`. @throws RangeError when there is none at all. */
 export async function freePort(first: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
@@ -15,13 +18,15 @@ export async function freePort(first: number, taken: ReadonlySet<number> = new S
   throw new RangeError(`no free port from ${first} on`);
 }
 
-function canListen(port: number, host: string): Promise<boolean> {
+/** No IPv6 on this machine: then nothing can be in the way there. */
+const NO_SUCH_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
+
+function errorAt(port: number, host: string): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      // No IPv6 on this machine: then nothing can be in the way there.
-      resolve(error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT');
+    server.once('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
+      resolve(NO_SUCH_ADDRESS.includes(code) ? null : code);
     });
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(null)));
   });
 }

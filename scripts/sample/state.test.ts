@@ -76,13 +76,23 @@ describe('state of npm start', () => {
     expect(fault.message).toContain('--reset');
   });
 
-  it('forgets everything but the lock', () => {
+  it('forgets what starts have left, and nothing else', () => {
     const opened = open();
     opened.save(SAMPLE);
     mkdirSync(join(dir, 'agents', 'n1'), { recursive: true });
+    writeFileSync(join(dir, 'thesis.tex'), 'years of work');
     forget(opened);
-    expect(readdirSync(dir)).toEqual(['lock']);
+    expect(readdirSync(dir).sort()).toEqual(['lock', 'thesis.tex']);
     expect(opened.sample.made).toEqual([]);
+  });
+
+  it('cannot be below a file, and says so', () => {
+    writeFileSync(join(dir, 'file'), '');
+    for (const path of [join(dir, 'file'), join(dir, 'file', 'below')]) {
+      const fault = faultOf(() => openState(path));
+      expect(fault.code).toBe('bad-argument');
+      expect(fault.message).toBe(`--state “${path}” is not a directory`);
+    }
   });
 
   it('does not empty a directory that is not its own', () => {

@@ -51,6 +51,14 @@ export type State = {
 const FRESH: Sample = { version: 1, port: null, hosts: [], wanted: 0, made: [] };
 const MARK = 'sample.json';
 const LOCK = 'lock';
+/** What a start leaves beside the mark. */
+const OURS = ['agents', 'h', 'hosts.json', 'log', 'operator'];
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EACCES: 'is a place where you may not write',
+  EEXIST: 'is not a directory',
+  ENOTDIR: 'is not a directory',
+  EROFS: 'is on a read-only file system'
+};
 
 /** Where the state is kept when nobody says otherwise. */
 export function defaultState(env: NodeJS.ProcessEnv, root: boolean): string {
@@ -61,12 +69,10 @@ export function defaultState(env: NodeJS.ProcessEnv, root: boolean): string {
 
 /**
  * Takes the directory for this process.
- * @throws Fault `already-running` (with the address of the one that runs), `corrupt-state`
+ * @throws Fault `already-running` (with the address of the one that runs), `bad-argument` where there can be none
  */
 export function openState(path: string): State {
-  mkdirSync(path, { recursive: true, mode: 0o755 });
-  const dir = realpathSync(resolve(path));
-  const got = tryLock(join(dir, LOCK));
+  const { dir, got } = take(resolve(path));
   if ('holder' in got) throw alreadyRunning(dir, got.holder);
   const state: State = {
     dir,
@@ -80,6 +86,18 @@ export function openState(path: string): State {
     release: () => got.lock.release()
   };
   return state;
+}
+
+function take(path: string) {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    const dir = realpathSync(path);
+    return { dir, got: tryLock(join(dir, LOCK)) };
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const reason = UNUSABLE[code] ?? `cannot be used: ${message}`;
+    throw new Fault('bad-argument', { name: '--state', value: path, reason }, { cause: error });
+  }
 }
 
 /** Reads what the last start left. @throws Fault `corrupt-state` */
@@ -98,7 +116,7 @@ export function loadSample(state: State): void {
   }
 }
 
-/** Removes everything in the directory but the lock we hold. @throws Fault `bad-argument` unless it is one of ours. */
+/** Removes what starts have left in the directory, and nothing else. @throws Fault `bad-argument` unless it is one of ours. */
 export function forget(state: State): void {
   const names = readdirSync(state.dir).filter((name) => name !== LOCK);
   if (names.length > 0 && !names.includes(MARK)) {
@@ -109,7 +127,7 @@ export function forget(state: State): void {
     });
   }
   // The mark goes last: what is half removed can be removed again.
-  for (const name of names) if (name !== MARK) rmSync(join(state.dir, name), { recursive: true, force: true });
+  for (const name of OURS) rmSync(join(state.dir, name), { recursive: true, force: true });
   rmSync(join(state.dir, MARK), { force: true });
   state.sample = FRESH;
 }

@@ -1,7 +1,8 @@
 // `npm run check`: everything that can be known about the source without running it.
 import { spawn } from 'node:child_process';
+import { FIRST_VIEW_BUDGET, firstView } from './first-view.mjs';
 import { sync } from './ground.mjs';
-import { say } from './say.mjs';
+import { say, Stop } from './say.mjs';
 
 /** @typedef {readonly [name: string, args: string[]]} Step */
 
@@ -28,10 +29,12 @@ const STEPS = [
   ['unused files, exports and packages (knip)', ['node_modules/knip/bin/knip.js']]
 ];
 const AT_ONCE = 2;
+const SIZE = 'JavaScript and CSS of the first view, compressed';
 
 /** Runs every step, also after one failed, so that all that is wrong is seen at once.
- * @param {string} node @param {NodeJS.ProcessEnv} env @returns {Promise<boolean>} */
-export async function check(node, env) {
+ * @param {string} node @param {NodeJS.ProcessEnv} env @param {() => Promise<void>} builds the web app, unless it is as the
+ * sources are @returns {Promise<boolean>} */
+export async function check(node, env, builds) {
   await sync(node, env);
   const waiting = [...STEPS];
   /** @type {string[]} */
@@ -51,8 +54,26 @@ export async function check(node, env) {
   };
   await take(FIRST);
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  if (!(await isSmall(builds))) failed.push(SIZE);
   if (failed.length > 0) say(`check failed: ${failed.join('; ')}`);
   return failed.length === 0;
+}
+
+/** Last: the build writes what the others read. @param {() => Promise<void>} builds */
+async function isSmall(builds) {
+  try {
+    await builds();
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    say(`FAILED ${SIZE}: ${error.message}`);
+    return false;
+  }
+  const { files, bytes } = firstView('build', '.svelte-kit');
+  const small = bytes <= FIRST_VIEW_BUDGET;
+  const kilobytes = (/** @type {number} */ size) => (size / 1000).toFixed(1);
+  const figures = `${kilobytes(bytes)} of ${kilobytes(FIRST_VIEW_BUDGET)} kB in ${files.length} files`;
+  say(`${small ? 'ok    ' : 'FAILED'} ${SIZE}, ${figures}`);
+  return small;
 }
 
 /** Its output is kept until it has ended: two speak at once.

@@ -3,7 +3,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { whenNpmEnds } from './npm.mjs';
+import { isMeasurable } from './first-view.mjs';
 import { say, Stop } from './say.mjs';
 
 /** Node 22.18 runs TypeScript without a flag. */
@@ -80,7 +83,8 @@ export function environment(node) {
   return { NODE_COMPILE_CACHE: cache, ...process.env, PATH: path.join(delimiter) };
 }
 
-/** Runs one of our tools (a path under node_modules or the tree) with `node`, signals passed on, to its end.
+/** Runs one of our tools (a path under node_modules or the tree) with `node`, signals passed on, to its end. It does not
+ * outlive the npm that we were started by: killed, that passes nothing on to us.
  * @param {string} node @param {string[]} args @param {NodeJS.ProcessEnv} env @returns {Promise<number>} exit status */
 export function run(node, args, env) {
   const child = spawn(node, args, { stdio: 'inherit', env });
@@ -89,11 +93,13 @@ export function run(node, args, env) {
   /** @param {NodeJS.Signals} signal */
   const pass = (signal) => child.kill(signal);
   for (const signal of signals) process.on(signal, pass);
+  const unwatch = whenNpmEnds(() => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => {
+    child.on('exit', (code, signal) => {
       for (const signal of signals) process.off(signal, pass);
-      resolve(code ?? 1);
+      unwatch();
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });
 }
@@ -108,7 +114,8 @@ export async function sync(node, env) {
 /** Builds the web app when one of its sources changed. @param {string} node @param {NodeJS.ProcessEnv} env */
 export async function build(node, env) {
   const wanted = digest(BUILD_INPUTS.flatMap(files));
-  if (existsSync('build/index.html') && existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === wanted) return;
+  const stamp = existsSync('build/index.html') && existsSync(BUILD_STAMP) ? readFileSync(BUILD_STAMP, 'utf8') : '';
+  if (stamp === wanted && isMeasurable('.svelte-kit')) return;
   say('building the web app (about ten seconds)');
   rmSync('build', { recursive: true, force: true });
   await sync(node, env);

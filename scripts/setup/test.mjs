@@ -19,7 +19,7 @@ const PARTS = [
   {
     name: 'check',
     title: 'source',
-    run: async ({ node, env }) => ({ passed: 0, failed: (await check(node, env)) ? 0 : 1, skipped: 0 })
+    run: async ({ node, env, builds }) => ({ passed: 0, failed: (await check(node, env, builds)) ? 0 : 1, skipped: 0 })
   },
   { name: 'unit', title: 'unit tests in Node', run: (ground) => (withInterop(), vitest('node', ground)) },
   {

@@ -79,7 +79,9 @@ export class Changes {
     const denied = this.#denied(sender, command);
     if (denied !== null) return refusal(command.id, denied);
     const summary = this.#summary(command, 'vm' in command.args ? this.#seen(command.args.vm) : null);
-    return this.#lanes.run(lanesOf(command), summary, () => this.#perform(sender, command, digest));
+    return this.#lanes.run(lanesOf(command), summary, () =>
+      this.#o.inventory.during(() => this.#perform(sender, command, digest))
+    );
   }
 
   /** Its turn has come: nothing else changes the same VM until this returns. */
@@ -112,7 +114,10 @@ export class Changes {
     const number = await journal.begin(started);
     const at = this.#o.now();
     this.#tell({ number, at, started, ended: null });
-    const ended = await this.#end(command.id, number, await this.#carryOut(sender, command, created));
+    const outcome = await this.#carryOut(sender, command, created);
+    // How the VM is now shows by itself; only the outcome must be on disk before it is told.
+    const now = id === null ? null : this.#vmNow(id);
+    const ended = await this.#end(command.id, number, outcome);
     this.#tell({ number, at, started, ended: { kind: 'ended', of: number, ...ended, at: this.#o.now() } });
     this.#o.log('info', 'command', {
       number,
@@ -124,7 +129,7 @@ export class Changes {
       ms: Math.round(this.#o.now() - at)
     });
     if (isVmCommand(command)) inventory.touchRest();
-    return this.#reply(command.id, number, ended, id);
+    return this.#reply(command.id, number, ended, await now);
   }
 
   #carryOut(sender: Sender, command: Command, created: VmId): Promise<Ending> {
@@ -146,18 +151,13 @@ export class Changes {
   }
 
   /** The recorded outcome once more, with the VM as it is now. */
-  #again({ number, started, ended }: Entry): Promise<Reply> {
+  async #again({ number, started, ended }: Entry): Promise<Reply> {
     const lost = new Fault('interrupted', { what: `“${started.summary}”` });
     const known: Ending = ended ?? { status: 'unknown', fault: lost, effects: [], code: null };
-    return this.#reply(started.id, number, known, started.vm);
+    return this.#reply(started.id, number, known, started.vm === null ? null : await this.#vmNow(started.vm));
   }
 
-  async #reply(
-    id: CommandId,
-    number: number,
-    { status, fault, effects, code }: Ending,
-    about: VmId | null
-  ): Promise<Reply> {
+  async #reply(id: CommandId, number: number, { status, fault, effects, code }: Ending, vm: Vm | null): Promise<Reply> {
     const { codes, journal } = this.#o;
     const invitation = code === null ? null : await codes.find(code);
     return {
@@ -165,7 +165,7 @@ export class Changes {
       journal: number,
       fault: fault && faultToWire(fault),
       effects,
-      vm: about === null ? null : await this.#vmNow(about),
+      vm,
       head: { ...journal.head, keptHash: null },
       ticket: invitation && ticketOf(this.#o, invitation)
     };

@@ -4,6 +4,7 @@ import { Fault } from '../src/lib/model/fault.ts';
 import type { HostFacts, Image, Inventory as Everything, Network, Pool, Vm } from '../src/lib/model/fleet.ts';
 import type { VmId } from '../src/lib/model/ids.ts';
 import type { Driver, HypervisorFacts } from './drivers/driver.ts';
+import { Calm } from './calm.ts';
 import { legibleNetwork, legiblePool, legibleVm } from './legible.ts';
 import type { Log } from './log.ts';
 import type { Mailbox, News } from './mailbox.ts';
@@ -47,6 +48,7 @@ export class Inventory {
   /** When each VM was told by a command's outcome: a list begun before that knows less. Counted, not timed. */
   readonly #toldAt = new Map<VmId, number>();
   #count = 0;
+  readonly #calm = new Calm();
 
   constructor(options: InventoryOptions) {
     this.#o = options;
@@ -103,6 +105,11 @@ export class Inventory {
     for (const mailbox of this.#mailboxes) mailbox.post(news);
   }
 
+  /** Runs `work`, which changes VMs: its outcome tells of them, so what is looked at without being asked waits a little. */
+  during<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#calm.during(work);
+  }
+
   /** A VM as it was just read, after a command; null: it is gone. Storage may have changed with it. */
   tell(id: VmId, vm: Vm | null): Vm | null {
     this.#toldAt.set(id, ++this.#count);
@@ -153,6 +160,7 @@ export class Inventory {
     });
     repeat(this.#o.loadEvery, signal, async () => {
       try {
+        await this.#calm.wait();
         const { host, vms } = await this.#driver.stats();
         if (!signal.aborted) this.post({ load: host, vmLoads: vms });
       } catch (thrown) {
@@ -173,6 +181,7 @@ export class Inventory {
     // What came while looking is looked at in the same go, but a driver that never rests must not keep us for ever.
     for (let go = 0; go < 10 && (this.#allStale || this.#restStale || this.#stale.size > 0); go++) {
       try {
+        if (this.#following !== null && this.#calm.disturbed) await this.#calm.wait();
         if (this.#allStale || this.#stale.size > MANY) await this.#lookAtAllVms();
         else await this.#lookAtSomeVms();
         if (this.#restStale) await this.#lookAtRest();

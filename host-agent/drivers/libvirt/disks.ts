@@ -5,10 +5,11 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import { mibToBytes } from '../../../src/lib/model/units.ts';
 import type { Mib } from '../../../src/lib/model/units.ts';
 import type { DiskSource } from '../driver.ts';
+import { detach } from './detach.ts';
 import { freeTarget, newSerial, volumeDisk } from './devices.ts';
 import type { DiskXml } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
-import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
+import { effectNextBoot, effectNow, notes, scope, silence } from './effect.ts';
 import { guestDisks, guestMounts } from './guest-agent.ts';
 import { diskSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
@@ -17,16 +18,13 @@ import { refuse } from './refusal.ts';
 import { mibText, volumeName } from './storage.ts';
 import { INPUT, VirshError } from './virsh.ts';
 import { capacityOf, nameOf, placeOf } from './vm.ts';
-import { printElement } from './xml.ts';
-
-const DETACH_PATIENCE = 15_000;
+import { attribute, find, printElement } from './xml.ts';
 
 export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   const target =
     freeTarget(domain.live, domain.inactive) ??
     refuse('unsupported', { what: 'attaching a disk', reason: 'the VM has 26 disks already', instead: 'grow one' });
-  await host.storage.demandPool(source.pool);
   let volume: string;
   let format = 'qcow2';
   let capacity: number;
@@ -85,37 +83,28 @@ export async function detachDisk(
   const domain = await host.domains.demand(id);
   const disk = demandDisk(domain, target);
   const live = domain.live?.disks.find((each) => each.target === target);
-  if (live !== undefined) {
-    await demandUnmounted(host, domain, live);
-    await host.virsh.change(['detach-disk', id, target, '--live']);
-    const gone = await host.until(
-      'emulated',
-      async () => {
-        const now = await host.domains.get(id);
-        return now?.live?.disks.some((each) => each.target === target) === true ? null : true;
-      },
-      DETACH_PATIENCE
-    );
-    if (gone === null) refuse('in-use', { what: `disk ${target}`, by: 'the guest, which has not let go of it' });
-  }
-  if (domain.inactive?.disks.some((each) => each.target === target) === true) {
-    await host.virsh.change(['detach-disk', id, target, '--config']);
-  }
-  host.guests.forget(id);
+  if (live !== undefined) await demandUnmounted(host, domain, live);
+  const now = await detach(host, domain, {
+    kind: 'disk',
+    id: target,
+    isIn: (each) => each.disks.some((one) => one.target === target),
+    is: (each) => each.name === 'disk' && attribute(find(each, 'target'), 'dev') === target
+  });
   const place = placeOf(disk, await host.storage.pools());
   let kept: string | null = null;
   if (place !== null) {
     if (deleteVolume && !disk.readOnly) await host.storage.remove(place.pool, place.volume);
     kept = `volume ${place.volume} ${deleteVolume && !disk.readOnly ? 'deleted' : 'kept'}`;
   }
-  if (live === undefined) return [effectNextBoot('disk', `no ${target}`, kept)];
-  // The hypervisor reports a device as gone only after the guest has released it.
-  return [effectNow('disk', `no ${target}`, { text: `no ${target}`, by: 'hypervisor' }, kept)];
+  const asked = `no ${target}`;
+  return [
+    now ? effectNow('disk', asked, { text: asked, by: 'hypervisor' }, kept) : effectNextBoot('disk', asked, kept)
+  ];
 }
 
 async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml): Promise<void> {
   if (silence(domain) !== null) return;
-  const known = host.guests.sight(domain)?.disks ?? [];
+  const known = host.guests.known(domain.id)?.disks ?? [];
   const seen = diskSeen(known, disk) ?? diskSeen((await guestDisks(host.virsh, domain.id)) ?? [], disk);
   if (seen === null) return;
   const [point] = await guestMounts(host.virsh, domain.id, seen.name);
@@ -125,7 +114,9 @@ async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml)
 export async function growDisk(host: LibvirtHost, id: VmId, target: string, capacity: Mib): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   const disk = demandDisk(domain, target);
-  const pools = await host.storage.pools(0);
+  const type = domain.live?.disks.some((each) => each.target === target) === true ? domain.live.type : null;
+  // The hypervisor knows how large it is while it runs.
+  const pools = await host.storage.pools(type === null ? 0 : undefined);
   const now = capacityOf(disk, domain, pools);
   const wanted = mibToBytes(capacity);
   if (now !== null && wanted <= now) {
@@ -135,7 +126,6 @@ export async function growDisk(host: LibvirtHost, id: VmId, target: string, capa
   const place = placeOf(disk, pools);
   if (place !== null) await host.storage.demandSpace(place.pool, wanted - (now ?? 0));
   const asked = `${target} ${mibText(wanted)}`;
-  const type = domain.live?.disks.some((each) => each.target === target) === true ? domain.live.type : null;
   if (type !== null) {
     if (!meansOf(type).blockResize) {
       refuse('unsupported', {
@@ -169,8 +159,13 @@ async function whenSeen(
   const quiet = silence(before);
   if (quiet !== null) return [null, quiet];
   let last: number | null = null;
-  const seen = await host.until(meansOf(before.live?.type ?? '').accelerator, async () => {
-    const disks = (await guestDisks(host.virsh, before.id)) ?? [];
+  // The others, as far as what was seen of them is surely theirs, need not be looked into.
+  const others = before.live?.disks.flatMap(({ serial }) => (serial === disk.serial ? [] : (serial ?? []))) ?? [];
+  const known = (host.guests.known(before.id)?.disks ?? []).filter(({ serial }) =>
+    others.some((other) => other.slice(0, 20) === serial)
+  );
+  const seen = await host.until(before, async () => {
+    const disks = (await guestDisks(host.virsh, before.id, known)) ?? [];
     last = diskSeen(disks, disk)?.size ?? null;
     if (last === size) host.guests.note(before.id, { disks });
     return last === size ? last : null;
@@ -187,9 +182,3 @@ const demandDisk = (domain: Domain, target: string): DiskXml =>
   domain.live?.disks.find((disk) => disk.target === target) ??
   domain.inactive?.disks.find((disk) => disk.target === target) ??
   refuse('not-found', { kind: 'disk', id: target });
-
-/** Both configurations of a running VM, so that it has the same after its next boot. */
-export const scope = (domain: Domain): readonly string[] => [
-  ...(domain.live === null ? [] : ['--live']),
-  ...(domain.inactive === null ? [] : ['--config'])
-];

@@ -5,6 +5,8 @@ export type Figures = ReadonlyMap<string, string>;
 
 /** The groups that both the list and the loads need; `--nowait`: a guest that hangs must not hang the list. */
 export const DOMSTATS = 'domstats --raw --nowait --state --cpu-total --balloon --vcpu --block --interface';
+/** What of it says how far a change of memory has come. */
+export const MEMSTATS = 'domstats --raw --nowait --state --balloon';
 
 export function parseDomstats(text: string): ReadonlyMap<string, Figures> {
   const domains = new Map<string, Map<string, string>>();

@@ -13,6 +13,8 @@ export type GuestDisk = {
   /** Bytes. */
   readonly size: number | null;
 };
+/** How many there are, and how many of them are at work. */
+export type GuestVcpus = { readonly online: number; readonly present: number };
 export type GuestNic = { readonly name: string; readonly mac: string; readonly addresses: readonly string[] };
 
 /** Seconds the agent has for one command. */
@@ -24,8 +26,8 @@ const MAX_TEXT = 512 * 1024;
 const command = (id: string, execute: string, args: Readonly<Record<string, unknown>> = {}): string =>
   `qemu-agent-command ${id} --timeout ${PATIENCE} --cmd ${quote(JSON.stringify({ execute, arguments: args }))}`;
 
-/** Number of vCPUs that are online in each guest; null where its agent does not say. One process for all. */
-export async function guestVcpus(virsh: Virsh, ids: readonly string[]): Promise<readonly (number | null)[]> {
+/** The vCPUs of each guest; null where its agent does not say. */
+export async function guestVcpus(virsh: Virsh, ids: readonly string[]): Promise<readonly (GuestVcpus | null)[]> {
   const patience = READ_PATIENCE + ids.length * PATIENCE * 1000;
   const answers = await virsh.read(
     ids.map((id) => command(id, 'guest-get-vcpus')),
@@ -34,9 +36,9 @@ export async function guestVcpus(virsh: Virsh, ids: readonly string[]): Promise<
   return answers.map(parseVcpus);
 }
 
-export function parseVcpus(answer: string): number | null {
+export function parseVcpus(answer: string): GuestVcpus | null {
   const list = listIn(answer);
-  return list === null ? null : list.filter((vcpu) => vcpu.online === true).length;
+  return list === null ? null : { online: list.filter((vcpu) => vcpu.online === true).length, present: list.length };
 }
 
 /** Network interfaces but the loopback; null when the agent does not say. */
@@ -64,11 +66,35 @@ export function parseNics(answer: string): readonly GuestNic[] | null {
   );
 }
 
-/** Whole disks with size and serial; null when the agent does not say. Two round trips. */
-export async function guestDisks(virsh: Virsh, id: string): Promise<readonly GuestDisk[] | null> {
+/**
+ * Whole disks with size and serial; null when the agent does not say. Three round trips; one where there are only disks
+ * that are `known`, which are not looked into.
+ */
+export async function guestDisks(
+  virsh: Virsh,
+  id: string,
+  known: readonly GuestDisk[] = []
+): Promise<readonly GuestDisk[] | null> {
   const [answer = ''] = await virsh.read([command(id, 'guest-get-disks')]);
   const disks = parseDisks(answer);
-  if (disks === null || disks.length === 0) return disks;
+  if (disks === null) return null;
+  const before = (disk: GuestDisk): GuestDisk | undefined =>
+    known.find(({ name, pci, size }) => name === disk.name && pci === disk.pci && size !== null);
+  const looked = await lookInto(
+    virsh,
+    id,
+    disks.filter((disk) => before(disk) === undefined)
+  );
+  return disks.map((disk) => before(disk) ?? looked.get(disk.name) ?? disk);
+}
+
+/** The disks with size and serial, by name. */
+async function lookInto(
+  virsh: Virsh,
+  id: string,
+  disks: readonly GuestDisk[]
+): Promise<ReadonlyMap<string, GuestDisk>> {
+  if (disks.length === 0) return new Map();
   const files = disks.flatMap(({ name }) => [`/sys/block/${name}/size`, `/sys/block/${name}/serial`]);
   const handles = (await virsh.read(files.map((path) => command(id, 'guest-file-open', { path, mode: 'r' })))).map(
     (each) => numberIn(each)
@@ -79,7 +105,7 @@ export async function guestDisks(virsh: Virsh, id: string): Promise<readonly Gue
     ...open.map((handle) => command(id, 'guest-file-close', { handle }))
   ]);
   const contents = new Map(open.map((handle, index) => [handle, fileText(texts[index] ?? '')]));
-  return disks.map((disk, index) => {
+  const looked = disks.map((disk, index): GuestDisk => {
     const content = (at: number): string | null => contents.get(handles[at] ?? -1) ?? null;
     const sectors = content(2 * index);
     return {
@@ -88,6 +114,7 @@ export async function guestDisks(virsh: Virsh, id: string): Promise<readonly Gue
       serial: content(2 * index + 1)
     };
   });
+  return new Map(looked.map((disk) => [disk.name, disk]));
 }
 
 const DISK_NAME = /^\/dev\/([a-z0-9]{1,32})$/;

@@ -44,7 +44,7 @@ export async function power(host: LibvirtHost, id: VmId, action: PowerAction): P
       await start(host, domain);
       break;
     case 'shutdown':
-      return [await shutdown(host, id)];
+      return [await shutdown(host, domain)];
     case 'reboot':
       return [await reboot(host, domain)];
     case 'power-off':
@@ -74,7 +74,8 @@ export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
   host.stopping.delete(domain.id);
 }
 
-async function shutdown(host: LibvirtHost, id: VmId): Promise<Effect> {
+async function shutdown(host: LibvirtHost, domain: Domain): Promise<Effect> {
+  const { id } = domain;
   host.stopping.add(id);
   setTimeout(() => {
     if (host.stopping.delete(id)) host.changed(id);
@@ -88,7 +89,7 @@ async function shutdown(host: LibvirtHost, id: VmId): Promise<Effect> {
   host.changed(id);
   let askAgainAt = Date.now() + ASK_AGAIN;
   const off = await host.until(
-    'emulated',
+    domain,
     async () => {
       if (Date.now() > askAgainAt) {
         // A guest that was still booting has missed it.

@@ -10,7 +10,8 @@ import { freeTarget, newSerial, volumeDisk } from './devices.ts';
 import type { DiskXml } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
 import { effectNextBoot, effectNow, notes, scope, silence } from './effect.ts';
-import { guestDisks, guestMounts } from './guest-agent.ts';
+import { guestDisks, guestMounts, lookInto } from './guest-agent.ts';
+import type { GuestDisk } from './guest-agent.ts';
 import { diskSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
 import { meansOf } from './means.ts';
@@ -90,7 +91,7 @@ export async function detachDisk(
     isIn: (each) => each.disks.some((one) => one.target === target),
     is: (each) => each.name === 'disk' && attribute(find(each, 'target'), 'dev') === target
   });
-  const place = placeOf(disk, await host.storage.pools());
+  const place = await whereIs(host, disk);
   let kept: string | null = null;
   if (place !== null) {
     if (deleteVolume && !disk.readOnly) await host.storage.remove(place.pool, place.volume);
@@ -114,18 +115,17 @@ async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml)
 export async function growDisk(host: LibvirtHost, id: VmId, target: string, capacity: Mib): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   const disk = demandDisk(domain, target);
-  const type = domain.live?.disks.some((each) => each.target === target) === true ? domain.live.type : null;
   // The hypervisor knows how large it is while it runs.
-  const pools = await host.storage.pools(type === null ? 0 : undefined);
-  const now = capacityOf(disk, domain, pools);
+  const now = capacityOf(disk, domain, []) ?? capacityOf(disk, domain, await host.storage.pools(0));
   const wanted = mibToBytes(capacity);
   if (now !== null && wanted <= now) {
     const reason = `must be more than the ${mibText(now)} it has: a disk can only grow`;
     refuse('bad-argument', { name: 'capacity in MiB', value: String(capacity), reason });
   }
-  const place = placeOf(disk, pools);
+  const place = await whereIs(host, disk);
   if (place !== null) await host.storage.demandSpace(place.pool, wanted - (now ?? 0));
   const asked = `${target} ${mibText(wanted)}`;
+  const type = domain.live?.disks.some((each) => each.target === target) === true ? domain.live.type : null;
   if (type !== null) {
     if (!meansOf(type).blockResize) {
       refuse('unsupported', {
@@ -159,13 +159,23 @@ async function whenSeen(
   const quiet = silence(before);
   if (quiet !== null) return [null, quiet];
   let last: number | null = null;
+  const known = host.guests.known(before.id)?.disks ?? [];
+  const there = diskSeen(known, disk);
   // The others, as far as what was seen of them is surely theirs, need not be looked into.
-  const others = before.live?.disks.flatMap(({ serial }) => (serial === disk.serial ? [] : (serial ?? []))) ?? [];
-  const known = (host.guests.known(before.id)?.disks ?? []).filter(({ serial }) =>
-    others.some((other) => other.slice(0, 20) === serial)
+  const others = new Set(
+    before.live?.disks.map(({ serial }) => (serial === disk.serial ? null : serial?.slice(0, 20)))
   );
+  const sure = known.filter(({ serial }) => serial !== null && others.has(serial));
+  const look = async (): Promise<readonly GuestDisk[]> => {
+    // Where it has seen it before, it need not be asked for all.
+    const [again = null] = there === null ? [] : await lookInto(host.virsh, before.id, [there]);
+    if (again !== null && again.serial !== null && again.serial === there?.serial) {
+      return known.map((each) => (each === there ? again : each));
+    }
+    return (await guestDisks(host.virsh, before.id, sure)) ?? [];
+  };
   const seen = await host.until(before, async () => {
-    const disks = (await guestDisks(host.virsh, before.id, known)) ?? [];
+    const disks = await look();
     last = diskSeen(disks, disk)?.size ?? null;
     if (last === size) host.guests.note(before.id, { disks });
     return last === size ? last : null;
@@ -177,6 +187,10 @@ async function whenSeen(
     notes(seen === null ? 'the guest still sees its old size' : null)
   ];
 }
+
+/** Pool and volume of a disk; null when it lies in none. */
+const whereIs = async (host: LibvirtHost, disk: DiskXml): Promise<ReturnType<typeof placeOf>> =>
+  placeOf(disk, disk.source?.kind === 'path' ? await host.storage.pools() : []);
 
 const demandDisk = (domain: Domain, target: string): DiskXml =>
   domain.live?.disks.find((disk) => disk.target === target) ??

@@ -5,7 +5,7 @@ import type { VmState } from '../../../src/lib/model/fleet.ts';
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { parseDominfo } from './dominfo.ts';
-import { column, DOMSTATS, figure, MEMSTATS, parseDomstats, stateOf } from './domstats.ts';
+import { column, DOMSTATS, figure, MEMSTATS, parseDomstats, stateOf, VMSTATS } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import { parseDomain } from './domain-xml.ts';
 import type { DomainXml } from './domain-xml.ts';
@@ -70,7 +70,7 @@ export class Domains {
 
   /** The domain as it is now; null when there is none. */
   async get(id: VmId): Promise<Domain | null> {
-    const [stats = '', live = '', inactive = ''] = await this.#virsh.read([`${DOMSTATS} ${id}`, ...dumps(id)]);
+    const [stats = '', live = '', inactive = ''] = await this.#virsh.read([`${VMSTATS} ${id}`, ...dumps(id)]);
     const [found = await this.#silent(id)] = parseDomstats(stats);
     if (found === null) {
       this.forget(id);
@@ -79,7 +79,9 @@ export class Domains {
     const at = Date.now();
     const [name, figures] = found;
     this.#keep(id, name, figures, [live, inactive], at);
-    const domain = this.#domain(id, name, figures);
+    let domain = this.#domain(id, name, figures);
+    // Then its figures are all that is known of it.
+    if (domain.live === null && domain.inactive === null) domain = { ...domain, figures: await this.#all(id) };
     this.#recent.set(id, { at, domain });
     return domain;
   }
@@ -98,6 +100,12 @@ export class Domains {
     // What is not there may not be there, or may not have been printed.
     if (domain === null) return (await this.get(id))?.live ?? null;
     return domain.run === null ? null : domain;
+  }
+
+  async #all(id: VmId): Promise<Figures | null> {
+    const [stats = ''] = await this.#virsh.read([`${DOMSTATS} ${id}`]);
+    const [found] = parseDomstats(stats).values();
+    return found ?? (await this.#silent(id))?.[1] ?? null;
   }
 
   /** Name and figures of a domain that domstats says nothing of; null when there is none. */

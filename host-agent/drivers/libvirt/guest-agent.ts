@@ -66,10 +66,7 @@ export function parseNics(answer: string): readonly GuestNic[] | null {
   );
 }
 
-/**
- * Whole disks with size and serial; null when the agent does not say. Three round trips; one where there are only disks
- * that are `known`, which are not looked into.
- */
+/** Whole disks with size and serial; null when the agent does not say. Those that are `known` are not looked into. */
 export async function guestDisks(
   virsh: Virsh,
   id: string,
@@ -78,34 +75,24 @@ export async function guestDisks(
   const [answer = ''] = await virsh.read([command(id, 'guest-get-disks')]);
   const disks = parseDisks(answer);
   if (disks === null) return null;
-  const before = (disk: GuestDisk): GuestDisk | undefined =>
-    known.find(({ name, pci, size }) => name === disk.name && pci === disk.pci && size !== null);
-  const looked = await lookInto(
-    virsh,
-    id,
-    disks.filter((disk) => before(disk) === undefined)
-  );
-  return disks.map((disk) => before(disk) ?? looked.get(disk.name) ?? disk);
+  const before = disks.flatMap((disk) => known.find(({ name, pci }) => name === disk.name && pci === disk.pci) ?? []);
+  const rest = disks.filter(({ name }) => !before.some((each) => each.name === name));
+  return [...before, ...(await lookInto(virsh, id, rest))];
 }
 
-/** The disks with size and serial, by name. */
-async function lookInto(
-  virsh: Virsh,
-  id: string,
-  disks: readonly GuestDisk[]
-): Promise<ReadonlyMap<string, GuestDisk>> {
-  if (disks.length === 0) return new Map();
+/** The same disks with the size and serial they have now. Two round trips. */
+export async function lookInto(virsh: Virsh, id: string, disks: readonly GuestDisk[]): Promise<readonly GuestDisk[]> {
+  if (disks.length === 0) return [];
   const files = disks.flatMap(({ name }) => [`/sys/block/${name}/size`, `/sys/block/${name}/serial`]);
   const handles = (await virsh.read(files.map((path) => command(id, 'guest-file-open', { path, mode: 'r' })))).map(
     (each) => numberIn(each)
   );
   const open = handles.filter((handle) => handle !== null);
-  const texts = await virsh.read([
-    ...open.map((handle) => command(id, 'guest-file-read', { handle, count: 64 })),
-    ...open.map((handle) => command(id, 'guest-file-close', { handle }))
-  ]);
+  const texts = await virsh.read(open.map((handle) => command(id, 'guest-file-read', { handle, count: 64 })));
+  // Nobody waits for them to be closed.
+  virsh.read(open.map((handle) => command(id, 'guest-file-close', { handle }))).catch(() => undefined);
   const contents = new Map(open.map((handle, index) => [handle, fileText(texts[index] ?? '')]));
-  const looked = disks.map((disk, index): GuestDisk => {
+  return disks.map((disk, index) => {
     const content = (at: number): string | null => contents.get(handles[at] ?? -1) ?? null;
     const sectors = content(2 * index);
     return {
@@ -114,7 +101,6 @@ async function lookInto(
       serial: content(2 * index + 1)
     };
   });
-  return new Map(looked.map((disk) => [disk.name, disk]));
 }
 
 const DISK_NAME = /^\/dev\/([a-z0-9]{1,32})$/;

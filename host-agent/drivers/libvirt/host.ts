@@ -16,7 +16,7 @@ import { Virsh } from './virsh.ts';
 import { vmOf } from './vm.ts';
 
 /** Milliseconds between looks at first, and at most; the next is so many times later. An event is looked into at once. */
-const LOOK = { first: 15, longest: 200, times: 1.4 };
+const LOOK = { first: 15, longest: 120, times: 1.4 };
 /** How long an operation waits for the guest to notice; after that it is done, and unconfirmed. */
 const PATIENCE = { emulated: 10_000, native: 5_000 };
 

@@ -30,7 +30,7 @@ export async function setVcpus(host: LibvirtHost, id: VmId, count: Vcpus, when: 
   const now = figure(domain.figures, 'vcpu.current') ?? domain.live.vcpus;
   if (count > now) return add(host, domain, means, count, now);
   if (count === now) return keep(host, domain, count);
-  return means.vcpuRemove === 'unplug' ? unplug(host, domain, count) : takeOffline(host, domain, count, now);
+  return means.vcpuRemove === 'unplug' ? unplug(host, domain, count, now) : takeOffline(host, domain, count, now);
 }
 
 /** For the next boot; a transient VM has none. */
@@ -110,7 +110,7 @@ async function takeOffline(host: LibvirtHost, domain: Domain, count: number, now
   return [effectNow('vcpus', String(count), witness(seen), note)];
 }
 
-async function unplug(host: LibvirtHost, domain: Domain, count: number): Promise<readonly Effect[]> {
+async function unplug(host: LibvirtHost, domain: Domain, count: number, now: number): Promise<readonly Effect[]> {
   try {
     await host.virsh.change(['setvcpus', domain.id, String(count), '--live', ...persistent(domain)]);
   } catch (error) {
@@ -118,7 +118,7 @@ async function unplug(host: LibvirtHost, domain: Domain, count: number): Promise
     if (/unplug request timed out/.test(error.message)) refuse('in-use', { what: 'a vCPU', by: 'the guest' });
     // Those a guest was started with may not be made for unplugging.
     if (!/hotpluggable vcpus/.test(error.message) || domain.live?.agent !== true) throw error;
-    return takeOffline(host, domain, count, figure(domain.figures, 'vcpu.current') ?? count);
+    return takeOffline(host, domain, count, now);
   }
   const seen = await untilOnline(host, domain, count);
   return [effectNow('vcpus', String(count), witness(seen), notes(seen === null ? silence(domain) : null))];

@@ -52,7 +52,10 @@ export class VirshShell {
   #errors = '';
   #ended = false;
 
-  constructor(child: ChildProcessWithoutNullStreams) {
+  readonly #maxOutput: number;
+
+  constructor(child: ChildProcessWithoutNullStreams, maxOutput = MAX_OUTPUT) {
+    this.#maxOutput = maxOutput;
     this.#child = child;
     const ended = (): void => {
       this.#ended = true;
@@ -103,7 +106,7 @@ export class VirshShell {
         tail = (tail + text).slice(-text.length - mark.text.length);
         // Errors come by another pipe: what was written to it before the mark is read within this turn.
         if (tail.includes(mark.text)) setImmediate(end, 'answered');
-        else if (length > MAX_OUTPUT) end('ended');
+        else if (length > this.#maxOutput) end('ended');
       };
       const asked = { output, end };
       this.#asked = asked;

@@ -18,12 +18,12 @@ it('keeps nothing waiting where nothing is being changed', async () => {
 
 it('lets background work go on a moment after the last of several changes', async () => {
   const calm = new Calm();
-  const changes = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const changes = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
   const done = changes.map(({ promise }) => calm.during(() => promise));
   expect(await waits(calm, 100)).toBe(true);
-  changes[0]?.resolve();
+  changes[0]?.resolve(null);
   expect(await waits(calm, 300)).toBe(true);
-  changes[1]?.resolve();
+  changes[1]?.resolve(null);
   expect(await waits(calm, 100)).toBe(true);
   expect(await waits(calm, 100)).toBe(false);
   await Promise.all(done);

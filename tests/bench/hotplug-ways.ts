@@ -48,7 +48,9 @@ export function sealed(client: Client, { host, vm, network, pool }: Guest): Way 
     if (status !== 'done') throw new Error(`${op}: ${fault?.message ?? status}`);
     return named(effects);
   };
-  const ran = async <O extends Op>(op: O, args: Args<O>): Promise<void> => void (await run(op, args));
+  const ran = async <O extends Op>(op: O, args: Args<O>): Promise<void> => {
+    await run(op, args);
+  };
   const count = (to: number): Promise<void> => ran('vm.set-vcpus', { vm, vcpus: vcpus(to), when: 'now' });
   return {
     attachNic: () => run('vm.attach-nic', { vm, network }),
@@ -68,7 +70,9 @@ export function direct(driver: Driver, { vm, network, pool }: Guest): Way {
     if (outcome.status === 'refused') throw outcome.fault;
     return named(outcome.value);
   };
-  const ran = async (change: ReturnType<Driver['attachNic']>): Promise<void> => void (await run(change));
+  const ran = async (change: ReturnType<Driver['attachNic']>): Promise<void> => {
+    await run(change);
+  };
   const count = (to: number): Promise<void> => ran(driver.setVcpus(vm, vcpus(to), 'now'));
   return {
     attachNic: () => run(driver.attachNic(vm, network)),
@@ -122,7 +126,9 @@ export async function bareVirsh({ vm, uri, state, pool }: Guest): Promise<Way> {
       return MAC;
     },
     // virsh itself waits until the guest has let go of it.
-    detachNic: async () => void (await virsh('detach-device', vm, nic, ...both)),
+    async detachNic() {
+      await virsh('detach-device', vm, nic, ...both);
+    },
     async attachDisk(size) {
       await virsh('vol-create-as', pool, VOLUME, `${size}M`, '--format', 'qcow2');
       await virsh('attach-device', vm, disk, ...both);

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Driver } from '../../host-agent/drivers/driver.ts';
 import type { Effect } from '../../src/lib/model/fleet.ts';
@@ -95,7 +96,12 @@ const diskXml = (pool: string): string =>
   `<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='${pool}' volume='${VOLUME}'/><target dev='${TARGET}' bus='virtio'/></disk>`;
 
 /** What one would write in a shell: as few processes as do it, asking again without a pause. */
-export async function bareVirsh({ vm, uri, state, pool }: Guest): Promise<Way> {
+export async function bareVirsh({
+  vm,
+  uri,
+  state,
+  pool
+}: Guest): Promise<Way & { restart: (vcpus: number) => Promise<void> }> {
   const execute = promisify(execFile);
   const virsh = async (...args: string[]): Promise<string> =>
     (await execute('virsh', ['-q', '-c', uri, ...args])).stdout;
@@ -120,6 +126,14 @@ export async function bareVirsh({ vm, uri, state, pool }: Guest): Promise<Way> {
     while ((await virsh(agent('guest-get-vcpus'))).split('"online":true').length - 1 !== count);
   };
   return {
+    async restart(count) {
+      await virsh('setvcpus', vm, String(count), '--config');
+      await virsh('destroy', vm);
+      await virsh('start', vm);
+      while ((await virsh(agent('guest-get-vcpus')).catch(() => '')) === '') await pause(1_000);
+      // It goes on booting when its agent answers already.
+      await pause(3_000);
+    },
     async attachNic() {
       await virsh('attach-device', vm, nic, ...both);
       while (!(await virsh(agent('guest-network-get-interfaces'))).includes(MAC));

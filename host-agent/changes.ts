@@ -96,7 +96,7 @@ export class Changes {
       return await this.#lanes.run(
         lanesOf(command),
         ongoing.summary,
-        () => this.#perform(sender, ongoing, digest),
+        () => this.#o.inventory.during(() => this.#perform(sender, ongoing, digest)),
         ongoing.signal
       );
     } catch (thrown) {
@@ -105,7 +105,7 @@ export class Changes {
       // Written down, or its sender, who may not have heard, could send it once more.
       const begun = await this.#begin(this.#started(sender, command, digest, subjectOf(command), vm));
       const ended = await this.#end(begun, { status: 'refused', fault, effects: [], code: null });
-      return this.#reply(command.id, begun.number, ended, subjectOf(command));
+      return this.#reply(command.id, begun.number, ended, vm && (await this.#vmNow(vm.id)));
     }
   }
 
@@ -129,9 +129,12 @@ export class Changes {
     if (wrong !== null) return { ...refusal(command.id, wrong), vm: vm && inventory.tell(vm.id, vm) };
 
     const begun = await this.#begin(this.#started(sender, command, digest, id, vm));
-    const ended = await this.#end(begun, await this.#carryOut(sender, ongoing, created));
+    const outcome = await this.#carryOut(sender, ongoing, created);
+    // How the VM is now shows by itself; only the outcome must be on disk before it is told.
+    const now = id === null ? null : this.#vmNow(id);
+    const ended = await this.#end(begun, outcome);
     if (isVmCommand(command)) inventory.touchRest();
-    return this.#reply(command.id, begun.number, ended, id);
+    return this.#reply(command.id, begun.number, ended, await now);
   }
 
   #started(sender: Sender, command: Command, digest: string, about: VmId | null, vm: Vm | null): Started {
@@ -212,18 +215,13 @@ export class Changes {
   }
 
   /** The recorded outcome once more, with the VM as it is now. */
-  #again({ number, started, ended }: Entry): Promise<Reply> {
+  async #again({ number, started, ended }: Entry): Promise<Reply> {
     const lost = new Fault('interrupted', { what: `“${started.summary}”` });
     const known: Ending = ended ?? { status: 'unknown', fault: lost, effects: [], code: null };
-    return this.#reply(started.id, number, known, started.vm);
+    return this.#reply(started.id, number, known, started.vm === null ? null : await this.#vmNow(started.vm));
   }
 
-  async #reply(
-    id: CommandId,
-    number: number,
-    { status, fault, effects, code }: Ending,
-    about: VmId | null
-  ): Promise<Reply> {
+  async #reply(id: CommandId, number: number, { status, fault, effects, code }: Ending, vm: Vm | null): Promise<Reply> {
     const { codes, journal } = this.#o;
     const invitation = code === null ? null : await codes.find(code);
     return {
@@ -231,7 +229,7 @@ export class Changes {
       journal: number,
       fault: fault && faultToWire(fault),
       effects,
-      vm: about === null ? null : await this.#vmNow(about),
+      vm,
       head: { ...journal.head, keptHash: null },
       ticket: invitation && ticketOf(this.#o, invitation)
     };

@@ -85,6 +85,7 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     log,
     watchedEvery: loadEvery,
     idleEvery: FINEST,
+    calm: () => inventory.calm(),
     onStats: (stats) => {
       loads.add(stats);
       loads.sweep(now(), (vm) => inventory.seen(vm) !== null);

@@ -4,6 +4,7 @@ import { Fault } from '../src/lib/model/fault.ts';
 import type { HostFacts, Image, Inventory as Everything, Network, Pool, Vm } from '../src/lib/model/fleet.ts';
 import type { VmId } from '../src/lib/model/ids.ts';
 import type { Driver, HypervisorFacts } from './drivers/driver.ts';
+import { Calm } from './calm.ts';
 import { legibleNetwork, legiblePool, legibleVm } from './legible.ts';
 import type { Log } from './log.ts';
 import type { Mailbox, News } from './mailbox.ts';
@@ -46,6 +47,7 @@ export class Inventory {
   /** When each VM was told by a command's outcome: a list begun before that knows less. Counted, not timed. */
   readonly #toldAt = new Map<VmId, number>();
   #count = 0;
+  readonly #calm = new Calm();
 
   constructor(options: InventoryOptions) {
     this.#o = options;
@@ -100,6 +102,16 @@ export class Inventory {
   /** Tells all watchers. */
   post(news: News): void {
     for (const mailbox of this.#mailboxes) mailbox.post(news);
+  }
+
+  /** Runs `work`, which changes VMs: its outcome tells of them, so what is looked at without being asked waits a little. */
+  during<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#calm.during(work);
+  }
+
+  /** Resolves when nothing is being changed, or soon after: for what looks in the background. */
+  calm(): Promise<void> {
+    return this.#calm.wait();
   }
 
   /** A VM as it was just read, after a command; null: it is gone. Storage may have changed with it. */
@@ -167,6 +179,7 @@ export class Inventory {
     // What came while looking is looked at in the same go, but a driver that never rests must not keep us for ever.
     for (let go = 0; go < 10 && (this.#allStale || this.#restStale || this.#stale.size > 0); go++) {
       try {
+        if (this.#following !== null && this.#calm.disturbed) await this.#calm.wait();
         if (this.#allStale || this.#stale.size > MANY) await this.#lookAtAllVms();
         else await this.#lookAtSomeVms();
         if (this.#restStale) await this.#lookAtRest();

@@ -13,6 +13,8 @@ export type LoadReaderOptions = {
   /** ms while nobody does. */
   readonly idleEvery: number;
   readonly onStats: (stats: Stats) => void;
+  /** Waited for before each reading. */
+  readonly calm: () => Promise<void>;
 };
 
 export class LoadReader {
@@ -44,6 +46,7 @@ export class LoadReader {
 
   async #read(): Promise<void> {
     try {
+      await this.#o.calm();
       const stats = await this.#o.driver.stats();
       if (!this.#rhythm.signal.aborted) this.#o.onStats(stats);
     } catch (thrown) {

@@ -1,22 +1,22 @@
-// `npm run bench -- NAME [--json]`: measures, prints, and with --json nothing but one JSON object on stdout.
+// `npm run bench -- NAME [--json] [--rounds N]`: measures, prints, and with --json nothing but one JSON object on stdout.
 // Ends with status 1 when a goal was missed. Goals and results: docs/BENCHMARKS.md.
 import { parseArgs } from 'node:util';
 import { machine, printed } from './report.ts';
 import type { Result } from './report.ts';
 
 /** Loaded when asked for: a benchmark should not carry the others' modules in its memory. */
-const BENCHES: Record<string, () => Promise<Result>> = {
+const BENCHES: Record<string, (rounds: number) => Promise<Result>> = {
   link: async () => (await import('./link.ts')).link(),
   relay: async () => (await import('./relay.ts')).relayThroughput(),
   'gateway-memory': async () => (await import('./relay.ts')).gatewayMemory(),
   footprint: async () => (await import('./footprint.ts')).footprint(),
   fleet: async () => (await import('./fleet.ts')).fleet(),
-  hotplug: async () => (await import('./hotplug.ts')).hotplug(),
+  hotplug: async (rounds) => (await import('./hotplug.ts')).hotplug(rounds),
   query: async () => (await import('./query.ts')).query(),
   map: async () => (await import('./map.ts')).map()
 };
 
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug)]`;
 
 type Asked = { readonly name: string; readonly bench: () => Promise<Result>; readonly json: boolean };
 
@@ -25,13 +25,16 @@ function readOptions(args: readonly string[]): Asked | null {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }
+    options: { json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '12' }, help: { type: 'boolean', default: false } }
   });
   if (values.help) return null;
   const [name = '', ...more] = positionals;
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (bench === undefined || more.length > 0) throw new Error('it takes the name of one benchmark');
-  return { name, bench, json: values.json };
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
+  return { name, bench: () => bench(rounds), json: values.json };
 }
 
 let asked: Asked | null;

@@ -135,6 +135,11 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
     const [effect] = await effectsOf(driver.attachNic(vm.id, 'user'));
     expect(effect).toMatchObject({ seen: null, when: 'now' });
     expect(effect?.note).toMatch(/no guest agent/);
+    // Nothing runs in it that would let go of a device: then its next boot has it too.
+    const next = await subject.virsh('dumpxml', '--inactive', vm.id);
+    const [nic] = (await theVm(driver, vm.id)).nics;
+    expect(await refusalOf(driver.detachNic(vm.id, nic?.mac ?? ''))).toMatchObject({ code: 'in-use' });
+    expect(await subject.virsh('dumpxml', '--inactive', vm.id)).toBe(next);
     const refusal = await refusalOf(driver.setVcpus(vm.id, vcpus(1), 'now'));
     if ((await driver.describe()).accelerator === 'emulated') {
       expect(JSON.stringify(refusal)).toMatch(/emulates CPUs.*no guest agent answers.*applies at next boot/);

@@ -5,11 +5,13 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import { mibToBytes } from '../../../src/lib/model/units.ts';
 import type { Mib } from '../../../src/lib/model/units.ts';
 import type { DiskSource } from '../driver.ts';
+import { detach } from './detach.ts';
 import { freeTarget, newSerial, volumeDisk } from './devices.ts';
 import type { DiskXml } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
-import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
-import { guestDisks, guestMounts } from './guest-agent.ts';
+import { effectNextBoot, effectNow, notes, scope, silence } from './effect.ts';
+import { guestDisks, guestMounts, lookInto } from './guest-agent.ts';
+import type { GuestDisk } from './guest-agent.ts';
 import { diskSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
 import { meansOf } from './means.ts';
@@ -18,16 +20,13 @@ import { isSeed } from './seed.ts';
 import { mibText, volumeName } from './storage.ts';
 import { INPUT, VirshError } from './virsh.ts';
 import { capacityOf, demandUnprotected, nameOf, placeOf } from './vm.ts';
-import { printElement } from './xml.ts';
-
-const DETACH_PATIENCE = 15_000;
+import { attribute, find, printElement } from './xml.ts';
 
 export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   const target =
     freeTarget(domain.live, domain.inactive) ??
     refuse('unsupported', { what: 'attaching a disk', reason: 'the VM has 26 disks already', instead: 'grow one' });
-  await host.storage.demandPool(source.pool);
   let volume: string;
   let format = 'qcow2';
   let capacity: number;
@@ -94,24 +93,14 @@ export async function detachDisk(
   const disk = demandDisk(domain, target);
   if (deleteVolume) demandUnprotected(domain);
   const live = domain.live?.disks.find((each) => each.target === target);
-  if (live !== undefined) {
-    await demandUnmounted(host, domain, live);
-    await host.virsh.change(['detach-disk', id, target, '--live']);
-    const gone = await host.until(
-      'emulated',
-      async () => {
-        const now = await host.domains.get(id);
-        return now?.live?.disks.some((each) => each.target === target) === true ? null : true;
-      },
-      DETACH_PATIENCE
-    );
-    if (gone === null) refuse('in-use', { what: `disk ${target}`, by: 'the guest, which has not let go of it' });
-  }
-  if (domain.inactive?.disks.some((each) => each.target === target) === true) {
-    await host.virsh.change(['detach-disk', id, target, '--config']);
-  }
-  host.guests.forget(id);
-  const place = placeOf(disk, await host.storage.pools());
+  if (live !== undefined) await demandUnmounted(host, domain, live);
+  const now = await detach(host, domain, {
+    kind: 'disk',
+    id: target,
+    isIn: (each) => each.disks.some((one) => one.target === target),
+    is: (each) => each.name === 'disk' && attribute(find(each, 'target'), 'dev') === target
+  });
+  const place = await whereIs(host, disk);
   let kept: string | null = null;
   if (place !== null) {
     // The seed is of no use to anything else.
@@ -119,14 +108,15 @@ export async function detachDisk(
     if (gone) await host.storage.remove(place.pool, place.volume);
     kept = `volume ${place.volume} ${gone ? 'deleted' : 'kept'}`;
   }
-  if (live === undefined) return [effectNextBoot('disk', `no ${target}`, kept)];
-  // The hypervisor reports a device as gone only after the guest has released it.
-  return [effectNow('disk', `no ${target}`, { text: `no ${target}`, by: 'hypervisor' }, kept)];
+  const asked = `no ${target}`;
+  return [
+    now ? effectNow('disk', asked, { text: asked, by: 'hypervisor' }, kept) : effectNextBoot('disk', asked, kept)
+  ];
 }
 
 async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml): Promise<void> {
   if (silence(domain) !== null) return;
-  const known = host.guests.sight(domain)?.disks ?? [];
+  const known = host.guests.known(domain.id)?.disks ?? [];
   const seen = diskSeen(known, disk) ?? diskSeen((await guestDisks(host.virsh, domain.id)) ?? [], disk);
   if (seen === null) return;
   const [point] = await guestMounts(host.virsh, domain.id, seen.name);
@@ -136,14 +126,14 @@ async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml)
 export async function growDisk(host: LibvirtHost, id: VmId, target: string, capacity: Mib): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   const disk = demandDisk(domain, target);
-  const pools = await host.storage.pools(0);
-  const now = capacityOf(disk, domain, pools);
+  // The hypervisor knows how large it is while it runs.
+  const now = capacityOf(disk, domain, []) ?? capacityOf(disk, domain, await host.storage.pools(0));
   const wanted = mibToBytes(capacity);
   if (now !== null && wanted <= now) {
     const reason = `must be more than the ${mibText(now)} it has: a disk can only grow`;
     refuse('bad-argument', { name: 'capacity in MiB', value: String(capacity), reason });
   }
-  const place = placeOf(disk, pools);
+  const place = await whereIs(host, disk);
   if (place !== null) await host.storage.demandSpace(place.pool, wanted - (now ?? 0));
   const asked = `${target} ${mibText(wanted)}`;
   const type = domain.live?.disks.some((each) => each.target === target) === true ? domain.live.type : null;
@@ -180,8 +170,23 @@ async function whenSeen(
   const quiet = silence(before);
   if (quiet !== null) return [null, quiet];
   let last: number | null = null;
-  const seen = await host.until(meansOf(before.live?.type ?? '').accelerator, async () => {
-    const disks = (await guestDisks(host.virsh, before.id)) ?? [];
+  const known = host.guests.known(before.id)?.disks ?? [];
+  const there = diskSeen(known, disk);
+  // The others, as far as what was seen of them is surely theirs, need not be looked into.
+  const others = new Set(
+    before.live?.disks.map(({ serial }) => (serial === disk.serial ? null : serial?.slice(0, 20)))
+  );
+  const sure = known.filter(({ serial }) => serial !== null && others.has(serial));
+  const look = async (): Promise<readonly GuestDisk[]> => {
+    // Where it has seen it before, it need not be asked for all.
+    const [again = null] = there === null ? [] : await lookInto(host.virsh, before.id, [there]);
+    if (again !== null && again.serial !== null && again.serial === there?.serial) {
+      return known.map((each) => (each === there ? again : each));
+    }
+    return (await guestDisks(host.virsh, before.id, sure)) ?? [];
+  };
+  const seen = await host.until(before, async () => {
+    const disks = await look();
     last = diskSeen(disks, disk)?.size ?? null;
     if (last === size) host.guests.note(before.id, { disks });
     return last === size ? last : null;
@@ -194,13 +199,11 @@ async function whenSeen(
   ];
 }
 
+/** Pool and volume of a disk; null when it lies in none. */
+const whereIs = async (host: LibvirtHost, disk: DiskXml): Promise<ReturnType<typeof placeOf>> =>
+  placeOf(disk, disk.source?.kind === 'path' ? await host.storage.pools() : []);
+
 const demandDisk = (domain: Domain, target: string): DiskXml =>
   domain.live?.disks.find((disk) => disk.target === target) ??
   domain.inactive?.disks.find((disk) => disk.target === target) ??
   refuse('not-found', { kind: 'disk', id: target });
-
-/** Both configurations of a running VM, so that it has the same after its next boot. */
-export const scope = (domain: Domain): readonly string[] => [
-  ...(domain.live === null ? [] : ['--live']),
-  ...(domain.inactive === null ? [] : ['--config'])
-];

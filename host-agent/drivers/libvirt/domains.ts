@@ -1,11 +1,11 @@
-// What domains there are, read cheaply: one process for list and figures, and the XML again only of those that changed or
+// What domains there are, read cheaply: list and figures in one go, and the XML again only of those that changed or
 // have not been looked at for a while. One domain that cannot be understood never hides the others.
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmState } from '../../../src/lib/model/fleet.ts';
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { parseDominfo } from './dominfo.ts';
-import { DOMSTATS, column, figure, parseDomstats, stateOf } from './domstats.ts';
+import { column, DOMSTATS, figure, MEMSTATS, parseDomstats, stateOf, VMSTATS } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import { parseDomain } from './domain-xml.ts';
 import type { DomainXml } from './domain-xml.ts';
@@ -68,26 +68,50 @@ export class Domains {
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** The domain as it is now; null when there is none. One process. */
+  /** The domain as it is now; null when there is none. */
   async get(id: VmId): Promise<Domain | null> {
-    const [stats = '', live = '', inactive = '', name = '', info = ''] = await this.#virsh.read([
-      `${DOMSTATS} ${id}`,
-      ...dumps(id),
-      `domname ${id}`,
-      `dominfo ${id}`
-    ]);
-    const [found] = parseDomstats(stats);
-    const known = name.trim() === '' ? found?.[0] : name.replace(/\n+$/, '');
-    if (known === undefined) {
+    const [stats = '', live = '', inactive = ''] = await this.#virsh.read([`${VMSTATS} ${id}`, ...dumps(id)]);
+    const [found = await this.#silent(id)] = parseDomstats(stats);
+    if (found === null) {
       this.forget(id);
       return null;
     }
     const at = Date.now();
-    const figures = found?.[1] ?? parseDominfo(info);
-    this.#keep(id, known, figures, [live, inactive], at);
-    const domain = this.#domain(id, known, figures);
+    const [name, figures] = found;
+    this.#keep(id, name, figures, [live, inactive], at);
+    let domain = this.#domain(id, name, figures);
+    // Then its figures are all that is known of it.
+    if (domain.live === null && domain.inactive === null) domain = { ...domain, figures: await this.#all(id) };
     this.#recent.set(id, { at, domain });
     return domain;
+  }
+
+  /** Only the figures of its state and its memory, for asking often; null when there is none. */
+  async memory(id: VmId): Promise<Figures | null> {
+    const [stats = ''] = await this.#virsh.read([`${MEMSTATS} ${id}`]);
+    const [found = await this.#silent(id)] = parseDomstats(stats);
+    return found?.[1] ?? null;
+  }
+
+  /** Only the configuration it runs with; null when it does not run. */
+  async live(id: VmId): Promise<DomainXml | null> {
+    const [text = ''] = await this.#virsh.read([`dumpxml ${id}`]);
+    const domain = parsed(text);
+    // What is not there may not be there, or may not have been printed.
+    if (domain === null) return (await this.get(id))?.live ?? null;
+    return domain.run === null ? null : domain;
+  }
+
+  async #all(id: VmId): Promise<Figures | null> {
+    const [stats = ''] = await this.#virsh.read([`${DOMSTATS} ${id}`]);
+    const [found] = parseDomstats(stats).values();
+    return found ?? (await this.#silent(id))?.[1] ?? null;
+  }
+
+  /** Name and figures of a domain that domstats says nothing of; null when there is none. */
+  async #silent(id: VmId): Promise<readonly [string, Figures | null] | null> {
+    const [name = '', info = ''] = await this.#virsh.read([`domname ${id}`, `dominfo ${id}`]);
+    return name.trim() === '' ? null : [name.replace(/\n+$/, ''), parseDominfo(info)];
   }
 
   /** The domain as it was a moment ago at most, or a refusal: for the beginning of a change. */
@@ -199,7 +223,8 @@ export class Domains {
   }
 }
 
-const dumps = (id: VmId): [string, string] => [`dumpxml ${id}`, `dumpxml --inactive ${id}`];
+/** What prints both configurations, the one it runs with first. */
+export const dumps = (id: VmId): [string, string] => [`dumpxml ${id}`, `dumpxml --inactive ${id}`];
 
 const isActive = (figures: Figures | null): boolean => {
   const state = figure(figures, 'state.state');

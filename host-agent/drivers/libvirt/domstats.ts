@@ -5,6 +5,11 @@ export type Figures = ReadonlyMap<string, string>;
 
 /** The groups that both the list and the loads need; `--nowait`: a guest that hangs must not hang the list. */
 export const DOMSTATS = 'domstats --raw --nowait --state --cpu-total --balloon --vcpu --block --interface';
+/** What of it is told of one VM; the rest is in its XML, and each group is a question to its QEMU. */
+export const VMSTATS = 'domstats --raw --nowait --state --balloon --block';
+
+/** What of it says how far a change of memory has come. */
+export const MEMSTATS = 'domstats --raw --nowait --state --balloon';
 
 export function parseDomstats(text: string): ReadonlyMap<string, Figures> {
   const domains = new Map<string, Map<string, string>>();

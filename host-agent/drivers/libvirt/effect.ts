@@ -20,6 +20,20 @@ export const effectNextBoot = (resource: Effect['resource'], asked: string, note
   note
 });
 
+/** What `wait` answers, once `work`, begun before it, has ended too. @throws what either of them throws */
+export async function beside<Value>(work: Promise<unknown>, wait: () => Promise<Value>): Promise<Value> {
+  const waited = wait();
+  await Promise.allSettled([work, waited]);
+  await work;
+  return waited;
+}
+
+/** virsh's options: in both configurations of a running VM, so that it has the same after its next boot. */
+export const scope = (has: { readonly live: unknown; readonly inactive: unknown }): readonly string[] => [
+  ...(has.live === null ? [] : ['--live']),
+  ...(has.inactive === null ? [] : ['--config'])
+];
+
 /** Why a guest will not confirm anything at the moment; null when it may. */
 export function silence(domain: Domain): string | null {
   if (domain.state === 'paused') return 'the guest is paused and notices when it goes on';

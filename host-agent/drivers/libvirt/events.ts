@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { virshEnvironment } from './virsh.ts';
+import { connection, virshEnvironment } from './virsh.ts';
 import type { Virsh } from './virsh.ts';
 
 export type HypervisorEvent = {
@@ -36,6 +36,7 @@ export class Events {
   #closed = false;
   #connected = false;
   readonly #awaiting = new Set<() => void>();
+  readonly #nexts = new Set<{ readonly domain: string; readonly resolve: () => void }>();
 
   constructor(virsh: Virsh) {
     this.#virsh = virsh;
@@ -64,6 +65,20 @@ export class Events {
     });
   }
 
+  /** Resolves at the next event of this domain while somebody listens, and after `ms` in any case. */
+  async next(domain: string, ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const next = { domain, resolve: () => end() };
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#nexts.delete(next);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#nexts.add(next);
+    });
+  }
+
   close(): void {
     this.#closed = true;
     this.#stop();
@@ -72,8 +87,8 @@ export class Events {
   #start(): void {
     if (this.#closed || this.#listeners.size === 0) return;
     this.#timer = null;
-    const args = ['-q', '-k', '5', '-K', '3', '-c', this.#virsh.uri, 'event', '--loop', '--all', '--timestamp'];
-    const child = spawn(this.#virsh.program, [...args, '--timeout', String(SECONDS)], {
+    const args = ['event', '--loop', '--all', '--timestamp', '--timeout', String(SECONDS)];
+    const child = spawn(this.#virsh.program, [...connection(this.#virsh.uri), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: virshEnvironment()
     });
@@ -82,7 +97,7 @@ export class Events {
     child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-1000)));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const event = parseEvent(line);
-      if (event !== null) for (const listener of this.#listeners) listener.event(event);
+      if (event !== null) this.#tell(event);
     });
     child.once('error', (error) => {
       said = error.message;
@@ -95,6 +110,11 @@ export class Events {
       // Both ask at the same time: if the daemon answers us while the listener lives, the listener is connected too.
       if (answers && this.#child === child && child.exitCode === null) this.#up();
     });
+  }
+
+  #tell(event: HypervisorEvent): void {
+    for (const { domain, resolve } of this.#nexts) if (domain === event.domain) resolve();
+    for (const listener of this.#listeners) listener.event(event);
   }
 
   #up(): void {

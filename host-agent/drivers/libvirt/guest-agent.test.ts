@@ -14,7 +14,7 @@ const FSINFO =
 
 describe('what a guest agent answers', () => {
   it('is read: vCPUs online, whole disks, interfaces, mounts', () => {
-    expect(parseVcpus(VCPUS)).toBe(2);
+    expect(parseVcpus(VCPUS)).toEqual({ online: 2, present: 3 });
     expect(parseDisks(DISKS)).toEqual([{ name: 'vda', pci: '0000:03:00.0', serial: null, size: null }]);
     expect(parseNics(NICS)).toEqual([{ name: 'eth0', mac: '52:54:00:47:59:fb', addresses: ['10.0.2.15'] }]);
     expect(parseMounts(FSINFO, 'vdb')).toEqual(['/data']);

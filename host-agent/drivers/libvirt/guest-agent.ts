@@ -13,6 +13,8 @@ export type GuestDisk = {
   /** Bytes. */
   readonly size: number | null;
 };
+/** How many there are, and how many of them are at work. */
+export type GuestVcpus = { readonly online: number; readonly present: number };
 export type GuestNic = { readonly name: string; readonly mac: string; readonly addresses: readonly string[] };
 
 /** Seconds the agent has for one command. */
@@ -24,8 +26,8 @@ const MAX_TEXT = 512 * 1024;
 const command = (id: string, execute: string, args: Readonly<Record<string, unknown>> = {}): string =>
   `qemu-agent-command ${id} --timeout ${PATIENCE} --cmd ${quote(JSON.stringify({ execute, arguments: args }))}`;
 
-/** Number of vCPUs that are online in each guest; null where its agent does not say. One process for all. */
-export async function guestVcpus(virsh: Virsh, ids: readonly string[]): Promise<readonly (number | null)[]> {
+/** The vCPUs of each guest; null where its agent does not say. */
+export async function guestVcpus(virsh: Virsh, ids: readonly string[]): Promise<readonly (GuestVcpus | null)[]> {
   const patience = READ_PATIENCE + ids.length * PATIENCE * 1000;
   const answers = await virsh.read(
     ids.map((id) => command(id, 'guest-get-vcpus')),
@@ -34,9 +36,9 @@ export async function guestVcpus(virsh: Virsh, ids: readonly string[]): Promise<
   return answers.map(parseVcpus);
 }
 
-export function parseVcpus(answer: string): number | null {
+export function parseVcpus(answer: string): GuestVcpus | null {
   const list = listIn(answer);
-  return list === null ? null : list.filter((vcpu) => vcpu.online === true).length;
+  return list === null ? null : { online: list.filter((vcpu) => vcpu.online === true).length, present: list.length };
 }
 
 /** Network interfaces but the loopback; null when the agent does not say. */
@@ -64,20 +66,31 @@ export function parseNics(answer: string): readonly GuestNic[] | null {
   );
 }
 
-/** Whole disks with size and serial; null when the agent does not say. Two round trips. */
-export async function guestDisks(virsh: Virsh, id: string): Promise<readonly GuestDisk[] | null> {
+/** Whole disks with size and serial; null when the agent does not say. Those that are `known` are not looked into. */
+export async function guestDisks(
+  virsh: Virsh,
+  id: string,
+  known: readonly GuestDisk[] = []
+): Promise<readonly GuestDisk[] | null> {
   const [answer = ''] = await virsh.read([command(id, 'guest-get-disks')]);
   const disks = parseDisks(answer);
-  if (disks === null || disks.length === 0) return disks;
+  if (disks === null) return null;
+  const before = disks.flatMap((disk) => known.find(({ name, pci }) => name === disk.name && pci === disk.pci) ?? []);
+  const rest = disks.filter(({ name }) => !before.some((each) => each.name === name));
+  return [...before, ...(await lookInto(virsh, id, rest))];
+}
+
+/** The same disks with the size and serial they have now. Two round trips. */
+export async function lookInto(virsh: Virsh, id: string, disks: readonly GuestDisk[]): Promise<readonly GuestDisk[]> {
+  if (disks.length === 0) return [];
   const files = disks.flatMap(({ name }) => [`/sys/block/${name}/size`, `/sys/block/${name}/serial`]);
   const handles = (await virsh.read(files.map((path) => command(id, 'guest-file-open', { path, mode: 'r' })))).map(
     (each) => numberIn(each)
   );
   const open = handles.filter((handle) => handle !== null);
-  const texts = await virsh.read([
-    ...open.map((handle) => command(id, 'guest-file-read', { handle, count: 64 })),
-    ...open.map((handle) => command(id, 'guest-file-close', { handle }))
-  ]);
+  const texts = await virsh.read(open.map((handle) => command(id, 'guest-file-read', { handle, count: 64 })));
+  // Nobody waits for them to be closed.
+  virsh.read(open.map((handle) => command(id, 'guest-file-close', { handle }))).catch(() => undefined);
   const contents = new Map(open.map((handle, index) => [handle, fileText(texts[index] ?? '')]));
   return disks.map((disk, index) => {
     const content = (at: number): string | null => contents.get(handles[at] ?? -1) ?? null;

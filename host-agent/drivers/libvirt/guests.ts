@@ -20,8 +20,9 @@ type Known = { sight: Sight | null; devices: string; devicesAt: number; askAfter
 const VCPUS_EVERY = 9_000;
 const DEVICES_EVERY = 60_000;
 const AFTER_SILENCE = 20_000;
-/** Guests looked at together are asked together. */
+/** Guests looked at together are asked together; those of which something is known, a moment after what changed. */
 const GATHER = 20;
+const SETTLE = 400;
 
 export class Guests {
   readonly #virsh: Virsh;
@@ -52,6 +53,11 @@ export class Guests {
     return known.sight;
   }
 
+  /** What is known, whatever it is worth by now; nothing is asked. */
+  known(id: VmId): Sight | null {
+    return this.#known.get(id)?.sight ?? null;
+  }
+
   /** Keeps what an operation has just learned from the guest. */
   note(id: VmId, learned: Partial<Omit<Sight, 'at'>>): void {
     const known = this.#of(id);
@@ -78,7 +84,8 @@ export class Guests {
   async #askDue(): Promise<void> {
     this.#asking = true;
     try {
-      await pause(GATHER, undefined, { ref: false });
+      const news = [...this.#due.keys()].some((id) => this.known(id) === null);
+      await pause(news ? GATHER : SETTLE, undefined, { ref: false });
       const due = [...this.#due.values()];
       this.#due = new Map();
       if (this.#closed) return;
@@ -86,7 +93,7 @@ export class Guests {
         this.#virsh,
         due.map((domain) => domain.id)
       );
-      for (const [index, domain] of due.entries()) await this.#take(domain, answers[index] ?? null);
+      for (const [index, domain] of due.entries()) await this.#take(domain, answers[index]?.online ?? null);
     } catch {
       // The daemon is away: they are due again at the next look.
     } finally {

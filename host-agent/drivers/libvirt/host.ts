@@ -1,7 +1,6 @@
 // Everything the operations of one libvirt host share: how it is reached, what is known of it, and how to wait until a
 // guest has noticed something.
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Accelerator, Vm } from '../../../src/lib/model/fleet.ts';
+import type { Vm } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Change } from '../driver.ts';
 import type { LibvirtConfig } from './config.ts';
@@ -9,14 +8,15 @@ import { Domains } from './domains.ts';
 import type { Domain } from './domains.ts';
 import { Events } from './events.ts';
 import { Guests } from './guests.ts';
+import { meansOf } from './means.ts';
 import { isLocal, startTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
 import { Virsh } from './virsh.ts';
 import { vmOf } from './vm.ts';
 
-/** Milliseconds between looks at first, and at most. */
-const LOOK = { first: 30, longest: 300 };
+/** Milliseconds between looks at first, and at most; the next is so many times later. An event is looked into at once. */
+const LOOK = { first: 15, longest: 120, times: 1.4 };
 /** How long an operation waits for the guest to notice; after that it is done, and unconfirmed. */
 const PATIENCE = { emulated: 10_000, native: 5_000 };
 
@@ -55,9 +55,8 @@ export class LibvirtHost {
   }
 
   async vm(id: VmId): Promise<Vm | null> {
-    const domain = await this.domains.get(id);
+    const [domain, pools] = await Promise.all([this.domains.get(id), this.storage.pools().catch(() => [])]);
     if (domain === null) return null;
-    const pools = await this.storage.pools().catch(() => []);
     await this.#findStarts([domain]);
     return this.#vm(domain, pools);
   }
@@ -85,16 +84,16 @@ export class LibvirtHost {
 
   /** Asks `look` again and again until it answers, for as long as guests on this kind of host deserve; null after that. */
   async until<Value>(
-    accelerator: Accelerator,
+    domain: Pick<Domain, 'name' | 'live'>,
     look: () => Promise<Value | null>,
-    patience = accelerator === 'emulated' ? PATIENCE.emulated : PATIENCE.native
+    patience = PATIENCE[meansOf(domain.live?.type ?? '').accelerator === 'emulated' ? 'emulated' : 'native']
   ): Promise<Value | null> {
     const deadline = Date.now() + patience;
-    for (let wait = LOOK.first; ; wait = Math.min(LOOK.longest, wait * 1.6)) {
+    for (let wait = LOOK.first; ; wait = Math.min(LOOK.longest, wait * LOOK.times)) {
       const value = await look();
       if (value !== null) return value;
       if (Date.now() >= deadline) return null;
-      await pause(wait);
+      await this.events.next(domain.name, wait);
     }
   }
 

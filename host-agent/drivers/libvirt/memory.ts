@@ -5,14 +5,13 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import { kibToMib } from '../../../src/lib/model/units.ts';
 import type { Mib } from '../../../src/lib/model/units.ts';
 import type { When } from '../driver.ts';
-import { figure } from './domstats.ts';
+import { figure, stateOf } from './domstats.ts';
 import type { Domain } from './domains.ts';
 import { memoryMax } from './domain-xml.ts';
 import type { DomainXml, MemoryModule } from './domain-xml.ts';
-import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
+import { beside, effectNextBoot, effectNow, notes, silence } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
-import { meansOf } from './means.ts';
 import { canSplit, splitMemory, withMemory } from './memory-split.ts';
 import { INPUT } from './virsh.ts';
 import { refuse } from './refusal.ts';
@@ -42,8 +41,8 @@ export async function setMemory(host: LibvirtHost, id: VmId, memory: Mib, when: 
   const { goal, means } = await (memory * 1024 >= domain.live.memoryBoot
     ? grow(host, domain, domain.live, memory * 1024)
     : shrink(host, domain, domain.live, memory * 1024));
-  if (domain.inactive !== null) await configure(host, domain, kibToMib(goal));
-  return [await confirmed(host, domain, asked, goal, means)];
+  const configured = domain.inactive === null ? Promise.resolve() : configure(host, domain, kibToMib(goal));
+  return [await beside(configured, () => confirmed(host, domain, asked, goal, means))];
 }
 
 /** The configuration of the next boot: all of it from the start, and room to grow as before. */
@@ -141,12 +140,12 @@ async function confirmed(
 ): Promise<Effect> {
   const began = Date.now();
   let last: Domain = domain;
-  const reached = await host.until(meansOf(domain.live?.type ?? '').accelerator, async () => {
-    last = (await host.domains.get(domain.id)) ?? last;
-    if (last.state !== 'running') return last;
-    return figure(last.figures, 'balloon.current') === goal ? last : null;
+  const reached = await host.until(domain, async () => {
+    const figures = (await host.domains.memory(domain.id)) ?? last.figures;
+    last = { ...last, figures, state: stateOf(figure(figures, 'state.state'), figure(figures, 'state.reason')) };
+    return last.state !== 'running' || figure(figures, 'balloon.current') === goal ? last : null;
   });
-  const figures = (reached ?? last).figures;
+  const { figures } = last;
   const given = kibToMib(figure(figures, 'balloon.current') ?? goal);
   const rounded =
     kibToMib(goal) === Number.parseInt(asked, 10) ? null : `this VM’s memory goes in steps: ${kibToMib(goal)} MiB`;

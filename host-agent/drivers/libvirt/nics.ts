@@ -1,21 +1,18 @@
 // Network interfaces of a VM: attached and detached, while it runs or for its next boot.
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import { detach } from './detach.ts';
 import { newMac, nic } from './devices.ts';
 import type { Uplink } from './devices.ts';
-import { scope } from './disks.ts';
-import { effectNextBoot, effectNow, silence } from './effect.ts';
+import { effectNextBoot, effectNow, scope, silence } from './effect.ts';
 import { guestNics } from './guest-agent.ts';
 import { nicSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
-import { meansOf } from './means.ts';
 import { networks, offers } from './networks.ts';
 import type { Offer } from './networks.ts';
 import { INPUT } from './virsh.ts';
 import { refuse } from './refusal.ts';
-import { printElement } from './xml.ts';
-
-const DETACH_PATIENCE = 15_000;
+import { attribute, find, printElement } from './xml.ts';
 
 /** Where an interface on the network of this name is plugged in, or a refusal. */
 export async function demandNetwork(host: LibvirtHost, name: string): Promise<Uplink> {
@@ -35,7 +32,7 @@ export async function attachNic(host: LibvirtHost, id: VmId, network: string): P
   if (domain.live === null) return [effectNextBoot('nic', asked)];
   const quiet = silence(domain);
   if (quiet !== null) return [effectNow('nic', asked, null, quiet)];
-  const seen = await host.until(meansOf(domain.live.type).accelerator, async () => {
+  const seen = await host.until(domain, async () => {
     const nics = (await guestNics(host.virsh, id)) ?? [];
     const nic = nicSeen(nics, mac);
     if (nic !== null) host.guests.note(id, { nics });
@@ -49,28 +46,12 @@ export async function attachNic(host: LibvirtHost, id: VmId, network: string): P
 
 export async function detachNic(host: LibvirtHost, id: VmId, mac: string): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
-  const live = domain.live?.nics.find((each) => each.mac === mac);
-  const inactive = domain.inactive?.nics.find((each) => each.mac === mac);
-  const type = (live ?? inactive ?? refuse('not-found', { kind: 'network interface', id: mac })).type;
   const asked = `no ${mac}`;
-  const args = ['detach-interface', id, type, '--mac', mac];
-  if (live !== undefined) {
-    await host.virsh.change([...args, '--live']);
-    const gone = await host.until(
-      'emulated',
-      async () => {
-        const now = await host.domains.get(id);
-        return now?.live?.nics.some((each) => each.mac === mac) === true ? null : true;
-      },
-      DETACH_PATIENCE
-    );
-    if (gone === null)
-      refuse('in-use', { what: `network interface ${mac}`, by: 'the guest, which has not let go of it' });
-  }
-  if (inactive !== undefined) await host.virsh.change([...args, '--config']);
-  host.guests.forget(id);
-  // The hypervisor reports a device as gone only after the guest has released it.
-  return live === undefined
-    ? [effectNextBoot('nic', asked)]
-    : [effectNow('nic', asked, { text: asked, by: 'hypervisor' })];
+  const now = await detach(host, domain, {
+    kind: 'network interface',
+    id: mac,
+    isIn: (each) => each.nics.some((nic) => nic.mac === mac),
+    is: (each) => each.name === 'interface' && attribute(find(each, 'mac'), 'address')?.toLowerCase() === mac
+  });
+  return [now ? effectNow('nic', asked, { text: asked, by: 'hypervisor' }) : effectNextBoot('nic', asked)];
 }

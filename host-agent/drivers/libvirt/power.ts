@@ -51,7 +51,7 @@ export async function power(
       await start(host, domain);
       break;
     case 'shutdown':
-      return [await shutdown(host, id, control)];
+      return [await shutdown(host, domain, control)];
     case 'reboot':
       return [await reboot(host, domain)];
     case 'power-off':
@@ -81,7 +81,8 @@ export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
   host.stopping.delete(domain.id);
 }
 
-async function shutdown(host: LibvirtHost, id: VmId, { signal, progress }: Control): Promise<Effect> {
+async function shutdown(host: LibvirtHost, domain: Domain, { signal, progress }: Control): Promise<Effect> {
+  const { id } = domain;
   if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
   host.stopping.add(id);
   setTimeout(() => {
@@ -97,7 +98,7 @@ async function shutdown(host: LibvirtHost, id: VmId, { signal, progress }: Contr
   progress('waiting-for-guest');
   let askAgainAt = Date.now() + ASK_AGAIN;
   const off = await host.until(
-    'emulated',
+    domain,
     async () => {
       if (!signal.aborted && Date.now() > askAgainAt) {
         // A guest that was still booting has missed it.

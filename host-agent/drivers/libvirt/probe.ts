@@ -81,7 +81,7 @@ export async function probeBoot(host: LibvirtHost, type: string, image: Image | 
     await host.virsh.change(['create', INPUT], { input, timeout: BOOT_PATIENCE });
     const began = Date.now();
     const up = await host.until(
-      'emulated',
+      { name: vm.name, live: null },
       async () => {
         const [xml = '', stats = ''] = await host.virsh.read([
           `dumpxml ${id}`,

@@ -79,7 +79,9 @@ export class Storage {
 
   /** Refuses `no-space` unless the pool has room for `need` bytes, should the guest fill them all. */
   async demandSpace(pool: string, need: number): Promise<void> {
-    const { free } = await this.demandPool(pool);
+    const aged = this.#made === null || Date.now() - this.#refreshedAt > REFRESH_EVERY;
+    const [text = ''] = aged ? [] : await this.#virsh.read([`pool-dumpxml ${quote(pool)}`]);
+    const { free } = readPool(pool, text) ?? (await this.demandPool(pool));
     if (need > free) refuse('no-space', { where: `pool ${pool}`, need: mibText(need), free: mibText(free) });
   }
 

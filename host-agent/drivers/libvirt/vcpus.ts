@@ -5,13 +5,16 @@ import type { Vcpus } from '../../../src/lib/model/units.ts';
 import type { When } from '../driver.ts';
 import { figure } from './domstats.ts';
 import type { Domain } from './domains.ts';
-import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
+import { beside, effectNextBoot, effectNow, notes, silence } from './effect.ts';
 import { guestVcpus } from './guest-agent.ts';
 import type { LibvirtHost } from './host.ts';
 import { EMULATED_ADD, EMULATED_REMOVE, meansOf } from './means.ts';
 import type { Means } from './means.ts';
 import { refuse } from './refusal.ts';
 import { VirshError } from './virsh.ts';
+
+/** Milliseconds a guest has to online a vCPU itself. */
+const ONLINES_ITSELF = 250;
 
 export async function setVcpus(host: LibvirtHost, id: VmId, count: Vcpus, when: When): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
@@ -26,10 +29,8 @@ export async function setVcpus(host: LibvirtHost, id: VmId, count: Vcpus, when: 
   const means = meansOf(domain.live.type);
   const now = figure(domain.figures, 'vcpu.current') ?? domain.live.vcpus;
   if (count > now) return add(host, domain, means, count, now);
-  if (count === now) return keep(host, domain, means, count);
-  return means.vcpuRemove === 'unplug'
-    ? unplug(host, domain, means, count)
-    : takeOffline(host, domain, means, count, now);
+  if (count === now) return keep(host, domain, count);
+  return means.vcpuRemove === 'unplug' ? unplug(host, domain, count, now) : takeOffline(host, domain, count, now);
 }
 
 /** For the next boot; a transient VM has none. */
@@ -48,45 +49,53 @@ async function add(
     refuse('unsupported', { what: 'adding vCPUs to this running VM', reason: EMULATED_ADD, instead: 'next-boot' });
   }
   await host.virsh.change(['setvcpus', domain.id, String(count), '--live', ...persistent(domain)]);
-  const seen = await untilOnline(host, domain, means, count);
+  const seen = await untilOnline(host, domain, count);
   const note =
     seen === null ? silence(domain) : seen < count ? 'the guest has not brought all of them online yet' : null;
   return [effectNow('vcpus', String(count), witness(seen), note)];
 }
 
 /** The hypervisor gives it this many already: those the guest took offline before come back. */
-async function keep(host: LibvirtHost, domain: Domain, means: Means, count: number): Promise<readonly Effect[]> {
-  if (domain.inactive !== null) await configure(host, domain.id, count);
-  const seen = await untilOnline(host, domain, means, count);
+async function keep(host: LibvirtHost, domain: Domain, count: number): Promise<readonly Effect[]> {
+  const seen = await configuredAndOnline(host, domain, count, 0);
   return [effectNow('vcpus', String(count), witness(seen), seen === null ? silence(domain) : null)];
 }
 
-/** Waits until the guest has `count` vCPUs online, and helps where its agent can; answers what it has in the end. */
-async function untilOnline(host: LibvirtHost, domain: Domain, means: Means, count: number): Promise<number | null> {
+const configuredAndOnline = (host: LibvirtHost, domain: Domain, count: number, patience?: number) =>
+  beside(domain.inactive === null ? Promise.resolve() : configure(host, domain.id, count), () =>
+    untilOnline(host, domain, count, patience)
+  );
+
+/**
+ * Waits until the guest has `count` vCPUs online; answers what it has in the end. Not every guest onlines by itself what it
+ * was given: its agent is asked to after `patience` ms.
+ */
+async function untilOnline(
+  host: LibvirtHost,
+  domain: Domain,
+  count: number,
+  patience = ONLINES_ITSELF
+): Promise<number | null> {
   if (silence(domain) !== null) return null;
-  let asked = false;
+  let askAt: number | null = null;
   let last: number | null = null;
-  const reached = await host.until(means.accelerator, async () => {
-    [last = null] = await guestVcpus(host.virsh, [domain.id]);
-    if (last !== null) host.guests.note(domain.id, { vcpus: last });
+  const reached = await host.until(domain, async () => {
+    const [vcpus = null] = await guestVcpus(host.virsh, [domain.id]);
+    if (vcpus === null) return null;
+    last = vcpus.online;
+    host.guests.note(domain.id, { vcpus: last });
     if (last === count) return last;
-    if (last !== null && last < count && !asked) {
-      // Not every guest onlines a new vCPU by itself.
-      asked = true;
-      await setInGuest(host, domain, count).catch(() => null);
-    }
+    if (vcpus.present < count || last > count) return null;
+    askAt ??= Date.now() + patience;
+    if (Date.now() < askAt) return null;
+    askAt = Infinity;
+    await setInGuest(host, domain, count).catch(() => null);
     return null;
   });
   return reached ?? last;
 }
 
-async function takeOffline(
-  host: LibvirtHost,
-  domain: Domain,
-  means: Means,
-  count: number,
-  now: number
-): Promise<readonly Effect[]> {
+async function takeOffline(host: LibvirtHost, domain: Domain, count: number, now: number): Promise<readonly Effect[]> {
   if (domain.state === 'paused') refuse('wrong-state', { state: 'paused', needs: 'running' });
   if (domain.live?.agent !== true) {
     refuse('unsupported', {
@@ -96,13 +105,12 @@ async function takeOffline(
     });
   }
   await setInGuest(host, domain, count);
-  if (domain.inactive !== null) await configure(host, domain.id, count);
-  const seen = await untilOnline(host, domain, means, count);
+  const seen = await configuredAndOnline(host, domain, count);
   const note = `taken offline in the guest; this host emulates CPUs and keeps ${now} for it until the next boot`;
   return [effectNow('vcpus', String(count), witness(seen), note)];
 }
 
-async function unplug(host: LibvirtHost, domain: Domain, means: Means, count: number): Promise<readonly Effect[]> {
+async function unplug(host: LibvirtHost, domain: Domain, count: number, now: number): Promise<readonly Effect[]> {
   try {
     await host.virsh.change(['setvcpus', domain.id, String(count), '--live', ...persistent(domain)]);
   } catch (error) {
@@ -110,9 +118,9 @@ async function unplug(host: LibvirtHost, domain: Domain, means: Means, count: nu
     if (/unplug request timed out/.test(error.message)) refuse('in-use', { what: 'a vCPU', by: 'the guest' });
     // Those a guest was started with may not be made for unplugging.
     if (!/hotpluggable vcpus/.test(error.message) || domain.live?.agent !== true) throw error;
-    return takeOffline(host, domain, means, count, figure(domain.figures, 'vcpu.current') ?? count);
+    return takeOffline(host, domain, count, now);
   }
-  const seen = await untilOnline(host, domain, means, count);
+  const seen = await untilOnline(host, domain, count);
   return [effectNow('vcpus', String(count), witness(seen), notes(seen === null ? silence(domain) : null))];
 }
 

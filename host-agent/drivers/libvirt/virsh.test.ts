@@ -20,7 +20,7 @@ describe('virsh', () => {
   it('gives each reading command its own answer, also when one of them fails', async () => {
     // The real one prints a mark for each `echo`, then what the command printed.
     const reader = virsh(
-      `printf '%s\\n' "$1" | tr ';' '\\n' | while read -r word rest; do case $word in echo) printf %s "$rest" ;; good) echo "answer $rest" ;; esac; done; echo 'error: bad' >&2; exit 1`
+      `printf '%s\\n' "$1" | tr ';' '\\n' | while read -r word rest; do case $word in echo) printf %s "$rest" | tr -d '"' ;; good) echo "answer $rest" ;; esac; done; echo 'error: bad' >&2; exit 1`
     );
     expect(await reader.read(['good 1', 'bad 2', 'good 3'])).toEqual(['answer 1\n', '', 'answer 3\n']);
   });

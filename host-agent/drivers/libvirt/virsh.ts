@@ -1,12 +1,12 @@
-// Runs virsh: one process per change (exit code, time-out, no shell), several reads in one process, few processes at once.
+// Runs virsh: one process per change (exit code, time-out, no shell), reads through shells that stay, few of all at once.
 // virsh's own words are turned into faults here and nowhere else.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../../../src/lib/model/fault.ts';
+import { isPlain, newMark, shellEnvironment, VirshShells } from './virsh-shell.ts';
 
 /** What virsh said when a call failed; the daemon itself was there. */
 export class VirshError extends Error {
@@ -24,6 +24,10 @@ const AT_ONCE = 4;
 const MAX_OUTPUT = 64 * 1024 * 1024;
 /** Linux takes no single argument longer than 128 KiB. */
 const MAX_BATCH = 64 * 1024;
+/** A shell takes about 7 µs to read a byte: a longer line costs more than a process. */
+const MAX_LINE = 12 * 1024;
+/** A virsh whose shells answer oddly so many times running is not asked that way again. */
+const MAX_ODD = 3;
 
 const DOWN =
   /failed to connect to the hypervisor|Failed to connect socket|unable to connect to server|Disconnected from|client socket is closed|End of file while reading data|Cannot recv data|Cannot write data|internal error: client socket/i;
@@ -34,6 +38,9 @@ export const INPUT = '@input';
 /** The environment virsh runs in: messages in English, names in UTF-8. */
 export const virshEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: 'C' });
 
+/** The words that every virsh of the connection begins with. */
+export const connection = (uri: string): readonly string[] => ['-q', '-k', '5', '-K', '3', '-c', uri];
+
 type Ran = { readonly stdout: string; readonly stderr: string; readonly failed: boolean };
 
 export class Virsh {
@@ -41,11 +48,19 @@ export class Virsh {
   readonly program: string;
   readonly #running = new Set<ChildProcess>();
   readonly #waiting: (() => void)[] = [];
+  readonly #shells: VirshShells;
   #slots = AT_ONCE;
+  /** Shells are begun only where a process of its own got through, which may have started the daemon. */
+  #reached = false;
+  #odd = 0;
+  #closed = false;
 
   constructor(uri: string, program = 'virsh') {
     this.uri = uri;
     this.program = program;
+    this.#shells = new VirshShells(() =>
+      spawn(program, connection(uri), { env: { ...virshEnvironment(), ...shellEnvironment } })
+    );
   }
 
   /**
@@ -64,20 +79,37 @@ export class Virsh {
   }
 
   /**
-   * Several reading commands in one process; each answer is what that command printed, empty when it failed.
+   * Several reading commands one after another; each answer is what that command printed, empty when it failed.
    * Words that are not of our own making must go through `quote`. @throws Fault `hypervisor-down`, `timeout`.
    */
   async read(commands: readonly string[], timeout = READ_TIMEOUT): Promise<string[]> {
     const answers: string[] = [];
-    for (const batch of batches(commands)) {
-      // virsh -q echoes without a line break; nothing a host reports can contain a mark it could not know.
-      const mark = `@smps-${randomBytes(9).toString('hex')}@`;
-      const script = batch.map((command) => `echo ${mark}; ${command}`).join('; ');
-      const { stdout, stderr } = await this.#run([script], timeout);
-      const parts = stdout.split(mark).slice(1);
-      if (parts.length !== batch.length) throw new VirshError('reading', reasonOf(stderr));
-      answers.push(...parts);
+    for (const batch of batches(commands)) answers.push(...(await this.#readBatch(batch, timeout)));
+    return answers;
+  }
+
+  async #readBatch(batch: readonly string[], timeout: number): Promise<readonly string[]> {
+    const mark = newMark();
+    // Around every command: before the first and after the last a shell has more to say.
+    const line = [...batch.flatMap((command) => [mark.command, command]), mark.command].join('; ');
+    const parts = (stdout: string): readonly string[] | null => {
+      const found = stdout.split(mark.text).slice(1, -1);
+      return found.length === batch.length ? found : null;
+    };
+    const shell = this.#reached && !this.#closed && this.#odd < MAX_ODD;
+    if (shell && line.length <= MAX_LINE && isPlain(line)) {
+      const { stdout, stderr, end } = await this.#slotted(() => this.#shells.ask(line, timeout));
+      if (DOWN.test(stderr)) throw this.#down(stderr);
+      if (end === 'late') throw late(batch[0], timeout);
+      const answers = end === 'answered' ? parts(stdout) : null;
+      this.#odd = answers === null ? this.#odd + 1 : 0;
+      if (answers !== null) return answers;
+      // A process of its own answers, or tells what is wrong.
+      this.#shells.drop();
     }
+    const { stdout, stderr } = await this.#run([line], timeout, batch[0]);
+    const answers = parts(stdout);
+    if (answers === null) throw new VirshError('reading', reasonOf(stderr));
     return answers;
   }
 
@@ -93,53 +125,67 @@ export class Virsh {
 
   /** Ends what still runs. */
   close(): void {
+    this.#closed = true;
+    this.#shells.drop();
     for (const child of this.#running) child.kill('SIGKILL');
   }
 
-  async #run(args: readonly string[], timeout: number): Promise<Ran> {
-    await this.#slot();
+  #run(args: readonly string[], timeout: number, what = args[0]): Promise<Ran> {
+    return this.#slotted(
+      () =>
+        new Promise((resolve, reject) => {
+          const child = execFile(
+            this.program,
+            [...connection(this.uri), ...args],
+            { timeout, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, env: virshEnvironment() },
+            (error, stdout, stderr) => {
+              this.#running.delete(child);
+              if (error?.code === 'ENOENT') {
+                reject(new Fault('hypervisor-down', { reason: `${this.program} is not installed` }, { cause: error }));
+              } else if (DOWN.test(stderr)) {
+                reject(this.#down(stderr));
+              } else if (error?.killed === true) {
+                reject(late(what, timeout));
+              } else {
+                this.#reached = true;
+                resolve({ stdout, stderr, failed: error !== null });
+              }
+            }
+          );
+          this.#running.add(child);
+          child.stdin?.end();
+        })
+    );
+  }
+
+  #down(stderr: string): Fault {
+    this.#reached = false;
+    this.#shells.drop();
+    return new Fault('hypervisor-down', { reason: reasonOf(stderr) });
+  }
+
+  async #slotted<Value>(work: () => Promise<Value>): Promise<Value> {
+    while (this.#slots === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#slots--;
     try {
-      return await new Promise((resolve, reject) => {
-        const child = execFile(
-          this.program,
-          ['-q', '-k', '5', '-K', '3', '-c', this.uri, ...args],
-          { timeout, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, env: virshEnvironment() },
-          (error, stdout, stderr) => {
-            this.#running.delete(child);
-            if (error?.code === 'ENOENT') {
-              reject(new Fault('hypervisor-down', { reason: `${this.program} is not installed` }, { cause: error }));
-            } else if (DOWN.test(stderr)) {
-              reject(new Fault('hypervisor-down', { reason: reasonOf(stderr) }));
-            } else if (error?.killed === true) {
-              const what = `virsh ${args[0]?.split(' ', 1)[0] ?? ''}`;
-              reject(new Fault('timeout', { what, after: `${timeout / 1000} s` }));
-            } else resolve({ stdout, stderr, failed: error !== null });
-          }
-        );
-        this.#running.add(child);
-        child.stdin?.end();
-      });
+      return await work();
     } finally {
       this.#slots++;
       this.#waiting.shift()?.();
     }
   }
-
-  async #slot(): Promise<void> {
-    while (this.#slots === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#slots--;
-  }
 }
 
 /** Node's pipes are sockets, which `/dev/stdin` cannot open: virsh is given a file that only we can read. */
 async function withFile<Value>(text: string, use: (file: string) => Promise<Value>): Promise<Value> {
-  const dir = await mkdtemp(join(tmpdir(), 'smps-virsh-'));
+  // A few KiB that never leave the page cache: not worth four turns of a busy event loop.
+  const dir = mkdtempSync(join(tmpdir(), 'smps-virsh-'));
   try {
     const file = join(dir, 'input.xml');
-    await writeFile(file, text, { mode: 0o600 });
+    writeFileSync(file, text, { mode: 0o600 });
     return await use(file);
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -161,6 +207,9 @@ function* batches(commands: readonly string[]): Generator<readonly string[]> {
   }
   if (batch.length > 0) yield batch;
 }
+
+const late = (command = '', timeout: number): Fault =>
+  new Fault('timeout', { what: `virsh ${command.split(' ', 1)[0] ?? ''}`, after: `${timeout / 1000} s` });
 
 /** The most telling line of what virsh printed to stderr. */
 function reasonOf(stderr: string): string {

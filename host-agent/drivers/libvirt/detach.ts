@@ -1,0 +1,49 @@
+// Takes a device from a VM, from both its configurations in one change. Detached means gone from the guest, not asked for:
+// one that a guest does not let go of stays in the configuration of its next boot too.
+import type { DomainXml } from './domain-xml.ts';
+import { dumps } from './domains.ts';
+import type { Domain } from './domains.ts';
+import { scope } from './effect.ts';
+import type { LibvirtHost } from './host.ts';
+import { refuse } from './refusal.ts';
+import { INPUT } from './virsh.ts';
+import { elements, find, mapChildren, printElement, readElement } from './xml.ts';
+import type { Element } from './xml.ts';
+
+export type Device = {
+  readonly kind: 'disk' | 'network interface';
+  /** For operators: its target or MAC address. */
+  readonly id: string;
+  readonly isIn: (domain: DomainXml) => boolean;
+  readonly is: (device: Element) => boolean;
+};
+
+const PATIENCE = 15_000;
+
+/** @returns whether the running guest had it, and not only its next boot. Refuses `in-use`, `not-found`. */
+export async function detach(host: LibvirtHost, domain: Domain, device: Device): Promise<boolean> {
+  const { kind, id, isIn, is } = device;
+  const found = (text: string): Element | null =>
+    text === '' ? null : (elements(find(readElement(text), 'devices')).find(is) ?? null);
+  const [first = '', second = ''] = await host.virsh.read(dumps(domain.id));
+  const live = domain.live === null ? null : found(first);
+  const inactive = found(second);
+  // Where it is plugged in may differ between the two.
+  const plain = (of: Element): Element => mapChildren(of, (child) => (child.name === 'address' ? null : child));
+  await host.virsh.change(['detach-device', domain.id, INPUT, ...scope({ live, inactive })], {
+    input: printElement(inactive === null ? (live ?? refuse('not-found', { kind, id })) : plain(inactive))
+  });
+  host.guests.forget(domain.id);
+  if (live === null) return false;
+  // The hypervisor reports a device as gone only after the guest has released it.
+  const gone = async (): Promise<true | null> => {
+    const now = await host.domains.live(domain.id);
+    return now !== null && isIn(now) ? null : true;
+  };
+  if ((await host.until(domain, gone, PATIENCE)) !== null) return true;
+  // libvirt took it from the next boot when it had asked the guest.
+  if (inactive !== null) {
+    await host.virsh.change(['attach-device', domain.id, INPUT, '--config'], { input: printElement(inactive) });
+  }
+  return refuse('in-use', { what: `${kind} ${id}`, by: 'the guest, which has not let go of it' });
+}

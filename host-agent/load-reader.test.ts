@@ -13,7 +13,14 @@ function reading(watchedEvery: number, idleEvery: number) {
   const driver = simulatedDriver({ speed: null, vms: VMS });
   let took: (stats: Stats) => void = () => undefined;
   const onStats = (stats: Stats): void => took(stats);
-  const reader = new LoadReader({ driver, log: silent, watchedEvery, idleEvery, onStats, calm: () => Promise.resolve() });
+  const reader = new LoadReader({
+    driver,
+    log: silent,
+    watchedEvery,
+    idleEvery,
+    onStats,
+    calm: () => Promise.resolve()
+  });
   return { driver, reader, next: () => new Promise<Stats>((resolve) => (took = resolve)) };
 }
 

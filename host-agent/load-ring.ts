@@ -84,13 +84,11 @@ export class LoadRing {
     const ratio = step / this.step;
     const first = start / this.step;
     const column = (figure: (typeof FIGURES)[number], of: 'mean' | 'max', factor = 1): (number | null)[] | null => {
-      let found = false;
       const values = Array.from({ length: count }, (_, at) => {
         const value = this.#span(FIGURES.indexOf(figure), first + at * ratio, first + (at + 1) * ratio)[of] * factor;
-        found ||= !Number.isNaN(value);
         return Number.isNaN(value) ? null : Math.round(value);
       });
-      return found ? values : null;
+      return values.some((value) => value !== null) ? values : null;
     };
     return {
       cpu: column('cpu', 'mean', 10),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/lib/model/fault.ts';
-import { HOST_ID, NAME } from '../../src/lib/model/ids.ts';
+import { HOST_ID, NAME, type HostId } from '../../src/lib/model/ids.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { gatewayUrl, parsePairingUrl } from '../../src/lib/session/pairing.ts';
 import { Client } from '../../src/lib/session/client.ts';
@@ -146,7 +146,8 @@ describe('a simulated fleet', () => {
       for (const host of steady) expect(watching.fleet.hosts.get(host)?.facts?.simulated).toBe(true);
       const marked = steady.find((host) => host === 'marked');
       expect(marked).toBeDefined();
-      const nameNow = (): string => [...(watching.fleet.hosts.get(marked!)?.vms.values() ?? [])][0]?.name ?? '';
+      const nameNow = (): string =>
+        [...(watching.fleet.hosts.get('marked' as HostId)?.vms.values() ?? [])][0]?.name ?? '';
       const before = nameNow();
       await new Promise<void>((resolve) => {
         const end = watching.onFleet(() => {

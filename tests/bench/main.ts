@@ -25,8 +25,11 @@ function readOptions(args: readonly string[]): Asked | null {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '12' }, help: { type: 'boolean', default: false } }
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '12' },
+      help: { type: 'boolean', default: false }
+    }
   });
   if (values.help) return null;
   const [name = '', ...more] = positionals;

@@ -2,7 +2,7 @@
 // metadata under our namespace, beside what other tools keep under theirs. It applies at once, whatever state the VM is in.
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { scope } from './disks.ts';
+import { scope } from './effect.ts';
 import { METADATA, notesOf } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
 import { effectNow } from './effect.ts';

@@ -41,7 +41,7 @@ function obstacle(action: BulkAction, { host, vm }: Placed): Obstacle | null {
   if (host.role !== null && !roleAllows(host.role, 'operator')) return { code: 'role', role: host.role };
   if (action === 'tag') return null;
   if (action === 'delete') {
-    if (isProtected(vm)) return { code: 'protected' };
+    if (vm.protected) return { code: 'protected' };
     return vm.state === 'off' || vm.state === 'crashed' ? null : { code: 'state', state: vm.state };
   }
   if (!powerFits(action, vm.state)) return { code: 'state', state: vm.state };

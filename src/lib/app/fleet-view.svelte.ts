@@ -56,21 +56,26 @@ export class FleetView {
     return this.#ordered().vm(id as VmId);
   }
 
+  /** What asks for loads is asked again when there are newer ones. */
+  #heard(): number {
+    return this.#loads;
+  }
+
   /** The last `span` ms of a host, for a chart: what the host remembers and what came since. */
   hostLoad(host: HostId, span: number): LoadSeries {
-    void this.#loads;
+    this.#heard();
     return this.#history.of(host, null, span);
   }
 
   /** The same of a VM, which is known to be on that host. */
   vmLoad(host: HostId, vm: VmId, span: number): LoadSeries {
-    void this.#loads;
+    this.#heard();
     return this.#history.of(host, vm, span);
   }
 
   /** The same of all hosts of a site together: sums, and the mean of CPU. Asks every one of them. */
   siteLoad(site: string, span: number): LoadSeries {
-    void this.#loads;
+    this.#heard();
     return this.#history.ofSite(
       this.hosts.filter((host) => host.site === site),
       span

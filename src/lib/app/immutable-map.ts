@@ -10,6 +10,3 @@ export const withEntry = <Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, va
 
 export const withoutEntry = <Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> =>
   new Map([...map].filter(([other]) => other !== key));
-
-/** Each value once, in the order of its first appearance. */
-export const distinct = <Value>(values: Iterable<Value>): Value[] => [...new Set(values)];

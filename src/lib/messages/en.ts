@@ -9,7 +9,5 @@ import { host } from './en/host.ts';
 import { tasks } from './en/tasks.ts';
 import { pairing } from './en/pairing.ts';
 import { trust } from './en/trust.ts';
-import { charts } from './en/charts.ts';
 import { faults } from './en/faults.ts';
-
-export const en = { common, frame, map, table, vm, create, host, tasks, pairing, trust, charts, faults };
+export const en = { common, frame, map, table, vm, create, host, tasks, pairing, trust, faults };

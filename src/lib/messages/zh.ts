@@ -9,8 +9,6 @@ import { host } from './zh/host.ts';
 import { tasks } from './zh/tasks.ts';
 import { pairing } from './zh/pairing.ts';
 import { trust } from './zh/trust.ts';
-import { charts } from './zh/charts.ts';
 import { faults } from './zh/faults.ts';
 import type { Messages } from './messages.ts';
-
-export const zh: Messages = { common, frame, map, table, vm, create, host, tasks, pairing, trust, charts, faults };
+export const zh: Messages = { common, frame, map, table, vm, create, host, tasks, pairing, trust, faults };

@@ -2,7 +2,6 @@
 // follow this one table. Absent is `null` (or no text): it equals nothing, and is neither above nor below anything.
 import { ACCELERATORS, HYPERVISORS, LINK_STATES, VM_KINDS, VM_STATES } from '../model/fleet.ts';
 import type { Host, Vm } from '../model/fleet.ts';
-import { tagsOf } from './marks.ts';
 
 /** Which units a figure is written in (`amount.ts`): sizes are counted in MiB, rates in B/s, durations in ms. */
 export type Dimension = 'count' | 'percent' | 'size' | 'rate' | 'duration';
@@ -67,7 +66,7 @@ export const FIELDS = {
   ),
   site: ofHost((host) => host.site),
   host: ofHost((host) => [host.name, host.id]),
-  tag: text(tagsOf, none),
+  tag: text((vm) => vm.tags, none),
   id: text(
     (vm) => vm.id,
     (host) => host.id

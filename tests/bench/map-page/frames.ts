@@ -1,13 +1,17 @@
 // Wheels and drags an application on the page, once per frame, and keeps the time between frames.
+/** `zoom` and `pan` keep everything in view, or nearly; `dive` goes in until names can be read, and out again. */
+export type Motion = 'zoom' | 'pan' | 'dive';
+
 declare global {
   interface Window {
     /** For `tests/bench/map.ts`. Resolves with milliseconds from each frame to the next. */
-    measure: (what: 'zoom' | 'pan', seconds: number) => Promise<number[]>;
+    measure: (what: Motion, seconds: number) => Promise<number[]>;
   }
 }
 
-/** Frames after which the direction turns: everything stays in view, or nearly. */
-const TURN = { zoom: 24, pan: 40 };
+/** Frames after which the direction turns, and what the wheel does in each. */
+const TURN: Readonly<Record<Motion, number>> = { zoom: 24, pan: 40, dive: 60 };
+const WHEEL: Readonly<Record<Motion, number>> = { zoom: 7, pan: 0, dive: 25 };
 
 export function startMeasuring(): void {
   window.measure = async (what, seconds) => {
@@ -31,7 +35,13 @@ export function startMeasuring(): void {
       if (what === 'pan') mouse('mousemove', 120 * (there ? part : 1 - part));
       else
         stage.dispatchEvent(
-          new WheelEvent('wheel', { bubbles: true, cancelable: true, clientX: x, clientY: y, deltaY: there ? 7 : -7 })
+          new WheelEvent('wheel', {
+            bubbles: true,
+            cancelable: true,
+            clientX: x,
+            clientY: y,
+            deltaY: (there === (what === 'zoom') ? 1 : -1) * WHEEL[what]
+          })
         );
     }
     if (what === 'pan') mouse('mouseup', 0);

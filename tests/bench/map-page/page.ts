@@ -2,6 +2,7 @@
 import { select, zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3';
 import { mount } from 'svelte';
 import type { ResolvedPathname } from '$app/types';
+import type { Host, Vm } from '#lib/model/fleet.ts';
 import '#lib/ui/app.css';
 import { layoutMap } from '#lib/ui/topology/layout.ts';
 import { NO_STRUCTURE, structureOf } from '#lib/ui/topology/structure.ts';
@@ -23,7 +24,7 @@ function showMap(): void {
       hosts: fleet(),
       metric: 'cpu',
       selected: query.get('select'),
-      matches: (_, vm) => vm === null || vm.name.includes(wanted),
+      matches: (_: Host, vm: Vm | null) => vm === null || vm.name.includes(wanted),
       select: nowhere,
       hostHref: nowhere,
       vmHref: nowhere,

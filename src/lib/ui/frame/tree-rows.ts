@@ -3,7 +3,6 @@
 import { HYPERVISORS, type Host, type Hypervisor, type Vm } from '#lib/model/fleet.ts';
 import type { VmId } from '#lib/model/ids.ts';
 import type { Percent } from '#lib/model/units.ts';
-import { tagsOf } from '#lib/query/marks.ts';
 
 export const GROUPINGS = ['site', 'hypervisor', 'tag'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -114,7 +113,7 @@ function byTag({ hosts, folds, keep }: TreeInput, many: boolean): TreeRow[] {
   for (const host of hosts) {
     for (const vm of host.vms.values()) {
       if (keep !== null && !keep.vm(host, vm)) continue;
-      const tags = tagsOf(vm);
+      const tags = vm.tags;
       for (const tag of tags.length === 0 ? [null] : tags) {
         const members = groups.get(tag);
         if (members) members.push({ host, vm });

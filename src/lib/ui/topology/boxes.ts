@@ -7,9 +7,13 @@ export type VmBox = Box & { readonly id: VmId };
 /** `head` is the height of the part above the VMs. */
 export type HostBox = Box & { readonly id: HostId; readonly head: number; readonly vms: readonly VmBox[] };
 export type SiteBox = Box & { readonly site: string; readonly head: number; readonly hosts: readonly HostBox[] };
+/** How densely VMs stand: the weight of a usual VM, and how much of it a usual host has room for. */
+export type Grain = { readonly typical: number; readonly room: number };
 export type MapLayout = Box & {
   /** Map units to a pixel where the whole map fits what it was laid out for; 1 or more. */
   readonly scale: number;
+  /** Null while there are no hosts. */
+  readonly grain: Grain | null;
   readonly sites: readonly SiteBox[];
   readonly hosts: ReadonlyMap<HostId, HostBox>;
 };

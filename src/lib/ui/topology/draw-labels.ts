@@ -109,7 +109,10 @@ function drawBar(ctx: CanvasRenderingContext2D, bar: Box, load: Percent | null, 
   if (bar.width < 2 || bar.height < 0.5) return;
   const fill = (width: number, colour: string): void => {
     ctx.fillStyle = colour;
-    if (bar.height < 3) return ctx.fillRect(bar.x, bar.y, width, bar.height);
+    if (bar.height < 3) {
+      ctx.fillRect(bar.x, bar.y, width, bar.height);
+      return;
+    }
     ctx.beginPath();
     ctx.roundRect(bar.x, bar.y, width, bar.height, bar.height / 2);
     ctx.fill();
@@ -153,10 +156,12 @@ function drawSign(ctx: CanvasRenderingContext2D, shape: Shape, x: number, y: num
   switch (shape) {
     case 'full':
       ctx.arc(x, y, 4 * unit, 0, 2 * Math.PI);
-      return ctx.fill();
+      ctx.fill();
+      return;
     case 'square':
       ctx.rect(x - 3.6 * unit, y - 3.6 * unit, 7.2 * unit, 7.2 * unit);
-      return ctx.fill();
+      ctx.fill();
+      return;
     case 'hollow':
       ctx.arc(x, y, 3.4 * unit, 0, 2 * Math.PI);
       break;

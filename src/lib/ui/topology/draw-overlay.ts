@@ -1,5 +1,5 @@
 // What lies over the map: outlines of what is selected, pointed at and walked to, and the arrows of VMs that move.
-import { easeCubicInOut, interpolateObject } from 'd3';
+import { easeCubicInOut } from 'd3';
 import type { Box } from './boxes.ts';
 import type { Palette } from './palette.ts';
 import { onScreen, type View } from './view.ts';
@@ -34,15 +34,21 @@ export function drawOutlines(
   }
 }
 
-const middle = ({ x, y, width, height }: Box): readonly [number, number] => [x + width / 2, y + height / 2];
+type Point = readonly [number, number];
+const middle = ({ x, y, width, height }: Box): Point => [x + width / 2, y + height / 2];
 
-/** A point of the bow from one box to the other, `t` 0..1; it bends to the left of its way. */
-export function onBow(from: Box, to: Box, t: number): readonly [number, number] {
+/** From the middle of one box to that of the other, bent upwards: start, control point, end of a quadratic curve. */
+function bow(from: Box, to: Box): readonly [Point, Point, Point] {
   const [x0, y0] = middle(from);
   const [x1, y1] = middle(to);
-  const [cx, cy] = [(x0 + x1) / 2 + (y1 - y0) * 0.2, (y0 + y1) / 2 - Math.abs(x1 - x0) * 0.2];
-  const at = (a: number, c: number, b: number): number => (1 - t) ** 2 * a + 2 * t * (1 - t) * c + t * t * b;
-  return [at(x0, cx, x1), at(y0, cy, y1)];
+  const bend: Point = [(x0 + x1) / 2 + (y1 - y0) * 0.2, (y0 + y1) / 2 - Math.abs(x1 - x0) * 0.2];
+  return [[x0, y0], bend, [x1, y1]];
+}
+
+/** A point of that curve, `t` 0..1. */
+function along([start, bend, end]: readonly [Point, Point, Point], t: number): Point {
+  const at = (of: 0 | 1): number => (1 - t) ** 2 * start[of] + 2 * t * (1 - t) * bend[of] + t * t * end[of];
+  return [at(0), at(1)];
 }
 
 export function drawArrows(
@@ -58,24 +64,25 @@ export function drawArrows(
     ctx.strokeStyle = palette.tones.info;
     ctx.lineWidth = 2;
     ctx.setLineDash([5, 4]);
+    const curve = bow(from, to);
+    const [start, bend, end] = curve;
     ctx.beginPath();
-    ctx.moveTo(...onBow(from, to, 0));
-    for (let t = 0.05; t < 0.98; t += 0.05) ctx.lineTo(...onBow(from, to, t));
+    ctx.moveTo(...start);
+    ctx.quadraticCurveTo(...bend, ...end);
     ctx.stroke();
     ctx.setLineDash([]);
-    drawPoint(ctx, onBow(from, to, 0.93), onBow(from, to, 1), palette);
-    if (part !== null && travels) drawTraveller(ctx, from, to, easeCubicInOut(part), palette);
-    drawLabel(ctx, label, onBow(from, to, 0.5), palette);
+    drawPoint(ctx, along(curve, 0.95), end, palette);
+    if (part !== null && travels) {
+      const t = easeCubicInOut(part);
+      const size = (a: number, b: number): number => a + (b - a) * t;
+      drawTraveller(ctx, along(curve, t), size(from.width, to.width), size(from.height, to.height), palette);
+    }
+    drawLabel(ctx, label, along(curve, 0.5), palette);
   }
   ctx.globalAlpha = 1;
 }
 
-function drawPoint(
-  ctx: CanvasRenderingContext2D,
-  [x0, y0]: readonly [number, number],
-  [x1, y1]: readonly [number, number],
-  palette: Palette
-): void {
+function drawPoint(ctx: CanvasRenderingContext2D, [x0, y0]: Point, [x1, y1]: Point, palette: Palette): void {
   const angle = Math.atan2(y1 - y0, x1 - x0);
   ctx.beginPath();
   ctx.moveTo(x1, y1);
@@ -88,9 +95,13 @@ function drawPoint(
   ctx.fill();
 }
 
-function drawTraveller(ctx: CanvasRenderingContext2D, from: Box, to: Box, t: number, palette: Palette): void {
-  const { width, height } = interpolateObject(from, to)(t);
-  const [x, y] = onBow(from, to, t);
+function drawTraveller(
+  ctx: CanvasRenderingContext2D,
+  [x, y]: Point,
+  width: number,
+  height: number,
+  palette: Palette
+): void {
   ctx.beginPath();
   ctx.roundRect(x - width / 2, y - height / 2, width, height, Math.min(6, width / 4, height / 4));
   ctx.fillStyle = palette.tones.info;
@@ -99,12 +110,7 @@ function drawTraveller(ctx: CanvasRenderingContext2D, from: Box, to: Box, t: num
   ctx.globalAlpha = 1;
 }
 
-function drawLabel(
-  ctx: CanvasRenderingContext2D,
-  label: string,
-  [x, y]: readonly [number, number],
-  palette: Palette
-): void {
+function drawLabel(ctx: CanvasRenderingContext2D, label: string, [x, y]: Point, palette: Palette): void {
   if (label === '') return;
   ctx.font = `500 11.5px ${palette.font}`;
   const width = ctx.measureText(label).width + 22;

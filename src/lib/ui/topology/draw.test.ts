@@ -37,7 +37,8 @@ const loaded = (name: string, vms: readonly Vm[], cpu: number, more: Partial<Hos
   });
 
 /** The map of `hosts` drawn at `zoom` from its corner, and how to look at it. */
-function drawn(hosts: readonly Host[], { zoom = 1, x = 0, matches = (() => true) as Matches } = {}) {
+type Look = { readonly zoom?: number; readonly x?: number; readonly matches?: Matches };
+function drawn(hosts: readonly Host[], { zoom = 1, x = 0, matches = () => true }: Look = {}) {
   const layout = layoutMap(structureOf(hosts, NO_STRUCTURE).hosts, WIDTH, HEIGHT);
   const byId = new Map(hosts.map((host) => [host.id, host]));
   const scene: Scene = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import fc from 'fast-check';
-import type { Box } from './boxes.ts';
+import type { Box, MapLayout } from './boxes.ts';
 import { layoutMap, type MapHost } from './layout.ts';
 
 const host = (id: string, site: string, ...memory: number[]): MapHost => ({
@@ -102,12 +102,22 @@ test('a host with more memory has the larger area, but never hides the others', 
   expect(area('new') / area('b')).toBeCloseTo(1, 0);
 });
 
-test('a VM that comes moves nothing on other hosts', () => {
-  const others = (vms: readonly number[]) => {
-    const map = layoutMap([...FLEET, host('n9', 'north', ...vms)], 1200, 700);
-    return [...map.hosts.values()].filter(({ id }) => id !== 'n9');
-  };
-  expect(others([512, 512, 512])).toEqual(others([512, 512]));
+test('a VM that comes or goes moves nothing on other hosts', () => {
+  const first = layoutMap([...FLEET, host('n9', 'north', 512, 512)], 1200, 700);
+  const others = ({ hosts }: MapLayout) => [...hosts.values()].filter(({ id }) => id !== 'n9');
+  for (const vms of [[512, 512, 512], [512], [], [2048, 512, 512, 512]]) {
+    const next = layoutMap([...FLEET, host('n9', 'north', ...vms)], 1200, 700, first.grain);
+    expect(others(next)).toEqual(others(first));
+  }
+});
+
+test('a fleet that has become quite another is laid out anew', () => {
+  const { grain } = layoutMap(FLEET, 1200, 700);
+  const crowd = FLEET.map((each) => ({
+    ...each,
+    vms: host(each.id, '', ...Array.from({ length: 80 }, () => 512)).vms
+  }));
+  expect(layoutMap(crowd, 1200, 700, grain)).toEqual(layoutMap(crowd, 1200, 700));
 });
 
 test('many hosts get a map larger than the screen, few one of its size', () => {

@@ -3,7 +3,7 @@
 import { hierarchy, median, quantile, treemap, treemapBinary } from 'd3';
 import type { HierarchyRectangularNode } from 'd3';
 import type { HostId } from '#lib/model/ids.ts';
-import type { Box, HostBox, MapLayout } from './boxes.ts';
+import type { Box, Grain, HostBox, MapLayout } from './boxes.ts';
 import { shelve, weightOf, type MapVm } from './shelves.ts';
 
 /** `memory` in MiB; null when the host was never reached. */
@@ -41,10 +41,18 @@ const boxOfNode = (node: Placed): Box => ({
 export const isStacked = (hosts: number, width: number): boolean =>
   width > 0 && width < NARROW && hosts <= MOST_STACKED;
 
-/** `hosts` in the order they are to be read; `width` and `height` of what the whole map shall fit in, pixels. */
-export function layoutMap(hosts: readonly MapHost[], width: number, height: number): MapLayout {
+/**
+ * `hosts` in the order they are to be read; `width` and `height` of what the whole map shall fit in, pixels. `grain` of the
+ * layout before is kept while it still suits, so that a VM that comes or goes moves what is on its host and nothing else.
+ */
+export function layoutMap(
+  hosts: readonly MapHost[],
+  width: number,
+  height: number,
+  grain: Grain | null = null
+): MapLayout {
   if (hosts.length === 0 || width < 1 || height < 1)
-    return { x: 0, y: 0, width, height, scale: 1, sites: [], hosts: new Map() };
+    return { x: 0, y: 0, width, height, scale: 1, grain, sites: [], hosts: new Map() };
   const bySite = Map.groupBy(hosts, (host) => host.site);
   const stacked = isStacked(hosts.length, width);
   const needed = hosts.reduce((sum, { vms }) => sum + Math.max(HOST_AREA, vms.length * VM_AREA), 0);
@@ -79,13 +87,14 @@ export function layoutMap(hosts: readonly MapHost[], width: number, height: numb
     hierarchy<Node>(tree).sum((node) => (node.kind === 'host' ? (areas.get(node.name) ?? 1) : 0))
   );
   const leaves = new Map(root.leaves().map((node) => [node.data.name, boxOfNode(node)]));
-  const placed = placeHosts(hosts, leaves);
+  const { placed, grain: now } = placeHosts(hosts, leaves, grain);
   return {
     x: 0,
     y: 0,
     width: size[0],
     height: size[1],
     scale,
+    grain: now,
     sites: (root.children ?? []).map((site) => ({
       ...boxOfNode(site),
       site: site.data.name,
@@ -108,12 +117,12 @@ function hostAreas(hosts: readonly MapHost[]): Map<string, number> {
   );
 }
 
-/**
- * One scale for all VMs, so that equal ones look alike; only a host far fuller than most has a denser one of its own.
- * The scale goes in steps: a VM that comes or goes moves what is on its host, and seldom anything else.
- */
-function placeHosts(hosts: readonly MapHost[], boxes: ReadonlyMap<string, Box>): Map<HostId, HostBox> {
-  const step = (value: number): number => 1.25 ** Math.ceil(Math.log(value) / Math.log(1.25) - 1e-9);
+/** One grain for all hosts, so that equal VMs look alike; only a host far fuller than most has a denser one of its own. */
+function placeHosts(
+  hosts: readonly MapHost[],
+  boxes: ReadonlyMap<string, Box>,
+  before: Grain | null
+): { placed: Map<HostId, HostBox>; grain: Grain } {
   const inner = hosts.map((host) => {
     const box = boxes.get(host.id) ?? { x: 0, y: 0, width: 0, height: 0 };
     const head = Math.min(HOST_HEAD, box.height * 0.36);
@@ -124,16 +133,23 @@ function placeHosts(hosts: readonly MapHost[], boxes: ReadonlyMap<string, Box>):
   const size = (area: Box): number => Math.max(1, area.width * area.height);
   const usualArea = median(inner, ({ area }) => size(area)) ?? 1;
   const usualWeight = median(inner, ({ weight }) => weight) ?? 0;
-  const typical = step(Math.max(1, median(hosts.flatMap(({ vms }) => vms.map((vm) => weightOf(vm.memory)))) ?? 1));
+  const weights = hosts.flatMap(({ vms }) => vms.map((vm) => weightOf(vm.memory)));
+  const typical = kept(before?.typical, Math.max(1, median(weights) ?? 1), 1 / 1.5, 1.5, 1);
   const full = quantile(inner, 0.9, ({ weight, area }) => (weight * usualArea) / size(area)) ?? 0;
-  const room = step(Math.max(Math.min(full, usualWeight * 2.5), typical * 6));
-  return new Map(
+  const needed = Math.max(Math.min(full, usualWeight * 2.5), typical * 6);
+  const room = kept(before?.room, needed, 1, 2, 1.2);
+  const placed = new Map(
     inner.map(({ host, box, head, area }) => [
       host.id,
       { ...box, id: host.id, head, vms: shelve(host.vms, area, (room * size(area)) / usualArea, typical) }
     ])
   );
+  return { placed, grain: { typical, room } };
 }
+
+/** What it was, while that is `from` to `to` times what is needed now; else `fresh` times that. */
+const kept = (before: number | undefined, needed: number, from: number, to: number, fresh: number): number =>
+  before !== undefined && before >= needed * from && before <= needed * to ? before : needed * fresh;
 
 /** One child under the other, in proportion to what they hold, each with room for the heads inside. */
 function stack(node: Placed, x0: number, y0: number, x1: number, y1: number): void {

@@ -1,9 +1,10 @@
 // The state of the map: what is given to it, where it is seen from, what is pointed at, walked to and selected; and what
 // is to be drawn of all that. Layout and marks are kept as long as what they depend on stays the same.
+import { mapBy } from '#lib/app/immutable-map.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import type { Messages } from '#lib/messages/messages.ts';
-import { boxOf, hitTest, sameItem, type Item } from './boxes.ts';
+import { boxOf, hitTest, sameItem, type Grain, type Item } from './boxes.ts';
 import { drawMap, type Scene } from './draw.ts';
 import { drawArrows, drawOutlines, type Outline } from './draw-overlay.ts';
 import type { Metric } from './figures.ts';
@@ -38,6 +39,7 @@ export class MapScene {
   #palette = $state.raw(readPalette(document.documentElement));
   #fitted = $state(true);
   #structure = NO_STRUCTURE;
+  #grain: Grain | null = null;
   #known: { readonly metric: Metric; readonly matches: Matches; readonly marks: Marks } | null = null;
   readonly zoom = new MapZoom((transform, fitted) => {
     this.#transform = transform;
@@ -54,8 +56,12 @@ export class MapScene {
     this.#structure = structureOf(this.#given().hosts, this.#structure);
     return this.#structure.hosts;
   });
-  readonly layout = $derived.by(() => layoutMap(this.#mapHosts, this.#made.width, this.#made.height));
-  readonly hosts = $derived.by(() => new Map(this.#given().hosts.map((host) => [host.id, host])));
+  readonly layout = $derived.by(() => {
+    const layout = layoutMap(this.#mapHosts, this.#made.width, this.#made.height, this.#grain);
+    this.#grain = layout.grain;
+    return layout;
+  });
+  readonly hosts = $derived.by(() => mapBy(this.#given().hosts, (host) => host.id));
   /** As high as the layout, instead of the layout as high as the frame. */
   readonly stacked = $derived.by(() => isStacked(this.hosts.size, this.#frame.width));
   readonly #marks = $derived.by(() => {

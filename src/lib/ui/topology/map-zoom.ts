@@ -56,13 +56,13 @@ export class MapZoom {
         [map.width * (1 + MARGIN), map.height * (1 + MARGIN)]
       ]);
     if (this.#fitted) this.fit(false);
-    else if (this.#node) select(this.#node).call(this.#behaviour.translateBy, 0, 0);
+    else if (this.#node) this.#behaviour.translateBy(select(this.#node), 0, 0);
   }
 
   by(factor: number): void {
     if (this.#node === null) return;
     this.#fitted = false;
-    this.#transition(this.#node).call(this.#behaviour.scaleBy, factor);
+    this.#behaviour.scaleBy(this.#transition(this.#node), factor);
   }
 
   fit(smooth = true): void {
@@ -105,8 +105,8 @@ export class MapZoom {
 
   #go(transform: ZoomTransform, smooth: boolean): void {
     if (this.#node === null) return;
-    if (smooth) this.#transition(this.#node).call(this.#behaviour.transform, transform);
-    else select(this.#node).call(this.#behaviour.transform, transform);
+    if (smooth) this.#behaviour.transform(this.#transition(this.#node), transform);
+    else this.#behaviour.transform(select(this.#node), transform);
   }
 
   #transition(node: HTMLElement) {

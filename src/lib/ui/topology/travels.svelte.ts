@@ -39,9 +39,14 @@ export class Travels {
     return moves;
   }
 
+  /** What asks for the next frame is asked again after it. */
+  #tick(): number {
+    return this.#now;
+  }
+
   /** Moves all on by one animation frame. @returns what calls that off */
   nextFrame(): () => void {
-    void this.#now; // from frame to frame
+    this.#tick();
     const id = requestAnimationFrame((now) => {
       this.#under = this.#under.filter(({ began }) => now - began < TRAVEL_MS);
       this.#now = now;

@@ -1,7 +1,6 @@
 // Takes a device from a VM, from both its configurations in one change. Detached means gone from the guest, not asked for:
 // one that a guest does not let go of stays in the configuration of its next boot too.
 import type { DomainXml } from './domain-xml.ts';
-import { dumps } from './domains.ts';
 import type { Domain } from './domains.ts';
 import { scope } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
@@ -23,11 +22,9 @@ const PATIENCE = 15_000;
 /** @returns whether the running guest had it, and not only its next boot. Refuses `in-use`, `not-found`. */
 export async function detach(host: LibvirtHost, domain: Domain, device: Device): Promise<boolean> {
   const { kind, id, isIn, is } = device;
-  const found = (text: string): Element | null =>
-    text === '' ? null : (elements(find(readElement(text), 'devices')).find(is) ?? null);
-  const [first = '', second = ''] = await host.virsh.read(dumps(domain.id));
-  const live = domain.live === null ? null : found(first);
-  const inactive = found(second);
+  const found = (text: string): Element | null => elements(find(readElement(text), 'devices')).find(is) ?? null;
+  const live = domain.live === null ? null : found(domain.texts[0]);
+  const inactive = domain.inactive === null ? null : found(domain.texts[1]);
   // Where it is plugged in may differ between the two.
   const plain = (of: Element): Element => mapChildren(of, (child) => (child.name === 'address' ? null : child));
   await host.virsh.change(['detach-device', domain.id, INPUT, ...scope({ live, inactive })], {

@@ -21,6 +21,8 @@ export type Domain = {
   readonly live: DomainXml | null;
   /** The configuration of the next boot; null for a transient domain. */
   readonly inactive: DomainXml | null;
+  /** Both as libvirt printed them, the one it runs with first; empty where there is none. */
+  readonly texts: readonly [string, string];
 };
 
 type Known = {
@@ -218,13 +220,13 @@ export class Domains {
       figures,
       state: stateOf(figure(figures, 'state.state'), figure(figures, 'state.reason')),
       live: known?.live ?? null,
-      inactive: known?.inactive ?? null
+      inactive: known?.inactive ?? null,
+      texts: known?.texts ?? ['', '']
     };
   }
 }
 
-/** What prints both configurations, the one it runs with first. */
-export const dumps = (id: VmId): [string, string] => [`dumpxml ${id}`, `dumpxml --inactive ${id}`];
+const dumps = (id: VmId): [string, string] => [`dumpxml ${id}`, `dumpxml --inactive ${id}`];
 
 const isActive = (figures: Figures | null): boolean => {
   const state = figure(figures, 'state.state');

@@ -9,27 +9,24 @@ const ofHost = new WeakMap<Host, string>();
 function kept<Subject extends WeakKey>(
   texts: WeakMap<Subject, string>,
   subject: Subject,
-  words: (subject: Subject) => readonly string[]
+  words: (subject: Subject) => string
 ): string {
   let text = texts.get(subject);
-  if (text === undefined) texts.set(subject, (text = words(subject).join('\n').toLowerCase()));
+  if (text === undefined) texts.set(subject, (text = words(subject).toLowerCase()));
   return text;
 }
 
 export const hostText = (host: Host): string =>
-  kept(ofHost, host, ({ name, id, site, facts }) => [
-    name,
-    id,
-    site,
-    facts?.accelerator ?? '',
-    facts?.hypervisor ?? ''
-  ]);
-export const vmText = (vm: Vm): string =>
-  kept(ofVm, vm, ({ name, id, state, description, nics }) => [
-    name,
-    id,
-    state,
-    description,
-    ...nics.flatMap(({ addresses }) => addresses),
-    ...tagsOf(vm)
-  ]);
+  kept(
+    ofHost,
+    host,
+    ({ name, id, site, facts }) => `${name}\n${id}\n${site}\n${facts?.accelerator ?? ''}\n${facts?.hypervisor ?? ''}`
+  );
+export const vmText = (vm: Vm): string => kept(ofVm, vm, wordsOfVm);
+
+function wordsOfVm(vm: Vm): string {
+  let text = `${vm.name}\n${vm.id}\n${vm.state}\n${vm.description}`;
+  for (const { addresses } of vm.nics) for (const address of addresses) text += `\n${address}`;
+  for (const tag of tagsOf(vm)) text += `\n${tag}`;
+  return text;
+}

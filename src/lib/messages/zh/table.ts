@@ -99,7 +99,7 @@ export const table: Same<typeof en> = {
     apply: '应用',
     why: {
       link: '与其主机没有连接',
-      role: (role) => `你在其主机上的角色是 ${role}`,
+      role: (role) => `您在其主机上的角色是 ${role}`,
       state: (state) => state,
       protected: '受保护',
       host: '其主机无法做到'

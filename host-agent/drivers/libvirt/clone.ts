@@ -3,7 +3,6 @@
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { cancelledBy } from '../control.ts';
 import type { Control } from '../control.ts';
 import { copyVolume } from './copying.ts';
 import type { Copy } from './copying.ts';
@@ -15,7 +14,7 @@ import { calledOtherwise, demandName } from './lifetime.ts';
 import { withNote } from './metadata.ts';
 import { namingOf, withTitle } from './names.ts';
 import type { Naming } from './names.ts';
-import { refuse } from './refusal.ts';
+import { demandWanted, refuse } from './refusal.ts';
 import { isSeed, readSeed, seedPlace, writeSeed } from './seed.ts';
 import type { Place } from './seed.ts';
 import { volumeName } from './storage.ts';
@@ -53,7 +52,7 @@ export async function clone(host: LibvirtHost, id: VmId, to: CloneOf, control: C
     const [text = ''] = await host.virsh.read([`dumpxml --inactive --security-info ${id}`]);
     const naming = namingOf(to.name, to.id);
     const input = printElement(cloned(readElement(text), to, naming, places));
-    if (control.signal.aborted) refuse('cancelled', cancelledBy(control.signal, ''));
+    demandWanted(control.signal);
     await host.virsh.change(['define', INPUT], { input });
     const lost = [...places.values()].includes(null)
       ? 'its seed for cloud-init could not be read and is left out'

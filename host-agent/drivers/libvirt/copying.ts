@@ -2,10 +2,9 @@
 // copying for a client that is gone, so giving up means ending the copying program too, and removing what there is of it.
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cancelledBy } from '../control.ts';
 import { sizeOf } from './domain-xml.ts';
 import type { LibvirtHost } from './host.ts';
-import { refuse } from './refusal.ts';
+import { demandWanted, refuse } from './refusal.ts';
 import type { VolumeFacts } from './storage.ts';
 import { INPUT, quote, Virsh, VirshError } from './virsh.ts';
 import { element, find, printElement, readElement } from './xml.ts';
@@ -32,7 +31,7 @@ export async function copyVolume(
   signal: AbortSignal,
   tell: (share: number | null) => void
 ): Promise<void> {
-  if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
+  demandWanted(signal);
   // A virsh of its own: copies must not take the place of what is quick.
   const copier = new Virsh(host.config.uri, host.config.virsh);
   let killing: NodeJS.Timeout | undefined;
@@ -57,7 +56,7 @@ export async function copyVolume(
     await copier.change(['vol-create-from', pool, INPUT, from.name, '--inputpool', pool], { input, timeout: TIMEOUT });
   } catch (error) {
     await abandon(host, pool, name);
-    if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
+    demandWanted(signal);
     if (error instanceof VirshError && /No space left|File too large/.test(error.message)) {
       refuse('no-space', { where: `pool ${pool}`, need: 'more', free: 'less' });
     }

@@ -103,7 +103,9 @@ export function packIso(label: string, files: Files): Buffer {
     return { name, data, at };
   });
   const image = Buffer.alloc(sector * SECTOR);
-  const put = (at: number, data: Uint8Array): void => void image.set(data, at * SECTOR);
+  const put = (at: number, data: Uint8Array): void => {
+    image.set(data, at * SECTOR);
+  };
   const volumes = [
     {
       type: 1,

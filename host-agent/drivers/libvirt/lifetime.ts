@@ -3,7 +3,6 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { mibToBytes } from '../../../src/lib/model/units.ts';
-import { cancelledBy } from '../control.ts';
 import type { Control } from '../control.ts';
 import type { NewVm } from '../driver.ts';
 import { abandon } from './copying.ts';
@@ -22,7 +21,7 @@ import { demandNetwork } from './nics.ts';
 import { start } from './power.ts';
 import { accelerator } from './probe.ts';
 import { INPUT } from './virsh.ts';
-import { refuse } from './refusal.ts';
+import { demandWanted, refuse } from './refusal.ts';
 import { isSeed, seedDisk, seedPlace, writeSeed } from './seed.ts';
 import type { Place } from './seed.ts';
 import { isVolumeOf, mibText, volumeName } from './storage.ts';
@@ -50,7 +49,7 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
   try {
     progress('defining');
     for (const plan of plans) {
-      if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
+      demandWanted(signal);
       await host.storage.create(plan.pool, plan.volume, plan.capacity, plan.backing);
       made.push(plan);
     }
@@ -58,7 +57,7 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
       await writeSeed(host, seed.pool, vm, vm.seed);
       made.push(seed);
     }
-    if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
+    demandWanted(signal);
     const devices: readonly Element[] = [
       ...plans.map((plan) => volumeDisk({ ...plan, format: 'qcow2', serial: newSerial(plan.target) })),
       ...(seed === null ? [] : [seedDisk(seed)]),

@@ -11,7 +11,7 @@ import { memoryNext } from './domain-xml.ts';
 import { effectNow } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
-import { refuse } from './refusal.ts';
+import { demandWanted, refuse } from './refusal.ts';
 import { VirshError } from './virsh.ts';
 
 const NEEDS: Readonly<Record<PowerAction, readonly VmState[]>> = {
@@ -82,7 +82,7 @@ export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
 }
 
 async function shutdown(host: LibvirtHost, id: VmId, { signal, progress }: Control): Promise<Effect> {
-  if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
+  demandWanted(signal);
   host.stopping.add(id);
   setTimeout(() => {
     if (host.stopping.delete(id)) host.changed(id);

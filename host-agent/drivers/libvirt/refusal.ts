@@ -2,6 +2,7 @@
 import { done, refused } from '../../../src/lib/model/fault.ts';
 import type { FaultCode, FaultDetail, Outcome } from '../../../src/lib/model/fault.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
+import { cancelledBy } from '../control.ts';
 import { hypervisorFault } from './virsh.ts';
 
 export type Effects = Outcome<readonly Effect[]>;
@@ -17,6 +18,11 @@ class Refusal extends Error {
 /** Ends the change as refused. */
 export function refuse<Code extends FaultCode>(code: Code, detail: FaultDetail<Code>): never {
   throw new Refusal(refused(code, detail));
+}
+
+/** Ends the change as refused where an operator has cancelled it. */
+export function demandWanted(signal: AbortSignal): void {
+  if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
 }
 
 /** What a change came to. @throws Fault what broke */

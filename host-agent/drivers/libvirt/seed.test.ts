@@ -87,7 +87,7 @@ test.each([
   ['-x-', 'x'],
   ['数据库', 'vm-11111111'],
   ['<script>', 'script'],
-  [`${'x'.repeat(100)}`, 'x'.repeat(40)]
+  ['x'.repeat(100), 'x'.repeat(40)]
 ])('a VM called %s has the host name %s', (given, wanted) => {
   expect(hostName(given, ID)).toBe(wanted);
 });

@@ -221,7 +221,8 @@ function settled(guest: Guest): Guest {
   return guest.state === 'stopping' ? { ...guest, state: 'running' } : guest;
 }
 
-const FORMERLY = { tags: [], protected: false } as const;
+/** An older version saved neither tags nor protection. */
+const updated = (guest: Guest): Guest => ({ ...{ tags: [], protected: false }, ...guest });
 
 function readSaved(file: string): Saved | null {
   let text: string;
@@ -234,8 +235,7 @@ function readSaved(file: string): Saved | null {
   try {
     const saved = JSON.parse(text) as Saved; // Written by `save` alone, whole or not at all.
     if (!Array.isArray(saved.guests) || !Array.isArray(saved.volumes)) throw new Error('guests or volumes are missing');
-    // An older version saved neither tags nor protection.
-    return { ...saved, guests: saved.guests.map((guest) => ({ ...FORMERLY, ...guest })) };
+    return { ...saved, guests: saved.guests.map(updated) };
   } catch (thrown) {
     throw new Fault('corrupt-state', { file, reason: thrown instanceof Error ? thrown.message : 'unreadable' });
   }

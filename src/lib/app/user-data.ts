@@ -36,7 +36,7 @@ export async function userDataProblem(text: string): Promise<UserDataProblem | n
   }
   const { contents } = document;
   if (contents === null || isMap(contents)) return null;
-  return { kind: 'not-a-mapping', line: lines.linePos(contents.range?.[0] ?? 0).line };
+  return { kind: 'not-a-mapping', line: lines.linePos(contents.range[0]).line };
 }
 
 const isCloudConfig = (text: string): boolean => /^#cloud-config(?:\s|$)/.test(text);

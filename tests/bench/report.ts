@@ -22,7 +22,7 @@ export type Result = {
 };
 
 /** `values` in milliseconds or any other unit, in any order; at least one. */
-export function series(name: string, unit: string, values: readonly number[]): Figure & { p50: number } {
+export function series(name: string, unit: string, values: readonly number[]): Figure & { p50: number; p95: number } {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number): number =>
     rounded(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN);

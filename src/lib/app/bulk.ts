@@ -1,7 +1,6 @@
 // One thing done to many VMs: who it can be done to, and why not to the others. Pure, and decided before anything is sent.
 import { roleAllows, type Role, type VmState } from '#lib/model/fleet.ts';
 import type { VmId } from '#lib/model/ids.ts';
-import { isProtected } from '#lib/query/marks.ts';
 import type { Placed } from './fleet-view.svelte.ts';
 import { POWER_ACTIONS, powerFits, type PowerAction } from './jobs/power.ts';
 

@@ -11,7 +11,7 @@ const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/*
 /** What every view needs comes in one file instead of forty, with all that it imports; pages and the client's core stay apart. */
 const shell = {
   name: 'shell',
-  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/])|runtime[\\/]client[\\/]client\.js$/
+  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp))|runtime[\\/]client[\\/]client\.js$/
 };
 
 export default defineConfig({

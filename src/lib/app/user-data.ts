@@ -25,7 +25,7 @@ export function userDataHeadProblem(text: string): UserDataProblem | null {
 export async function userDataProblem(text: string): Promise<UserDataProblem | null> {
   const head = userDataHeadProblem(text);
   if (head !== null || !isCloudConfig(text)) return head;
-  const { isMap, LineCounter, parseDocument } = await import('yaml');
+  const { isMap, LineCounter, parseDocument, visit } = await import('yaml');
   const lines = new LineCounter();
   // Never made into values: an alias that repeats itself a million times stays one node.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -34,6 +34,15 @@ export async function userDataProblem(text: string): Promise<UserDataProblem | n
     const { line, col } = lines.linePos(error.pos[0]);
     return { kind: 'yaml', line, column: col, reason: error.message };
   }
+  let nowhere: UserDataProblem | null = null;
+  visit(document, {
+    Alias(_, alias) {
+      if (nowhere !== null || alias.resolve(document)) return;
+      const { line, col } = lines.linePos(alias.range?.[0] ?? 0);
+      nowhere = { kind: 'yaml', line, column: col, reason: `nothing is anchored as &${alias.source}` };
+    }
+  });
+  if (nowhere !== null) return nowhere;
   const { contents } = document;
   if (contents === null || isMap(contents)) return null;
   return { kind: 'not-a-mapping', line: lines.linePos(contents.range[0]).line };

@@ -34,15 +34,15 @@ export async function userDataProblem(text: string): Promise<UserDataProblem | n
     const { line, col } = lines.linePos(error.pos[0]);
     return { kind: 'yaml', line, column: col, reason: error.message };
   }
-  let nowhere: UserDataProblem | null = null;
+  const lost: UserDataProblem[] = [];
   visit(document, {
     Alias(_, alias) {
-      if (nowhere !== null || alias.resolve(document)) return;
+      if (alias.resolve(document)) return;
       const { line, col } = lines.linePos(alias.range?.[0] ?? 0);
-      nowhere = { kind: 'yaml', line, column: col, reason: `nothing is anchored as &${alias.source}` };
+      lost.push({ kind: 'yaml', line, column: col, reason: `nothing is anchored as &${alias.source}` });
     }
   });
-  if (nowhere !== null) return nowhere;
+  if (lost[0] !== undefined) return lost[0];
   const { contents } = document;
   if (contents === null || isMap(contents)) return null;
   return { kind: 'not-a-mapping', line: lines.linePos(contents.range[0]).line };

@@ -104,6 +104,7 @@ export class Virsh {
       const answers = end === 'answered' ? parts(stdout) : null;
       this.#odd = answers === null ? this.#odd + 1 : 0;
       if (answers !== null) return answers;
+      if (this.#closed) throw new VirshError('reading', 'it was closed meanwhile');
       // A process of its own answers, or tells what is wrong.
       this.#shells.drop();
     }

@@ -8,11 +8,6 @@ import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
 const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/**/*.test.ts';
-/** What every view needs comes in one file instead of forty, with all that it imports; pages and the client's core stay apart. */
-const shell = {
-  name: 'shell',
-  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp))|runtime[\\/]client[\\/]client\.js$/
-};
 
 export default defineConfig({
   plugins: [
@@ -40,9 +35,6 @@ export default defineConfig({
       }
     })
   ],
-  environments: {
-    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [shell] } } } } }
-  },
   // Found only behind a worker, which would make the dev server and the tests reload.
   optimizeDeps: { include: ['webcrypto-liner/build/index.es.js'] },
   test: {

@@ -35,12 +35,15 @@ const PAGES: readonly (readonly [name: string, path: () => string, shows: string
   ['fleet-activity', () => '/activity', 'Fleet'],
   ['site', () => '/sites/north', 'north'],
   ['host', () => '/hosts/n1', 'n1'],
+  ['host-map', () => '/hosts/n1/map', 'n1'],
   ['host-vms', () => '/hosts/n1/vms', 'n1'],
   ['host-storage', () => '/hosts/n1/storage', 'n1'],
   ['host-networks', () => '/hosts/n1/networks', 'n1'],
   ['host-operators', () => '/hosts/n1/operators', 'n1'],
   ['host-activity', () => '/hosts/n1/activity', 'n1'],
   ['vm', () => vm, 'db-1'],
+  ['vm-disks', () => `${vm}/disks`, 'db-1'],
+  ['vm-networks', () => `${vm}/networks`, 'db-1'],
   ['vm-activity', () => `${vm}/activity`, 'db-1'],
   ['create', () => '/vms/new?host=n1', 'Create a VM'],
   ['add-host', () => '/add-host', 'Add a host'],
@@ -71,6 +74,22 @@ for (const [name, path, shows] of PAGES) {
     expect(tab.errors.filter((text) => !(name === 'nowhere' && text.includes('404')))).toEqual([]);
   });
 }
+
+test('two VMs get a tag together, and the filter finds them by it', async () => {
+  const { page } = tab;
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${fleet.origin}/vms`);
+  for (const name of ['db-1', 'mail']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+  // The column of that name has a button too, in its heading.
+  await page.getByRole('main').locator('button.btn').filter({ hasText: 'Tags' }).click();
+  await page.getByRole('dialog').getByLabel('Add').fill('gold, 2026');
+  await tab.submit('Apply');
+  await expect(page.getByRole('dialog')).toContainText('2 done');
+  await page.goto(`${fleet.origin}/vms?q=${encodeURIComponent('tag:gold tag:2026')}`);
+  await expect(page.getByRole('main').getByRole('link', { name: 'db-1', exact: true })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: 'mail', exact: true })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: 'web-1', exact: true })).toHaveCount(0);
+});
 
 test('a language chosen in Settings is spoken at once, by every page, and kept', async () => {
   const { page } = tab;

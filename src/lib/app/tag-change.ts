@@ -7,7 +7,7 @@ export type TagChange = { readonly add: readonly string[]; readonly remove: read
 export const readTags = (text: string): readonly string[] => [
   ...new Set(
     text
-      .split(',')
+      .split(/[,，]/u)
       .map((tag) => tag.trim())
       .filter((tag) => tag !== '')
   )

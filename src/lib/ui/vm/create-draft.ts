@@ -1,6 +1,7 @@
 // The create form as it is typed: texts and choices, read into one CreateVm per name with a problem per field.
 import { expandNames } from '#lib/app/name-pattern.ts';
 import { nameProblem } from '#lib/app/jobs/name-check.ts';
+import { readTags } from '#lib/app/tag-change.ts';
 import { createProblems, freeMemory, type CreateProblems, type CreateVm } from '#lib/app/jobs/create-vm.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Host } from '#lib/model/fleet.ts';
@@ -55,9 +56,6 @@ const readVcpus = (text: string): Vcpus | null => {
   const n = /^\d{1,4}$/.test(text.trim()) ? Number(text) : 0;
   return n >= 1 && n <= 4096 ? vcpus(n) : null;
 };
-
-/** What stands between commas. */
-export const readTags = (text: string): string[] => text.split(/[,，]/u).flatMap((tag) => tag.trim() || []);
 
 /** `inputs`: one per name, standing for what could be read; to be sent only while `problems` are none. */
 export function readDraft(

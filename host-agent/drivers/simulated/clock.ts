@@ -10,12 +10,15 @@ export interface Clock {
 /** The machine's clock. A pending sleep does not keep the process alive. */
 export const realClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) =>
-    ms <= 0
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          setTimeout(resolve, ms).unref();
-        })
+  async sleep(ms) {
+    const end = Date.now() + ms;
+    // A timer may fire a moment before this clock says so; who slept relies on the instant having come.
+    for (let left = ms; left > 0; left = end - Date.now()) {
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, left).unref();
+      });
+    }
+  }
 };
 
 /** Stands still until `advance`; sleepers wake in the order of their instants. */

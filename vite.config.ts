@@ -78,6 +78,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000
         }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'consumer',
+          environment: 'node',
+          include: ['tests/consumer/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000
+        }
       }
     ]
   }

@@ -1,4 +1,4 @@
-// `node gateway/main.ts`: arguments, signals, and nothing else. See --help.
+// `smps-gateway`: arguments, signals, and nothing else. See --help.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -7,7 +7,7 @@ import { jsonLog } from './log.ts';
 import { startGateway } from './server.ts';
 import type { GatewayOptions } from './server.ts';
 
-const HELP = `Usage: node gateway/main.ts --table FILE --port N [options]
+const HELP = `Usage: smps-gateway --table FILE --port N [options]
 
 Relays sealed records between browsers and host agents. It cannot read them.
 

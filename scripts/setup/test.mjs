@@ -28,6 +28,11 @@ const PARTS = [
     run: async (ground) => (await withBrowser(ground), vitest('browser', ground))
   },
   {
+    name: 'consumer',
+    title: 'the package, and npm start, as their users run them',
+    run: async (ground) => (await ground.builds(), vitest('consumer', ground))
+  },
+  {
     name: 'conformance',
     title: 'drivers: one suite on every hypervisor there is',
     run: async (ground) => (await withHypervisor(), vitest('conformance', ground))

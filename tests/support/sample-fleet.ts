@@ -17,6 +17,9 @@ export type SampleFleet = {
   virsh(host: string, ...args: readonly string[]): string;
   /** Process ids whose command line holds all of `words` (and this fleet's state directory). */
   pids(...words: readonly string[]): number[];
+  /** Ctrl-C; the state directory stays. */
+  end(): Promise<void>;
+  /** Ends it, and removes the state directory. */
   stop(): Promise<void>;
 };
 
@@ -31,6 +34,12 @@ export async function startSampleFleet(args: readonly string[], state = freshSta
     stdio: ['ignore', 'pipe', 'pipe']
   });
   const url = await ready(child);
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGINT');
+    await ended;
+  };
   return {
     url,
     origin: new URL(url).origin,
@@ -42,12 +51,9 @@ export async function startSampleFleet(args: readonly string[], state = freshSta
       return run.stdout;
     },
     pids: (...words) => pids([state, ...words]),
+    end,
     async stop() {
-      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        await ended;
-      }
+      await end();
       rmSync(state, { recursive: true, force: true });
     }
   };

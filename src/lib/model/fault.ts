@@ -132,7 +132,7 @@ export const faults = {
   ),
   'gateway-lost': entry<{ url: string; reason: string }>(
     (d) => `the gateway ${d.url} cannot be reached: ${d.reason}`,
-    'Check that the gateway runs; the tab reconnects by itself.'
+    'Check that the gateway runs and can be reached from here; an open tab reconnects by itself.'
   ),
   'link-ended': entry<{ what: string; by: string }>(
     (d) => `${d.what} was ended by ${d.by}`,

@@ -9,6 +9,15 @@ import { publishedVectors } from './tests/vectors/published.ts';
 const chromium = process.env.VITEST ? findBrowser() : undefined;
 const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/**/*.test.ts';
 
+/** What every view needs comes in one file instead of fifty, with all that it imports; pages and the client's core stay apart. */
+const shell = {
+  name: 'shell',
+  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp))|runtime[\\/]client[\\/]client\.js$/
+};
+
+/** What start.js needs before it has set the kit's payload (the version, the base path): nothing that reads it may come along. */
+const boot = { name: 'boot', test: /runtime[\\/]client[\\/]payload\.js$|vite[\\/]preload-helper/, priority: 1 };
+
 export default defineConfig({
   plugins: [
     process.env.VITEST ? publishedVectors() : null,
@@ -35,6 +44,9 @@ export default defineConfig({
       }
     })
   ],
+  environments: {
+    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [boot, shell] } } } } }
+  },
   // Found only behind a worker, which would make the dev server and the tests reload.
   optimizeDeps: { include: ['webcrypto-liner/build/index.es.js'] },
   test: {

@@ -50,6 +50,12 @@ describe('the VM that is meant', () => {
     expect(findVm(fleet, web.id)).toMatchObject({ host: { id: 'h1' } });
   });
 
+  it('is not said to be missing while a host that may have it cannot be reached', () => {
+    const fleet = fleetOf({ h1: { vms: [web] }, h2: { vms: [], link: 'offline' } });
+    expect(code(() => findVm(fleet, 'nobody'))).toBe('unreachable');
+    expect(code(() => findVm(fleet, aVm(2).id))).toBe('unreachable');
+  });
+
   it('needs no host to be named when there is only one', () => {
     expect(onlyHost(fleetOf({ h1: { vms: [] } })).id).toBe('h1');
     expect(code(() => onlyHost(fleetOf({ h1: { vms: [] }, h2: { vms: [] } })))).toBe('usage');

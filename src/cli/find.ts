@@ -24,7 +24,7 @@ export function onlyHost(fleet: Fleet): Host {
 
 /**
  * By id, or by name when that is unique among all hosts: a host that cannot be reached might have one of that name too.
- * @throws Fault `not-found`, `usage`
+ * @throws Fault `not-found`, `usage`, `unreachable` when it may be on a host that is
  */
 export function findVm(fleet: Fleet, text: string): { readonly host: Host; readonly vm: Vm } {
   const byId = UUID.test(text);
@@ -33,7 +33,10 @@ export function findVm(fleet: Fleet, text: string): { readonly host: Host; reado
   );
   const [first, ...others] = found;
   const away = [...fleet.hosts.values()].filter((host) => host.link !== 'online').map((host) => host.id);
-  if (!first) throw new Fault('not-found', { kind: 'VM', id: text });
+  if (!first) {
+    if (away.length === 0) throw new Fault('not-found', { kind: 'VM', id: text });
+    throw new Fault('unreachable', { host: away.join(', '), reason: `the VM “${text}” is on no host that answers` });
+  }
   if (others.length > 0) {
     const where = found.map(({ host, vm }) => `${vm.id} on ${host.id}`).join(', ');
     usage(`several VMs are called “${text}” (${where}): give the id, or --host HOST`);

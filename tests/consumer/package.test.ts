@@ -172,5 +172,6 @@ describe('one agent and one gateway', () => {
     await expect(gateway.stop('SIGINT')).resolves.toBe(0);
     const gone = await installed.run('smps', 'run', 'vm.start', 'vm=desk', '--host', 'alpha');
     expect(gone.status).toBe(1);
+    expect(gone.err).toContain('host alpha cannot be reached');
   });
 });

@@ -1,25 +1,22 @@
 // `npm start` more than once on one state directory, on simulated hosts.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshState, startSampleFleet } from '../support/sample-fleet.ts';
 import type { SampleFleet } from '../support/sample-fleet.ts';
 
 let state = '';
-let fleet: SampleFleet | null = null;
-beforeEach(() => {
+let fleet: SampleFleet;
+beforeAll(() => {
   state = freshState();
 });
-afterEach(async () => {
-  await fleet?.end();
-  rmSync(state, { recursive: true, force: true });
-});
+afterAll(() => fleet.stop());
 
 const start = async (): Promise<SampleFleet> =>
   (fleet = await startSampleFleet(['--driver', 'simulated', '--hosts', '2'], state));
 
-/** What the sample’s own operator sees: host, state and VMs. */
+/** What the sample’s own operator sees: hosts and VMs with their states. */
 function seen(): string[] {
   const env = { ...process.env, SMPS_HOME: join(state, 'operator') };
   const text = execFileSync(process.execPath, ['bin/smps.mjs', 'ls', '--json'], { env, encoding: 'utf8' });
@@ -39,11 +36,10 @@ test('the next start finds address, VMs and pairings again, and nothing runs bet
   expect(seen()).toEqual(before);
 });
 
-test('a start whose operator, or one of whose hosts, was moved away pairs them anew', async () => {
-  await (await start()).end();
+test('an operator and a host that were moved away meanwhile are paired anew', async () => {
+  await fleet.end();
   rmSync(join(state, 'operator', 'operator-key.json'));
   rmSync(join(state, 'agents', 's1'), { recursive: true });
   await start();
   expect(seen().slice(0, 2)).toEqual(['n1 online', 's1 online']);
-  expect(readdirSync(join(state, 'agents'))).toEqual(['n1', 's1']);
 });

@@ -1,6 +1,7 @@
 // `npm run sim`: a simulated fleet of any size behind a real gateway, until Ctrl-C.
-import { isFault } from '../../src/lib/model/fault.ts';
-import { onEnd, onEnter } from '../sample/terminal.ts';
+import { Fault, isFault } from '../../src/lib/model/fault.ts';
+import { operatorKey } from '../../src/lib/model/ids.ts';
+import { onEnd, onLine } from '../sample/terminal.ts';
 import { HELP, parseSimOptions } from './options.ts';
 import type { SimOptions } from './options.ts';
 import { Sim } from './sim.ts';
@@ -27,10 +28,23 @@ async function main(options: SimOptions): Promise<void> {
     if (sim.marked !== null) say(`marked ${sim.marked}`);
     say('everything here is simulated; nothing is kept. Ctrl-C stops it, Enter makes a new pairing link');
     await links('ready');
-    onEnter(() => void links('pair'));
+    onLine((line) => {
+      const key = /^admit (\S+)$/.exec(line)?.[1];
+      if (key === undefined) void links('pair');
+      else void admit(sim, key);
+    });
     await stopped;
   } finally {
     await sim.stop();
+  }
+}
+
+async function admit(sim: Sim, key: string): Promise<void> {
+  try {
+    await sim.admit(operatorKey(key));
+    say(`admitted ${key}`);
+  } catch (thrown) {
+    say(Fault.from(thrown).message);
   }
 }
 

@@ -39,6 +39,9 @@ export const HELP = `npm run sim -- [options]     a simulated fleet behind a rea
   --port N              where the web app is served (default: 8490)
   --help                this
 
+A line “admit KEY” on its standard input makes the operator with that public key known to every host, as admin, and is
+answered by a line “smps: admitted KEY”.
+
 Nothing is kept: keys, journals and VMs are new at every start, and every host says that it is simulated.
 Ctrl-C stops everything.
 `;

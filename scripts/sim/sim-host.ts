@@ -10,6 +10,8 @@ import { silent } from '../../host-agent/log.ts';
 import type { AgentLink, LinkPolicy } from '../../host-agent/serve-link.ts';
 import { files } from '../../host-agent/state.ts';
 import { Fault } from '../../src/lib/model/fault.ts';
+import type { OperatorKey } from '../../src/lib/model/ids.ts';
+import { millis } from '../../src/lib/model/units.ts';
 import type { CryptoProvider, KeyPair } from '../../src/lib/seal/provider.ts';
 import { printTicket } from '../../src/lib/seal/ticket.ts';
 import type { PlannedHost } from './plan.ts';
@@ -85,6 +87,11 @@ export class SimHost {
   async ticket(): Promise<string> {
     const { code } = await this.#core.codes.create('admin');
     return printTicket({ host: this.plan.id, hostKey: this.#identity.publicKey, code });
+  }
+
+  /** Knows this operator from now on, as if it had paired. */
+  async admit(operator: OperatorKey): Promise<void> {
+    await this.#core.operators.enrol(operator, 'admitted', 'admin', millis(Date.now()));
   }
 
   /** Ends every link, as a broken network would. */

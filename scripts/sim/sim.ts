@@ -9,7 +9,7 @@ import { writeDurably } from '../../host-agent/durable.ts';
 import { randomFrom } from '../../host-agent/drivers/simulated/random.ts';
 import { serveHosts } from '../../host-agent/serve.ts';
 import type { AgentServer } from '../../host-agent/serve.ts';
-import type { VmId } from '../../src/lib/model/ids.ts';
+import type { OperatorKey, VmId } from '../../src/lib/model/ids.ts';
 import { Child } from '../sample/child.ts';
 import { pairingUrl } from '../sample/ready.ts';
 import { Churn } from './churn.ts';
@@ -103,6 +103,11 @@ export class Sim {
       links.push(pairingUrl(this.#port, tickets.slice(at, at + TICKETS)));
     }
     return links;
+  }
+
+  /** Makes this operator known to every host: for measurements of what comes after pairing. */
+  async admit(operator: OperatorKey): Promise<void> {
+    for (const host of this.#hosts) await host.admit(operator);
   }
 
   /** Ends everything that was started. Safe to call at any time, also twice. */

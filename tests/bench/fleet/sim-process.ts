@@ -9,12 +9,14 @@ export type SimProcess = {
   readonly links: readonly string[];
   /** The VM of `--mark`. */
   readonly marked: string;
+  /** Makes the operator with that public key known to every host. */
+  admit(key: string): Promise<void>;
   stop(): Promise<void>;
 };
 
 /** @throws Error with what it said when it ends before it is ready */
 export function simProcess(args: readonly string[]): Promise<SimProcess> {
-  const child = spawn(process.execPath, ['scripts/sim/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['scripts/sim/main.ts', ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -22,14 +24,21 @@ export function simProcess(args: readonly string[]): Promise<SimProcess> {
   };
   return new Promise((resolve, reject) => {
     const links: string[] = [];
+    let admitted: () => void = () => undefined;
+    const admit = (key: string): Promise<void> =>
+      new Promise((done) => {
+        admitted = done;
+        child.stdin.write(`admit ${key}\n`);
+      });
     let [said, marked] = ['', ''];
     child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-4000)));
     child.once('exit', (code) => reject(new Error(`the simulation ended (${code ?? 'signal'}):\n${said}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const [, word = '', rest = ''] = /^smps: (marked|pair|ready) (\S+)$/.exec(line) ?? [];
+      const [, word = '', rest = ''] = /^smps: (marked|pair|ready|admitted) (\S+)$/.exec(line) ?? [];
       if (word === 'marked') marked = rest;
+      if (word === 'admitted') admitted();
       if (word === 'pair' || word === 'ready') links.push(rest);
-      if (word === 'ready') resolve({ pid: child.pid ?? 0, origin: new URL(rest).origin, links, marked, stop });
+      if (word === 'ready') resolve({ pid: child.pid ?? 0, origin: new URL(rest).origin, links, marked, admit, stop });
     });
   });
 }

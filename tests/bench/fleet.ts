@@ -93,6 +93,8 @@ async function paired(context: BrowserContext, sim: SimProcess): Promise<void> {
 
 /** In the page: the operator's public key once there is one, base64url. */
 async function ownKey(): Promise<string | null> {
+  // Opening a store that is not there would make an empty one, in the way of the app's.
+  if (!(await indexedDB.databases()).some(({ name }) => name === 'smps')) return null;
   const db = await new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open('smps');
     request.onsuccess = () => resolve(request.result);

@@ -1,5 +1,5 @@
-// The fleet as the tab shows it: the client's immutable fleet, taken over at most once per animation frame, and less often when
-// showing it takes long, so that a busy fleet leaves the page its time.
+// The fleet as the tab shows it: the client's immutable fleet, taken over at an animation frame: the first change at
+// once, then at most 25 times a second, less often when showing it takes long. A busy fleet leaves the page its time.
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import { FleetOrder } from './fleet-order.ts';
@@ -11,8 +11,9 @@ import type { LoadSeries } from './load-series.ts';
 
 export type { Placed } from './fleet-order.ts';
 
-/** What showing the fleet may take of the time, and the longest it is held back for that (ms). */
+/** What showing the fleet may take of the time, and the shortest and longest from one to the next for that (ms). */
 const SHARE = 0.25;
+const SHORTEST = 40;
 const LONGEST = 80;
 /** What `history` covers. */
 const HALF_HOUR = 1_800_000;
@@ -42,7 +43,7 @@ export class FleetView {
     const first = this.#waiting === null;
     this.#waiting = fleet;
     if (!first) return;
-    const rest = Math.min(LONGEST, this.#took / SHARE);
+    const rest = Math.min(LONGEST, Math.max(SHORTEST, this.#took / SHARE));
     const wait = this.#shownAt + rest - performance.now();
     if (wait > 16) setTimeout(() => requestAnimationFrame(this.#take), wait - 16);
     else requestAnimationFrame(this.#take);

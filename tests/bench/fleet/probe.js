@@ -16,9 +16,9 @@
   };
   const seal = () => {
     if (probe.sealedAt !== null) return;
-    const [, sealed, , all] =
-      /^(\d+)( of (\d+))?/.exec(document.querySelector('.seal')?.textContent.trim() ?? '') ?? [];
-    if (Number(sealed) < globalThis.__hosts || all !== undefined) return;
+    // “12 of 1000 hosts sealed” until all are.
+    const text = document.querySelector('.seal')?.textContent.trim() ?? '';
+    if (!text.startsWith(`${globalThis.__hosts} `) || text.includes(' of ')) return;
     probe.sealedAt = 0;
     painted((at) => (probe.sealedAt = at - performance.timeOrigin));
   };

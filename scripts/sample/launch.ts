@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LEAN } from '../../bin/lean.mjs';
 import { Fault } from '../../src/lib/model/fault.ts';
 import type { Fleet } from '../../src/lib/model/fleet.ts';
 import { printTicket } from '../../src/lib/seal/ticket.ts';
@@ -146,7 +147,7 @@ export class Launch {
     const agent = await prepareAgent(directory, host, driver);
     await this.#child({
       name: `agent ${host.id}`,
-      args: [join(ROOT, 'host-agent/main.ts'), 'run', '--state', directory],
+      args: [...LEAN, join(ROOT, 'host-agent/main.ts'), 'run', '--state', directory],
       log: join(dir, 'log', `agent-${host.id}.log`)
     });
     return agent;

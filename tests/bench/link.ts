@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LEAN } from '../../bin/lean.mjs';
 import type { Segment, Xml } from '../../src/lib/model/stages.ts';
 import { decodeReply } from '../../src/lib/protocol/codec.ts';
 import { decodeBase64url } from '../../src/lib/seal/base64url.ts';
@@ -67,7 +68,7 @@ type Material = { readonly pin: string; readonly hostKey: string; readonly https
 
 async function agentProcess(dir: string, seal: 'sealed' | 'none') {
   const file = join(dir, `agent-${seal}.json`);
-  const agent = await program(['tests/bench/link-agent.ts', file, seal]);
+  const agent = await program([...LEAN, 'tests/bench/link-agent.ts', file, seal]);
   // Written by our own program a moment ago.
   return { agent, material: JSON.parse(readFileSync(file, 'utf8')) as Material };
 }

@@ -142,8 +142,8 @@ describe('one agent and one gateway', () => {
       installed.run('smps', 'run', 'vm.delete', 'vm=nobody', '--json')
     ]);
     expect(statuses.map(({ status }) => status)).toEqual([0, 3, 2, 2, 3]);
-    expect(statuses[0]?.out).toContain('till');
-    expect(JSON.parse(statuses[4]?.out ?? '')).toMatchObject({ status: 'refused', fault: { code: 'not-found' } });
+    expect(statuses[0].out).toContain('till');
+    expect(JSON.parse(statuses[4].out)).toMatchObject({ status: 'refused', fault: { code: 'not-found' } });
     expect((await listing()).vms.map(({ name }) => name)).toContain('till');
   });
 

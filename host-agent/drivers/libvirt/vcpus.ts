@@ -13,8 +13,8 @@ import type { Means } from './means.ts';
 import { refuse } from './refusal.ts';
 import { VirshError } from './virsh.ts';
 
-/** Milliseconds a guest has to online a vCPU itself. */
-const ONLINES_ITSELF = 250;
+/** Milliseconds a guest has to online a vCPU itself: asked sooner, it answers to the question instead. */
+const ONLINES_ITSELF = { emulated: 1_500, native: 250 };
 
 export async function setVcpus(host: LibvirtHost, id: VmId, count: Vcpus, when: When): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
@@ -74,7 +74,7 @@ async function untilOnline(
   host: LibvirtHost,
   domain: Domain,
   count: number,
-  patience = ONLINES_ITSELF
+  patience = ONLINES_ITSELF[meansOf(domain.live?.type ?? '').accelerator === 'emulated' ? 'emulated' : 'native']
 ): Promise<number | null> {
   if (silence(domain) !== null) return null;
   let askAt: number | null = null;

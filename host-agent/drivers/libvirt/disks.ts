@@ -23,7 +23,7 @@ import { capacityOf, demandUnprotected, nameOf, placeOf } from './vm.ts';
 import { attribute, find, printElement } from './xml.ts';
 
 export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandDevices(id);
   const target =
     freeTarget(domain.live, domain.inactive) ??
     refuse('unsupported', { what: 'attaching a disk', reason: 'the VM has 26 disks already', instead: 'grow one' });
@@ -89,7 +89,7 @@ export async function detachDisk(
   target: string,
   deleteVolume: boolean
 ): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandDevices(id);
   const disk = demandDisk(domain, target);
   if (deleteVolume) demandUnprotected(domain);
   const live = domain.live?.disks.find((each) => each.target === target);

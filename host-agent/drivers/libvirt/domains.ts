@@ -5,7 +5,7 @@ import type { VmState } from '../../../src/lib/model/fleet.ts';
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { parseDominfo } from './dominfo.ts';
-import { column, DOMSTATS, figure, MEMSTATS, parseDomstats, stateOf, VMSTATS } from './domstats.ts';
+import { column, DOMSTATS, figure, MEMSTATS, parseDomstats, STATESTATS, stateOf, VMSTATS } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import { parseDomain } from './domain-xml.ts';
 import type { DomainXml } from './domain-xml.ts';
@@ -72,20 +72,25 @@ export class Domains {
 
   /** The domain as it is now; null when there is none. */
   async get(id: VmId): Promise<Domain | null> {
-    const [stats = '', live = '', inactive = ''] = await this.#virsh.read([`${VMSTATS} ${id}`, ...dumps(id)]);
+    const at = Date.now();
+    let domain = await this.#read(id, VMSTATS);
+    if (domain === null) return null;
+    // Then its figures are all that is known of it.
+    if (domain.live === null && domain.inactive === null) domain = { ...domain, figures: await this.#all(id) };
+    this.#recent.set(id, { at, domain });
+    return domain;
+  }
+
+  async #read(id: VmId, group: string): Promise<Domain | null> {
+    const [stats = '', live = '', inactive = ''] = await this.#virsh.read([`${group} ${id}`, ...dumps(id)]);
     const [found = await this.#silent(id)] = parseDomstats(stats);
     if (found === null) {
       this.forget(id);
       return null;
     }
-    const at = Date.now();
     const [name, figures] = found;
-    this.#keep(id, name, figures, [live, inactive], at);
-    let domain = this.#domain(id, name, figures);
-    // Then its figures are all that is known of it.
-    if (domain.live === null && domain.inactive === null) domain = { ...domain, figures: await this.#all(id) };
-    this.#recent.set(id, { at, domain });
-    return domain;
+    this.#keep(id, name, figures, [live, inactive], Date.now());
+    return this.#domain(id, name, figures);
   }
 
   /** Only the figures of its state and its memory, for asking often; null when there is none. */
@@ -118,9 +123,17 @@ export class Domains {
 
   /** The domain as it was a moment ago at most, or a refusal: for the beginning of a change. */
   async demand(id: VmId): Promise<Domain> {
+    return this.#fresh(id) ?? (await this.get(id)) ?? refuse('not-found', { kind: 'VM', id });
+  }
+
+  /** The same without the figures of its memory and disks, where a change of its devices needs none. */
+  async demandDevices(id: VmId): Promise<Domain> {
+    return this.#fresh(id) ?? (await this.#read(id, STATESTATS)) ?? refuse('not-found', { kind: 'VM', id });
+  }
+
+  #fresh(id: VmId): Domain | null {
     const recent = this.#recent.get(id);
-    if (recent !== undefined && Date.now() - recent.at <= FRESH) return recent.domain;
-    return (await this.get(id)) ?? refuse('not-found', { kind: 'VM', id });
+    return recent !== undefined && Date.now() - recent.at <= FRESH ? recent.domain : null;
   }
 
   /** Names and figures, at most `maxAge` ms old. */

@@ -8,6 +8,9 @@ export const DOMSTATS = 'domstats --raw --nowait --state --cpu-total --balloon -
 /** What of it is told of one VM; the rest is in its XML, and each group is a question to its QEMU. */
 export const VMSTATS = 'domstats --raw --nowait --state --balloon --block';
 
+/** What of it the daemon knows without asking QEMU. */
+export const STATESTATS = 'domstats --raw --nowait --state';
+
 /** What of it says how far a change of memory has come. */
 export const MEMSTATS = 'domstats --raw --nowait --state --balloon';
 

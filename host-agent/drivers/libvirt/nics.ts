@@ -22,7 +22,7 @@ export async function demandNetwork(host: LibvirtHost, name: string): Promise<Up
 }
 
 export async function attachNic(host: LibvirtHost, id: VmId, network: string): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandDevices(id);
   const uplink = await demandNetwork(host, network);
   const mac = newMac();
   await host.virsh.change(['attach-device', id, INPUT, ...scope(domain)], {
@@ -45,7 +45,7 @@ export async function attachNic(host: LibvirtHost, id: VmId, network: string): P
 }
 
 export async function detachNic(host: LibvirtHost, id: VmId, mac: string): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandDevices(id);
   const asked = `no ${mac}`;
   const now = await detach(host, domain, {
     kind: 'network interface',

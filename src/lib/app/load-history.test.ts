@@ -217,3 +217,24 @@ test('a refusal is told, and asked again only when the operator wants; a link th
   expect(asked).toBe(3);
   expect(history.chart([n1], null, HOUR).series.cpu.at(-1)).toBe(50);
 });
+
+test('of many hosts a chart rests a moment between changes, and tells when the last of them can be had', async () => {
+  let now = NOW;
+  let told: () => void = () => undefined;
+  const history = new LoadHistory(
+    () => Promise.resolve(null),
+    () => told(),
+    () => now
+  );
+  const hosts = [n1, aHost('n2', [], { load: null })];
+  history.chart(hosts, null, HOUR);
+  await settled();
+  now += 10;
+  const before = history.chart(hosts, null, HOUR);
+  history.feed(heard(0, 50));
+  const again = new Promise<void>((resolve) => (told = resolve));
+  expect(history.chart(hosts, null, HOUR)).toBe(before);
+  await again;
+  now += 10;
+  expect(history.chart(hosts, null, HOUR).series.cpu.at(-1)).toBe(50);
+});

@@ -66,6 +66,7 @@ export class LoadHistory {
   readonly #charts = new Map<string, Made>();
   readonly #queue: Entry[] = [];
   #asking = 0;
+  #later: ReturnType<typeof setTimeout> | null = null;
 
   /** @param onChanged some chart is another now. Not called from within `chart` */
   constructor(ask: Ask, onChanged: () => void, now: () => number = Date.now) {
@@ -84,9 +85,13 @@ export class LoadHistory {
     const entries = hosts.map((host) => this.#entry(host, vm, window, points));
     const key = `${hosts.map(({ id }) => id).join()} ${vm ?? ''} ${nameOf(window)}`;
     const made = this.#charts.get(key);
-    if (made !== undefined && now - made.at < (hosts.length - 1) * REST) return made.chart;
     const stamp = entries.map(({ version, told, ahead }) => `${version} ${told === 'coming'} ${ahead}`).join();
     if (made?.stamp === stamp) return made.chart;
+    const rest = made === undefined ? 0 : made.at + (hosts.length - 1) * REST - now;
+    if (made !== undefined && rest > 0) {
+      this.#soon(rest);
+      return made.chart;
+    }
     const chart = this.#put(hosts, entries, points);
     this.#charts.set(key, { chart, stamp, at: now });
     return chart;
@@ -187,6 +192,13 @@ export class LoadHistory {
       coming: entries.filter(({ told }) => told === 'coming').length,
       faults
     };
+  }
+
+  #soon(ms: number): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = null;
+      this.#onChanged();
+    }, ms);
   }
 
   #want(entry: Entry): void {

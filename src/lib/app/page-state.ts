@@ -1,7 +1,7 @@
-// What the query of an address says: filter, selection, order, metric, time. Read here and nowhere else.
+// What the query of an address says: filter, selection, order, metric. Read here and nowhere else,
+// but for the time that charts show (`range-state.ts`), which the first view does without.
 import type { Address } from './links.ts';
 import { QUERY_MAX } from '#lib/query/parse.ts';
-import { readRange, type Range } from '#lib/ui/charts/range.ts';
 import { readSorting, type Sorting } from '#lib/ui/tables/sort.ts';
 import { METRICS, type Metric } from '#lib/ui/topology/figures.ts';
 
@@ -12,5 +12,3 @@ export const metricOf = (url: Address): Metric =>
   METRICS.find((metric) => metric === url.searchParams.get('by')) ?? 'cpu';
 export const sortingOf = (url: Address, columns: readonly string[]): Sorting | null =>
   readSorting(url.searchParams.get('sort'), columns);
-export const rangeOf = ({ searchParams }: Address): Range =>
-  readRange(searchParams.get('range'), searchParams.get('from'), searchParams.get('to'));

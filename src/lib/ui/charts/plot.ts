@@ -40,7 +40,8 @@ export class Plot {
         width: Math.max(1, node.clientWidth),
         height: HEIGHT,
         ms: 1,
-        padding: [6, 6, 0, 0],
+        // On the right: half a time, which may stand at the edge.
+        padding: [6, 17, 0, 0],
         legend: { show: false },
         scales: {
           x: { time: false, range: () => [this.#view.shown.from, this.#view.shown.to] },

@@ -119,9 +119,11 @@ export class Plot {
     };
   }
 
-  /** Its lines are those it was made with, with other values. */
+  /** Its lines are those it was made with, with other values. Draws only what is another picture. */
   show(view: PlotView): void {
+    const { at, chart, shown } = this.#view;
     this.#view = view;
+    if (view.at === at && view.shown === shown && view.chart.top === chart.top) return;
     this.#plot.setData(dataOf(view));
     this.point(this.#point);
   }

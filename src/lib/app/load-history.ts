@@ -195,7 +195,8 @@ export class LoadHistory {
   }
 
   #soon(ms: number): void {
-    this.#later ??= setTimeout(() => {
+    if (this.#later !== null) return;
+    this.#later = setTimeout(() => {
       this.#later = null;
       this.#onChanged();
     }, ms);

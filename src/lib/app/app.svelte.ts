@@ -39,7 +39,12 @@ export class App {
   readonly theme = new Theme();
   readonly language = new TabLanguage();
   readonly toasts = new Toasts();
-  readonly fleet = new FleetView(async (host, args) => (await this.run(host, 'load.history', args)).history);
+  readonly fleet = new FleetView(async (host, args) => {
+    const reply = await this.run(host, 'load.history', args);
+    const fault = this.faultOfReply(reply);
+    if (fault !== null) throw fault;
+    return reply.history;
+  });
   readonly filters = new FilterList();
   readonly bulks = new Bulks();
   readonly tasks: Tasks;

@@ -5,9 +5,10 @@ import type { HostId, VmId } from '#lib/model/ids.ts';
 import { FleetOrder } from './fleet-order.ts';
 import type { Placed } from './fleet-order.ts';
 import { emptyMap } from './immutable-map.ts';
-import { LoadHistory, samplesOf } from './load-history.ts';
-import type { Ask, Sample } from './load-history.ts';
-import type { LoadSeries } from './load-series.ts';
+import { LoadHistory } from './load-history.ts';
+import type { Ask, LoadChart, Window } from './load-history.ts';
+import { samplesOf } from './load-samples.ts';
+import type { Sample } from './load-samples.ts';
 
 export type { Placed } from './fleet-order.ts';
 
@@ -15,8 +16,9 @@ export type { Placed } from './fleet-order.ts';
 const SHARE = 0.25;
 const SHORTEST = 40;
 const LONGEST = 80;
-/** What `history` covers. */
+/** What `history` covers, and charts at least: of shorter spans they show a part. */
 const HALF_HOUR = 1_800_000;
+const HOUR = 3_600_000;
 
 export class FleetView {
   #fleet = $state.raw<Fleet>({ hosts: emptyMap() });
@@ -62,33 +64,24 @@ export class FleetView {
     return this.#loads;
   }
 
-  /** The last `span` ms of a host, for a chart: what the host remembers and what came since. */
-  hostLoad(host: HostId, span: number): LoadSeries {
+  /** Load of hosts together, or of one VM of one host: what they remember, asked of each, and what came since. */
+  chart(hosts: readonly Host[], vm: VmId | null, { span, zoom }: Window): LoadChart {
     this.#heard();
-    return this.#history.of(host, null, span);
+    return this.#history.chart(hosts, vm, { span: Math.max(HOUR, span), zoom });
   }
 
-  /** The same of a VM, which is known to be on that host. */
-  vmLoad(host: HostId, vm: VmId, span: number): LoadSeries {
-    this.#heard();
-    return this.#history.of(host, vm, span);
-  }
-
-  /** The same of all hosts of a site together: sums, and the mean of CPU. Asks every one of them. */
-  siteLoad(site: string, span: number): LoadSeries {
-    this.#heard();
-    return this.#history.ofSite(
-      this.hosts.filter((host) => host.site === site),
-      span
-    );
+  /** Asks those hosts again that could not be asked for that chart. */
+  askAgain(hosts: readonly Host[], vm: VmId | null, { span, zoom }: Window): void {
+    this.#history.again(hosts, vm, { span: Math.max(HOUR, span), zoom });
   }
 
   /** The last half hour of load of a host or VM, oldest first, without what nobody knows. */
   history(id: HostId | VmId): readonly Sample[] {
     const home = this.host(id) ?? this.vm(id)?.host ?? null;
     if (home === null) return [];
+    this.#heard();
     const vm = home.id === id ? null : (id as VmId);
-    return samplesOf(vm === null ? this.hostLoad(home.id, HALF_HOUR) : this.vmLoad(home.id, vm, HALF_HOUR));
+    return samplesOf(this.#history.chart([home], vm, { span: HALF_HOUR, zoom: null }).series);
   }
 
   #ordered(): FleetOrder {

@@ -12,6 +12,7 @@ export type Address = {
 /** Null and empty parameters are left out. */
 export type Query = Readonly<Record<string, string | null>>;
 export type VmTab = 'disks' | 'networks' | 'activity';
+export type SiteTab = 'vms' | 'hosts' | 'load' | 'activity';
 export type HostTab = 'map' | 'vms' | 'storage' | 'networks' | 'operators' | 'activity';
 
 function search(query: Query): '' | `?${string}` {
@@ -29,6 +30,7 @@ export const siteOf = (param: string | undefined): string => (param === undefine
 export const fleetLink = (query: Query = {}): ResolvedPathname => plus(resolve('/'), query);
 export const vmsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/vms'), query);
 export const hostsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/hosts'), query);
+export const loadLink = (query: Query = {}): ResolvedPathname => plus(resolve('/load'), query);
 export const activityLink = (query: Query = {}): ResolvedPathname => plus(resolve('/activity'), query);
 export const createVmLink = (host: HostId | null): ResolvedPathname => plus(resolve('/vms/new'), { host });
 export const vmLink = (vm: VmId, query: Query = {}): ResolvedPathname => plus(resolve('/vms/[vm]', { vm }), query);
@@ -36,7 +38,7 @@ export const vmTabLink = (vm: VmId, tab: VmTab, query: Query = {}): ResolvedPath
   plus(resolve(`/vms/[vm]/${tab}`, { vm }), query);
 export const siteLink = (site: string, query: Query = {}): ResolvedPathname =>
   plus(resolve('/sites/[site]', { site: siteParam(site) }), query);
-export const siteTabLink = (site: string, tab: 'vms' | 'hosts' | 'activity', query: Query = {}): ResolvedPathname =>
+export const siteTabLink = (site: string, tab: SiteTab, query: Query = {}): ResolvedPathname =>
   plus(resolve(`/sites/[site]/${tab}`, { site: siteParam(site) }), query);
 export const hostLink = (host: HostId, query: Query = {}): ResolvedPathname =>
   plus(resolve('/hosts/[host]', { host }), query);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { HostLoad } from '#lib/model/fleet.ts';
-import type { HostId } from '#lib/model/ids.ts';
+import { Fault } from '#lib/model/fault.ts';
 import { millis, percent } from '#lib/model/units.ts';
 import { aFleet, aHost } from '../../../tests/support/a-fleet.ts';
 import type { Args, LoadHistory as Remembered } from '#lib/protocol/schema.ts';
-import { LoadHistory, series } from './load-history.ts';
+import { LoadHistory } from './load-history.ts';
 import type { Ask } from './load-history.ts';
 
 const load = (seconds: number, cpu: number | null): HostLoad => ({
@@ -16,12 +16,14 @@ const load = (seconds: number, cpu: number | null): HostLoad => ({
   netReceive: null,
   netTransmit: null
 });
-const known = (values: readonly (number | null)[]) => values.slice(values.findIndex((value) => value !== null));
 
 const NOW = 1_800_000_000_000;
-const HOUR = 3_600_000;
-const n1 = 'n1' as HostId;
+const HOUR = { span: 3_600_000, zoom: null };
+const n1 = aHost('n1', [], { load: null });
 const at = (seconds: number, cpu: number): HostLoad => ({ ...load(0, cpu), at: millis(NOW + seconds * 1000) });
+/** What the tab has when n1 has just told that. */
+const heard = (seconds: number, cpu: number, ahead = 0) =>
+  aFleet(aHost('n1', [], { load: at(seconds + ahead, cpu), heardAt: millis(NOW + seconds * 1000) }));
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 /** What a host would say that had 10 % in every step it was asked for. */
 const answer = ({ vm, from, to }: Args<'load.history'>): Remembered => {
@@ -47,16 +49,16 @@ test('what is looked at is asked once of its host, and goes on with what this ta
     () => changes++,
     () => NOW
   );
-  expect(history.of(n1, null, HOUR).at).toHaveLength(0);
+  expect(history.chart([n1], null, HOUR).series.at).toHaveLength(0);
   await settled();
-  for (const seconds of [0, 2, 4, 10, 12]) history.feed(aFleet(aHost('n1', [], { load: at(seconds, 50) })));
-  const { cpu } = history.of(n1, null, HOUR);
+  for (const seconds of [0, 2, 4, 10, 12]) history.feed(heard(seconds, 50));
+  const { cpu } = history.chart([n1], null, HOUR).series;
   expect(asked).toHaveLength(1);
   expect(cpu).toHaveLength(360);
   expect(cpu.slice(0, 3)).toEqual([10, 10, 10]);
   expect(cpu.at(-1)).toBe(50);
   expect(changes).toBe(6);
-  expect(history.of(n1, null, HOUR)).toBe(history.of(n1, null, HOUR));
+  expect(history.chart([n1], null, HOUR)).toBe(history.chart([n1], null, HOUR));
 });
 
 test('after a silence the host is asked again: it may know what this tab missed', async () => {
@@ -67,10 +69,10 @@ test('after a silence the host is asked again: it may know what this tab missed'
     () => undefined,
     () => NOW
   );
-  history.of(n1, null, HOUR);
+  history.chart([n1], null, HOUR);
   await settled();
   for (const seconds of [0, 2, 100, 102]) {
-    history.feed(aFleet(aHost('n1', [], { load: at(seconds, 50) })));
+    history.feed(heard(seconds, 50));
     await settled();
   }
   expect(asked).toHaveLength(2);
@@ -82,10 +84,10 @@ test('a host that cannot be asked leaves what this tab heard itself', async () =
     () => undefined,
     () => NOW
   );
-  history.of(n1, null, HOUR);
+  history.chart([n1], null, HOUR);
   await settled();
-  history.feed(aFleet(aHost('n1', [], { load: at(0, 50) })));
-  expect(history.of(n1, null, HOUR).cpu.at(-1)).toBe(50);
+  history.feed(heard(0, 50));
+  expect(history.chart([n1], null, HOUR).series.cpu.at(-1)).toBe(50);
 });
 
 test('a host that remembers in larger steps sets those of the chart, also for what was heard meanwhile', async () => {
@@ -103,10 +105,10 @@ test('a host that remembers in larger steps sets those of the chart, also for wh
     () => undefined,
     () => NOW
   );
-  history.of(n1, null, HOUR);
-  history.feed(aFleet(aHost('n1', [], { load: at(0, 50) })));
+  history.chart([n1], null, HOUR);
+  history.feed(heard(0, 50));
   await settled();
-  const series = history.of(n1, null, HOUR);
+  const { series } = history.chart([n1], null, HOUR);
   expect(series.step).toBe(step);
   expect(series.cpu.slice(-2)).toEqual([20, 50]);
 });
@@ -122,27 +124,117 @@ test('what is not looked at costs nothing, and what was is let go after a while'
   history.feed(aFleet(aHost('n1'), aHost('n2')));
   await settled();
   expect(asked).toBe(0);
-  history.of(n1, null, HOUR);
+  history.chart([n1], null, HOUR);
   now += 10 * 60_000;
-  history.feed(aFleet(aHost('n1', [], { load: at(600, 50) })));
-  history.of(n1, null, HOUR);
+  history.feed(heard(600, 50));
+  history.chart([n1], null, HOUR);
   await settled();
   expect(asked).toBe(2);
 });
 
-test('a gap in time is a gap in the line, and an absent figure is not nought', () => {
-  const samples = [load(0, 10), load(2, 20), load(60, 30), load(62, null)];
-  expect(known(series(samples, (sample) => sample.cpu))).toEqual([10, 20, null, 30, null]);
+test('a closer look is asked for by itself, in finer steps; meanwhile there is what is known of the whole', async () => {
+  const asked: Args<'load.history'>[] = [];
+  const ask: Ask = (_, args) => (asked.push(args), Promise.resolve(answer(args)));
+  const history = new LoadHistory(
+    ask,
+    () => undefined,
+    () => NOW
+  );
+  const day = { span: 86_400_000, zoom: null };
+  history.chart([n1], null, day);
+  await settled();
+  const zoom = { from: NOW - 7_200_005, to: NOW - 6_000_000 };
+  const before = history.chart([n1], null, { ...day, zoom });
+  expect(before.coming).toBe(1);
+  expect(before.series.at.length).toBeGreaterThan(100);
+  await settled();
+  history.feed(heard(0, 50));
+  const { coming, series } = history.chart([n1], null, { ...day, zoom });
+  expect(coming).toBe(0);
+  expect(series.step).toBe(10_000);
+  const begun = series.at.filter((_, index) => series.cpu[index] !== null);
+  expect([begun[0], begun.at(-1)]).toEqual([NOW - 7_210_000, NOW - 6_010_000]);
+  expect(asked.map(({ from, to, points }) => (to - from) / points)).toEqual([240_000, 10_000]);
 });
 
-test('many samples are thinned to their means', () => {
-  const samples = Array.from({ length: 240 }, (_, n) => load(n * 2, n % 2 === 0 ? 0 : 100));
-  expect(new Set(series(samples, (sample) => sample.cpu, 120))).toEqual(new Set([50]));
+test('a host whose clock is ahead is asked by its own clock, and shown by that of the tab', async () => {
+  const asked: Args<'load.history'>[] = [];
+  const ask: Ask = (_, args) => (asked.push(args), Promise.resolve(answer(args)));
+  const history = new LoadHistory(
+    ask,
+    () => undefined,
+    () => NOW
+  );
+  const ahead = heard(0, 50, 600).hosts.get(n1.id);
+  if (ahead === undefined) throw new Error('there is one host');
+  history.chart([ahead], null, HOUR);
+  await settled();
+  history.feed(heard(2, 50, 600));
+  const { at: times, cpu } = history.chart([ahead], null, HOUR).series;
+  expect(asked.map(({ to }) => to)).toEqual([NOW + 610_000]);
+  expect([times.at(-1), cpu.at(-2)]).toEqual([NOW, 10]);
 });
 
-test('a young chart is empty on the left', () => {
-  const values = series([load(0, 5)], (sample) => sample.cpu);
-  expect(values).toHaveLength(60);
-  expect(values.at(-1)).toBe(5);
-  expect(values[0]).toBeNull();
+test('a clock found to differ later is allowed for from then on', async () => {
+  const asked: Args<'load.history'>[] = [];
+  const ask: Ask = (_, args) => Promise.resolve(asked.push(args) === 1 ? null : answer(args));
+  const history = new LoadHistory(
+    ask,
+    () => undefined,
+    () => NOW
+  );
+  history.chart([n1], null, HOUR);
+  await settled();
+  for (const seconds of [2, 4]) {
+    history.feed(heard(seconds, 50, -900));
+    await settled();
+  }
+  expect(asked.map(({ to }) => to)).toEqual([NOW + 10_000, NOW - 890_000]);
+  expect(history.chart([n1], null, HOUR).series.at.at(-1)).toBe(NOW);
+});
+
+test('a refusal is told, and asked again only when the operator wants; a link that was away is when it is back', async () => {
+  const { id } = n1;
+  let fault = new Fault('malformed', { where: 'command@op', reason: 'it is no known op' }) as Fault;
+  let asked = 0;
+  const history = new LoadHistory(
+    () => (asked++, Promise.reject(fault)),
+    () => undefined,
+    () => NOW
+  );
+  history.chart([n1], null, HOUR);
+  await settled();
+  history.feed(heard(0, 50));
+  await settled();
+  expect(asked).toBe(1);
+  expect(history.chart([n1], null, HOUR)).toMatchObject({ coming: 0, faults: new Map([[id, fault]]) });
+  fault = new Fault('offline', { host: id, since: 'now' });
+  history.again([n1], null, HOUR);
+  expect(history.chart([n1], null, HOUR)).toMatchObject({ coming: 1, faults: new Map() });
+  await settled();
+  history.feed(heard(2, 50));
+  await settled();
+  expect(asked).toBe(3);
+  expect(history.chart([n1], null, HOUR).series.cpu.at(-1)).toBe(50);
+});
+
+test('of many hosts a chart rests a moment between changes, and tells when the last of them can be had', async () => {
+  let now = NOW;
+  let told: () => void = () => undefined;
+  const history = new LoadHistory(
+    () => Promise.resolve(null),
+    () => told(),
+    () => now
+  );
+  const hosts = [n1, aHost('n2', [], { load: null })];
+  history.chart(hosts, null, HOUR);
+  await settled();
+  now += 10;
+  const before = history.chart(hosts, null, HOUR);
+  history.feed(heard(0, 50));
+  const again = new Promise<void>((resolve) => (told = resolve));
+  expect(history.chart(hosts, null, HOUR)).toBe(before);
+  await again;
+  now += 10;
+  expect(history.chart(hosts, null, HOUR).series.cpu.at(-1)).toBe(50);
 });

@@ -1,39 +1,61 @@
-// Load over time for what is being looked at: asked once of the host, which remembers a day, then kept up with what this tab
+// Load over time for what is being looked at: asked once of its hosts, which remember a day, then kept up with what this tab
 // hears anyway. What nobody has looked at for a few minutes is let go: a fleet of 20,000 VMs costs nothing here.
+import { Fault } from '#lib/model/fault.ts';
 import type { Fleet, Host, HostLoad } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
-import { millis, percent } from '#lib/model/units.ts';
-import type { BytesPerSecond, Mib, Millis } from '#lib/model/units.ts';
+import { millis } from '#lib/model/units.ts';
 import type { Args, LoadHistory as Remembered } from '#lib/protocol/schema.ts';
 import { combined, LoadGrid, stepOf } from './load-series.ts';
 import type { LoadSeries, Part } from './load-series.ts';
 
-/** Steps of a chart of one host or VM, and of a whole site, which is asked of every one of its hosts. */
+/** Steps of a chart, and of one of many hosts, every one of which is asked. */
 const POINTS = 360;
-const SITE_POINTS = 120;
+const MANY_POINTS = 120;
+const MANY = 16;
 const UNWATCHED = 300_000;
-/** A silence longer than this may have been filled at the host meanwhile: it is asked again. */
+/** A silence longer than this may have been filled at the host meanwhile: it is asked again. Clocks may differ by less. */
 const SILENCE = 30_000;
 /** Hosts asked at once. */
 const AT_ONCE = 8;
+/** ms a host costs those who look at many: those are put together less often. */
+const REST = 2;
 
-/** Null: the host does not say (it is offline, it is older than this operation). */
+/** Null: the host does not say. @throws Fault why it cannot be asked, or refuses */
 export type Ask = (host: HostId, args: Args<'load.history'>) => Promise<Remembered | null>;
+
+/** What is looked at, by this tab's clock (ms): the last `span`, or a part of the past. */
+export type Window = { readonly span: number; readonly zoom: { readonly from: number; readonly to: number } | null };
+
+/** What a chart shows, and of whom it still knows only what this tab has heard. */
+export type LoadChart = {
+  /** By this tab's clock. */
+  readonly series: LoadSeries;
+  /** Hosts that have not answered yet. */
+  readonly coming: number;
+  /** Hosts that could not be asked, or refused. */
+  readonly faults: ReadonlyMap<HostId, Fault>;
+};
 
 type Entry = {
   readonly host: HostId;
   readonly vm: VmId | null;
-  readonly span: number;
+  readonly window: Window;
   readonly points: number;
   grid: LoadGrid;
+  told: 'coming' | 'told' | Fault;
+  /** How far the host's clock is ahead, ms; 0 when by little. */
+  ahead: number;
   /** Live readings before the host has answered: they go onto its grid. */
   live: HostLoad[] | null;
-  /** Of the newest live reading. */
+  /** Of the newest live reading, by the host's clock; and of the host itself. */
   heardAt: number | null;
+  hostAt: number | null;
   readonly begunAt: number;
   lookedAt: number;
-  series: LoadSeries | null;
+  /** Counts its changes. */
+  version: number;
 };
+type Made = { readonly chart: LoadChart; readonly stamp: string; readonly at: number };
 
 /** Mutable; owned by the fleet view, which feeds it every fleet it shows. */
 export class LoadHistory {
@@ -41,29 +63,47 @@ export class LoadHistory {
   readonly #onChanged: () => void;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
+  readonly #charts = new Map<string, Made>();
   readonly #queue: Entry[] = [];
   #asking = 0;
+  #later: ReturnType<typeof setTimeout> | null = null;
 
-  /** @param onChanged some series is another now. Not called from within `of` or `ofSite` */
+  /** @param onChanged some chart is another now. Not called from within `chart` */
   constructor(ask: Ask, onChanged: () => void, now: () => number = Date.now) {
     this.#ask = ask;
     this.#onChanged = onChanged;
     this.#now = now;
   }
 
-  /** The last `span` ms of a host, or of one of its VMs. The same object until something is new. */
-  of(host: HostId, vm: VmId | null, span: number): LoadSeries {
-    const entry = this.#entry(host, vm, span, POINTS);
-    return (entry.series ??= entry.grid.series());
+  /**
+   * Hosts together (see `combined`), or one VM of one host. The same object until something is new; of very many hosts
+   * for a moment longer. Until they have answered for a closer look, it shows what is known of the whole span.
+   */
+  chart(hosts: readonly Host[], vm: VmId | null, window: Window): LoadChart {
+    const now = this.#now();
+    const points = hosts.length > MANY ? MANY_POINTS : POINTS;
+    const entries = hosts.map((host) => this.#entry(host, vm, window, points));
+    const key = `${hosts.map(({ id }) => id).join()} ${vm ?? ''} ${nameOf(window)}`;
+    const made = this.#charts.get(key);
+    const stamp = entries.map(({ version, told, ahead }) => `${version} ${told === 'coming'} ${ahead}`).join();
+    if (made?.stamp === stamp) return made.chart;
+    const rest = made === undefined ? 0 : made.at + (hosts.length - 1) * REST - now;
+    if (made !== undefined && rest > 0) {
+      this.#soon(rest);
+      return made.chart;
+    }
+    const chart = this.#put(hosts, entries, points);
+    this.#charts.set(key, { chart, stamp, at: now });
+    return chart;
   }
 
-  /** The last `span` ms of many hosts together, see `combined`. */
-  ofSite(hosts: readonly Host[], span: number): LoadSeries {
-    const parts = hosts.map(({ id, facts }): Part => ({
-      grid: this.#entry(id, null, span, SITE_POINTS).grid,
-      cpus: facts?.cpus ?? 1
-    }));
-    return combined(parts, stepOf(span, SITE_POINTS), SITE_POINTS);
+  /** Asks those again that could not be asked for this. */
+  again(hosts: readonly Host[], vm: VmId | null, window: Window): void {
+    for (const host of hosts) {
+      const entry = this.#entry(host, vm, window, hosts.length > MANY ? MANY_POINTS : POINTS);
+      if (entry.told instanceof Fault) this.#want(entry);
+    }
+    this.#onChanged();
   }
 
   /** Takes what is new in `fleet` for what is being looked at. */
@@ -73,37 +113,60 @@ export class LoadHistory {
     for (const [key, entry] of this.#entries) {
       if (now - entry.lookedAt > UNWATCHED) {
         this.#entries.delete(key);
+        this.#charts.clear();
         continue;
       }
       const host = fleet.hosts.get(entry.host);
-      const load = entry.vm === null ? (host?.load ?? null) : (host?.vmLoads.get(entry.vm) ?? null);
-      if (load === null || load.at === entry.heardAt) continue;
-      if (entry.live === null && load.at - (entry.heardAt ?? entry.begunAt) > SILENCE) this.#want(entry);
-      entry.heardAt = load.at;
-      entry.live?.push(load);
-      entry.grid.add(load);
-      entry.series = null;
+      if (host === undefined || !this.#hear(entry, host)) continue;
+      entry.version++;
       changed = true;
     }
     if (changed) this.#onChanged();
   }
 
-  #entry(host: HostId, vm: VmId | null, span: number, points: number): Entry {
-    const key = `${host} ${vm ?? ''} ${span} ${points}`;
+  /** @returns whether anything is new */
+  #hear(entry: Entry, host: Host): boolean {
+    if (host.load !== null && host.load.at !== entry.hostAt) {
+      entry.hostAt = host.load.at;
+      const ahead = aheadOf(host);
+      if (Math.abs(ahead - entry.ahead) > SILENCE) {
+        entry.ahead = ahead;
+        this.#want(entry);
+      }
+    }
+    const load = entry.vm === null ? host.load : (host.vmLoads.get(entry.vm) ?? null);
+    if (load === null || load.at === entry.heardAt) return false;
+    const before = entry.heardAt ?? entry.begunAt + entry.ahead;
+    // That something is heard means that a link is back.
+    const missed = entry.told instanceof Fault ? isAway(entry.told) : load.at - before > SILENCE;
+    if (entry.live === null && missed) this.#want(entry);
+    entry.heardAt = load.at;
+    const { zoom } = entry.window;
+    if (zoom !== null && load.at - entry.ahead >= zoom.to) return false;
+    entry.live?.push(load);
+    entry.grid.add(load);
+    return true;
+  }
+
+  #entry(host: Host, vm: VmId | null, window: Window, points: number): Entry {
+    const key = `${host.id} ${vm ?? ''} ${points} ${nameOf(window)}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      const grid = new LoadGrid(stepOf(span, points), points);
+      const step = stepOf(lengthOf(window), points);
       entry = {
-        host,
+        host: host.id,
         vm,
-        span,
+        window,
         points,
-        grid,
+        grid: new LoadGrid(step, Math.ceil(lengthOf(window) / step) + (window.zoom === null ? 0 : 1)),
+        told: 'coming',
+        ahead: aheadOf(host),
         live: [],
         heardAt: null,
+        hostAt: host.load?.at ?? null,
         begunAt: this.#now(),
         lookedAt: 0,
-        series: null
+        version: 0
       };
       this.#entries.set(key, entry);
       this.#want(entry);
@@ -112,8 +175,37 @@ export class LoadHistory {
     return entry;
   }
 
+  #put(hosts: readonly Host[], entries: readonly Entry[], points: number): LoadChart {
+    const parts = entries.map((entry, index): Part => {
+      const { told, window, host, vm } = entry;
+      const whole = this.#entries.get(`${host} ${vm ?? ''} ${points} ${nameOf({ ...window, zoom: null })}`);
+      const shown = told === 'coming' && whole !== undefined ? whole : entry;
+      return { grid: shown.grid, cpus: hosts[index]?.facts?.cpus ?? 1, ahead: shown.ahead };
+    });
+    const [only] = parts;
+    const window = entries[0]?.window ?? { span: 0, zoom: null };
+    const step = parts.length === 1 && only ? only.grid.step : stepOf(lengthOf(window), points);
+    const most = parts.reduce((length, { grid }) => Math.max(length, grid.step * grid.points), 0);
+    const faults = new Map(entries.flatMap(({ host, told }) => (told instanceof Fault ? [[host, told] as const] : [])));
+    return {
+      series: combined(parts, step, Math.ceil(most / step)),
+      coming: entries.filter(({ told }) => told === 'coming').length,
+      faults
+    };
+  }
+
+  #soon(ms: number): void {
+    if (this.#later !== null) return;
+    this.#later = setTimeout(() => {
+      this.#later = null;
+      this.#onChanged();
+    }, ms);
+  }
+
   #want(entry: Entry): void {
     entry.live ??= [];
+    if (entry.told !== 'told') entry.told = 'coming';
+    entry.version++;
     this.#queue.push(entry);
     this.#next();
   }
@@ -130,72 +222,47 @@ export class LoadHistory {
     }
   }
 
-  /** Never rejects: what cannot be had is not known. */
+  /** Never rejects: what cannot be had is not known, and why is kept. */
   async #fill(entry: Entry): Promise<void> {
-    const { host, vm, span, points } = entry;
-    const step = stepOf(span, points);
-    const to = (Math.floor(this.#now() / step) + 1) * step;
-    const args = { vm, from: millis(Math.max(0, to - step * points)), to: millis(to), points };
+    const { host, vm, window, ahead } = entry;
+    const step = stepOf(lengthOf(window), entry.points);
+    const { from, to } = asked(window, step, this.#now() + ahead, ahead);
+    const args = { vm, from: millis(from), to: millis(to), points: (to - from) / step };
     try {
       const said = await this.#ask(host, args);
-      if (said === null) return;
+      entry.told = 'told';
+      if (said === null || entry.ahead !== ahead) return;
       // A host with very many VMs remembers them in larger steps.
-      const grid = said.step === entry.grid.step ? entry.grid : new LoadGrid(said.step, Math.ceil(span / said.step));
+      const fits = said.step === entry.grid.step;
+      const grid = fits ? entry.grid : new LoadGrid(said.step, Math.ceil((to - from) / said.step));
       grid.remember(said);
-      if (grid !== entry.grid) for (const load of entry.live ?? []) grid.add(load);
+      if (!fits) for (const load of entry.live ?? []) grid.add(load);
       entry.grid = grid;
-      entry.series = null;
-      this.#onChanged();
-    } catch {
+    } catch (thrown) {
       // It stays what this tab has heard itself.
+      entry.told = Fault.from(thrown);
     } finally {
       entry.live = null;
+      entry.version++;
+      this.#onChanged();
     }
   }
 }
 
-export type Sample = HostLoad;
-/** A young chart is empty on the left, instead of two samples drawn as wide as the whole. */
-const FEWEST = 60;
-/** A gap longer than this is drawn as one, if steps are not longer themselves. */
-export const GAP = 15_000 as Millis;
+const lengthOf = ({ span, zoom }: Window): number => (zoom === null ? span : zoom.to - zoom.from);
+const nameOf = ({ span, zoom }: Window): string => (zoom === null ? `${span}` : `${span} ${zoom.from} ${zoom.to}`);
+const isAway = ({ code }: Fault): boolean => code === 'offline' || code === 'unanswered';
 
-/** The steps of which anything is known. */
-export const samplesOf = (series: LoadSeries): readonly Sample[] =>
-  Array.from(series.at).flatMap((at, index): Sample[] => {
-    const sample: Sample = {
-      at: at as Millis,
-      cpu: ((value) => (value === null ? null : percent(value)))(series.cpu[index] ?? null),
-      memoryUsed: (series.memoryUsed[index] ?? null) as Mib | null,
-      diskRead: (series.diskRead[index] ?? null) as BytesPerSecond | null,
-      diskWrite: (series.diskWrite[index] ?? null) as BytesPerSecond | null,
-      netReceive: (series.netReceive[index] ?? null) as BytesPerSecond | null,
-      netTransmit: (series.netTransmit[index] ?? null) as BytesPerSecond | null
-    };
-    return Object.entries(sample).some(([name, value]) => name !== 'at' && value !== null) ? [sample] : [];
-  });
+/** How far a host's clock is ahead of this tab's, in whole steps that agents remember; what may be delay is nothing. */
+function aheadOf({ link, load, heardAt }: Host): number {
+  if (link !== 'online' || load === null || heardAt === null) return 0;
+  const ahead = load.at - heardAt;
+  return Math.abs(ahead) > SILENCE ? Math.round(ahead / 10_000) * 10_000 : 0;
+}
 
-/**
- * One figure for a sparkline: `FEWEST` to about `points` values (each the mean of its span), with a null where nothing is known
- * for longer than `GAP` (or than the samples are apart).
- */
-export function series(
-  samples: readonly Sample[],
-  figure: (sample: Sample) => number | null,
-  points = 120
-): readonly (number | null)[] {
-  const values: (number | null)[] = [];
-  const span = Math.max(1, Math.ceil(samples.length / points));
-  const apart = samples
-    .slice(1)
-    .reduce((least, { at }, index) => Math.min(least, at - (samples[index]?.at ?? 0)), Infinity);
-  const gap = Math.max(GAP, Number.isFinite(apart) ? apart : 0);
-  for (let from = 0; from < samples.length; from += span) {
-    const first = samples[from];
-    const before = samples[from - 1];
-    if (first && before && first.at - before.at > gap) values.push(null);
-    const known = samples.slice(from, from + span).flatMap((sample) => figure(sample) ?? []);
-    values.push(known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length);
-  }
-  return [...Array<null>(Math.max(0, FEWEST - values.length)).fill(null), ...values];
+/** Whole steps by the host's clock, which is `hostNow`. */
+function asked({ span, zoom }: Window, step: number, hostNow: number, ahead: number): { from: number; to: number } {
+  const to = zoom === null ? (Math.floor(hostNow / step) + 1) * step : Math.ceil((zoom.to + ahead) / step) * step;
+  const from = zoom === null ? to - Math.ceil(span / step) * step : Math.floor((zoom.from + ahead) / step) * step;
+  return { from: Math.max(0, from), to };
 }

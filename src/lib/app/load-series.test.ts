@@ -96,8 +96,8 @@ test('hosts together: memory is summed, CPU counts by processors, and where no h
   large.add(load(30, 40));
   const site = combined(
     [
-      { grid: small, cpus: 4 },
-      { grid: large, cpus: 12 }
+      { grid: small, cpus: 4, ahead: 0 },
+      { grid: large, cpus: 12, ahead: 0 }
     ],
     STEP,
     4
@@ -105,6 +105,37 @@ test('hosts together: memory is summed, CPU counts by processors, and where no h
   expect(site.cpu).toEqual([25, null, null, 40]);
   expect(site.memoryUsed).toEqual([1000, null, null, null]);
   expect(combined([], STEP, 4).at).toHaveLength(0);
+});
+
+test('hosts whose clocks differ are laid over one another by the clock of the tab', () => {
+  const [right, ahead] = [new LoadGrid(STEP, 4), new LoadGrid(STEP, 4)];
+  for (const [seconds, cpu] of [
+    [100, 20],
+    [110, 40]
+  ] as const) {
+    right.add(load(seconds, cpu));
+    ahead.add(load(seconds + 600, cpu));
+  }
+  const { at, cpu } = combined(
+    [
+      { grid: right, cpus: 1, ahead: 0 },
+      { grid: ahead, cpus: 1, ahead: 600_000 }
+    ],
+    STEP,
+    2
+  );
+  expect([...at]).toEqual([100_000, 110_000]);
+  expect(cpu).toEqual([20, 40]);
+});
+
+test('grids of other steps are laid over one another: finer ones by their mean, coarser ones as often as they last', () => {
+  const [fine, coarse] = [new LoadGrid(STEP, 12), new LoadGrid(millis(60_000), 2)];
+  for (const [n, cpu] of [10, 20, 30, 40, 50, 60].entries()) fine.add(load(60 + n * 10, cpu));
+  coarse.add(load(90, 80));
+  const minutes = combined([{ grid: fine, cpus: 1, ahead: 0 }], millis(60_000), 1);
+  expect([minutes.cpu, minutes.cpuMax]).toEqual([[35], [60]]);
+  expect(combined([{ grid: coarse, cpus: 1, ahead: 0 }], millis(30_000), 2).cpu).toEqual([null, 80]);
+  expect(coarse.over('cpu', 90_000, 120_000)).toBe(80);
 });
 
 test('a chart’s steps are whole multiples of what agents remember', () => {

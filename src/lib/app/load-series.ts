@@ -92,6 +92,22 @@ export class LoadGrid {
     return Number.isNaN(value) ? null : value;
   }
 
+  /** The mean of the steps that begin from `from` to before `to` (ms); when steps are longer than that, the one that holds it. */
+  over(figure: Figure, from: number, to: number): number | null {
+    const first = Math.ceil(from / this.step);
+    const after = Math.ceil(to / this.step);
+    if (after - first < 1) return this.get(figure, first - 1);
+    if (after - first === 1) return this.get(figure, first);
+    let [sum, count] = [0, 0];
+    for (let step = first; step < after; step++) {
+      const value = this.get(figure, step);
+      if (value === null) continue;
+      sum = figure === 'cpuMax' ? Math.max(sum, value) : sum + value;
+      count++;
+    }
+    return count === 0 ? null : figure === 'cpuMax' ? sum : sum / count;
+  }
+
   /** The grid up to `newest`. A new object each time. */
   series(newest = this.#newest): LoadSeries {
     return seriesOf(this.step, this.points, newest, (figure, step) => this.get(figure, step));
@@ -109,21 +125,27 @@ export class LoadGrid {
   }
 }
 
-/** A host's grid, and by what its CPU share counts among others: its processors. */
-export type Part = { readonly grid: LoadGrid; readonly cpus: number };
+/**
+ * A host's grid, by what its CPU share counts among others (its processors), and how far its clock is ahead of this tab's (ms):
+ * the grid is by the host's clock.
+ */
+export type Part = { readonly grid: LoadGrid; readonly cpus: number; readonly ahead: number };
 
 /**
- * Many hosts as one: memory and rates are summed, CPU is the mean over all processors. Of each step the hosts count of which it
- * is known; where none is, it is null. Grids of another step are left out.
+ * Many hosts as one, by this tab's clock: memory and rates are summed, CPU is the mean over all processors. Of each step the
+ * hosts count of which it is known; where none is, it is null.
  */
 export function combined(parts: readonly Part[], step: Millis, points: number): LoadSeries {
-  const fitting = parts.filter(({ grid }) => grid.step === step);
-  const newest = fitting.reduce((latest, { grid }) => Math.max(latest, grid.newest), -1);
+  const newest = parts.reduce(
+    (latest, { grid, ahead }) =>
+      grid.newest < 0 ? latest : Math.max(latest, Math.floor((grid.newest * grid.step - ahead) / step)),
+    -1
+  );
   return seriesOf(step, points, newest, (figure, at) => {
     const share = figure === 'cpu' || figure === 'cpuMax';
     let [sum, weight] = [0, 0];
-    for (const { grid, cpus } of fitting) {
-      const value = grid.get(figure, at);
+    for (const { grid, cpus, ahead } of parts) {
+      const value = grid.over(figure, at * step + ahead, (at + 1) * step + ahead);
       if (value === null) continue;
       sum += share ? value * cpus : value;
       weight += cpus;

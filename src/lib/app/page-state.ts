@@ -1,4 +1,5 @@
-// What the query of an address says: filter, selection, order, metric. Read here and nowhere else.
+// What the query of an address says: filter, selection, order, metric. Read here and nowhere else,
+// but for the time that charts show (`range-state.ts`), which the first view does without.
 import type { Address } from './links.ts';
 import { QUERY_MAX } from '#lib/query/parse.ts';
 import { readSorting, type Sorting } from '#lib/ui/tables/sort.ts';

@@ -10,4 +10,5 @@ import { tasks } from './en/tasks.ts';
 import { pairing } from './en/pairing.ts';
 import { trust } from './en/trust.ts';
 import { faults } from './en/faults.ts';
-export const en = { common, frame, map, table, vm, create, host, tasks, pairing, trust, faults };
+import { charts } from './en/charts.ts';
+export const en = { common, frame, map, table, vm, create, host, tasks, pairing, trust, faults, charts };

@@ -10,5 +10,6 @@ import { tasks } from './zh/tasks.ts';
 import { pairing } from './zh/pairing.ts';
 import { trust } from './zh/trust.ts';
 import { faults } from './zh/faults.ts';
+import { charts } from './zh/charts.ts';
 import type { Messages } from './messages.ts';
-export const zh: Messages = { common, frame, map, table, vm, create, host, tasks, pairing, trust, faults };
+export const zh: Messages = { common, frame, map, table, vm, create, host, tasks, pairing, trust, faults, charts };

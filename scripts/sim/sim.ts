@@ -28,8 +28,8 @@ const GATEWAY_GRACE = 5_000;
 /** Of one pairing link; a tab takes no more. */
 const TICKETS = 1_000;
 const FLAP = 1_000;
-/** Of `--still`; what takes time takes it all the same. */
-const STILL: Clock = { now: () => Date.UTC(2026, 0, 15, 12), sleep: (ms) => realClock.sleep(ms) };
+/** Of `--still`, far ahead: a tab whose clock is held at about the same has commands that do not expire. What takes time takes it. */
+const STILL: Clock = { now: () => Date.UTC(2050, 0, 15, 12), sleep: (ms) => realClock.sleep(ms) };
 
 export class Sim {
   readonly #directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'smps-sim-'));

@@ -16,7 +16,7 @@ import type { Result } from './report.ts';
 
 const HOSTS = 4;
 const VMS = 100;
-const OPENINGS = 9;
+const OPENINGS = 7;
 const WITHIN = 60_000;
 const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
 const EMPTY = '<!doctype html><html lang="en"><title>empty</title><link rel="icon" href="data:,"><h1>Nothing</h1>';

@@ -1,5 +1,5 @@
 // Commands as the operator follows them: titles, outcomes, journals of the hosts.
-import type { Role, VmState } from '../../model/fleet.ts';
+import type { Role } from '../../model/fleet.ts';
 import { common } from './common.ts';
 
 type Status = 'running' | 'done' | 'refused' | 'failed' | 'unknown';

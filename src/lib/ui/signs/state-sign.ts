@@ -26,4 +26,7 @@ const LINK: Readonly<Record<LinkState, Omit<Sign, 'label'>>> = {
 };
 
 export const vmSign = (m: ShellMessages, state: VmState): Sign => ({ ...VM[state], label: m.common.vmState[state] });
-export const linkSign = (m: ShellMessages, state: LinkState): Sign => ({ ...LINK[state], label: m.common.linkState[state] });
+export const linkSign = (m: ShellMessages, state: LinkState): Sign => ({
+  ...LINK[state],
+  label: m.common.linkState[state]
+});

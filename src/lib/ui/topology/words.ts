@@ -47,7 +47,11 @@ export const mapWords = (hosts: Hosts, metric: Metric, m: ShellMessages): MapWor
   }
 });
 
-function loadLines(load: HostLoad | VmLoad | null | undefined, memory: Mib | null, { map: m }: ShellMessages): string[] {
+function loadLines(
+  load: HostLoad | VmLoad | null | undefined,
+  memory: Mib | null,
+  { map: m }: ShellMessages
+): string[] {
   if (!load) return [];
   const used = load.memoryUsed === null ? ABSENT : m.ofMemory(formatMib(load.memoryUsed), formatMib(memory));
   return [

@@ -6,6 +6,8 @@ const chromium = findBrowser();
 export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'test-results/playwright',
+  // One picture for all platforms: what differs between their fonts is less than what is allowed to.
+  snapshotPathTemplate: '{testDir}/{testFileName}-snapshots/{arg}{ext}',
   // One fleet of emulated guests at a time is what two cores bear.
   workers: 1,
   fullyParallel: false,

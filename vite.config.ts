@@ -9,10 +9,13 @@ import { publishedVectors } from './tests/vectors/published.ts';
 const chromium = process.env.VITEST ? findBrowser() : undefined;
 const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/**/*.test.ts';
 
-/** What every view needs comes in one file instead of fifty, with all that it imports; pages and the client's core stay apart. */
+/**
+ * What every view needs comes in one file instead of fifty, with all that it imports; pages and the client's core stay apart, and so
+ * does what is opened now and then, but for its few styles: the kit links those from the start.
+ */
 const shell = {
   name: 'shell',
-  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp))|runtime[\\/]client[\\/]client\.js$/
+  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame|forms|pairing)[\\/].*type=style|runtime[\\/]client[\\/]client\.js$/
 };
 
 /** What start.js needs before it has set the kit's payload (the version, the base path): nothing that reads it may come along. */

@@ -29,7 +29,7 @@ async function main(mode, args) {
     case 'sim':
       return run(node, ['scripts/sim/main.ts', ...args], env);
     case 'bench':
-      if (args[0] === 'fleet') await builds();
+      if (args[0] === 'fleet' || args[0] === 'start') await builds();
       return run(node, ['tests/bench/main.ts', ...args], env);
     case 'check': {
       const { check } = await import('./setup/check.mjs');

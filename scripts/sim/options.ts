@@ -22,6 +22,8 @@ export type SimOptions = {
   readonly oneHost: number | null;
   /** Milliseconds from one change to the next of a VM whose name is the instant of the change; null: there is none. */
   readonly mark: number | null;
+  /** The hosts' clocks stand still, and with them all loads. */
+  readonly still: boolean;
 };
 
 export const HELP = `npm run sim -- [options]     a simulated fleet behind a real gateway, with real sealed links
@@ -36,6 +38,7 @@ export const HELP = `npm run sim -- [options]     a simulated fleet behind a rea
   --hostile-names       some hosts, sites and VMs have names meant to break what shows them
   --one-host N          one more host, with N VMs, to ${MAX_ON_ONE}
   --mark MS             one more VM whose name is the instant of its last change: what measures delays looks for it
+  --still               the clocks of the hosts stand still, and with them every load: for pictures
   --port N              where the web app is served (default: 8490)
   --help                this
 
@@ -61,7 +64,8 @@ export function parseSimOptions(args: readonly string[]): SimOptions | null {
     flap: values.flap === true,
     hostileNames: values['hostile-names'] === true,
     oneHost: whole('--one-host', values['one-host'], 0, MAX_ON_ONE),
-    mark: whole('--mark', values.mark, 20, 60_000)
+    mark: whole('--mark', values.mark, 20, 60_000),
+    still: values.still === true
   };
 }
 
@@ -82,6 +86,7 @@ function parse(args: readonly string[]) {
         'hostile-names': { type: 'boolean' },
         'one-host': text,
         mark: text,
+        still: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' }
       }
     });

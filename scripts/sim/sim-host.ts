@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCore } from '../../host-agent/core.ts';
 import type { Core } from '../../host-agent/core.ts';
+import type { Clock } from '../../host-agent/drivers/simulated/clock.ts';
 import { simulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
 import type { SimulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
 import { LoadHistory } from '../../host-agent/load-history.ts';
@@ -60,13 +61,13 @@ export class SimHost {
     };
   }
 
-  /** @param directory where its operators, codes and journal are; made here */
-  static async open(plan: PlannedHost, directory: string, provider: CryptoProvider): Promise<SimHost> {
+  /** @param clock of its hypervisor @param directory where its operators, codes and journal are; made here */
+  static async open(plan: PlannedHost, directory: string, provider: CryptoProvider, clock: Clock): Promise<SimHost> {
     const at = files(join(directory, plan.id));
     mkdirSync(at.codes, { recursive: true, mode: 0o700 });
     writeFileSync(at.operators, '{"version":1,"operators":[]}\n', { mode: 0o600 });
     const identity = await provider.generateKeyPair(false);
-    const driver = simulatedDriver({ ...plan, storage: STORAGE });
+    const driver = simulatedDriver({ ...plan, storage: STORAGE, clock });
     const links = new Set<AgentLink>();
     const { id, name, site } = plan;
     const core = await openCore({

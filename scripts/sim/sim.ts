@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { createCertificate, pinOf } from '../../host-agent/certificate.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { writeDurably } from '../../host-agent/durable.ts';
+import { realClock } from '../../host-agent/drivers/simulated/clock.ts';
+import type { Clock } from '../../host-agent/drivers/simulated/clock.ts';
 import { randomFrom } from '../../host-agent/drivers/simulated/random.ts';
 import { serveHosts } from '../../host-agent/serve.ts';
 import type { AgentServer } from '../../host-agent/serve.ts';
@@ -26,6 +28,8 @@ const GATEWAY_GRACE = 5_000;
 /** Of one pairing link; a tab takes no more. */
 const TICKETS = 1_000;
 const FLAP = 1_000;
+/** Of `--still`, far ahead: a tab whose clock is held at about the same has commands that do not expire. What takes time takes it. */
+const STILL: Clock = { now: () => Date.UTC(2050, 0, 15, 12), sleep: (ms) => realClock.sleep(ms) };
 
 export class Sim {
   readonly #directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'smps-sim-'));
@@ -56,7 +60,7 @@ export class Sim {
 
   /** @throws Fault `port-in-use`, `internal` when the gateway does not start */
   async start(): Promise<void> {
-    const { port, churn, seed } = this.#options;
+    const { port, churn, seed, still } = this.#options;
     const plans = planFleet(this.#options);
     const vms = plans.reduce((sum, plan) => sum + plan.vms.length, 0);
     this.#say(`making ${plans.length} simulated hosts with ${vms} VMs`);
@@ -65,7 +69,7 @@ export class Sim {
     const open = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const [index, plan] = next;
-        this.#hosts[index] = await SimHost.open(plan, this.#directory, provider);
+        this.#hosts[index] = await SimHost.open(plan, this.#directory, provider, still ? STILL : realClock);
       }
     };
     await Promise.all(Array.from({ length: OPENED_AT_ONCE }, open));

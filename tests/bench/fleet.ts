@@ -6,9 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright';
 import { findBrowser } from '../../scripts/browser.mjs';
-import { encodeBase64url } from '../../src/lib/seal/base64url.ts';
-import { parsePairingUrl } from '../../src/lib/session/pairing.ts';
 import { jsonPage } from './fleet/json-page.ts';
+import { pairAll } from './fleet/pair-all.ts';
 import { simProcess } from './fleet/sim-process.ts';
 import type { SimProcess } from './fleet/sim-process.ts';
 import { rounded, series, verdict } from './report.ts';
@@ -44,7 +43,11 @@ export async function fleet(): Promise<Result> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     await context.addInitScript(`globalThis.__hosts = ${HOSTS};\n${PROBE}`);
     const fragment = Math.max(...sim.links.map((link) => link.length));
-    await paired(context, sim);
+    const learning = await pairAll(context, sim);
+    await sealed(learning, OPEN_WITHIN);
+    // What was learnt is written down within a second.
+    await pause(5_000);
+    await learning.close();
     const url = `${sim.origin}/vms/${sim.marked}`;
     const opened: Opened[] = [];
     for (let n = 1; n < OPENINGS; n++) {
@@ -71,67 +74,6 @@ export async function fleet(): Promise<Result> {
     await browser?.close();
     await sim.stop();
   }
-}
-
-/**
- * All hosts paired, as the page keeps them: its own key is made known to the hosts, and their keys to it. The links are real; only
- * the thousand pairings, which are not what is measured, are not made one by one. Then opened once, to learn names and suites.
- */
-async function paired(context: BrowserContext, sim: SimProcess): Promise<void> {
-  const page = await context.newPage();
-  await page.goto(sim.origin);
-  await page.locator('main').first().waitFor();
-  const key = await page.waitForFunction(ownKey, undefined, { timeout: 60_000, polling: 500 });
-  await sim.admit((await key.jsonValue()) ?? '');
-  const { tickets, gateway } = parsePairingUrl(sim.links[0] ?? '');
-  const hosts = tickets.map(({ host, hostKey }) => ({ host, hostKey: encodeBase64url(hostKey) }));
-  const pairedAt = Date.now();
-  const known = { gateway, suite: 1, site: '', role: 'admin', head: null, pairedAt };
-  await page.evaluate(
-    keep,
-    hosts.map((each) => ({ ...known, ...each, name: each.host }))
-  );
-  await page.goto(sim.origin);
-  await sealed(page, OPEN_WITHIN);
-  // What was learnt is written down within a second.
-  await pause(5_000);
-  await page.close();
-}
-
-/** In the page: the operator's public key once there is one, base64url. */
-async function ownKey(): Promise<string | null> {
-  // Opening a store that is not there would make an empty one, in the way of the app's.
-  if (!(await indexedDB.databases()).some(({ name }) => name === 'smps')) return null;
-  const db = await new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open('smps');
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(new Error('no database'));
-  });
-  try {
-    if (!db.objectStoreNames.contains('keys')) return null;
-    const request = db.transaction('keys').objectStore('keys').get('operator');
-    const stored = await new Promise<{ pair: { publicKey: Uint8Array } } | undefined>((resolve) => {
-      request.onsuccess = () => resolve(request.result as { pair: { publicKey: Uint8Array } } | undefined);
-    });
-    if (!stored) return null;
-    const text = btoa(String.fromCharCode(...stored.pair.publicKey));
-    return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  } finally {
-    db.close();
-  }
-}
-
-/** In the page. */
-async function keep(pairings: readonly object[]): Promise<void> {
-  const db = await new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open('smps');
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(new Error('no database'));
-  });
-  const transaction = db.transaction('pairings', 'readwrite');
-  for (const pairing of pairings) transaction.objectStore('pairings').put(pairing);
-  await new Promise<void>((resolve) => (transaction.oncomplete = () => resolve()));
-  db.close();
 }
 
 type Opened = {

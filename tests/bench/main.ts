@@ -11,6 +11,7 @@ const BENCHES: Record<string, (rounds: number) => Promise<Result>> = {
   'gateway-memory': async () => (await import('./relay.ts')).gatewayMemory(),
   footprint: async () => (await import('./footprint.ts')).footprint(),
   fleet: async () => (await import('./fleet.ts')).fleet(),
+  start: async () => (await import('./start.ts')).start(),
   hotplug: async (rounds) => (await import('./hotplug.ts')).hotplug(rounds),
   query: async () => (await import('./query.ts')).query(),
   map: async () => (await import('./map.ts')).map()

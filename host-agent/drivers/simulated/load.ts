@@ -13,6 +13,7 @@ export class Load {
   readonly #appetite: number;
   #level: number;
   #at: number | null = null;
+  #last: Sample | null = null;
 
   constructor(seed: number) {
     this.#random = randomFrom(seed);
@@ -22,8 +23,12 @@ export class Load {
     this.#level = this.#mean;
   }
 
-  /** CPU 0..100 % and rates in bytes per second since the last call, at instant `now` (ms); all null the first time. */
+  /**
+   * CPU 0..100 % and rates in bytes per second since the last call, at instant `now` (ms); all null the first time. An instant
+   * that was asked for before has the figures it had then.
+   */
   sample(now: number): Sample {
+    if (this.#last !== null && this.#at === now) return this.#last;
     const first = this.#at === null;
     const seconds = this.#at === null ? 0 : Math.min(600, Math.max(0, now - this.#at) / 1000);
     this.#at = now;
@@ -32,12 +37,14 @@ export class Load {
     this.#level = Math.min(100, Math.max(0, this.#mean + (this.#level - this.#mean) * stay + noise));
     const rate = (scale: number): number | null =>
       first ? null : Math.round(this.#level * this.#appetite * scale * (0.7 + 0.6 * this.#random()));
-    return {
+    const sample: Sample = {
       cpu: first ? null : this.#level,
       read: rate(9_000),
       write: rate(14_000),
       receive: rate(6_000),
       transmit: rate(11_000)
     };
+    if (!first) this.#last = sample;
+    return sample;
   }
 }

@@ -70,7 +70,7 @@ export class App {
       () => this.#client,
       (reply) => this.#core?.faultOfReply(reply) ?? null,
       () => Date.now(),
-      () => this.language.m,
+      () => this.language.allMessages(),
       (task) => this.#taskEnded(task)
     );
   }

@@ -1,16 +1,23 @@
 // Which language the tab speaks: the operator's choice, kept; else the first of the browser's that there is.
-import { en } from '#lib/messages/en.ts';
-import { LANGUAGES, languageFor, loadMessages, type LanguageTag, type Messages } from '#lib/messages/messages.ts';
-import type { Language } from '#lib/ui/language.ts';
+import { shell } from '#lib/messages/en-shell.ts';
+import {
+  LANGUAGES,
+  languageFor,
+  loadTranslation,
+  type LanguageTag,
+  type Messages,
+  type ShellMessages
+} from '#lib/messages/messages.ts';
+import type { Speech } from '#lib/ui/language.ts';
 import { recall, remember } from './remembered.ts';
 
 export const LANGUAGE_WISHES = ['system', ...LANGUAGES] as const;
 export type LanguageWish = (typeof LANGUAGE_WISHES)[number];
 
-export class TabLanguage implements Language {
+export class TabLanguage implements Speech {
   #wish = $state.raw<LanguageWish>(LANGUAGE_WISHES.find((wish) => wish === recall('language')) ?? 'system');
   #tag = $state.raw<LanguageTag>('en');
-  #m = $state.raw<Messages>(en);
+  #translation = $state.raw<Messages | null>(null);
   #ready = $state.raw(false);
 
   get wish(): LanguageWish {
@@ -19,8 +26,15 @@ export class TabLanguage implements Language {
   get tag(): LanguageTag {
     return this.#tag;
   }
-  get m(): Messages {
-    return this.#m;
+  get translation(): Messages | null {
+    return this.#translation;
+  }
+  get m(): ShellMessages {
+    return this.#translation ?? shell;
+  }
+  /** Of the pages, too. */
+  async allMessages(): Promise<Messages> {
+    return this.#translation ?? (await import('#lib/messages/en.ts')).en;
   }
   /** False until the first words can be shown: nobody shall see them change language. */
   get ready(): boolean {
@@ -48,10 +62,10 @@ export class TabLanguage implements Language {
   async #speak(): Promise<void> {
     const tag = this.#wished();
     try {
-      const messages = await loadMessages(tag);
+      const translation = await loadTranslation(tag);
       if (tag !== this.#wished()) return; // chosen anew meanwhile
       this.#tag = tag;
-      this.#m = messages;
+      this.#translation = translation;
       document.documentElement.lang = tag;
     } catch {
       // Its words could not be fetched: the language spoken so far goes on.

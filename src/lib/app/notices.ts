@@ -1,15 +1,15 @@
 // What the operator should be told without having asked: hosts lost and back, VMs that crashed. Pure: two fleets in,
 // sentences out; a loss of many hosts at once (a gateway) is one sentence.
-import type { Messages } from '#lib/messages/messages.ts';
+import type { ShellMessages } from '#lib/messages/messages.ts';
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
 
 export type Notice = { readonly text: string; readonly tone: Tone };
 
-const names = ({ common }: Messages, hosts: readonly Host[]): string =>
+const names = ({ common }: ShellMessages, hosts: readonly Host[]): string =>
   hosts.length <= 3 ? hosts.map((host) => host.name).join(common.comma) : common.hosts(hosts.length);
 
-export function notices(m: Messages, before: Fleet, after: Fleet): Notice[] {
+export function notices(m: ShellMessages, before: Fleet, after: Fleet): Notice[] {
   const words = m.tasks.notice;
   const lost: Host[] = [];
   const back: Host[] = [];

@@ -1,6 +1,6 @@
 // Whether a command can be sent at all, decided before it is: the link and the role. The agent decides for itself again.
 import { faultWords } from '#lib/messages/fault-words.ts';
-import type { Messages } from '#lib/messages/messages.ts';
+import type { ShellMessages } from '#lib/messages/messages.ts';
 import { Fault } from '#lib/model/fault.ts';
 import { roleAllows } from '#lib/model/fleet.ts';
 import type { Host, Role } from '#lib/model/fleet.ts';
@@ -21,7 +21,7 @@ export function refusal(host: Host, needs: Role = 'operator', what = 'do this'):
 }
 
 /** The same as one sentence for a button's tooltip. */
-export const whyNot = (m: Messages, host: Host, needs: Role = 'operator'): string | null => {
+export const whyNot = (m: ShellMessages, host: Host, needs: Role = 'operator'): string | null => {
   const fault = refusal(host, needs);
   return fault === null ? null : faultWords(m, fault);
 };

@@ -1,13 +1,13 @@
 // One command as the operator follows it: what was asked, how it ended and why. Immutable; the list replaces it.
 import { faultMessage } from '#lib/messages/fault-words.ts';
-import type { Messages } from '#lib/messages/messages.ts';
+import type { ShellMessages } from '#lib/messages/messages.ts';
 import type { Fault } from '#lib/model/fault.ts';
 import { VM_STATES, type Effect } from '#lib/model/fleet.ts';
 import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 
 /** Something that can be said in any language, whenever it is shown. */
-export type Sentence = (m: Messages) => string;
+export type Sentence = (m: ShellMessages) => string;
 export type TaskStatus = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
 
 export type Task = {
@@ -32,7 +32,7 @@ export type Task = {
 };
 
 /** One effect in words: “guest confirms 4”, “4 at next boot”, “asked 4, guest sees 2”. */
-function effectWords({ common, tasks: { effect: words } }: Messages, effect: Effect): string {
+function effectWords({ common, tasks: { effect: words } }: ShellMessages, effect: Effect): string {
   const said = (text: string): string => {
     const state = VM_STATES.find((known) => known === text);
     return state === undefined ? text : common.vmState[state];
@@ -50,7 +50,7 @@ function effectWords({ common, tasks: { effect: words } }: Messages, effect: Eff
 const SAID_IN_TITLE: ReadonlySet<Effect['resource']> = new Set(['name', 'existence', 'tags', 'notes', 'protection']);
 
 /** What came of it, after the title: “guest confirms 4”; empty when there is nothing to add. */
-export function outcomeWords(m: Messages, task: Task): string {
+export function outcomeWords(m: ShellMessages, task: Task): string {
   if (task.fault) return faultMessage(m, task.fault);
   if (task.status === 'running') return '';
   return task.effects
@@ -60,7 +60,7 @@ export function outcomeWords(m: Messages, task: Task): string {
 }
 
 /** “Pause db-1: guest confirms paused”. */
-export function taskWords(m: Messages, task: Task): string {
+export function taskWords(m: ShellMessages, task: Task): string {
   const words = outcomeWords(m, task);
   return words === '' ? task.title(m) : m.tasks.titled(task.title(m), words);
 }

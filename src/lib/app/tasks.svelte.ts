@@ -18,13 +18,16 @@ const STATUS: Readonly<Partial<Record<FaultCode, TaskStatus>>> = {
   offline: 'refused'
 };
 
+const invalid = (m: Messages, problem: string | null, title: Sentence): Fault | null =>
+  problem === null ? null : new Fault('unsupported', { what: title(m), reason: problem, instead: '' });
+
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
   #next = 1;
   readonly #client: () => Client | null;
   readonly #faultOf: (reply: Reply) => Fault | null;
   readonly #now: () => number;
-  readonly #messages: () => Messages;
+  readonly #messages: () => Promise<Messages>;
   /** Called with each task that has ended. */
   readonly #onEnd: (task: Task) => void;
 
@@ -32,7 +35,7 @@ export class Tasks {
     client: () => Client | null,
     faultOf: (reply: Reply) => Fault | null,
     now: () => number,
-    messages: () => Messages,
+    messages: () => Promise<Messages>,
     onEnd: (task: Task) => void
   ) {
     this.#client = client;
@@ -89,7 +92,8 @@ export class Tasks {
       open: true
     });
     const client = this.#client();
-    const before = refusal(host, 'viewer') ?? this.#invalid(job.validate(this.#messages(), target, input), task.title);
+    const m = await this.#messages();
+    const before = refusal(host, 'viewer') ?? invalid(m, job.validate(m, target, input), task.title);
     if (before !== null || client === null) {
       const fault = before ?? new Fault('offline', { host: host.name, since: 'this tab opened' });
       return { task: this.#end(task, { status: 'refused', fault }), reply: null };
@@ -108,11 +112,6 @@ export class Tasks {
       const fault = Fault.from(thrown);
       return { task: this.#end(task, { status: STATUS[fault.code] ?? 'failed', fault }), reply: null };
     }
-  }
-
-  #invalid(problem: string | null, title: Sentence): Fault | null {
-    if (problem === null) return null;
-    return new Fault('unsupported', { what: title(this.#messages()), reason: problem, instead: '' });
   }
 
   #add(task: Task): Task {

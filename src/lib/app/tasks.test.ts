@@ -32,7 +32,7 @@ function tasks(answer: () => Promise<Reply>) {
     () => client,
     (reply) => (reply.fault === null ? null : faultFromWire(reply.fault)),
     () => (now += 250),
-    () => en,
+    () => Promise.resolve(en),
     (task) => ended.push(task)
   );
   return { list, sent, ended };
@@ -92,11 +92,12 @@ test('a command whose answer never came is unknown, not failed', async () => {
 
 test('running tasks are listed while they run, and clearing leaves them', async () => {
   let finish: (reply: Reply) => void = () => undefined;
-  const { list } = tasks(() => new Promise((resolve) => (finish = resolve)));
+  const { list, sent } = tasks(() => new Promise((resolve) => (finish = resolve)));
   const first = list.start(power('pause'), { host: HOST, vm: VM }, null);
   expect(list.running.map((task) => task.title(en))).toEqual(['Pause db-1']);
   list.clearFinished();
   expect(list.list).toHaveLength(1);
+  await expect.poll(() => sent).toHaveLength(1);
   finish(emptyReply(ID, 'done'));
   await first;
   list.clearFinished();

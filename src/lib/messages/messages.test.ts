@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { Fault, detailNames, faults, type FaultCode } from '../model/fault.ts';
 import { faultAdvice, faultMessage } from './fault-words.ts';
 import { halves } from './halves.ts';
-import { LANGUAGES, languageFor, loadMessages } from './messages.ts';
+import { LANGUAGES, languageFor, loadTranslation, type LanguageTag, type Messages } from './messages.ts';
 import { en } from './en.ts';
 import { plural } from './plural.ts';
+
+const loadMessages = async (tag: LanguageTag): Promise<Messages> => (await loadTranslation(tag)) ?? en;
 
 /** Arguments whose figures are found again in what is printed. */
 const ARGUMENTS = [71, 72, 73, 74] as const;

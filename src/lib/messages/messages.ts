@@ -1,8 +1,11 @@
 // What the tab says, in every language it speaks: one file per area and language, typed by the English one.
-import { en } from './en.ts';
+import type { en } from './en.ts';
+import type { shell } from './en-shell.ts';
 import type { Same } from './same.ts';
 
 export type Messages = Same<typeof en>;
+/** What is there from the first view on; the other areas come with the pages that show them. */
+export type ShellMessages = Pick<Messages, keyof typeof shell>;
 
 export const LANGUAGES = ['en', 'zh-CN'] as const;
 /** BCP 47. */
@@ -10,9 +13,9 @@ export type LanguageTag = (typeof LANGUAGES)[number];
 /** Each in its own words, for those who read no other. */
 export const LANGUAGE_NAMES: Readonly<Record<LanguageTag, string>> = { en: 'English', 'zh-CN': '简体中文' };
 
-/** English is always there; the others are fetched when chosen. */
-export const loadMessages = async (tag: LanguageTag): Promise<Messages> =>
-  tag === 'en' ? en : (await import('./zh.ts')).zh;
+/** All of them in another language than English, whose words come with the code that shows them. */
+export const loadTranslation = async (tag: LanguageTag): Promise<Messages | null> =>
+  tag === 'en' ? null : (await import('./zh.ts')).zh;
 
 /** The first of the reader's languages (`navigator.languages`) that there is; English when there is none. */
 export function languageFor(wished: readonly string[]): LanguageTag {

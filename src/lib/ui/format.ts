@@ -1,6 +1,6 @@
 // How figures are written: units always, absent is “–” and never 0, no-break space before the unit, binary units for
 // sizes and decimal ones for rates. Pure; the instant is always an argument, and so is the language where words are in it.
-import type { Messages } from '#lib/messages/messages.ts';
+import type { ShellMessages } from '#lib/messages/messages.ts';
 import { bytesToMib, mib } from '#lib/model/units.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent } from '#lib/model/units.ts';
 
@@ -45,7 +45,7 @@ export const formatPercent = (value: Percent | null): string =>
   value === null ? ABSENT : `${trim(value, value > 0 && value < 0.95 ? 1 : 0)}${NBSP}%`;
 
 /** A span of time: “0.4 s”, “12 s”, “1 min 20 s”, “3 h 12 min”, “12 d 4 h”. */
-export function formatDuration({ common: { time } }: Messages, ms: number): string {
+export function formatDuration({ common: { time } }: ShellMessages, ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 9.95) return time.seconds(Number(seconds.toFixed(1)));
   const pair = (a: string, b: number, unit: (n: number) => string): string => (b === 0 ? a : `${a} ${unit(b)}`);
@@ -57,7 +57,7 @@ export function formatDuration({ common: { time } }: Messages, ms: number): stri
 }
 
 /** One unit is enough to judge an age: “now”, “12 s ago”, “2 min ago”, “3 h ago”, “5 d ago”; clocks may differ a little. */
-export function relativeTime(m: Messages, at: Millis, now: number): string {
+export function relativeTime(m: ShellMessages, at: Millis, now: number): string {
   const { time } = m.common;
   const seconds = Math.floor((now - at) / 1000);
   if (seconds < -90) return time.ahead(formatDuration(m, at - now));

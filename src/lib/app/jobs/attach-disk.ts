@@ -12,7 +12,7 @@ export const attachDisk: Job<'vm.attach-disk', VmTarget, AttachDisk> = {
     ({ vm: { name } }, { volume, capacity }) =>
     ({ tasks: { job } }) =>
       volume === null ? job.attachNewDisk(name, formatMib(capacity)) : job.attachVolume(name, volume),
-  validate: ({ tasks: { problem } }, { host }, input) => {
+  validate: ({ problem }, { host }, input) => {
     const pool = host.pools.find((candidate) => candidate.name === input.pool);
     if (!pool) return problem.choosePool;
     if (input.volume !== null) {

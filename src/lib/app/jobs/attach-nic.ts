@@ -9,6 +9,6 @@ export const attachNic: Job<'vm.attach-nic', VmTarget, AttachNic> = {
     (m) =>
       m.tasks.job.attachNic(name, network),
   validate: (m, { host }, { network }) =>
-    host.networks.some((candidate) => candidate.name === network) ? null : m.tasks.problem.chooseNetwork,
+    host.networks.some((candidate) => candidate.name === network) ? null : m.problem.chooseNetwork,
   command: ({ vm }, input) => ({ op: 'vm.attach-nic', args: { vm: vm.id, ...input } })
 };

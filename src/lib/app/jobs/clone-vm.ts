@@ -12,15 +12,14 @@ export const cloneVm: Job<'vm.clone', VmTarget, CloneVm> = {
     (m) =>
       m.tasks.job.cloneVm(name, to),
   validate(m, { host, vm }, { name }) {
-    if (vm.state !== 'off' && vm.state !== 'crashed') return m.tasks.problem.cloneInState(vm.name, vm.state);
+    if (vm.state !== 'off' && vm.state !== 'crashed') return m.problem.cloneInState(vm.name, vm.state);
     const taken = [...host.vms.values()].map((other) => other.name);
     const problem = nameProblem(m, name, taken);
     if (problem !== null) return problem;
     for (const pool of host.pools) {
       const own = vm.disks.filter((disk) => disk.pool === pool.name && !disk.readOnly);
       const need = own.reduce((sum, disk) => sum + (disk.capacity ?? 0), 0);
-      if (wholeMib(bytes(need)) > wholeMib(pool.free))
-        return m.tasks.problem.poolHas(pool.name, formatBytes(pool.free));
+      if (wholeMib(bytes(need)) > wholeMib(pool.free)) return m.problem.poolHas(pool.name, formatBytes(pool.free));
     }
     return null;
   },

@@ -48,7 +48,7 @@ export function freeMemory(host: Host): Mib | null {
 }
 
 /** The sum of the new disks on each pool must fit together, not only each for itself. */
-function diskProblems({ tasks: { problem } }: Messages, host: Host, disks: CreateVm['disks']): (string | null)[] {
+function diskProblems({ problem }: Messages, host: Host, disks: CreateVm['disks']): (string | null)[] {
   const asked: Record<string, number> = {};
   return disks.map((disk) => {
     const pool = host.pools.find((candidate) => candidate.name === disk.pool);
@@ -71,7 +71,7 @@ export function createProblems(m: Messages, host: Host, input: CreateVm): Create
     [...host.vms.values()].map((vm) => vm.name)
   );
   if (name !== null) problems.name = name;
-  if (input.description.length > 16_384) problems.description = words.description;
+  if (input.description.length > 16_384) problems.description = m.problem.longNotes;
   const tags = tagsProblem(m, input.tags);
   if (tags !== null) problems.tags = tags;
   if (!host.images.some((image) => image.name === input.image)) problems.image = words.image;

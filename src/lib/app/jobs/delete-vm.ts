@@ -9,8 +9,8 @@ export const deleteVm: Job<'vm.delete', VmTarget, DeleteVm> = {
     (m) =>
       m.tasks.job.deleteVm(name, deleteDisks),
   validate(m, { vm }) {
-    if (vm.protected) return m.tasks.problem.deleteProtected(vm.name);
-    return vm.state === 'off' || vm.state === 'crashed' ? null : m.tasks.problem.deleteInState(vm.name, vm.state);
+    if (vm.protected) return m.problem.deleteProtected(vm.name);
+    return vm.state === 'off' || vm.state === 'crashed' ? null : m.problem.deleteInState(vm.name, vm.state);
   },
   command: ({ vm }, input) => ({ op: 'vm.delete', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

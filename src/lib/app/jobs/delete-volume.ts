@@ -8,7 +8,7 @@ export const deleteVolume: Job<'volume.delete', HostTarget, DeleteVolume> = {
     (_, { pool, volume }) =>
     (m) =>
       m.tasks.job.deleteVolume(volume, pool),
-  validate: ({ tasks: { problem } }, { host }, { pool, volume }) => {
+  validate: ({ problem }, { host }, { pool, volume }) => {
     const found = host.pools
       .find((candidate) => candidate.name === pool)
       ?.volumes.find((candidate) => candidate.name === volume);

@@ -9,8 +9,8 @@ export const detachDisk: Job<'vm.detach-disk', VmTarget, DetachDisk> = {
     (m) =>
       m.tasks.job.detachDisk(name, target, deleteVolume),
   validate(m, { vm }, { target, deleteVolume }) {
-    if (deleteVolume && vm.protected) return m.tasks.problem.deleteProtected(vm.name);
-    return vm.disks.some((disk) => disk.target === target) ? null : m.tasks.problem.noSuchDisk(vm.name, target);
+    if (deleteVolume && vm.protected) return m.problem.deleteProtected(vm.name);
+    return vm.disks.some((disk) => disk.target === target) ? null : m.problem.noSuchDisk(vm.name, target);
   },
   command: ({ vm }, input) => ({ op: 'vm.detach-disk', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

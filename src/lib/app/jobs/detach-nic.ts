@@ -8,7 +8,6 @@ export const detachNic: Job<'vm.detach-nic', VmTarget, DetachNic> = {
     ({ vm: { name } }, { mac }) =>
     (m) =>
       m.tasks.job.detachNic(name, mac),
-  validate: (m, { vm }, { mac }) =>
-    vm.nics.some((nic) => nic.mac === mac) ? null : m.tasks.problem.noSuchNic(vm.name, mac),
+  validate: (m, { vm }, { mac }) => (vm.nics.some((nic) => nic.mac === mac) ? null : m.problem.noSuchNic(vm.name, mac)),
   command: ({ vm }, input) => ({ op: 'vm.detach-nic', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

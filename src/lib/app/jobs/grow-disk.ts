@@ -10,7 +10,7 @@ export const growDisk: Job<'vm.grow-disk', VmTarget, GrowDisk> = {
     ({ vm: { name } }, { target, capacity }) =>
     (m) =>
       m.tasks.job.growDisk(name, target, formatMib(capacity)),
-  validate: ({ tasks: { problem } }, { vm, host }, { target, capacity }) => {
+  validate: ({ problem }, { vm, host }, { target, capacity }) => {
     const disk = vm.disks.find((candidate) => candidate.target === target);
     if (!disk) return problem.noSuchDisk(vm.name, target);
     if (disk.capacity !== null && capacity <= wholeMib(disk.capacity)) {

@@ -16,8 +16,7 @@ export const setRole: Job<'operator.set-role', HostTarget, { readonly operator: 
     ({ host: { name } }, { operator: { label }, role }) =>
     (m) =>
       m.tasks.job.setRole(label, role, name),
-  validate: (m, _, { operator, role }) =>
-    operator.role === role ? m.tasks.problem.sameRole(operator.label, role) : null,
+  validate: (m, _, { operator, role }) => (operator.role === role ? m.problem.sameRole(operator.label, role) : null),
   command: (_, { operator, role }) => ({ op: 'operator.set-role', args: { key: operator.key, role } })
 };
 

@@ -22,7 +22,7 @@ export const power = (action: PowerAction): Job<`vm.${PowerAction}`, VmTarget, n
     ({ vm: { name } }) =>
     (m) =>
       m.tasks.job.power[action](name),
-  validate: ({ common, tasks: { problem } }, { vm }) =>
+  validate: ({ common, problem }, { vm }) =>
     powerFits(action, vm.state)
       ? null
       : problem.powerInState(vm.name, vm.state, FROM[action].map((state) => common.vmState[state]).join(problem.or)),

@@ -11,7 +11,7 @@ export const renameVm: Job<'vm.rename', VmTarget, RenameVm> = {
       m.tasks.job.renameVm(name, to),
   validate: (m, { host, vm }, { name }) =>
     name === vm.name
-      ? m.tasks.problem.sameName
+      ? m.problem.sameName
       : nameProblem(
           m,
           name,

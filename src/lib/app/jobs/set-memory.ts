@@ -10,7 +10,7 @@ export const setMemory: Job<'vm.set-memory', VmTarget, SetMemory> = {
     ({ vm: { name } }, { memory, when }) =>
     (m) =>
       m.tasks.job.setMemory(name, formatMib(memory), when === 'next-boot'),
-  validate: ({ tasks: { problem } }, { vm }, { memory }) =>
+  validate: ({ problem }, { vm }, { memory }) =>
     memory < 1 ? problem.someMemory : memory > vm.memoryMax ? problem.madeForMemory(formatMib(vm.memoryMax)) : null,
   command: ({ vm }, input) => ({ op: 'vm.set-memory', args: { vm: vm.id, ...input } })
 };

@@ -10,6 +10,6 @@ export const setNotes: Job<'vm.set-notes', VmTarget, SetNotes> = {
     ({ vm: { name } }) =>
     (m) =>
       m.tasks.job.setNotes(name),
-  validate: (m, _, { notes }) => (notes.length > 16_384 ? m.create.problem.description : null),
+  validate: (m, _, { notes }) => (notes.length > 16_384 ? m.problem.longNotes : null),
   command: ({ vm }, { notes, read }) => ({ op: 'vm.set-notes', args: { vm: vm.id, notes }, expect: read })
 };

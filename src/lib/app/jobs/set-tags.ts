@@ -6,7 +6,7 @@ import type { Job, VmTarget } from './job.ts';
 export type SetTags = { readonly tags: readonly string[] };
 
 /** What is wrong with a list of tags, one sentence; null when nothing is. */
-export function tagsProblem({ tasks: { problem } }: Messages, tags: readonly string[]): string | null {
+export function tagsProblem({ problem }: Messages, tags: readonly string[]): string | null {
   const wrong = tags.find((tag) => !TAG.test(tag.normalize('NFC')));
   if (wrong !== undefined) return problem.tag(wrong.slice(0, 40));
   return tagsOf(tags).length > MAX_TAGS ? problem.tooManyTags(MAX_TAGS) : null;

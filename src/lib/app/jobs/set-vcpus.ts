@@ -9,7 +9,7 @@ export const setVcpus: Job<'vm.set-vcpus', VmTarget, SetVcpus> = {
     ({ vm: { name } }, { vcpus, when }) =>
     (m) =>
       m.tasks.job.setVcpus(name, vcpus, when === 'next-boot'),
-  validate: ({ tasks: { problem } }, { vm }, { vcpus }) =>
+  validate: ({ problem }, { vm }, { vcpus }) =>
     vcpus < 1 ? problem.someVcpus : vcpus > vm.vcpusMax ? problem.madeForVcpus(vm.vcpusMax) : null,
   command: ({ vm }, input) => ({ op: 'vm.set-vcpus', args: { vm: vm.id, ...input } })
 };

@@ -69,7 +69,6 @@ export const create = {
   problem: {
     sizeWanted: 'A size, such as 512 MiB or 2 GiB.',
     countWanted: 'A whole number from 1.',
-    description: 'At most 16 384 characters.',
     sshKeys: (most: number) => `At most ${most} keys.`,
     sshKey: (line: number, problem: string) => `Line ${line} ${problem}.`,
     image: 'Choose what it starts from.',

@@ -31,23 +31,6 @@ export const frame = {
     `${sealed} of ${common.hosts(hosts)} linked. Every message is sealed between this browser and the host; the gateway in between cannot read or alter it.`,
   sealFigure: (sealed: number, hosts: number) => (sealed === hosts ? String(sealed) : `${sealed} of ${hosts}`),
   sealWords: (hosts: number) => many(hosts, { one: ' host sealed', other: ' hosts sealed' }),
-  sealLinks: (sealed: number, hosts: number) =>
-    sealed === hosts
-      ? `Linked and sealed: ${common.hosts(hosts)}`
-      : `Linked and sealed: ${sealed} of ${common.hosts(hosts)}`,
-  gatewayCannot: 'The gateway in between cannot',
-  gatewayCannotList: [
-    'read a command, a reply, a VM’s name or a figure',
-    'alter, replay or reorder anything unnoticed',
-    'pose as a host, or as you'
-  ],
-  gatewayCan: 'It can',
-  gatewayCanList: [
-    'see which hosts this tab links to, when, and how much is sent',
-    'delay or drop it all; the tab says so and tries again',
-    'serve another page than this one, if it serves the page: compare the build in the settings'
-  ],
-  keysAndHosts: 'Keys, hosts and this build',
   /** Said before `keyNumber`, to those who only hear it. */
   keyOf: 'Operator ',
   keyNumber: (number: string) => `key ${number}`,
@@ -61,19 +44,6 @@ export const frame = {
   keyboard: 'Keyboard',
   shortcuts: 'Keyboard shortcuts',
   shortcutsKey: 'Keyboard shortcuts (?)',
-  keys: {
-    filter: 'Filter hosts and VMs',
-    enter: 'in the filter: go to the only match, or to the list',
-    move: 'in the tree: move',
-    fold: 'in the tree: fold, unfold',
-    resize: 'on the edge of a panel: make it smaller or larger; Enter: as usual',
-    createVm: 'Create a VM',
-    tree: 'Show or fold the tree',
-    details: 'Show or fold the details',
-    tasks: 'Show or fold the tasks',
-    escape: 'Close a dialog, clear the filter or the selection',
-    help: 'This list'
-  },
 
   createVm: 'Create a VM',
   createVmKey: 'Create a VM (c v)',
@@ -93,6 +63,12 @@ export const frame = {
     'This tab manages hosts it is paired with. On a host, `smps-agent pair` prints a pairing link: open it, or paste it here.',
   keyMade: 'Your operator key was made in this browser just now and never leaves it.',
   selectionGone: 'What was selected is not there any more.',
+
+  plainHttp: 'This page came over plain http',
+  plainHttpHelp:
+    'Your messages are still sealed, but the browser offers no safe place for your key, and someone between you and the gateway could alter this very page. Open it over https or on localhost.',
+  untilThen: (advice: string) => `${advice} Until then everything works, but is forgotten when this tab closes.`,
+  openingKey: 'Opening the operator key',
 
   notFound: 'Not found',
   broke: 'Something broke',

@@ -1,4 +1,6 @@
 // The operator's key, what is kept where, and what this page cannot protect from.
+import { common } from './common.ts';
+
 export const trust = {
   yourKey: 'Your operator key',
   yourNumber: 'Number of your operator key',
@@ -31,6 +33,24 @@ export const trust = {
   aboutSeal:
     'Every command is sealed in this browser and opened only by the host’s agent, which decides by your key what you may do, and keeps a journal of it. Apache-2.0.',
 
+  sealLinks: (sealed: number, hosts: number) =>
+    sealed === hosts
+      ? `Linked and sealed: ${common.hosts(hosts)}`
+      : `Linked and sealed: ${sealed} of ${common.hosts(hosts)}`,
+  gatewayCannot: 'The gateway in between cannot',
+  gatewayCannotList: [
+    'read a command, a reply, a VM’s name or a figure',
+    'alter, replay or reorder anything unnoticed',
+    'pose as a host, or as you'
+  ],
+  gatewayCan: 'It can',
+  gatewayCanList: [
+    'see which hosts this tab links to, when, and how much is sent',
+    'delay or drop it all; the tab says so and tries again',
+    'serve another page than this one, if it serves the page: compare the build in the settings'
+  ],
+  keysAndHosts: 'Keys, hosts and this build',
+
   build: 'This build',
   version: 'Version',
   buildHash: 'SHA-256 of the page',
@@ -39,11 +59,5 @@ export const trust = {
   buildUnknown: 'The page could not be fetched to take its hash.',
   copyHash: 'Copy the hash',
   repair: 'Pair again',
-  repairHelp: 'A new pairing link of the same host replaces this pairing; the host key is compared.',
-
-  plainHttp: 'This page came over plain http',
-  plainHttpHelp:
-    'Your messages are still sealed, but the browser offers no safe place for your key, and someone between you and the gateway could alter this very page. Open it over https or on localhost.',
-  untilThen: (advice: string) => `${advice} Until then everything works, but is forgotten when this tab closes.`,
-  openingKey: 'Opening the operator key'
+  repairHelp: 'A new pairing link of the same host replaces this pairing; the host key is compared.'
 };

@@ -64,7 +64,6 @@ export const create: Same<typeof en> = {
   problem: {
     sizeWanted: '请输入大小，例如 512 MiB 或 2 GiB。',
     countWanted: '请输入从 1 开始的整数。',
-    description: '最多 16 384 个字符。',
     sshKeys: (most) => `最多 ${most} 个密钥。`,
     sshKey: (line, problem) => `第 ${line} 行：${problem}。`,
     image: '请选择启动来源。',

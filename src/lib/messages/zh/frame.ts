@@ -25,17 +25,6 @@ export const frame: Same<typeof en> = {
     `共 ${common.hosts(hosts)}，已连接 ${sealed} 台。每条消息都在此浏览器与主机之间加密封装；中间的网关既不能读取也不能篡改。`,
   sealFigure: (sealed, hosts) => (sealed === hosts ? String(sealed) : `${sealed}/${hosts}`),
   sealWords: () => ' 台主机已加密连接',
-  sealLinks: (sealed, hosts) =>
-    sealed === hosts ? `已加密连接：${common.hosts(hosts)}` : `已加密连接：${sealed}/${common.hosts(hosts)}`,
-  gatewayCannot: '中间的网关不能',
-  gatewayCannotList: ['读取命令、回复、虚拟机名称或数据', '悄悄篡改、重放或调换任何消息', '冒充主机，或冒充您'],
-  gatewayCan: '它能够',
-  gatewayCanList: [
-    '看到此标签页连接哪些主机、何时连接、传输了多少',
-    '延迟或丢弃一切；标签页会告知并自动重试',
-    '如果页面由它提供，它可能提供另一个页面：请在设置中核对构建版本'
-  ],
-  keysAndHosts: '密钥、主机与此构建版本',
   keyOf: '操作员',
   keyNumber: (number) => `密钥 ${number}`,
   keyTitle: '您的操作员密钥：主机凭它认识您。有人问您是谁时，请核对这个号码。',
@@ -45,19 +34,6 @@ export const frame: Same<typeof en> = {
   keyboard: '键盘',
   shortcuts: '键盘快捷键',
   shortcutsKey: '键盘快捷键 (?)',
-  keys: {
-    filter: '筛选主机和虚拟机',
-    enter: '在筛选框中：打开唯一的匹配项，或转到列表',
-    move: '在导航树中：移动',
-    fold: '在导航树中：折叠、展开',
-    resize: '在面板边缘：缩小或放大；Enter：恢复默认',
-    createVm: '创建虚拟机',
-    tree: '显示或折叠导航树',
-    details: '显示或折叠详情',
-    tasks: '显示或折叠任务',
-    escape: '关闭对话框，清除筛选或选择',
-    help: '本列表'
-  },
 
   createVm: '创建虚拟机',
   createVmKey: '创建虚拟机 (c v)',
@@ -76,6 +52,12 @@ export const frame: Same<typeof en> = {
     '此标签页管理与它配对的主机。在主机上运行 `smps-agent pair` 会打印一个配对链接：打开它，或把它粘贴到这里。',
   keyMade: '您的操作员密钥刚刚在此浏览器中生成，永远不会离开这里。',
   selectionGone: '所选的项已不存在。',
+
+  plainHttp: '此页面经由未加密的 http 传输',
+  plainHttpHelp:
+    '您的消息仍然是加密的，但浏览器无法为您的密钥提供安全的存放处，而且您与网关之间的人可能篡改此页面。请通过 https 或在 localhost 上打开它。',
+  untilThen: (advice) => `${advice}在此之前一切功能可用，但关闭此标签页后不会保留。`,
+  openingKey: '正在打开操作员密钥',
 
   notFound: '未找到',
   broke: '出错了',

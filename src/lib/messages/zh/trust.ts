@@ -1,5 +1,6 @@
 import type { trust as en } from '../en/trust.ts';
 import type { Same } from '../same.ts';
+import { common } from './common.ts';
 
 export const trust: Same<typeof en> = {
   yourKey: '您的操作员密钥',
@@ -30,6 +31,18 @@ export const trust: Same<typeof en> = {
   aboutSeal:
     '每条命令都在此浏览器中加密封装，只有主机上的代理能打开；代理根据您的密钥决定您可以做什么，并记入日志。Apache-2.0 许可。',
 
+  sealLinks: (sealed, hosts) =>
+    sealed === hosts ? `已加密连接：${common.hosts(hosts)}` : `已加密连接：${sealed}/${common.hosts(hosts)}`,
+  gatewayCannot: '中间的网关不能',
+  gatewayCannotList: ['读取命令、回复、虚拟机名称或数据', '悄悄篡改、重放或调换任何消息', '冒充主机，或冒充您'],
+  gatewayCan: '它能够',
+  gatewayCanList: [
+    '看到此标签页连接哪些主机、何时连接、传输了多少',
+    '延迟或丢弃一切；标签页会告知并自动重试',
+    '如果页面由它提供，它可能提供另一个页面：请在设置中核对构建版本'
+  ],
+  keysAndHosts: '密钥、主机与此构建版本',
+
   build: '此构建版本',
   version: '版本',
   buildHash: '页面的 SHA-256',
@@ -38,11 +51,5 @@ export const trust: Same<typeof en> = {
   buildUnknown: '无法获取页面，因而未能计算哈希。',
   copyHash: '复制哈希',
   repair: '重新配对',
-  repairHelp: '同一主机的新配对链接会取代此配对；主机密钥会被核对。',
-
-  plainHttp: '此页面经由未加密的 http 传输',
-  plainHttpHelp:
-    '您的消息仍然是加密的，但浏览器无法为您的密钥提供安全的存放处，而且您与网关之间的人可能篡改此页面。请通过 https 或在 localhost 上打开它。',
-  untilThen: (advice) => `${advice}在此之前一切功能可用，但关闭此标签页后不会保留。`,
-  openingKey: '正在打开操作员密钥'
+  repairHelp: '同一主机的新配对链接会取代此配对；主机密钥会被核对。'
 };

@@ -1,6 +1,6 @@
 // Which shape and tone stands for which state: full dot running, hollow off, square paused, turning ring in motion,
 // `?` unknown, cross failed. Shape and colour always say the same.
-import type { Messages } from '#lib/messages/messages.ts';
+import type { ShellMessages } from '#lib/messages/messages.ts';
 import type { LinkState, VmState } from '#lib/model/fleet.ts';
 
 export type Shape = 'full' | 'hollow' | 'square' | 'ring' | 'question' | 'cross';
@@ -25,5 +25,8 @@ const LINK: Readonly<Record<LinkState, Omit<Sign, 'label'>>> = {
   refused: { shape: 'cross', tone: 'bad' }
 };
 
-export const vmSign = (m: Messages, state: VmState): Sign => ({ ...VM[state], label: m.common.vmState[state] });
-export const linkSign = (m: Messages, state: LinkState): Sign => ({ ...LINK[state], label: m.common.linkState[state] });
+export const vmSign = (m: ShellMessages, state: VmState): Sign => ({ ...VM[state], label: m.common.vmState[state] });
+export const linkSign = (m: ShellMessages, state: LinkState): Sign => ({
+  ...LINK[state],
+  label: m.common.linkState[state]
+});

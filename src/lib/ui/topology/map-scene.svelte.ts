@@ -3,7 +3,7 @@
 import { mapBy } from '#lib/app/immutable-map.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
-import type { Messages } from '#lib/messages/messages.ts';
+import type { ShellMessages } from '#lib/messages/messages.ts';
 import { boxOf, hitTest, sameItem, type Grain, type Item } from './boxes.ts';
 import { drawMap, type Scene } from './draw.ts';
 import { drawArrows, drawOutlines, type Outline } from './draw-overlay.ts';
@@ -23,7 +23,7 @@ export type Given = {
   readonly selected: string | null;
   readonly matches: Matches;
   readonly bound: ReadonlyMap<VmId, HostId>;
-  readonly m: Messages;
+  readonly m: ShellMessages;
 };
 
 /** Beyond this, pixels cost more than they show. */

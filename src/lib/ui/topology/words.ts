@@ -1,5 +1,5 @@
 // What the map says about a site, a host or a VM: on it, in its tooltip, and to those who hear it.
-import type { Messages } from '#lib/messages/messages.ts';
+import type { ShellMessages } from '#lib/messages/messages.ts';
 import type { Host, HostLoad, Vm, VmLoad } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Mib } from '#lib/model/units.ts';
@@ -19,16 +19,16 @@ const isolated = (name: string): string => `\u2068${name}\u2069`;
 /** A host or VM that was given no name is called by its id. */
 export const nameOf = ({ name, id }: Host | Vm): string => (name.trim() === '' ? id : name);
 
-export function hostLine({ facts, link }: Host, m: Messages): string {
+export function hostLine({ facts, link }: Host, m: ShellMessages): string {
   if (facts === null || link !== 'online') return m.common.linkState[link];
   return `${m.common.accelerator[facts.accelerator]} · ${m.map.cpus(facts.cpus)} · ${formatMib(facts.memory)}`;
 }
 
-export const siteLine = (hosts: readonly Host[], m: Messages): string =>
+export const siteLine = (hosts: readonly Host[], m: ShellMessages): string =>
   m.map.siteLoad(formatPercent(siteShare(hosts, 'cpu')), formatPercent(siteShare(hosts, 'memory')));
 
 /** What is written on the canvas. */
-export const mapWords = (hosts: Hosts, metric: Metric, m: Messages): MapWords => ({
+export const mapWords = (hosts: Hosts, metric: Metric, m: ShellMessages): MapWords => ({
   site: (site) => site || m.common.noSite,
   siteFigures: ({ hosts: boxes }) =>
     siteLine(
@@ -47,7 +47,11 @@ export const mapWords = (hosts: Hosts, metric: Metric, m: Messages): MapWords =>
   }
 });
 
-function loadLines(load: HostLoad | VmLoad | null | undefined, memory: Mib | null, { map: m }: Messages): string[] {
+function loadLines(
+  load: HostLoad | VmLoad | null | undefined,
+  memory: Mib | null,
+  { map: m }: ShellMessages
+): string[] {
   if (!load) return [];
   const used = load.memoryUsed === null ? ABSENT : m.ofMemory(formatMib(load.memoryUsed), formatMib(memory));
   return [
@@ -63,7 +67,7 @@ function loadLines(load: HostLoad | VmLoad | null | undefined, memory: Mib | nul
 }
 
 /** For the tooltip; null when it is not there (any more). */
-export function describe(item: Item, hosts: Hosts, m: Messages): Described | null {
+export function describe(item: Item, hosts: Hosts, m: ShellMessages): Described | null {
   if (item.kind === 'site') {
     const members = [...hosts.values()].filter(({ site }) => site === item.site);
     const vms = members.reduce((sum, host) => sum + host.vms.size, 0);
@@ -100,7 +104,7 @@ export function figureOf(host: Host, vm: Vm | null, metric: Metric): string {
 }
 
 /** One sentence for those who hear the map. */
-export function spoken(item: Item, hosts: Hosts, metric: Metric, m: Messages): string {
+export function spoken(item: Item, hosts: Hosts, metric: Metric, m: ShellMessages): string {
   const found = describe(item, hosts, m);
   if (found === null) return '';
   const kind = item.kind === 'site' ? m.common.site : item.kind === 'host' ? m.common.host : m.common.vm;

@@ -1,0 +1,42 @@
+// Why a job cannot be run as it is.
+import type { Role, VmState } from '../../model/fleet.ts';
+import { common } from './common.ts';
+
+export const problem = {
+  deleteInState: (vm: string, state: VmState) =>
+    `${vm} is ${common.vmState[state]}; shut it down or power it off first.`,
+  deleteProtected: (vm: string) => `${vm} is protected: turn its protection off first.`,
+  cloneInState: (vm: string, state: VmState) =>
+    `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
+  tag: (tag: string) =>
+    `“${tag}” is no tag: 1 to 40 letters, digits, spaces and . _ : -, beginning with a letter or digit.`,
+  tooManyTags: (most: number) => `At most ${most} tags.`,
+  powerInState: (vm: string, state: VmState, needs: string) =>
+    `${vm} is ${common.vmState[state]}; this needs it ${needs}.`,
+  or: ' or ',
+  longNotes: 'At most 16 384 characters.',
+  volumeGone: 'This volume is not there any more.',
+  volumeUsed: 'A VM uses this volume: detach it first.',
+  noSuchDisk: (vm: string, target: string) => `${vm} has no disk ${target} any more.`,
+  noSuchNic: (vm: string, mac: string) => `${vm} has no interface ${mac} any more.`,
+  onlyGrows: (size: string) => `It has ${size} now; a disk can only grow.`,
+  poolHas: (pool: string, free: string) => `${pool} has ${free} free.`,
+  choosePool: 'Choose a pool.',
+  chooseVolume: 'Choose a volume that no VM uses.',
+  chooseNetwork: 'Choose a network.',
+  diskSize: 'A disk needs a size.',
+  sameRole: (operator: string, role: Role) => `${operator} is ${common.role[role]} already.`,
+  sameName: 'That is its name already.',
+  someMemory: 'A VM needs some memory.',
+  someVcpus: 'A VM needs at least one vCPU.',
+  madeForMemory: (most: string) => `This VM was made for at most ${most}.`,
+  madeForVcpus: (most: number) => `This VM was made for at most ${most} vCPUs.`,
+
+  name: {
+    missing: 'It needs a name.',
+    spaces: 'It must not begin or end with a space.',
+    long: 'At most 128 characters.',
+    characters: 'It holds a control, line-break or text-direction character.',
+    taken: 'This name is taken on this host.'
+  }
+};

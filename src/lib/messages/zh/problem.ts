@@ -1,0 +1,38 @@
+import type { problem as en } from '../en/problem.ts';
+import type { Same } from '../same.ts';
+import { common } from './common.ts';
+
+export const problem: Same<typeof en> = {
+  deleteInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机或强制断电。`,
+  deleteProtected: (vm) => `${vm} 受保护：请先关闭其删除保护。`,
+  cloneInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机：正在写入的磁盘无法复制。`,
+  tag: (tag) => `“${tag}”不是有效标签：须为 1 到 40 个字母、数字、空格和 . _ : -，且以字母或数字开头。`,
+  tooManyTags: (most) => `最多 ${most} 个标签。`,
+  powerInState: (vm, state, needs) => `${vm} 当前状态为“${common.vmState[state]}”；此操作要求状态为“${needs}”。`,
+  or: '”或“',
+  longNotes: '最多 16 384 个字符。',
+  volumeGone: '此卷已不存在。',
+  volumeUsed: '有虚拟机正在使用此卷：请先卸载。',
+  noSuchDisk: (vm, target) => `${vm} 已没有磁盘 ${target}。`,
+  noSuchNic: (vm, mac) => `${vm} 已没有网卡 ${mac}。`,
+  onlyGrows: (size) => `当前为 ${size}；磁盘只能扩容。`,
+  poolHas: (pool, free) => `${pool} 剩余 ${free}。`,
+  choosePool: '请选择存储池。',
+  chooseVolume: '请选择一个未被虚拟机使用的卷。',
+  chooseNetwork: '请选择网络。',
+  diskSize: '请指定磁盘大小。',
+  sameRole: (operator, role) => `${operator} 已经是${common.role[role]}。`,
+  sameName: '名称没有变化。',
+  someMemory: '虚拟机需要一些内存。',
+  someVcpus: '虚拟机至少需要一个 vCPU。',
+  madeForMemory: (most) => `此虚拟机创建时的上限为 ${most}。`,
+  madeForVcpus: (most) => `此虚拟机创建时的上限为 ${most} 个 vCPU。`,
+
+  name: {
+    missing: '请输入名称。',
+    spaces: '开头和结尾不能有空格。',
+    long: '最多 128 个字符。',
+    characters: '其中含有控制字符、换行符或文字方向字符。',
+    taken: '此名称在该主机上已被占用。'
+  }
+};

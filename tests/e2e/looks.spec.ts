@@ -1,0 +1,84 @@
+// How every page looks, held against pictures beside this file: light and dark, wide and narrow. The fleet is simulated, the same
+// each time, and stands still. After a change that is meant to be seen: `npm test -- --only e2e looks --update-snapshots`.
+import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { join } from 'node:path';
+import { simProcess } from '../bench/fleet/sim-process.ts';
+import type { SimProcess } from '../bench/fleet/sim-process.ts';
+import { Tab } from '../support/tab.ts';
+
+const LOOKS = [
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 390]
+] as const;
+/** As the hosts' clocks, a little later. */
+const NOW = Date.UTC(2050, 0, 15, 12, 5);
+const STILL = ['--hosts', '4', '--sites', '2', '--vms', '24', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
+
+let sim: SimProcess;
+let page: Page;
+let [host, vm] = ['', ''];
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  sim = await simProcess(STILL);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  page = await context.newPage();
+  const tab = new Tab(page);
+  await page.clock.setFixedTime(NOW);
+  await tab.pair(sim.links[0] ?? '');
+  await page.goto(`${sim.origin}/vms?q=state:running`);
+  const first = page.getByRole('main').locator('a[href*="/vms/"]:not([href$="/new"])').first();
+  await expect(first).toBeVisible();
+  vm = (await first.getAttribute('href'))?.replace(/\?.*/, '') ?? '';
+  await page.goto(`${sim.origin}/hosts`);
+  const link = page.getByRole('main').locator('a[href*="/hosts/"]').first();
+  await expect(link).toBeVisible();
+  host = (await link.getAttribute('href'))?.replace(/\?.*/, '') ?? '';
+});
+test.afterAll(async () => {
+  await sim.stop();
+});
+
+const PAGES: readonly (readonly [name: string, path: () => string])[] = [
+  ['fleet', () => '/'],
+  ['fleet-vms', () => '/vms'],
+  ['fleet-hosts', () => '/hosts'],
+  ['fleet-activity', () => '/activity'],
+  ['site', () => '/sites/Amsterdam'],
+  ['host', () => host],
+  ['host-map', () => `${host}/map`],
+  ['host-vms', () => `${host}/vms`],
+  ['host-storage', () => `${host}/storage`],
+  ['host-networks', () => `${host}/networks`],
+  ['host-operators', () => `${host}/operators`],
+  ['host-activity', () => `${host}/activity`],
+  ['vm', () => vm],
+  ['vm-disks', () => `${vm}/disks`],
+  ['vm-networks', () => `${vm}/networks`],
+  ['vm-activity', () => `${vm}/activity`],
+  ['create', () => `/vms/new?host=${host.replace('/hosts/', '')}`],
+  ['add-host', () => '/add-host'],
+  ['tasks', () => '/tasks'],
+  ['settings', () => '/settings'],
+  ['nowhere', () => '/no/such/page']
+];
+
+for (const [name, path] of PAGES) {
+  test(`the page “${name}” looks as it did`, async () => {
+    for (const [colorScheme, width] of LOOKS) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(sim.origin + path());
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      if (name !== 'nowhere') await expect(page.getByText('4 hosts sealed')).toBeAttached();
+      // Every host has told its load: the tree is there on narrow pages, too, if out of sight.
+      if (name !== 'nowhere') await expect(page.locator('#tree')).not.toContainText('–');
+      await expect.soft(page).toHaveScreenshot(`${name}-${colorScheme}-${String(width)}.png`, {
+        stylePath: join(import.meta.dirname, 'looks.css'),
+        maxDiffPixelRatio: 0.02
+      });
+    }
+  });
+}

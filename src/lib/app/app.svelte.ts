@@ -3,6 +3,7 @@
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
+import type { Millis } from '#lib/model/units.ts';
 import type { Reply } from '#lib/protocol/schema.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Ticket } from '#lib/seal/ticket.ts';
@@ -15,12 +16,15 @@ import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
 import { notices } from './notices.ts';
+import { sightings, type Sighting } from './sightings.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
+import { taskNotice } from './task-notice.ts';
 import { Tasks } from './tasks.svelte.ts';
 import { Theme } from './theme.svelte.ts';
 import { TickingClock } from './ticking-clock.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
+import { Unsteady } from './unsteady.ts';
 
 /** `locked`: a passphrase is wanted, for a new key or to open the kept one. */
 export type Phase =
@@ -30,9 +34,9 @@ export type Phase =
   | { readonly kind: 'broken'; readonly fault: Fault };
 
 type Core = typeof import('./core.ts');
-/** A task that took longer than this may end when nobody looks any more. */
-const LONG_TASK = 4000;
 const NOTICE_AFTER = 400;
+/** Newest first, until the tab closes. */
+const SIGHTINGS = 500;
 
 export class App {
   readonly clock = new TickingClock();
@@ -57,10 +61,16 @@ export class App {
   #identity: KeyPair | null = null;
   #client: Client | null = null;
   #noticed: Fleet = { hosts: emptyMap() };
+  readonly #unsteady = new Unsteady();
+  #sightings = $state.raw<readonly Sighting[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
-  constructor() {
+  readonly #trayFolded: () => boolean;
+
+  /** @param trayFolded whether the operator sees the tasks only as one line */
+  constructor(trayFolded: () => boolean) {
+    this.#trayFolded = trayFolded;
     this.tasks = new Tasks(
       () => this.#client,
       (reply) => this.#core?.faultOfReply(reply) ?? null,
@@ -82,6 +92,10 @@ export class App {
   }
   /** A VM that was begun in the form and not made; in memory only, as user-data may hold secrets. */
   unfinished: { readonly draft: Draft; readonly host: string | null } | null = null;
+  /** What happened to hosts and VMs without a command, as this tab saw it; newest first. */
+  get sightings(): readonly Sighting[] {
+    return this.#sightings;
+  }
   /** Why nothing outlives this tab, or what could not be read or saved; null when all is well. */
   get storageFault(): Fault | null {
     return this.#storageFault;
@@ -228,19 +242,26 @@ export class App {
     this.#noticing = setTimeout(() => {
       this.#noticing = null;
       const now = this.#client?.fleet ?? fleet;
-      for (const { text, tone } of notices(this.language.m, this.#noticed, now)) this.toasts.show(text, tone);
+      this.#notice(this.#noticed, now);
       this.#noticed = now;
     }, NOTICE_AFTER);
   }
 
+  #notice(before: Fleet, after: Fleet): void {
+    const at = Date.now() as Millis;
+    const unsteady = this.#unsteady.step(before, after, at);
+    const quiet = (host: HostId): boolean => this.#unsteady.has(host);
+    for (const { text, tone } of notices(this.language.m, before, after, { unsteady, quiet })) {
+      this.toasts.show(text, tone);
+    }
+    const seen = sightings(before, after, at, quiet);
+    if (seen.length > 0) this.#sightings = [...seen.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
+  }
+
   #taskEnded(task: Task): void {
-    if ((task.endedAt ?? 0) - task.startedAt < LONG_TASK) return;
-    if (task.vm !== null && this.bulks.carries(task.vm)) return;
-    const m = this.language.m;
-    this.toasts.show(
-      m.tasks.titled(task.title(m), m.tasks.status[task.status]),
-      task.status === 'done' ? 'good' : 'bad'
-    );
+    if (task.vm !== null && this.bulks.carries(task.vm)) return; // a bulk says it itself
+    const notice = taskNotice(this.language.m, task, this.#trayFolded());
+    if (notice !== null) this.toasts.show(notice.text, notice.tone);
   }
 
   /** Another tab paired with or forgot a host: link to the same hosts here, once no command of this tab is under way. */

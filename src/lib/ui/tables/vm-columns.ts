@@ -38,7 +38,7 @@ export function vmColumns({ table: { column } }: Messages, withHost: boolean): r
       id: 'uptime',
       label: column.uptime,
       // Started last, up the shortest.
-      key: ({ vm }) => (vm.startedAt === null ? null : 0 - vm.startedAt),
+      key: ({ host, vm }) => (vm.startedAt === null ? null : host.clockAhead - vm.startedAt),
       width: 100,
       number: true,
       shown: 'chosen'

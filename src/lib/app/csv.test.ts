@@ -19,9 +19,13 @@ function parse(text: string): string[][] {
 const body = (text: string) => text.slice(1);
 
 test('lines end with CRLF, and quotes, commas and line breaks are quoted', () => {
-  expect(printCsv([['a', 'b'], ['x,y', 'say "hi"'], ['two\nlines', null]])).toBe(
-    '\ufeffa,b\r\n"x,y","say ""hi"""\r\n"two\nlines",\r\n'
-  );
+  expect(
+    printCsv([
+      ['a', 'b'],
+      ['x,y', 'say "hi"'],
+      ['two\nlines', null]
+    ])
+  ).toBe('\ufeffa,b\r\n"x,y","say ""hi"""\r\n"two\nlines",\r\n');
 });
 
 test('what a spreadsheet would evaluate gets an apostrophe before it', () => {
@@ -34,7 +38,10 @@ test('what a spreadsheet would evaluate gets an apostrophe before it', () => {
 });
 
 test('whatever is written is read back, but for the apostrophes, and no cell begins a formula', () => {
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('=', '"', ',', '\r', '\n', 'a', ' ', '-') }));
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('=', '"', ',', '\r', '\n', 'a', ' ', '-') })
+  );
   fc.assert(
     fc.property(fc.array(fc.array(text, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 }), (rows) => {
       const back = parse(body(printCsv(rows)));

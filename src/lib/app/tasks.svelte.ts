@@ -3,7 +3,7 @@ import type { Messages } from '#lib/messages/messages.ts';
 import { Fault, type FaultCode } from '#lib/model/fault.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { Millis } from '#lib/model/units.ts';
-import type { VmId } from '#lib/model/ids.ts';
+import type { CommandId, VmId } from '#lib/model/ids.ts';
 import type { Op, Reply } from '#lib/protocol/schema.ts';
 import type { Client } from '#lib/session/client.ts';
 import { commandIdFrom } from '#lib/session/new-command.ts';
@@ -22,6 +22,7 @@ const STATUS: Readonly<Partial<Record<FaultCode, TaskStatus>>> = {
 
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
+  #cancelling = $state.raw<ReadonlySet<CommandId>>(new Set());
   #next = 1;
   /** How to give the command of a task once more. */
   readonly #again = new WeakMap<Sentence, (target: HostTarget) => Promise<unknown>>();
@@ -52,6 +53,11 @@ export class Tasks {
 
   get running(): readonly Task[] {
     return this.#list.filter((task) => task.status === 'running');
+  }
+
+  /** Commands that their hosts have been asked to give up, and have not answered. */
+  get cancelling(): ReadonlySet<CommandId> {
+    return this.#cancelling;
   }
 
   /** Failures about this VM that the operator has not waved away. */
@@ -120,7 +126,10 @@ export class Tasks {
 
   /** Asks the host of a running command to give it up: a task of its own. */
   async cancel(host: Host, { command, title }: Pick<Task, 'command' | 'title'>): Promise<void> {
+    if (this.#cancelling.has(command)) return;
+    this.#cancelling = new Set([...this.#cancelling, command]);
     await this.start(cancelCommand, { host }, { command, title });
+    this.#cancelling = new Set([...this.#cancelling].filter((other) => other !== command));
   }
 
   /** Gives the command of a task that was not done once more, as host and VM are now. */

@@ -1,5 +1,5 @@
 // Commands as the operator follows them: titles, outcomes, journals of the hosts.
-import type { Role, VmState } from '../../model/fleet.ts';
+import type { ProgressStage, Role, VmState } from '../../model/fleet.ts';
 import { common } from './common.ts';
 
 type Status = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
@@ -104,7 +104,83 @@ export const tasks = {
     lost: (hosts: string) => `${hosts}: link lost, trying again by itself`,
     back: (hosts: string) => `${hosts}: linked again`,
     refused: (hosts: string) => `${hosts}: refused the link, see the host’s page`,
-    crashed: (vm: string, host: string) => `${vm} on ${host} crashed`
+    crashed: (vm: string, host: string) => `${vm} on ${host} crashed`,
+    unsteady: (hosts: string) => `${hosts}: the link comes and goes; nothing more is said of it until it stays`
+  },
+
+  /** How far a running command is, and how it is ended or given again. */
+  stage: {
+    checking: 'checking',
+    copying: 'copying',
+    defining: 'defining',
+    starting: 'starting',
+    'waiting-for-guest': 'waiting for the guest',
+    'cleaning-up': 'cleaning up'
+  } satisfies Record<ProgressStage, string>,
+  staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
+  cancelTask: (title: string) => `Cancel “${title}”`,
+  cancelMeans: {
+    undo: 'Stops it and removes what it made so far',
+    'stop-waiting': 'Stops waiting for the guest, which was asked and may still do it',
+    'never-begins': 'It waits its turn, and then never begins'
+  },
+  cancelling: 'cancelling…',
+  retry: 'Try again',
+  retryTask: (title: string) => `Try again: ${title}`,
+
+  /** The list of tasks, journal entries and what this tab saw. */
+  log: {
+    title: 'Activity',
+    seen: 'seen',
+    by: 'By',
+    bySomebody: 'outside SMPS',
+    ofTab: 'this tab',
+    filter: 'Filter by words',
+    filterHint: 'Name, operator, reason, #number',
+    outcome: 'Outcome',
+    anyOutcome: 'Any outcome',
+    notDone: 'not done',
+    kind: 'What',
+    anyKind: 'Commands and events',
+    commands: 'Commands',
+    events: 'Events without a command',
+    anyHost: 'Any host',
+    op: 'Operation',
+    anyOp: 'Any operation',
+    time: 'Time',
+    anyTime: 'Any time',
+    last: { '15m': 'Last 15 minutes', '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days' },
+    range: 'From … to …',
+    from: 'From',
+    to: 'To',
+    clear: 'Clear',
+    csv: 'CSV',
+    csvHelp: 'Save what is shown as a file for spreadsheets',
+    noMatch: 'Nothing matches the filter',
+    noMatchHelp: 'Nothing that this tab has heard so far matches. Older entries can be asked of the hosts.',
+    details: 'Entry',
+    hostSays: 'The host calls it',
+    operation: 'Operation',
+    command: 'Command id',
+    began: 'Began',
+    ended: 'Ended',
+    progress: 'Progress',
+    toHost: (host: string) => `Go to ${host}`,
+    toVm: (vm: string) => `Go to ${vm}`,
+    all: 'The journals have nothing older.',
+    /** Seen without any command that the host’s journal knows. */
+    sight: {
+      appeared: (vm: string) => `${vm} appeared`,
+      gone: (vm: string) => `${vm} is gone`,
+      changed: (vm: string) => `${vm} was changed`,
+      state: (vm: string, from: VmState, to: VmState) =>
+        `${vm} is ${common.vmState[to]}, it was ${common.vmState[from]}`,
+      lost: (host: string) => `Link to ${host} lost`,
+      back: (host: string) => `Linked to ${host} again`,
+      refused: (host: string) => `${host} refused the link`,
+      trouble: (host: string) => `${host} has trouble`,
+      well: (host: string) => `${host} is well again`
+    }
   },
 
   /** Why a job cannot be run as it is. */

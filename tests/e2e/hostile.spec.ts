@@ -169,7 +169,7 @@ test('a second tab has the same hosts, and sees what the first one does', async 
 test('Back in the middle of a new VM leaves what was typed in the form', async () => {
   const { page } = tab;
   await page.goto(`${fleet.origin}/vms`);
-  await page.getByRole('main').getByRole('link', { name: 'Create VM' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Create VM' }).first().click();
   await page.getByLabel('Name', { exact: true }).fill('half-typed');
   await page.goBack();
   await expect(page).toHaveURL(/\/vms$/);
@@ -184,7 +184,7 @@ test('a clone shows its progress, is cancelled from the tray, and both are in th
   await page.getByRole('grid').getByRole('link').first().click();
   await tab.state('off');
   await tab.button('Clone').click();
-  await page.getByRole('dialog').getByRole('textbox').fill('copy-of-it');
+  await page.getByRole("dialog").getByRole("textbox").first().fill("copy-of-it");
   await tab.submit('Clone');
   const line = tab.task(/^.*Clone .* to copy-of-it/);
   await expect(line.getByRole('progressbar')).toBeVisible();

@@ -187,6 +187,7 @@ export class App {
     this.#storage = storage;
     this.#provider = provider;
     this.#storageFault = storage.fault;
+    storage.onFault = (fault) => (this.#storageFault = fault);
     const kept = await storage.key();
     if (this.insecure || kept?.kind === 'wrapped') {
       this.#phase = { kind: 'locked', mode: kept ? 'open' : 'new', fault: null, busy: false };
@@ -219,10 +220,6 @@ export class App {
       removePairing: (host) => {
         this.#pairings = withoutEntry(this.#pairings, host);
         return storage.removePairing(host);
-      },
-      onSaveFailed: (thrown) => {
-        const reason = Fault.from(thrown).message;
-        this.#storageFault = new Fault('storage-refused', { reason }, { cause: thrown });
       }
     });
     this.#client = client;

@@ -77,9 +77,7 @@ export const tasks = {
   unfold: 'Unfold the tasks',
   appearHere: 'What you do appears here, with its outcome.',
 
-  tableOf: 'Tasks of this tab',
   outcome: 'Outcome',
-  task: 'Task',
   journalNumber: 'Journal',
   took: 'Took',
   at: 'At',

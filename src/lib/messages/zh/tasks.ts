@@ -103,9 +103,7 @@ export const tasks: Same<typeof en> = {
   unfold: '展开任务栏',
   appearHere: '您的操作及其结果会显示在这里。',
 
-  tableOf: '此标签页的任务',
   outcome: '结果',
-  task: '任务',
   journalNumber: '日志',
   took: '耗时',
   at: '时间',

@@ -12,7 +12,7 @@ export function logColumns(
 ): readonly Column<LogRow>[] {
   const { tasks, common } = m;
   const all: readonly Column<LogRow>[] = [
-    { id: 'title', label: tasks.task, key: (row) => row.title, width: 200, narrow: 150, shown: 'always' },
+    { id: 'title', label: tasks.log.kind, key: (row) => row.title, width: 200, narrow: 150, shown: 'always' },
     {
       id: 'outcome',
       label: tasks.outcome,
@@ -22,7 +22,7 @@ export function logColumns(
     },
     { id: 'who', label: tasks.log.by, key: (row) => row.who, width: 130, shown: withWho ? 'wide' : 'chosen' },
     { id: 'host', label: common.host, key: (row) => row.hostName, width: 120, shown: withHost ? 'wide' : 'chosen' },
-    { id: 'number', label: tasks.journalNumber, key: (row) => row.number, width: 78, number: true, shown: 'wide' },
+    { id: 'number', label: tasks.journalNumber, key: (row) => row.number, width: 92, number: true, shown: 'wide' },
     { id: 'took', label: tasks.took, key: (row) => tookOf(row, now()), width: 92, number: true, shown: 'wide' },
     { id: 'at', label: tasks.at, key: (row) => row.startedAt, width: 120, narrow: 92, number: true, shown: 'always' }
   ];

@@ -23,7 +23,10 @@ test.afterAll(async () => {
   await fleet.stop();
 });
 
-async function freshTab(browser: Browser, before: (page: Page) => Promise<void> = async () => undefined): Promise<Tab> {
+async function freshTab(
+  browser: Browser,
+  before: (page: Page) => Promise<unknown> = () => Promise.resolve()
+): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await before(page);
@@ -129,11 +132,15 @@ test('a browser that refuses its store says so, and everything else works until 
 test('a store that is full says so, and everything else works until the tab closes', async ({ browser }) => {
   const other = await freshTab(browser, (page) =>
     page.addInitScript(() => {
-      const put = IDBObjectStore.prototype.put;
-      IDBObjectStore.prototype.put = function (...args: Parameters<typeof put>) {
-        if (this.name === 'pairings') throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
-        return put.apply(this, args);
+      type Put = typeof IDBObjectStore.prototype.put;
+      const full = {
+        apply: (put: Put, store: IDBObjectStore, args: Parameters<Put>) => {
+          if (store.name === 'pairings') throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+          return put.apply(store, args);
+        }
       };
+      const put = Reflect.get<IDBObjectStore, 'put'>(IDBObjectStore.prototype, 'put');
+      Object.defineProperty(IDBObjectStore.prototype, 'put', { value: new Proxy(put, full) });
     })
   );
   const sim = await startSimFleet(['--hosts', '1', '--vms', '2']);

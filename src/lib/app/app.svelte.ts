@@ -15,16 +15,14 @@ import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
-import { notices } from './notices.ts';
-import { sightings, type Sighting } from './sightings.ts';
+import type { Lookout } from './lookout.ts';
+import type { Sighting } from './sightings.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
-import { taskNotice } from './task-notice.ts';
 import { Tasks } from './tasks.svelte.ts';
 import { Theme } from './theme.svelte.ts';
 import { TickingClock } from './ticking-clock.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
-import { Unsteady } from './unsteady.ts';
 
 /** `locked`: a passphrase is wanted, for a new key or to open the kept one. */
 export type Phase =
@@ -60,8 +58,7 @@ export class App {
   #provider: CryptoProvider | null = null;
   #identity: KeyPair | null = null;
   #client: Client | null = null;
-  #noticed: Fleet = { hosts: emptyMap() };
-  readonly #unsteady = new Unsteady();
+  #lookout: Lookout | null = null;
   #sightings = $state.raw<readonly Sighting[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
@@ -183,6 +180,7 @@ export class App {
   async #open(): Promise<void> {
     const core = await import('./core.ts');
     this.#core = core;
+    this.#lookout = new core.Lookout();
     const { storage, provider } = await core.openCore();
     this.#storage = storage;
     this.#provider = provider;
@@ -239,25 +237,17 @@ export class App {
     this.#noticing = setTimeout(() => {
       this.#noticing = null;
       const now = this.#client?.fleet ?? fleet;
-      this.#notice(this.#noticed, now);
-      this.#noticed = now;
+      const news = this.#lookout?.look(this.language.m, now, Date.now() as Millis);
+      if (news === undefined) return;
+      for (const { text, tone } of news.notices) this.toasts.show(text, tone);
+      if (news.sightings.length === 0) return;
+      this.#sightings = [...news.sightings.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
     }, NOTICE_AFTER);
-  }
-
-  #notice(before: Fleet, after: Fleet): void {
-    const at = Date.now() as Millis;
-    const unsteady = this.#unsteady.step(before, after, at);
-    const quiet = (host: HostId): boolean => this.#unsteady.has(host);
-    for (const { text, tone } of notices(this.language.m, before, after, { unsteady, quiet })) {
-      this.toasts.show(text, tone);
-    }
-    const seen = sightings(before, after, at, quiet);
-    if (seen.length > 0) this.#sightings = [...seen.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
   }
 
   #taskEnded(task: Task): void {
     if (task.vm !== null && this.bulks.carries(task.vm)) return; // a bulk says it itself
-    const notice = taskNotice(this.language.m, task, this.#trayFolded());
+    const notice = this.#core?.taskNotice(this.language.m, task, this.#trayFolded()) ?? null;
     if (notice !== null) this.toasts.show(notice.text, notice.tone);
   }
 

@@ -18,7 +18,7 @@ export function aboutTask({ fleet, tasks, clock }: Desk, task: Task, href: Resol
     href,
     progress: running ? (host?.progress.get(task.command) ?? null) : null,
     cancel: running ? cancellation(host, task, clock.now) : null,
-    cancelling: running && tasks.cancelling.has(task.command),
+    cancelling: running && tasks.cancelling.includes(task.command),
     canRetry: targetOf(fleet, task) !== null
   };
 }
@@ -37,7 +37,7 @@ export function aboutRow(
     return { task: null, about: { cancel: null, cancelling: false, canRetry: false } };
   }
   const cancel = cancellation(host, { command, op, startedAt }, desk.clock.now);
-  return { task: null, about: { cancel, cancelling: desk.tasks.cancelling.has(command), canRetry: false } };
+  return { task: null, about: { cancel, cancelling: desk.tasks.cancelling.includes(command), canRetry: false } };
 }
 
 /** Asks the host of a running command to give it up. */

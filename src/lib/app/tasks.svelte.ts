@@ -22,7 +22,7 @@ const STATUS: Readonly<Partial<Record<FaultCode, TaskStatus>>> = {
 
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
-  #cancelling = $state.raw<ReadonlySet<CommandId>>(new Set());
+  #cancelling = $state.raw<readonly CommandId[]>([]);
   #next = 1;
   /** How to give the command of a task once more. */
   readonly #again = new WeakMap<Sentence, (target: HostTarget) => Promise<unknown>>();
@@ -56,7 +56,7 @@ export class Tasks {
   }
 
   /** Commands that their hosts have been asked to give up, and have not answered. */
-  get cancelling(): ReadonlySet<CommandId> {
+  get cancelling(): readonly CommandId[] {
     return this.#cancelling;
   }
 
@@ -126,10 +126,10 @@ export class Tasks {
 
   /** Asks the host of a running command to give it up: a task of its own. */
   async cancel(host: Host, { command, title }: Pick<Task, 'command' | 'title'>): Promise<void> {
-    if (this.#cancelling.has(command)) return;
-    this.#cancelling = new Set([...this.#cancelling, command]);
+    if (this.#cancelling.includes(command)) return;
+    this.#cancelling = [...this.#cancelling, command];
     await this.start(cancelCommand, { host }, { command, title });
-    this.#cancelling = new Set([...this.#cancelling].filter((other) => other !== command));
+    this.#cancelling = this.#cancelling.filter((other) => other !== command);
   }
 
   /** Gives the command of a task that was not done once more, as host and VM are now. */

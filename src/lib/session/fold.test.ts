@@ -235,7 +235,7 @@ const event = (host: HostId, more: Partial<Event>): FleetUpdate => ({
   event: { ...emptyEvent(1, millis(2)), ...more },
   at: millis(2)
 });
-const [a, b] = hosts as [HostId, HostId, HostId];
+const [a, b] = hosts;
 const [vm0, vm1] = vmIds as [VmId, VmId, ...VmId[]];
 const hostOf = (fleet: Fleet, host: HostId): Host => {
   const found = fleet.hosts.get(host);
@@ -325,7 +325,6 @@ describe('fold', () => {
 it('progress is kept by command, its last word, until the command has ended or everything is told anew', () => {
   const command = vmIds[0] as string as CommandId;
   const [host] = hosts;
-  if (host === undefined) throw new Error('there is no host');
   const at = millis(1);
   const progress = (value: number) => ({ command, stage: 'copying' as const, percent: percent(value) });
   const tell = (more: Partial<Event>): FleetUpdate => ({

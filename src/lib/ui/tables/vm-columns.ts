@@ -18,6 +18,8 @@ export const diskOf = (row: PlacedVm): BytesPerSecond | null =>
 export const netOf = (row: PlacedVm): BytesPerSecond | null =>
   sum(loadOf(row)?.netReceive ?? null, loadOf(row)?.netTransmit ?? null);
 export const addressesOf = ({ vm }: PlacedVm): readonly string[] => vm.nics.flatMap(({ addresses }) => addresses);
+/** Ms by the clock of its host, which `startedAt` is by too; only for a VM that has started. */
+export const uptimeOf = ({ host, vm }: PlacedVm, now: number): number => now + host.clockAhead - (vm.startedAt ?? now);
 const said = (text: string): string | null => (text === '' ? null : text);
 
 /** `withHost`: false on a host's own page. */

@@ -50,7 +50,7 @@ async function show(tasks: readonly Task[], about: (task: Task) => Partial<TaskA
 test('running tasks stand first, and a folded tray shows the first of them', async () => {
   const tasks = [task(3, 'Pause c'), running(2, 'Clone b'), task(1, 'Pause a')];
   const { lines } = await show(tasks);
-  expect(lines().map((line) => /(Pause|Clone) ./.exec(line ?? '')?.[0])).toEqual(['Clone b', 'Pause c', 'Pause a']);
+  expect(lines().map((line) => /(Pause|Clone) ./.exec(line)?.[0])).toEqual(['Clone b', 'Pause c', 'Pause a']);
   const folded = await show(tasks, undefined, false);
   expect(folded.lines()).toHaveLength(1);
   expect(folded.lines()[0]).toContain('Clone b');

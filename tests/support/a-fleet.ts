@@ -38,6 +38,7 @@ export function aHost(name: string, vms: readonly Vm[] = [], more: Partial<Host>
     reason: null,
     trouble: null,
     heardAt: millis(1_800_000_000_000),
+    clockAhead: 0,
     role: 'admin',
     facts: facts(id, site),
     load: {

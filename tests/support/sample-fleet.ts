@@ -64,7 +64,8 @@ export function freshState(): string {
   return mkdtempSync(join(tmpdir(), 'smps-e2e-'));
 }
 
-function ready(child: ChildProcess): Promise<string> {
+/** The address of the ready line. @throws Error with what was said, when it ends before */
+export function ready(child: ChildProcess): Promise<string> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {

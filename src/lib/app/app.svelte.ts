@@ -3,6 +3,7 @@
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
+import type { Millis } from '#lib/model/units.ts';
 import type { Reply } from '#lib/protocol/schema.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Ticket } from '#lib/seal/ticket.ts';
@@ -14,7 +15,8 @@ import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
-import { notices } from './notices.ts';
+import type { Lookout } from './lookout.ts';
+import type { Sighting } from './sightings.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
 import { Tasks } from './tasks.svelte.ts';
@@ -30,9 +32,9 @@ export type Phase =
   | { readonly kind: 'broken'; readonly fault: Fault };
 
 type Core = typeof import('./core.ts');
-/** A task that took longer than this may end when nobody looks any more. */
-const LONG_TASK = 4000;
 const NOTICE_AFTER = 400;
+/** Newest first, until the tab closes. */
+const SIGHTINGS = 500;
 
 export class App {
   readonly clock = new TickingClock();
@@ -61,11 +63,16 @@ export class App {
   #provider: CryptoProvider | null = null;
   #identity: KeyPair | null = null;
   #client: Client | null = null;
-  #noticed: Fleet = { hosts: emptyMap() };
+  #lookout: Lookout | null = null;
+  #sightings = $state.raw<readonly Sighting[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
-  constructor() {
+  readonly #trayFolded: () => boolean;
+
+  /** @param trayFolded whether the operator sees the tasks only as one line */
+  constructor(trayFolded: () => boolean) {
+    this.#trayFolded = trayFolded;
     this.tasks = new Tasks(
       () => this.#client,
       (reply) => this.#core?.faultOfReply(reply) ?? null,
@@ -87,6 +94,10 @@ export class App {
   }
   /** A VM that was begun in the form and not made; in memory only, as user-data may hold secrets. */
   unfinished: { readonly draft: Draft; readonly host: string | null } | null = null;
+  /** What happened to hosts and VMs without a command, as this tab saw it; newest first. */
+  get sightings(): readonly Sighting[] {
+    return this.#sightings;
+  }
   /** Why nothing outlives this tab, or what could not be read or saved; null when all is well. */
   get storageFault(): Fault | null {
     return this.#storageFault;
@@ -174,10 +185,12 @@ export class App {
   async #open(): Promise<void> {
     const core = await import('./core.ts');
     this.#core = core;
+    this.#lookout = new core.Lookout();
     const { storage, provider } = await core.openCore();
     this.#storage = storage;
     this.#provider = provider;
     this.#storageFault = storage.fault;
+    storage.onFault = (fault) => (this.#storageFault = fault);
     const kept = await storage.key();
     if (this.insecure || kept?.kind === 'wrapped') {
       this.#phase = { kind: 'locked', mode: kept ? 'open' : 'new', fault: null, busy: false };
@@ -210,10 +223,6 @@ export class App {
       removePairing: (host) => {
         this.#pairings = withoutEntry(this.#pairings, host);
         return storage.removePairing(host);
-      },
-      onSaveFailed: (thrown) => {
-        const reason = Fault.from(thrown).message;
-        this.#storageFault = new Fault('storage-refused', { reason }, { cause: thrown });
       }
     });
     this.#client = client;
@@ -233,19 +242,18 @@ export class App {
     this.#noticing = setTimeout(() => {
       this.#noticing = null;
       const now = this.#client?.fleet ?? fleet;
-      for (const { text, tone } of notices(this.language.m, this.#noticed, now)) this.toasts.show(text, tone);
-      this.#noticed = now;
+      const news = this.#lookout?.look(this.language.m, now, Date.now() as Millis);
+      if (news === undefined) return;
+      for (const { text, tone } of news.notices) this.toasts.show(text, tone);
+      if (news.sightings.length === 0) return;
+      this.#sightings = [...news.sightings.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
     }, NOTICE_AFTER);
   }
 
   #taskEnded(task: Task): void {
-    if ((task.endedAt ?? 0) - task.startedAt < LONG_TASK) return;
-    if (task.vm !== null && this.bulks.carries(task.vm)) return;
-    const m = this.language.m;
-    this.toasts.show(
-      m.tasks.titled(task.title(m), m.tasks.status[task.status]),
-      task.status === 'done' ? 'good' : 'bad'
-    );
+    if (task.vm !== null && this.bulks.carries(task.vm)) return; // a bulk says it itself
+    const notice = this.#core?.taskNotice(this.language.m, task, this.#trayFolded()) ?? null;
+    if (notice !== null) this.toasts.show(notice.text, notice.tone);
   }
 
   /** Another tab paired with or forgot a host: link to the same hosts here, once no command of this tab is under way. */

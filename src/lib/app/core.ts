@@ -9,8 +9,10 @@ import { Client } from '#lib/session/client.ts';
 import type { ClientOptions } from '#lib/session/client.ts';
 import { webSocketTransport } from '#lib/session/websocket.ts';
 import { cryptoProvider } from './crypto-provider.ts';
+import { Lookout } from './lookout.ts';
 import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
 import { Storage } from './storage.ts';
+import { taskNotice } from './task-notice.ts';
 
 /** The store, and this page's cryptography. */
 export async function openCore(): Promise<{ storage: Storage; provider: CryptoProvider }> {
@@ -33,7 +35,7 @@ export const openClient = (options: Omit<ClientOptions, 'transport'>): Client =>
 /** The short number of a key written in base64url. @throws Fault `bad-argument` */
 export const numberOfKey = (provider: CryptoProvider, key: string): Promise<string> =>
   keyNumber(provider, decodeBase64url('key', key));
-export { keyNumber };
+export { keyNumber, Lookout, taskNotice };
 
 /** Why the host refused or failed; null when it did neither. */
 export const faultOfReply = (reply: Reply): Fault | null => (reply.fault === null ? null : faultFromWire(reply.fault));

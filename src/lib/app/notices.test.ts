@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
 import { aFleet, aHost } from '../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../tests/support/fake-host.ts';
+import type { Host } from '#lib/model/fleet.ts';
 import { notices } from './notices.ts';
+import { Unsteady } from './unsteady.ts';
 
 const lost = (name: string) => aHost(name, [], { link: 'offline' });
 
@@ -25,4 +27,30 @@ test('a VM that crashed is told once', () => {
   expect(notices(en, aFleet(running), aFleet(crashed))).toEqual([{ text: 'vm1 on n1 crashed', tone: 'bad' }]);
   expect(notices(en, aFleet(crashed), aFleet({ ...crashed }))).toEqual([]);
   expect(notices(en, aFleet(), aFleet(crashed))).toEqual([]);
+});
+
+test('a host that flaps every second is told of three times, and then not until it has been steady for a minute', () => {
+  const steady = new Unsteady();
+  const told: string[] = [];
+  let now = 0;
+  const step = (before: Host, after: Host, seconds: number) => {
+    now += seconds * 1000;
+    const unsteady = steady.step(aFleet(before), aFleet(after), now);
+    const quiet = (host: Host['id']) => steady.has(host);
+    told.push(...notices(en, aFleet(before), aFleet(after), { unsteady, quiet }).map(({ text }) => text));
+  };
+  const [up, down] = [aHost('n1'), lost('n1')];
+  for (let n = 0; n < 50; n++) {
+    step(up, down, 1);
+    step(down, up, 1);
+  }
+  expect(told).toEqual([
+    'n1: link lost, trying again by itself',
+    'n1: linked again',
+    'n1: the link comes and goes; nothing more is said of it until it stays'
+  ]);
+  step(up, up, 61);
+  step(up, down, 1);
+  expect(told.at(-1)).toBe('n1: link lost, trying again by itself');
+  expect(told).toHaveLength(4);
 });

@@ -1,5 +1,5 @@
 // What this browser keeps between visits, in IndexedDB: the operator's key and the pairings. Where the browser refuses
-// that, the same is kept in memory until the tab closes, and `fault` says so.
+// that (or is full), the same is kept in memory until the tab closes, and `fault` says so.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { Fault } from '#lib/model/fault.ts';
 import type { HostId } from '#lib/model/ids.ts';
@@ -25,15 +25,21 @@ interface Schema extends DBSchema {
 }
 
 export class Storage {
-  /** Why nothing outlives this tab; null when all is well. */
-  readonly fault: Fault | null;
+  /** Told of what can no longer be kept, as it comes about. */
+  onFault: (fault: Fault) => void = () => undefined;
+  #fault: Fault | null;
   readonly #db: IDBPDatabase<Schema> | null;
   #memoryKey: StoredKey | null = null;
   readonly #memoryPairings = new Map<HostId, Pairing>();
 
   private constructor(db: IDBPDatabase<Schema> | null, fault: Fault | null) {
     this.#db = db;
-    this.fault = fault;
+    this.#fault = fault;
+  }
+
+  /** Why not everything outlives this tab; null when all is well. */
+  get fault(): Fault | null {
+    return this.#fault;
   }
 
   /** Never rejects. */
@@ -49,23 +55,27 @@ export class Storage {
       if ('storage' in navigator) void navigator.storage.persist().catch(() => false);
       return new Storage(db, null);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      return new Storage(null, new Fault('storage-refused', { reason }, { cause }));
+      return new Storage(null, refused(cause));
     }
   }
 
   async key(): Promise<StoredKey | null> {
-    return this.#db === null ? this.#memoryKey : ((await this.#db.get('keys', 'operator')) ?? null);
+    return (await this.#db?.get('keys', 'operator')) ?? this.#memoryKey;
   }
 
   /** Keeps `fresh` unless there is a key already (another tab may have been quicker). @returns the key that is kept */
   async addKey(fresh: StoredKey): Promise<StoredKey> {
     if (this.#db === null) return (this.#memoryKey ??= fresh);
-    const transaction = this.#db.transaction('keys', 'readwrite');
-    const kept = await transaction.store.get('operator');
-    if (!kept) await transaction.store.put(fresh, 'operator');
-    await transaction.done;
-    return kept ?? fresh;
+    try {
+      const transaction = this.#db.transaction('keys', 'readwrite');
+      const kept = await transaction.store.get('operator');
+      if (!kept) await transaction.store.put(fresh, 'operator');
+      await transaction.done;
+      return kept ?? fresh;
+    } catch (cause) {
+      this.#failed(cause);
+      return (this.#memoryKey ??= fresh);
+    }
   }
 
   /** What cannot be read any more is left out and told to `onCorrupt`. */
@@ -79,20 +89,39 @@ export class Storage {
         onCorrupt(Fault.from(thrown));
       }
     }
-    return found;
+    // What could not be kept lives here.
+    const others = found.filter(({ host }) => !this.#memoryPairings.has(host));
+    return [...others, ...this.#memoryPairings.values()];
   }
 
+  /** Never rejects: where it cannot be kept, it is remembered until the tab closes. */
   async savePairing(pairing: Pairing): Promise<void> {
-    if (this.#db === null) this.#memoryPairings.set(pairing.host, pairing);
-    else await this.#db.put('pairings', pairing);
+    try {
+      await this.#db?.put('pairings', pairing);
+      if (this.#db !== null) this.#memoryPairings.delete(pairing.host);
+      else this.#memoryPairings.set(pairing.host, pairing);
+    } catch (cause) {
+      this.#memoryPairings.set(pairing.host, pairing);
+      this.#failed(cause);
+    }
   }
 
   async removePairing(host: HostId): Promise<void> {
-    if (this.#db === null) this.#memoryPairings.delete(host);
-    else await this.#db.delete('pairings', host);
+    this.#memoryPairings.delete(host);
+    await this.#db?.delete('pairings', host);
+  }
+
+  #failed(cause: unknown): void {
+    this.#fault = refused(cause);
+    this.onFault(this.#fault);
   }
 
   close(): void {
     this.#db?.close();
   }
+}
+
+function refused(cause: unknown): Fault {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Fault('storage-refused', { reason }, { cause });
 }

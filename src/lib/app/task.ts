@@ -5,6 +5,7 @@ import type { Fault } from '#lib/model/fault.ts';
 import { VM_STATES, type Effect } from '#lib/model/fleet.ts';
 import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
+import type { Op } from '#lib/protocol/schema.ts';
 
 /** Something that can be said in any language, whenever it is shown. */
 export type Sentence = (m: ShellMessages) => string;
@@ -15,6 +16,7 @@ export type Task = {
   readonly id: number;
   /** By which its host knows it, and its progress is told. */
   readonly command: CommandId;
+  readonly op: Op;
   readonly title: Sentence;
   readonly host: HostId;
   readonly hostName: string;

@@ -1,11 +1,13 @@
 // The commands of this tab, running and finished, newest first: sent here, followed here, kept until the tab closes.
 import type { Messages } from '#lib/messages/messages.ts';
 import { Fault, type FaultCode } from '#lib/model/fault.ts';
+import type { Host } from '#lib/model/fleet.ts';
 import type { Millis } from '#lib/model/units.ts';
-import type { VmId } from '#lib/model/ids.ts';
+import type { CommandId, VmId } from '#lib/model/ids.ts';
 import type { Op, Reply } from '#lib/protocol/schema.ts';
 import type { Client } from '#lib/session/client.ts';
 import { commandIdFrom } from '#lib/session/new-command.ts';
+import { cancelCommand } from './jobs/cancel-command.ts';
 import type { HostTarget, Job } from './jobs/job.ts';
 import { refusal } from './permission.ts';
 import type { Sentence, Task, TaskStatus } from './task.ts';
@@ -23,7 +25,10 @@ const invalid = (m: Messages, problem: string | null, title: Sentence): Fault | 
 
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
+  #cancelling = $state.raw<readonly CommandId[]>([]);
   #next = 1;
+  /** How to give the command of a task once more. */
+  readonly #again = new WeakMap<Sentence, (target: HostTarget) => Promise<unknown>>();
   readonly #client: () => Client | null;
   readonly #faultOf: (reply: Reply) => Fault | null;
   readonly #now: () => number;
@@ -53,6 +58,11 @@ export class Tasks {
     return this.#list.filter((task) => task.status === 'running');
   }
 
+  /** Commands that their hosts have been asked to give up, and have not answered. */
+  get cancelling(): readonly CommandId[] {
+    return this.#cancelling;
+  }
+
   /** Failures about this VM that the operator has not waved away. */
   openFailures(vm: VmId): readonly Task[] {
     return this.#list.filter((task) => task.vm === vm && task.open && task.fault !== null);
@@ -76,10 +86,15 @@ export class Tasks {
     input: Input
   ): Promise<{ readonly task: Task; readonly reply: Reply | null }> {
     const { host, vm = null } = target;
+    const title = job.title(target, input);
+    const { op, args, expect = null } = job.command(target, input);
+    // A job for VMs is only ever given one again.
+    this.#again.set(title, (fresh) => this.start(job, fresh as Target, input));
     const task = this.#add({
       id: this.#next++,
       command: commandIdFrom(crypto.getRandomValues(new Uint8Array(16))),
-      title: job.title(target, input),
+      op,
+      title,
       host: host.id,
       hostName: host.name,
       vm: vm?.id ?? null,
@@ -98,7 +113,6 @@ export class Tasks {
       const fault = before ?? new Fault('offline', { host: host.name, since: 'this tab opened' });
       return { task: this.#end(task, { status: 'refused', fault }), reply: null };
     }
-    const { op, args, expect = null } = job.command(target, input);
     try {
       const reply = await client.run(host.id, op, args, { expect, id: task.command });
       const ended = this.#end(task, {
@@ -112,6 +126,20 @@ export class Tasks {
       const fault = Fault.from(thrown);
       return { task: this.#end(task, { status: STATUS[fault.code] ?? 'failed', fault }), reply: null };
     }
+  }
+
+  /** Asks the host of a running command to give it up: a task of its own. */
+  async cancel(host: Host, { command, title }: Pick<Task, 'command' | 'title'>): Promise<void> {
+    if (this.#cancelling.includes(command)) return;
+    this.#cancelling = [...this.#cancelling, command];
+    await this.start(cancelCommand, { host }, { command, title });
+    this.#cancelling = this.#cancelling.filter((other) => other !== command);
+  }
+
+  /** Gives the command of a task that was not done once more, as host and VM are now. */
+  async retry(task: Task, target: HostTarget): Promise<void> {
+    this.dismiss(task.id);
+    await this.#again.get(task.title)?.(target);
   }
 
   #add(task: Task): Task {

@@ -9,5 +9,6 @@ import { host } from './en/host.ts';
 import { problem } from './en/problem.ts';
 import { pairing } from './en/pairing.ts';
 import { trust } from './en/trust.ts';
+import { log } from './en/log.ts';
 import { charts } from './en/charts.ts';
-export const en = { ...shell, keys, query, table, vm, create, host, problem, pairing, trust, charts };
+export const en = { ...shell, keys, query, table, vm, create, host, problem, pairing, trust, log, charts };

@@ -14,6 +14,7 @@ import { problem } from './zh/problem.ts';
 import { pairing } from './zh/pairing.ts';
 import { trust } from './zh/trust.ts';
 import { faults } from './zh/faults.ts';
+import { log } from './zh/log.ts';
 import { charts } from './zh/charts.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
@@ -32,5 +33,6 @@ export const zh: Messages = {
   pairing,
   trust,
   faults,
+  log,
   charts
 };

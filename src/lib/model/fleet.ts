@@ -295,6 +295,8 @@ export type Host = {
   readonly trouble: string | null;
   /** Instant of the last word from the host; null before the first. */
   readonly heardAt: Millis | null;
+  /** How far the host's clock is ahead of this computer's, ms; below 0: behind. 0 while they differ by less than a minute. */
+  readonly clockAhead: number;
   readonly role: Role | null;
   readonly facts: HostFacts | null;
   readonly load: HostLoad | null;

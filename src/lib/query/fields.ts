@@ -125,7 +125,12 @@ export const FIELDS = {
     (vm, host) => sum(vmLoad(vm, host)?.netReceive, vmLoad(vm, host)?.netTransmit),
     (host) => sum(hostLoad(host)?.netReceive, hostLoad(host)?.netTransmit)
   ),
-  uptime: figure('duration', true, (vm, _, now) => (vm.startedAt === null ? null : now - vm.startedAt), none),
+  uptime: figure(
+    'duration',
+    true,
+    (vm, { clockAhead }, now) => (vm.startedAt === null ? null : now + clockAhead - vm.startedAt),
+    none
+  ),
   vms: figure('count', false, none, (host) => (host.facts === null ? null : host.vms.size))
 } as const satisfies Record<string, Field>;
 

@@ -8,7 +8,7 @@ import type { Event } from '../protocol/schema.ts';
 import { EMPTY_FLEET, fold, foldAll } from './fold.ts';
 import type { FleetUpdate } from './fold.ts';
 
-const hosts = ['a', 'b', 'c'] as HostId[];
+const hosts = ['a', 'b', 'c'] as [HostId, HostId, HostId];
 const vmIds = Array.from({ length: 6 }, (_, n) => `00000000-0000-4000-8000-00000000000${n}` as VmId);
 
 const facts = (id: HostId): HostFacts => ({
@@ -235,7 +235,7 @@ const event = (host: HostId, more: Partial<Event>): FleetUpdate => ({
   event: { ...emptyEvent(1, millis(2)), ...more },
   at: millis(2)
 });
-const [a, b] = hosts as [HostId, HostId, HostId];
+const [a, b] = hosts;
 const [vm0, vm1] = vmIds as [VmId, VmId, ...VmId[]];
 const hostOf = (fleet: Fleet, host: HostId): Host => {
   const found = fleet.hosts.get(host);
@@ -325,7 +325,6 @@ describe('fold', () => {
 it('progress is kept by command, its last word, until the command has ended or everything is told anew', () => {
   const command = vmIds[0] as string as CommandId;
   const [host] = hosts;
-  if (host === undefined) throw new Error('there is no host');
   const at = millis(1);
   const progress = (value: number) => ({ command, stage: 'copying' as const, percent: percent(value) });
   const tell = (more: Partial<Event>): FleetUpdate => ({
@@ -341,4 +340,22 @@ it('progress is kept by command, its last word, until the command has ended or e
   );
   expect(fold(known, tell({ activities: [activity(1, 'running')] })).hosts.get(host)?.progress.size).toBe(1);
   expect(fold(known, tell({ activities: [activity(1, 'done')] })).hosts.get(host)?.progress.size).toBe(0);
+});
+
+it('tells how far the clock of a host is ahead or behind, once it is a minute or more, and keeps to it while it jitters', () => {
+  const [host] = hosts;
+  const tell = (ahead: number): FleetUpdate => ({
+    kind: 'event',
+    host,
+    event: emptyEvent(1, millis(10_000_000 + ahead)),
+    at: millis(10_000_000)
+  });
+  const start = fold(EMPTY_FLEET, { kind: 'paired', host, name: host, site: '', role: 'admin' });
+  const after = (...ahead: number[]) => foldAll(start, ahead.map(tell)).hosts.get(host)?.clockAhead;
+  expect(after(59_999)).toBe(0);
+  expect(after(3_600_000)).toBe(3_600_000);
+  expect(after(3_600_000, 3_604_000, 3_596_000)).toBe(3_600_000);
+  expect(after(3_600_000, 3_606_000)).toBe(3_606_000);
+  expect(after(-7_200_000)).toBe(-7_200_000);
+  expect(after(3_600_000, 10)).toBe(0);
 });

@@ -51,6 +51,9 @@ export type FleetUpdate =
 export const EMPTY_FLEET: Fleet = { hosts: new Map() };
 
 const MAX_ACTIVITIES = 500;
+/** Ms: clocks less apart are taken as one, and a difference that moves less is the same difference. */
+const CLOCKS_AGREE = 60_000;
+const CLOCK_JITTER = 5_000;
 
 /** A copy of one host that this batch owns and may change; its maps are still the old ones until first written to. */
 class Draft {
@@ -166,6 +169,7 @@ function apply(draft: Draft, update: Exclude<FleetUpdate, { kind: 'forgotten' }>
       return;
     case 'event':
       applyEvent(draft, update.event);
+      now.clockAhead = aheadBy(now.clockAhead, update.event.at - update.at);
       now.heardAt = update.at;
       return;
     case 'vm':
@@ -208,6 +212,7 @@ const unreached = (pairing: Extract<FleetUpdate, { kind: 'paired' }>): Host => (
   reason: null,
   trouble: null,
   heardAt: null,
+  clockAhead: 0,
   role: pairing.role,
   facts: null,
   load: null,
@@ -219,6 +224,12 @@ const unreached = (pairing: Extract<FleetUpdate, { kind: 'paired' }>): Host => (
   activity: [],
   progress: new Map()
 });
+
+/** What the way here adds is no news of a clock. */
+function aheadBy(known: number, measured: number): number {
+  if (Math.abs(measured) < CLOCKS_AGREE) return 0;
+  return Math.abs(measured - known) < CLOCK_JITTER ? known : measured;
+}
 
 /** Both newest first; of two with one number the one in `news` (its last) counts. */
 function mergeActivities(known: readonly Activity[], news: readonly Activity[]): readonly Activity[] {

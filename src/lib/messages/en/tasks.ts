@@ -1,5 +1,5 @@
 // Commands as the operator follows them: titles, outcomes, journals of the hosts.
-import type { Role } from '../../model/fleet.ts';
+import type { ProgressStage, Role } from '../../model/fleet.ts';
 import { common } from './common.ts';
 
 type Status = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
@@ -77,9 +77,7 @@ export const tasks = {
   unfold: 'Unfold the tasks',
   appearHere: 'What you do appears here, with its outcome.',
 
-  tableOf: 'Tasks of this tab',
   outcome: 'Outcome',
-  task: 'Task',
   journalNumber: 'Journal',
   took: 'Took',
   at: 'At',
@@ -104,6 +102,29 @@ export const tasks = {
     lost: (hosts: string) => `${hosts}: link lost, trying again by itself`,
     back: (hosts: string) => `${hosts}: linked again`,
     refused: (hosts: string) => `${hosts}: refused the link, see the host’s page`,
-    crashed: (vm: string, host: string) => `${vm} on ${host} crashed`
-  }
+    crashed: (vm: string, host: string) => `${vm} on ${host} crashed`,
+    unsteady: (hosts: string) => `${hosts}: the link comes and goes; nothing more is said of it until it stays`
+  },
+
+  /** How far a running command is, and how it is ended or given again. */
+  stage: {
+    checking: 'checking',
+    copying: 'copying',
+    defining: 'defining',
+    starting: 'starting',
+    'waiting-for-guest': 'waiting for the guest',
+    'cleaning-up': 'cleaning up'
+  } satisfies Record<ProgressStage, string>,
+  staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
+  cancelTask: (title: string) => `Cancel “${title}”`,
+  cancelMeans: {
+    undo: 'Stops it and removes what it made so far',
+    'stop-waiting': 'Stops waiting for the guest, which was asked and may still do it',
+    'never-begins': 'It waits its turn, and then never begins'
+  },
+  cancelling: 'cancelling…',
+  retry: 'Try again',
+  retryTask: (title: string) => `Try again: ${title}`,
+  /** Of what the tab saw happen: no command of which anybody knows. */
+  seen: 'seen'
 };

@@ -103,9 +103,7 @@ export const tasks: Same<typeof en> = {
   unfold: '展开任务栏',
   appearHere: '您的操作及其结果会显示在这里。',
 
-  tableOf: '此标签页的任务',
   outcome: '结果',
-  task: '任务',
   journalNumber: '日志',
   took: '耗时',
   at: '时间',
@@ -127,6 +125,27 @@ export const tasks: Same<typeof en> = {
     lost: (hosts) => `${hosts}：连接断开，正在自动重试`,
     back: (hosts) => `${hosts}：已重新连接`,
     refused: (hosts) => `${hosts}：拒绝了连接，请查看该主机的页面`,
-    crashed: (vm, host) => `${host} 上的 ${vm} 已崩溃`
-  }
+    crashed: (vm, host) => `${host} 上的 ${vm} 已崩溃`,
+    unsteady: (hosts) => `${hosts}：连接时断时续；稳定之前不再提示`
+  },
+
+  stage: {
+    checking: '检查中',
+    copying: '复制中',
+    defining: '定义中',
+    starting: '启动中',
+    'waiting-for-guest': '等待客户机',
+    'cleaning-up': '清理中'
+  },
+  staged: (stage, percent) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
+  cancelTask: (title) => `取消“${title}”`,
+  cancelMeans: {
+    undo: '停止执行并删除已创建的内容',
+    'stop-waiting': '不再等待客户机；客户机已收到请求，仍可能执行',
+    'never-begins': '正在排队，取消后不会开始执行'
+  },
+  cancelling: '正在取消…',
+  retry: '重试',
+  retryTask: (title) => `重试：${title}`,
+  seen: '观察到'
 };

@@ -18,6 +18,8 @@ export const diskOf = (row: PlacedVm): BytesPerSecond | null =>
 export const netOf = (row: PlacedVm): BytesPerSecond | null =>
   sum(loadOf(row)?.netReceive ?? null, loadOf(row)?.netTransmit ?? null);
 export const addressesOf = ({ vm }: PlacedVm): readonly string[] => vm.nics.flatMap(({ addresses }) => addresses);
+/** Ms by the clock of its host, which `startedAt` is by too; only for a VM that has started. */
+export const uptimeOf = ({ host, vm }: PlacedVm, now: number): number => now + host.clockAhead - (vm.startedAt ?? now);
 const said = (text: string): string | null => (text === '' ? null : text);
 
 /** `withHost`: false on a host's own page. */
@@ -38,7 +40,7 @@ export function vmColumns({ table: { column } }: Messages, withHost: boolean): r
       id: 'uptime',
       label: column.uptime,
       // Started last, up the shortest.
-      key: ({ vm }) => (vm.startedAt === null ? null : 0 - vm.startedAt),
+      key: ({ host, vm }) => (vm.startedAt === null ? null : host.clockAhead - vm.startedAt),
       width: 100,
       number: true,
       shown: 'chosen'

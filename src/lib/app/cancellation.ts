@@ -1,0 +1,27 @@
+// Whether a running command can be cancelled, and what that means (docs/WIRE.md, Long commands). The host decides; this is what
+// is offered before it is asked.
+import type { Host } from '#lib/model/fleet.ts';
+import type { CommandId } from '#lib/model/ids.ts';
+
+/** `undo`: what it made is removed. `stop-waiting`: the guest was asked and may still do it. `never-begins`: it waits its turn. */
+export type Cancellation = 'undo' | 'stop-waiting' | 'never-begins';
+
+const WHILE_RUNNING: Readonly<Record<string, Cancellation>> = {
+  'vm.create': 'undo',
+  'vm.clone': 'undo',
+  'vm.shutdown': 'stop-waiting'
+};
+/** Ms after which a command that is in no journal yet waits for another about the same VM. */
+const WAITS = 1000;
+
+/** Null where nothing can be cancelled. `sentAt` and `now` by this computer's clock. */
+export function cancellation(
+  host: Host | null,
+  { command, op, startedAt }: { readonly command: CommandId; readonly op: string; readonly startedAt: number },
+  now: number
+): Cancellation | null {
+  if (host?.link !== 'online' || op === 'command.cancel') return null;
+  const begun = host.progress.has(command) || host.activity.some((activity) => activity.command === command);
+  if (!begun && now - startedAt >= WAITS) return 'never-begins';
+  return WHILE_RUNNING[op] ?? null;
+}

@@ -1,0 +1,61 @@
+// What can be done about the commands of this tab and of others: cancel one that runs, give one again that was not done.
+import type { ResolvedPathname } from '$app/types';
+import { roleAllows } from '#lib/model/fleet.ts';
+import type { TaskAbout } from '#lib/ui/tasks/task-about.ts';
+import type { App } from './app.svelte.ts';
+import { cancellation } from './cancellation.ts';
+import type { HostTarget } from './jobs/job.ts';
+import type { LogRow } from './log-row.ts';
+import type { Task } from './task.ts';
+
+type Desk = Pick<App, 'fleet' | 'tasks' | 'clock'>;
+
+/** What the fleet knows of a task as it is drawn. `href`: where its object is shown. */
+export function aboutTask({ fleet, tasks, clock }: Desk, task: Task, href: ResolvedPathname | null): TaskAbout {
+  const host = fleet.host(task.host);
+  const running = task.status === 'running';
+  return {
+    href,
+    progress: running ? (host?.progress.get(task.command) ?? null) : null,
+    cancel: running ? cancellation(host, task, clock.now) : null,
+    cancelling: running && tasks.cancelling.includes(task.command),
+    canRetry: targetOf(fleet, task) !== null
+  };
+}
+
+/** The same of any line of activity: as the task of this tab that it is, or as what an admin may cancel for somebody else. */
+export function aboutRow(
+  desk: Desk,
+  row: LogRow
+): { readonly task: Task | null; readonly about: Pick<TaskAbout, 'cancel' | 'cancelling' | 'canRetry'> } {
+  const { command, op, startedAt } = row;
+  const task = command === null ? undefined : desk.tasks.list.find((each) => each.command === command);
+  if (task !== undefined) return { task, about: aboutTask(desk, task, null) };
+  const host = desk.fleet.host(row.host);
+  const may = row.status === 'running' && host !== null && host.role !== null && roleAllows(host.role, 'admin');
+  if (!may || command === null || op === null) {
+    return { task: null, about: { cancel: null, cancelling: false, canRetry: false } };
+  }
+  const cancel = cancellation(host, { command, op, startedAt }, desk.clock.now);
+  return { task: null, about: { cancel, cancelling: desk.tasks.cancelling.includes(command), canRetry: false } };
+}
+
+/** Asks the host of a running command to give it up. */
+export function cancelTask({ fleet, tasks }: Desk, command: Pick<Task, 'host' | 'command' | 'title'>): void {
+  const host = fleet.host(command.host);
+  if (host !== null) void tasks.cancel(host, command);
+}
+
+export function retryTask({ fleet, tasks }: Desk, task: Task): void {
+  const target = targetOf(fleet, task);
+  if (target !== null) void tasks.retry(task, target);
+}
+
+/** What a task that was not done could be done to now; null when it ended otherwise, or that is gone. */
+function targetOf(fleet: Desk['fleet'], { status, op, host, vm }: Task): HostTarget | null {
+  // An unknown end may have been a good one, and a second try would do it twice.
+  if ((status !== 'failed' && status !== 'refused') || op === 'command.cancel') return null;
+  if (vm !== null) return fleet.vm(vm);
+  const on = fleet.host(host);
+  return on === null ? null : { host: on };
+}

@@ -1,0 +1,25 @@
+// When the end of a task is told beside the tray: what the operator has just done is seen where it was done, so only an end
+// that may come when nobody looks any more, or a failure that only the folded tray would hint at. Pure.
+import type { ShellMessages } from '#lib/messages/messages.ts';
+import type { Notice } from './notices.ts';
+import type { Task } from './task.ts';
+
+/** Ms after which the operator may have turned to something else. */
+const LONG = 4000;
+
+/**
+ * Null where the tray says enough:
+ *
+ *   end of a task                        tray unfolded   tray folded
+ *   done, or cancelled; short            –               –
+ *   done, or cancelled; long             –               toast
+ *   refused, failed or unknown; short    –               toast
+ *   refused, failed or unknown; long     toast           toast
+ */
+export function taskNotice(m: ShellMessages, task: Task, trayFolded: boolean): Notice | null {
+  const long = (task.endedAt ?? 0) - task.startedAt >= LONG;
+  const wanted = task.status === 'done' || task.fault?.code === 'cancelled';
+  if (wanted ? !(long && trayFolded) : !(long || trayFolded)) return null;
+  const tone = task.status === 'done' ? 'good' : wanted ? 'info' : 'bad';
+  return { text: m.tasks.titled(task.title(m), m.tasks.status[task.status]), tone };
+}

@@ -1,0 +1,55 @@
+// The list of tasks, journal entries and what this tab saw.
+import type { VmState } from '../../model/fleet.ts';
+import { common } from './common.ts';
+
+export const log = {
+  title: 'Activity',
+  by: 'By',
+  bySomebody: 'outside SMPS',
+  ofTab: 'this tab',
+  filter: 'Filter by words',
+  filterHint: 'Name, operator, reason, #number',
+  outcome: 'Outcome',
+  anyOutcome: 'Any outcome',
+  notDone: 'not done',
+  kind: 'What',
+  anyKind: 'Commands and events',
+  commands: 'Commands',
+  events: 'Events without a command',
+  anyHost: 'Any host',
+  op: 'Operation',
+  anyOp: 'Any operation',
+  time: 'Time',
+  anyTime: 'Any time',
+  last: { '15m': 'Last 15 minutes', '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days' },
+  range: 'From … to …',
+  from: 'From',
+  to: 'To',
+  clear: 'Clear',
+  csv: 'CSV',
+  csvHelp: 'Save what is shown as a file for spreadsheets',
+  noMatch: 'Nothing matches the filter',
+  noMatchHelp: 'Nothing that this tab has heard so far matches. Older entries can be asked of the hosts.',
+  details: 'Entry',
+  hostSays: 'The host calls it',
+  operation: 'Operation',
+  command: 'Command id',
+  began: 'Began',
+  ended: 'Ended',
+  progress: 'Progress',
+  toHost: (host: string) => `Go to ${host}`,
+  toVm: (vm: string) => `Go to ${vm}`,
+  all: 'The journals have nothing older.',
+  /** Seen without any command that the host’s journal knows. */
+  sight: {
+    appeared: (vm: string) => `${vm} appeared`,
+    gone: (vm: string) => `${vm} is gone`,
+    changed: (vm: string) => `${vm} was changed`,
+    state: (vm: string, from: VmState, to: VmState) => `${vm} is ${common.vmState[to]}, it was ${common.vmState[from]}`,
+    lost: (host: string) => `Link to ${host} lost`,
+    back: (host: string) => `Linked to ${host} again`,
+    refused: (host: string) => `${host} refused the link`,
+    trouble: (host: string) => `${host} has trouble`,
+    well: (host: string) => `${host} is well again`
+  }
+};

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import type { ResolvedPathname } from '$app/types';
+import type { Task } from '#lib/app/task.ts';
+import { Fault } from '#lib/model/fault.ts';
+import type { CommandId, HostId } from '#lib/model/ids.ts';
+import { millis, percent } from '#lib/model/units.ts';
+import type { TaskAbout } from './task-about.ts';
+import TaskTray from './TaskTray.svelte';
+
+const NOW = 1_800_000_000_000;
+const task = (id: number, title: string, more: Partial<Task> = {}): Task => ({
+  id,
+  command: String(id) as CommandId,
+  op: 'vm.clone',
+  title: () => title,
+  host: 'n1' as HostId,
+  hostName: 'n1',
+  vm: null,
+  status: 'done',
+  startedAt: millis(NOW - 20_000),
+  endedAt: millis(NOW - 18_000),
+  fault: null,
+  effects: [],
+  journal: 7,
+  open: true,
+  ...more
+});
+const running = (id: number, title: string) => task(id, title, { status: 'running', endedAt: null, journal: null });
+const NOTHING: TaskAbout = { href: null, progress: null, cancel: null, cancelling: false, canRetry: false };
+
+async function show(tasks: readonly Task[], about: (task: Task) => Partial<TaskAbout> = () => ({}), open = true) {
+  await page.viewport(1400, 800);
+  const asked: string[] = [];
+  const screen = await render(TaskTray, {
+    tasks,
+    now: NOW,
+    all: '/tasks' as ResolvedPathname,
+    open,
+    about: (each: Task) => ({ ...NOTHING, ...about(each) }),
+    ontoggle: () => asked.push('fold'),
+    oncancel: (each: Task) => asked.push(`cancel ${each.id}`),
+    onretry: (each: Task) => asked.push(`retry ${each.id}`)
+  });
+  const lines = () => [...screen.container.querySelectorAll('.task')].map((line) => line.textContent);
+  return { screen, asked, lines };
+}
+
+test('running tasks stand first, and a folded tray shows the first of them', async () => {
+  const tasks = [task(3, 'Pause c'), running(2, 'Clone b'), task(1, 'Pause a')];
+  const { lines } = await show(tasks);
+  expect(lines().map((line) => /(Pause|Clone) ./.exec(line)?.[0])).toEqual(['Clone b', 'Pause c', 'Pause a']);
+  const folded = await show(tasks, undefined, false);
+  expect(folded.lines()).toHaveLength(1);
+  expect(folded.lines()[0]).toContain('Clone b');
+});
+
+test('progress is a bar with the percent the host tells, and one without where it tells none', async () => {
+  const copying = { command: '1' as CommandId, stage: 'copying', percent: percent(40) } as const;
+  const { screen } = await show([running(1, 'Clone a'), running(2, 'Start b')], ({ id }) => ({
+    progress: id === 1 ? copying : null
+  }));
+  const bar = screen.getByRole('progressbar', { name: 'Clone a' });
+  await expect.element(bar).toHaveAttribute('aria-valuenow', '40');
+  await expect.element(bar).toHaveAttribute('aria-valuetext', 'copying 40\u00a0%');
+  await expect.element(screen.getByText(/copying 40/)).toBeVisible();
+  await expect.element(screen.getByRole('progressbar', { name: 'Start b' })).not.toHaveAttribute('aria-valuenow');
+});
+
+test('Cancel is there where it can be done, and says what it means', async () => {
+  const { screen, asked } = await show(
+    [running(1, 'Clone a'), running(2, 'Pause b'), running(3, 'Clone c')],
+    ({ id }) => ({
+      cancel: id === 2 ? null : 'undo',
+      cancelling: id === 3
+    })
+  );
+  const cancel = screen.getByRole('button', { name: 'Cancel “Clone a”' });
+  await expect.element(cancel).toHaveAttribute('title', expect.stringContaining('removes what it made'));
+  await cancel.click();
+  expect(asked).toEqual(['cancel 1']);
+  await expect.element(screen.getByRole('button', { name: /Cancel “Pause/ })).not.toBeInTheDocument();
+  await expect.element(screen.getByRole('button', { name: 'cancelling…' })).toBeDisabled();
+});
+
+test('a failed task says why, leads to its object and can be given again', async () => {
+  const fault = new Fault('hypervisor', { operation: 'clone', reason: 'no space left' });
+  const { screen, asked } = await show([task(1, 'Clone a', { status: 'failed', fault })], () => ({
+    href: '#/vms/1' as ResolvedPathname,
+    canRetry: true
+  }));
+  await expect.element(screen.getByRole('link', { name: 'Clone a' })).toHaveAttribute('href', '#/vms/1');
+  await expect.element(screen.getByText(/no space left/)).toBeVisible();
+  await screen.getByRole('button', { name: 'Try again: Clone a' }).click();
+  expect(asked).toEqual(['retry 1']);
+});
+
+test('a title that is markup or enormous is text, and does not widen the tray', async () => {
+  const hostile = `<img src=x onerror="document.title=1"> \u202egnp.exe ${'w'.repeat(2000)}`;
+  const { screen } = await show([running(1, hostile), task(2, hostile)], () => ({ cancel: 'undo' }));
+  expect(screen.container.querySelectorAll('img')).toHaveLength(0);
+  expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(innerWidth);
+});

@@ -111,7 +111,7 @@ async function openings(context: BrowserContext, url: string, profile: Profile, 
     await page.goto(url);
     const paint = await page.waitForFunction(paintedAt, undefined, { timeout: WITHIN });
     const seen = list ? await page.waitForFunction(seenAt, undefined, { timeout: WITHIN }) : null;
-    opened.push({ paint: await paint.jsonValue(), list: (await seen?.jsonValue()) ?? NaN });
+    opened.push({ paint: (await paint.jsonValue()) ?? NaN, list: (await seen?.jsonValue()) ?? NaN });
     await page.close();
   }
   return opened;

@@ -3,6 +3,20 @@ import type { VmState } from '../../model/fleet.ts';
 import { common } from './common.ts';
 
 export const log = {
+  whose: 'Whose',
+  thisTab: 'This tab',
+  everyone: 'Everyone, by the hosts’ journals',
+  clearFinished: 'Clear finished',
+  none: 'No task yet',
+  noneHelp:
+    'Every command you give appears here with its outcome: done, refused with the reason, failed, or unknown. The hosts’ journals keep them for good.',
+  allOfVm: (host: string) => `That is all the journal of ${host} has about this VM.`,
+  asking: 'Asking…',
+  olderEntries: 'Older entries',
+  figuresHere: (running: number, finished: number) => `${running} running · ${finished} finished in this tab`,
+  journalNumber: 'Journal',
+  took: 'Took',
+  at: 'At',
   title: 'Activity',
   by: 'By',
   bySomebody: 'outside SMPS',

@@ -71,31 +71,15 @@ export const tasks = {
   sealedJournal: (number: number) => `sealed · journal #${number}`,
   journal: (number: number) => `journal #${number}`,
   figures: (running: number, finished: number) => `${running} running · ${finished} finished`,
-  figuresHere: (running: number, finished: number) => `${running} running · ${finished} finished in this tab`,
   notDone: (n: number) => `${n} not done`,
   fold: 'Fold the tasks',
   unfold: 'Unfold the tasks',
   appearHere: 'What you do appears here, with its outcome.',
 
-  outcome: 'Outcome',
-  journalNumber: 'Journal',
-  took: 'Took',
-  at: 'At',
-  whose: 'Whose',
-  thisTab: 'This tab',
-  everyone: 'Everyone, by the hosts’ journals',
-  clearFinished: 'Clear finished',
-  none: 'No task yet',
-  noneHelp:
-    'Every command you give appears here with its outcome: done, refused with the reason, failed, or unknown. The hosts’ journals keep them for good.',
-
   noActivity:
     'Nothing yet. Every command that changes something is written into the host’s journal and appears here, whoever sent it.',
   /** What a journal entry is called. The host sums it up in English; `vm` is the name of the VM it is about, if known. */
   activity: ((summary) => summary) as (summary: string, op: string, vm: string | null) => string,
-  allOfVm: (host: string) => `That is all the journal of ${host} has about this VM.`,
-  asking: 'Asking…',
-  olderEntries: 'Older entries',
 
   /** Told without having been asked. */
   notice: {

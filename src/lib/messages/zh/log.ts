@@ -3,6 +3,20 @@ import type { Same } from '../same.ts';
 import { common } from './common.ts';
 
 export const log: Same<typeof en> = {
+  whose: '谁的任务',
+  thisTab: '此标签页',
+  everyone: '所有人（依据主机日志）',
+  clearFinished: '清除已结束的任务',
+  none: '还没有任务',
+  noneHelp:
+    '您发出的每条命令及其结果都会显示在这里：已完成、被拒绝（附原因）、失败或结果未知。主机的日志会永久保留它们。',
+  allOfVm: (host) => `${host} 的日志中关于此虚拟机的记录已全部列出。`,
+  asking: '正在查询…',
+  olderEntries: '更早的记录',
+  figuresHere: (running, finished) => `此标签页：${running} 个进行中 · ${finished} 个已结束`,
+  journalNumber: '日志',
+  took: '耗时',
+  at: '时间',
   title: '活动',
   by: '操作者',
   bySomebody: 'SMPS 之外',

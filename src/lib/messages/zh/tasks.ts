@@ -97,29 +97,13 @@ export const tasks: Same<typeof en> = {
   sealedJournal: (number) => `已加密 · 日志 #${number}`,
   journal: (number) => `日志 #${number}`,
   figures: (running, finished) => `${running} 个进行中 · ${finished} 个已结束`,
-  figuresHere: (running, finished) => `此标签页：${running} 个进行中 · ${finished} 个已结束`,
   notDone: (n) => `${n} 个未完成`,
   fold: '折叠任务栏',
   unfold: '展开任务栏',
   appearHere: '您的操作及其结果会显示在这里。',
 
-  outcome: '结果',
-  journalNumber: '日志',
-  took: '耗时',
-  at: '时间',
-  whose: '谁的任务',
-  thisTab: '此标签页',
-  everyone: '所有人（依据主机日志）',
-  clearFinished: '清除已结束的任务',
-  none: '还没有任务',
-  noneHelp:
-    '您发出的每条命令及其结果都会显示在这里：已完成、被拒绝（附原因）、失败或结果未知。主机的日志会永久保留它们。',
-
   noActivity: '暂无记录。每条带来变更的命令都会写入主机日志并显示在这里，无论由谁发出。',
   activity: (summary, op, vm) => (isKnown(op) ? OPS[op](vm === null ? '虚拟机' : ` ${vm} `).trim() : summary),
-  allOfVm: (host) => `${host} 的日志中关于此虚拟机的记录已全部列出。`,
-  asking: '正在查询…',
-  olderEntries: '更早的记录',
 
   notice: {
     lost: (hosts) => `${hosts}：连接断开，正在自动重试`,

@@ -15,16 +15,16 @@ export function logColumns(
     { id: 'title', label: log.kind, key: (row) => row.title, width: 200, narrow: 150, shown: 'always' },
     {
       id: 'outcome',
-      label: tasks.outcome,
+      label: log.outcome,
       key: (row) => (row.status === 'seen' ? tasks.seen : tasks.status[row.status]),
       width: 150,
       shown: 'wide'
     },
     { id: 'who', label: log.by, key: (row) => row.who, width: 130, shown: withWho ? 'wide' : 'chosen' },
     { id: 'host', label: common.host, key: (row) => row.hostName, width: 120, shown: withHost ? 'wide' : 'chosen' },
-    { id: 'number', label: tasks.journalNumber, key: (row) => row.number, width: 92, number: true, shown: 'wide' },
-    { id: 'took', label: tasks.took, key: (row) => tookOf(row, now()), width: 92, number: true, shown: 'wide' },
-    { id: 'at', label: tasks.at, key: (row) => row.startedAt, width: 120, narrow: 92, number: true, shown: 'always' }
+    { id: 'number', label: log.journalNumber, key: (row) => row.number, width: 92, number: true, shown: 'wide' },
+    { id: 'took', label: log.took, key: (row) => tookOf(row, now()), width: 92, number: true, shown: 'wide' },
+    { id: 'at', label: log.at, key: (row) => row.startedAt, width: 120, narrow: 92, number: true, shown: 'always' }
   ];
   return all.filter(({ shown }) => shown !== 'chosen');
 }

@@ -25,17 +25,17 @@ const said = (text: string): string | null => (text === '' ? null : text);
 /** `withHost`: false on a host's own page. */
 export function vmColumns({ table: { column } }: Messages, withHost: boolean): readonly Column<PlacedVm>[] {
   const columns: readonly Column<PlacedVm>[] = [
-    { id: 'name', label: column.name, key: ({ vm }) => vm.name, width: 120, narrow: 100, shown: 'always' },
+    { id: 'name', label: column.name, key: ({ vm }) => vm.name, width: 128, narrow: 100, shown: 'always' },
     { id: 'state', label: column.state, key: ({ vm }) => vm.state, width: 92, shown: 'wide' },
-    { id: 'host', label: column.host, key: ({ host }) => host.name, width: 145, narrow: 138, shown: 'always' },
-    { id: 'site', label: column.site, key: ({ host }) => said(host.site), width: 76, shown: 'wide' },
+    { id: 'host', label: column.host, key: ({ host }) => host.name, width: 180, narrow: 138, shown: 'always' },
+    { id: 'site', label: column.site, key: ({ host }) => said(host.site), width: 92, shown: 'wide' },
     { id: 'cpu', label: column.cpu, key: cpuOf, width: 105, narrow: 92, shown: 'always' },
-    { id: 'vcpus', label: column.vcpus, key: ({ vm }) => vm.vcpus, width: 78, number: true, shown: 'wide' },
-    { id: 'memory', label: column.memory, key: ({ vm }) => vm.memory, width: 88, number: true, shown: 'wide' },
-    { id: 'disk', label: column.disk, key: diskOf, width: 88, number: true, shown: 'wide' },
-    { id: 'net', label: column.net, key: netOf, width: 95, number: true, shown: 'wide' },
-    { id: 'address', label: column.address, key: (row) => addressesOf(row)[0] ?? null, width: 120, shown: 'wide' },
-    { id: 'tags', label: column.tags, key: ({ vm }) => said(vm.tags.join(' ')), width: 110, shown: 'wide' },
+    { id: 'vcpus', label: column.vcpus, key: ({ vm }) => vm.vcpus, width: 70, number: true, shown: 'wide' },
+    { id: 'memory', label: column.memory, key: ({ vm }) => vm.memory, width: 84, number: true, shown: 'wide' },
+    { id: 'disk', label: column.disk, key: diskOf, width: 84, number: true, shown: 'wide' },
+    { id: 'net', label: column.net, key: netOf, width: 88, number: true, shown: 'wide' },
+    { id: 'address', label: column.address, key: (row) => addressesOf(row)[0] ?? null, width: 112, shown: 'wide' },
+    { id: 'tags', label: column.tags, key: ({ vm }) => said(vm.tags.join(' ')), width: 82, shown: 'wide' },
     {
       id: 'uptime',
       label: column.uptime,

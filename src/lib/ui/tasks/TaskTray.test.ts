@@ -44,6 +44,8 @@ async function show(tasks: readonly Task[], about: (task: Task) => Partial<TaskA
     onretry: (each: Task) => asked.push(`retry ${each.id}`)
   });
   const lines = () => [...screen.container.querySelectorAll('.task')].map((line) => line.textContent);
+  // What draws them is fetched.
+  await expect.poll(() => lines().length).toBe(open ? tasks.length : 1);
   return { screen, asked, lines };
 }
 

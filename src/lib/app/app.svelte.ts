@@ -15,8 +15,7 @@ import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
-import type { Lookout } from './lookout.ts';
-import type { Sighting } from './sightings.ts';
+import type { Lookout, Seen } from './lookout.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
 import { Tasks } from './tasks.svelte.ts';
@@ -64,7 +63,7 @@ export class App {
   #identity: KeyPair | null = null;
   #client: Client | null = null;
   #lookout: Lookout | null = null;
-  #sightings = $state.raw<readonly Sighting[]>([]);
+  #sightings = $state.raw<readonly Seen[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
@@ -95,7 +94,7 @@ export class App {
   /** A VM that was begun in the form and not made; in memory only, as user-data may hold secrets. */
   unfinished: { readonly draft: Draft; readonly host: string | null } | null = null;
   /** What happened to hosts and VMs without a command, as this tab saw it; newest first. */
-  get sightings(): readonly Sighting[] {
+  get sightings(): readonly Seen[] {
     return this.#sightings;
   }
   /** Why nothing outlives this tab, or what could not be read or saved; null when all is well. */

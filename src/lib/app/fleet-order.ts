@@ -26,9 +26,9 @@ export class FleetOrder {
   get hosts(): readonly Host[] {
     return this.#hosts;
   }
-  /** In the order of `hosts`, those of one host by name. Put together when asked for. */
+  /** In the order of `hosts`, those of one host by name; each once, where `vm` finds it. Put together when asked for. */
   get vms(): readonly Placed[] {
-    return (this.#vms ??= this.#hosts.flatMap(({ id }) => this.#known.get(id)?.placed ?? []));
+    return (this.#vms ??= this.#eachOnce(this.#hosts.flatMap(({ id }) => this.#known.get(id)?.placed ?? [])));
   }
   get sites(): readonly string[] {
     return this.#sites;
@@ -71,6 +71,11 @@ export class FleetOrder {
       : [...fleet.hosts.values()].sort((a, b) => PLAIN.compare(a.site, b.site) || byName(a, b));
     if (!inPlace) this.#sites = [...new Set(this.#hosts.map(({ site }) => site))];
     this.#vms = null;
+  }
+
+  #eachOnce(named: readonly Placed[]): readonly Placed[] {
+    if (named.length === this.#homes.size) return named;
+    return named.filter(({ host, vm }) => this.#homes.get(vm.id) === host.id);
   }
 
   /** A host has it no longer; another may. */

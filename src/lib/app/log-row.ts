@@ -5,7 +5,8 @@ import type { Messages } from '#lib/messages/messages.ts';
 import type { Activity, ActivityStatus, Host, Progress } from '#lib/model/fleet.ts';
 import type { CommandId, HostId, OperatorKey, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
-import type { Sight, Sighting } from './sightings.ts';
+import type { Seen } from './lookout.ts';
+import type { Sight } from './sightings.ts';
 import { outcomeWords, type Task } from './task.ts';
 
 export type LogKind = 'task' | 'journal' | 'seen';
@@ -94,10 +95,9 @@ export function journalRow(m: Messages, host: Host, activity: Activity): LogRow 
   };
 }
 
-/** @param nth tells it from others of the same instant */
-export function sightingRow(m: Messages, { at, host, hostName, sight, vm, vmName }: Sighting, nth: number): LogRow {
+export function sightingRow(m: Messages, { at, host, hostName, number, sight, vm, vmName }: Seen): LogRow {
   return {
-    id: `seen/${at}/${nth}`,
+    id: `seen/${number}`,
     kind: 'seen',
     status: 'seen',
     title: sightTitle(m, sight, hostName, vmName ?? ''),

@@ -116,10 +116,18 @@ test('rows of hosts that say nothing new are the same, and older entries stand u
 
 test('what is seen without a command has a title in the language of the tab, and takes no time', () => {
   const sight = { kind: 'state', from: 'running', to: 'off' } as const;
-  const sighting = { at: millis(NOW), host: 'n1' as HostId, hostName: 'n1', vm: VM.id, vmName: 'db-1', sight };
-  expect(sightingRow(en, sighting, 1)).toMatchObject({ title: 'db-1 is off, it was running', who: 'outside SMPS' });
-  expect(sightingRow(zh, sighting, 1).title).toBe('db-1 的状态由“运行中”变为“已关机”');
-  expect(tookOf(sightingRow(en, sighting, 1), NOW)).toBeNull();
+  const sighting = {
+    at: millis(NOW),
+    host: 'n1' as HostId,
+    hostName: 'n1',
+    vm: VM.id,
+    vmName: 'db-1',
+    sight,
+    number: 1
+  };
+  expect(sightingRow(en, sighting)).toMatchObject({ title: 'db-1 is off, it was running', who: 'outside SMPS' });
+  expect(sightingRow(zh, sighting).title).toBe('db-1 的状态由“运行中”变为“已关机”');
+  expect(tookOf(sightingRow(en, sighting), NOW)).toBeNull();
 });
 
 test('what can be cancelled is a copy, a creation, the wait for a guest, or what still waits its turn', () => {

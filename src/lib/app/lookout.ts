@@ -7,19 +7,23 @@ import { notices, type Notice } from './notices.ts';
 import { sightings, type Sighting } from './sightings.ts';
 import { Unsteady } from './unsteady.ts';
 
+/** Numbered from 1 in this tab. */
+export type Seen = Sighting & { readonly number: number };
+
 export class Lookout {
   readonly #unsteady = new Unsteady();
   #last: Fleet = { hosts: new Map() };
+  #seen = 0;
 
   /** @param now by this computer's clock */
-  look(m: ShellMessages, fleet: Fleet, now: Millis): { readonly notices: Notice[]; readonly sightings: Sighting[] } {
+  look(m: ShellMessages, fleet: Fleet, now: Millis): { readonly notices: Notice[]; readonly sightings: Seen[] } {
     const before = this.#last;
     this.#last = fleet;
     const unsteady = this.#unsteady.step(before, fleet, now);
     const quiet = (host: HostId): boolean => this.#unsteady.has(host);
     return {
       notices: notices(m, before, fleet, { unsteady, quiet }),
-      sightings: sightings(before, fleet, now, quiet)
+      sightings: sightings(before, fleet, now, quiet).map((each) => ({ ...each, number: ++this.#seen }))
     };
   }
 }

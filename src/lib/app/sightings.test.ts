@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
 import type { Activity, Host, Vm } from '#lib/model/fleet.ts';
 import type { CommandId, OperatorKey, Revision } from '#lib/model/ids.ts';
 import { millis } from '#lib/model/units.ts';
 import { aFleet, aHost } from '../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../tests/support/fake-host.ts';
+import { Lookout } from './lookout.ts';
 import { sightings } from './sightings.ts';
 
 const NOW = millis(1_800_000_000_000);
@@ -49,4 +51,13 @@ test('links lost and found, and trouble on a host, are seen; the first link of a
   expect(seen(trying, on())).toEqual([[null, 'back']]);
   expect(seen(on(), aHost('n1', [], { trouble: 'libvirtd is away' }))).toEqual([[null, 'trouble']]);
   expect(seen(aHost('n1', [], { link: 'connecting', facts: null }), on(aVm(1)))).toEqual([]);
+});
+
+test('each has a number of its own in a tab, also those of one instant', () => {
+  const lookout = new Lookout();
+  lookout.look(en, aFleet(on(aVm(1), aVm(2))), NOW);
+  const numbers = [on(), on(aVm(1))].flatMap((host) =>
+    lookout.look(en, aFleet(host), NOW).sightings.map((each) => each.number)
+  );
+  expect(numbers).toEqual([1, 2, 3]);
 });

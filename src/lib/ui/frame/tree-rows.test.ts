@@ -51,6 +51,16 @@ test('by tag, a VM stands under each of its tags, and those without come last', 
   expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
 });
 
+test('a VM that two hosts name, as on its way from one to the other, has a row of its own under each', () => {
+  const mail = aVm(3, { name: 'mail' });
+  const hosts = [aHost('n1', [mail]), aHost('s1', [mail], { site: 'south' })];
+  for (const grouping of ['site', 'hypervisor', 'tag'] as const) {
+    const rows = treeRows({ hosts, grouping, folds: new Map(), keep: null });
+    expect(rows.filter(({ id }) => id === mail.id)).toHaveLength(2);
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
+  }
+});
+
 test('by hypervisor, hosts of several sites stand together', () => {
   const hypervisors = new Set(HOSTS.map((host) => host.facts?.hypervisor));
   expect(hypervisors.size).toBe(1);

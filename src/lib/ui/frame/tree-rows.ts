@@ -102,7 +102,7 @@ function byPlace(
       if (!unfolded) continue;
       const vms = kept ?? [...host.vms.values()];
       for (const vm of vms.sort(byName))
-        rows.push({ kind: 'vm', key: vm.id, id: vm.id, level: 3, open: null, host, vm });
+        rows.push({ kind: 'vm', key: `${host.id}/${vm.id}`, id: vm.id, level: 3, open: null, host, vm });
     }
     return count === 0 ? [] : [{ kind: 'group', key, id: key, level: 1, open, group, count }, ...rows];
   });
@@ -132,7 +132,7 @@ function byTag({ hosts, folds, keep }: TreeInput, many: boolean): TreeRow[] {
             .sort((a, b) => byName(a.vm, b.vm))
             .map(({ host, vm }): TreeRow => ({
               kind: 'vm',
-              key: `${key}/${vm.id}`,
+              key: `${key}/${host.id}/${vm.id}`,
               id: vm.id,
               level: 2,
               open: null,

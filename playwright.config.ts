@@ -8,15 +8,15 @@ export default defineConfig({
   outputDir: 'test-results/playwright',
   // One picture for all platforms: what differs between their fonts is less than what is allowed to.
   snapshotPathTemplate: '{testDir}/{testFileName}-snapshots/{arg}{ext}',
-  // One fleet of emulated guests at a time is what two cores bear.
-  workers: 1,
+  // The files wait more than they work; emulated guests, which work, are in one of them only.
+  workers: 2,
   fullyParallel: false,
   timeout: 240_000,
   expect: { timeout: 30_000 },
   use: {
     ...devices['Desktop Chrome'],
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       ...(chromium === undefined ? {} : { executablePath: chromium }),
       args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update']

@@ -5,11 +5,11 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import { mibToBytes } from '../../../src/lib/model/units.ts';
 import type { Mib } from '../../../src/lib/model/units.ts';
 import type { DiskSource } from '../driver.ts';
-import { detach } from './detach.ts';
+import { attach, detach } from './device-change.ts';
 import { freeTarget, newSerial, volumeDisk } from './devices.ts';
 import type { DiskXml } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
-import { effectNextBoot, effectNow, notes, scope, silence } from './effect.ts';
+import { effectNextBoot, effectNow, notes, silence } from './effect.ts';
 import { guestDisks, guestMounts, lookInto } from './guest-agent.ts';
 import type { GuestDisk } from './guest-agent.ts';
 import { diskSeen } from './guests.ts';
@@ -18,9 +18,9 @@ import { meansOf } from './means.ts';
 import { refuse } from './refusal.ts';
 import { isSeed } from './seed.ts';
 import { mibText, volumeName } from './storage.ts';
-import { INPUT, VirshError } from './virsh.ts';
+import { VirshError } from './virsh.ts';
 import { capacityOf, demandUnprotected, nameOf, placeOf } from './vm.ts';
-import { attribute, find, printElement } from './xml.ts';
+import { attribute, find } from './xml.ts';
 
 export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource): Promise<readonly Effect[]> {
   const domain = await host.domains.demandDevices(id);
@@ -42,9 +42,9 @@ export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource
     ({ name: volume, format, capacity } = known);
   }
   const serial = newSerial(target);
-  const xml = printElement(volumeDisk({ pool: source.pool, volume, format, target, serial }));
+  const disk = volumeDisk({ pool: source.pool, volume, format, target, serial });
   try {
-    await host.virsh.change(['attach-device', id, INPUT, ...scope(domain)], { input: xml });
+    await attach(host, domain, disk, (each) => each.disks.some((known) => known.target === target));
   } catch (error) {
     if (source.volume === null) await host.storage.remove(source.pool, volume).catch(() => null);
     throw error instanceof VirshError ? whyNotAttached(error) : error;

@@ -103,6 +103,16 @@ export class Domains {
   /** Only the configuration it runs with; null when it does not run. */
   async live(id: VmId): Promise<DomainXml | null> {
     const [text = ''] = await this.#virsh.read([`dumpxml ${id}`]);
+    return this.#liveOf(id, text);
+  }
+
+  /** Changes its devices; what it runs with after that, null when it does not run. @throws as `Virsh.changeAndRead` */
+  async changeDevices(id: VmId, args: readonly string[], device: string): Promise<DomainXml | null> {
+    const [text = ''] = await this.#virsh.changeAndRead(args, [`dumpxml ${id}`], device);
+    return this.#liveOf(id, text);
+  }
+
+  async #liveOf(id: VmId, text: string): Promise<DomainXml | null> {
     const domain = parsed(text);
     // What is not there may not be there, or may not have been printed.
     if (domain === null) return (await this.get(id))?.live ?? null;

@@ -1,18 +1,17 @@
 // Network interfaces of a VM: attached and detached, while it runs or for its next boot.
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { detach } from './detach.ts';
+import { attach, detach } from './device-change.ts';
 import { newMac, nic } from './devices.ts';
 import type { Uplink } from './devices.ts';
-import { effectNextBoot, effectNow, scope, silence } from './effect.ts';
+import { effectNextBoot, effectNow, silence } from './effect.ts';
 import { guestNics } from './guest-agent.ts';
 import { nicSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
 import { networks, offers } from './networks.ts';
 import type { Offer } from './networks.ts';
-import { INPUT } from './virsh.ts';
 import { refuse } from './refusal.ts';
-import { attribute, find, printElement } from './xml.ts';
+import { attribute, find } from './xml.ts';
 
 /** Where an interface on the network of this name is plugged in, or a refusal. */
 export async function demandNetwork(host: LibvirtHost, name: string): Promise<Uplink> {
@@ -25,9 +24,7 @@ export async function attachNic(host: LibvirtHost, id: VmId, network: string): P
   const domain = await host.domains.demandDevices(id);
   const uplink = await demandNetwork(host, network);
   const mac = newMac();
-  await host.virsh.change(['attach-device', id, INPUT, ...scope(domain)], {
-    input: printElement(nic(uplink, mac))
-  });
+  await attach(host, domain, nic(uplink, mac), (each) => each.nics.some((known) => known.mac === mac));
   const asked = `${mac} on ${network}`;
   if (domain.live === null) return [effectNextBoot('nic', asked)];
   const quiet = silence(domain);

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { quote, Virsh } from './virsh.ts';
+import { INPUT, quote, Virsh } from './virsh.ts';
 import { VirshShell } from './virsh-shell.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'smps-virsh-shell-'));
@@ -99,6 +99,32 @@ describe('reading through shells', { timeout: 30_000 }, () => {
     expect(answers.map(([waited]) => waited)).toEqual(Array<string>(10).fill('waited\n'));
     expect(new Set(answers.map(([, each]) => each)).size).toBe(4);
     expect(processes('shell')).toBe(4);
+  });
+
+  it('makes a change and reads after it in one go, and says why a change failed', async () => {
+    expect(await virsh.changeAndRead(['good', 'a b'], ['good 2', 'good 3'])).toEqual(['answer 2\n', 'answer 3\n']);
+    const failed = virsh.changeAndRead(['bad', '1'], ['good 2']);
+    await expect(failed).rejects.toMatchObject({ name: 'VirshError', operation: 'bad', message: 'bad' });
+    expect([processes('once'), processes('shell')]).toEqual([0, 1]);
+  });
+
+  it('hands the input of a change over in a file', async () => {
+    const [line = ''] = await virsh.changeAndRead(['good', INPUT], ['repeat'], '<disk/>');
+    const file = /good (\S+)/.exec(line)?.[1] ?? '';
+    expect(isAbsolute(file)).toBe(true);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('makes no change twice: when the shell dies of it, nobody can tell', async () => {
+    await expect(virsh.changeAndRead(['die'], ['good'])).rejects.toMatchObject({ code: 'interrupted' });
+    expect([processes('once'), processes('shell')]).toEqual([0, 1]);
+  });
+
+  it('makes a change by a process of its own while there is no shell', async () => {
+    const other = new Virsh('test:///', program);
+    expect(await other.changeAndRead(['good', '1'], ['good 2'])).toEqual(['answer 2\n']);
+    expect([processes('once'), processes('shell')]).toEqual([1, 1]);
+    other.close();
   });
 
   it('kills a shell that answers too late, and asks another one the next time', async () => {

@@ -1,5 +1,5 @@
-// Long-lived virsh that read commands from a pipe, so that looking does not cost a process each time; changes never go
-// through one (docs/decisions/virsh-shells.md). A shell answers one question at a time, and is dropped at the first oddity.
+// Long-lived virsh that read commands from a pipe, so that looking does not cost a process each time; of changes, only those
+// of devices go through one (docs/decisions/virsh-shells.md). A shell answers one question at a time, and is dropped at the first oddity.
 import { randomBytes } from 'node:crypto';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Socket } from 'node:net';
@@ -104,8 +104,8 @@ export class VirshShell {
         printed.push(text);
         length += text.length;
         tail = (tail + text).slice(-text.length - mark.text.length);
-        // Errors come by another pipe: what was written to it before the mark is read within this turn.
-        if (tail.includes(mark.text)) setImmediate(end, 'answered');
+        // Errors come by another pipe: what was written to it before the mark is read within the next turn.
+        if (tail.includes(mark.text)) setImmediate(() => setImmediate(end, 'answered'));
         else if (length > this.#maxOutput) end('ended');
       };
       const asked = { output, end };

@@ -1,4 +1,5 @@
-// Runs virsh: one process per change (exit code, time-out, no shell), reads through shells that stay, few of all at once.
+// Runs virsh: one process per change (exit code, time-out), reads and changes of devices through shells that stay, few of all at
+// once.
 // virsh's own words are turned into faults here and nowhere else.
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -32,7 +33,7 @@ const MAX_ODD = 3;
 const DOWN =
   /failed to connect to the hypervisor|Failed to connect socket|unable to connect to server|Disconnected from|client socket is closed|End of file while reading data|Cannot recv data|Cannot write data|internal error: client socket/i;
 
-/** Stands among the arguments of `change` for the file with its input. */
+/** Stands among the arguments of a change for the file with its input. */
 export const INPUT = '@input';
 
 /** The environment virsh runs in: messages in English, names in UTF-8. */
@@ -69,13 +70,31 @@ export class Virsh {
    */
   async change(args: readonly string[], options: { input?: string; timeout?: number } = {}): Promise<string> {
     const timeout = options.timeout ?? CHANGE_TIMEOUT;
-    const run = (words: readonly string[]): Promise<Ran> => this.#run(words, timeout);
-    const { stdout, stderr, failed } =
-      options.input === undefined
-        ? await run(args)
-        : await withFile(options.input, (file) => run(args.map((word) => (word === INPUT ? file : word))));
+    const { stdout, stderr, failed } = await withInput(args, options.input, (words) => this.#run(words, timeout));
     if (failed) throw new VirshError(args[0] ?? 'virsh', reasonOf(stderr));
     return stdout;
+  }
+
+  /**
+   * One short change and what is read right after it, as by `read`; through a shell where there is one, a process less.
+   * For changes that what is read bears witness to. @throws as `change`, and Fault `interrupted` when nobody can tell.
+   */
+  async changeAndRead(
+    args: readonly string[],
+    commands: readonly string[],
+    input?: string
+  ): Promise<readonly string[]> {
+    return withInput(args, input, async (words) => {
+      const heard = await this.#askShell([words.map(bare).join(' '), ...commands], CHANGE_TIMEOUT);
+      if (heard === null) {
+        const { stderr, failed } = await this.#run(words, CHANGE_TIMEOUT);
+        if (failed) throw new VirshError(args[0] ?? 'virsh', reasonOf(stderr));
+        return this.read(commands);
+      }
+      if (/^error: /m.test(heard.stderr)) throw new VirshError(args[0] ?? 'virsh', reasonOf(heard.stderr));
+      if (heard.answers === null) throw new Fault('interrupted', { what: `virsh ${args[0] ?? ''}` });
+      return heard.answers.slice(1);
+    });
   }
 
   /**
@@ -89,29 +108,31 @@ export class Virsh {
   }
 
   async #readBatch(batch: readonly string[], timeout: number): Promise<readonly string[]> {
-    const mark = newMark();
-    // Around every command: before the first and after the last a shell has more to say.
-    const line = [...batch.flatMap((command) => [mark.command, command]), mark.command].join('; ');
-    const parts = (stdout: string): readonly string[] | null => {
-      const found = stdout.split(mark.text).slice(1, -1);
-      return found.length === batch.length ? found : null;
-    };
-    const shell = this.#reached && !this.#closed && this.#odd < MAX_ODD;
-    if (shell && line.length <= MAX_LINE && isPlain(line)) {
-      const { stdout, stderr, end } = await this.#slotted(() => this.#shells.ask(line, timeout));
-      if (DOWN.test(stderr)) throw this.#down(stderr);
-      if (end === 'late') throw late(batch[0], timeout);
-      const answers = end === 'answered' ? parts(stdout) : null;
-      this.#odd = answers === null ? this.#odd + 1 : 0;
-      if (answers !== null) return answers;
-      if (this.#closed) throw new VirshError('reading', 'it was closed meanwhile');
-      // A process of its own answers, or tells what is wrong.
-      this.#shells.drop();
-    }
+    const heard = await this.#askShell(batch, timeout);
+    if (heard?.answers) return heard.answers;
+    if (heard !== null && this.#closed) throw new VirshError('reading', 'it was closed meanwhile');
+    const { line, parts } = marked(batch);
     const { stdout, stderr } = await this.#run([line], timeout, batch[0]);
     const answers = parts(stdout);
     if (answers === null) throw new VirshError('reading', reasonOf(stderr));
     return answers;
+  }
+
+  /** Null when no shell can be asked. `answers` null: it ended, or said something odd; a process of its own tells what is wrong. */
+  async #askShell(
+    commands: readonly string[],
+    timeout: number
+  ): Promise<{ readonly answers: readonly string[] | null; readonly stderr: string } | null> {
+    const { line, parts } = marked(commands);
+    const shell = this.#reached && !this.#closed && this.#odd < MAX_ODD;
+    if (!shell || line.length > MAX_LINE || !isPlain(line)) return null;
+    const { stdout, stderr, end } = await this.#slotted(() => this.#shells.ask(line, timeout));
+    if (DOWN.test(stderr)) throw this.#down(stderr);
+    if (end === 'late') throw late(commands[0], timeout);
+    const answers = end === 'answered' ? parts(stdout) : null;
+    this.#odd = answers === null ? this.#odd + 1 : 0;
+    if (answers === null) this.#shells.drop();
+    return { answers, stderr };
   }
 
   /** True if the daemon answers. */
@@ -177,18 +198,38 @@ export class Virsh {
   }
 }
 
+/** A line that prints each command's answer between marks, and how to find the answers in it; null when some are missing. */
+function marked(commands: readonly string[]): { line: string; parts: (stdout: string) => readonly string[] | null } {
+  const mark = newMark();
+  return {
+    // Around every command: before the first and after the last a shell has more to say.
+    line: [...commands.flatMap((command) => [mark.command, command]), mark.command].join('; '),
+    parts: (stdout) => {
+      const found = stdout.split(mark.text).slice(1, -1);
+      return found.length === commands.length ? found : null;
+    }
+  };
+}
+
 /** Node's pipes are sockets, which `/dev/stdin` cannot open: virsh is given a file that only we can read. */
-async function withFile<Value>(text: string, use: (file: string) => Promise<Value>): Promise<Value> {
+async function withInput<Value>(
+  args: readonly string[],
+  input: string | undefined,
+  use: (words: readonly string[]) => Promise<Value>
+): Promise<Value> {
+  if (input === undefined) return use(args);
   // A few KiB that never leave the page cache: not worth four turns of a busy event loop.
   const dir = mkdtempSync(join(tmpdir(), 'smps-virsh-'));
   try {
     const file = join(dir, 'input.xml');
-    writeFileSync(file, text, { mode: 0o600 });
-    return await use(file);
+    writeFileSync(file, input, { mode: 0o600 });
+    return await use(args.map((word) => (word === INPUT ? file : word)));
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+const bare = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : quote(word));
 
 /** One word of a command for `read`, whatever it contains (virsh's own quoting rules). */
 export const quote = (word: string): string => `"${word.replaceAll(/["\\]/g, '\\$&')}"`;

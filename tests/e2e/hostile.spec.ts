@@ -102,6 +102,12 @@ test('a link that flaps every second is told of a few times, and then no more', 
   expect(await told.count()).toBeLessThanOrEqual(3);
   // They go by themselves, and none comes after them, however often the link does.
   await expect(told).toHaveCount(0, { timeout: 60_000 });
+  // Nor does its activity fill with it.
+  await page.getByRole('main').getByRole('link', { name: 'Activity' }).click();
+  await expect(page).toHaveURL(/flapping\/activity/);
+  const lost = page.getByRole('row').filter({ hasText: 'Link to flapping lost' });
+  await expect(lost.first()).toBeVisible();
+  expect(await lost.count()).toBeLessThanOrEqual(3);
 });
 
 test('a browser that refuses its store says so, and everything else works until the tab closes', async ({

@@ -21,6 +21,7 @@ const TAG = 16;
 const EC_SPKI = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
 const KEM_SPKI = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
 const KEM_PUBLIC = 1184;
+const NO_INFO = new Uint8Array(0);
 
 type OwnPrivate = { readonly key: KeyObject; readonly extractable: boolean };
 // The opaque key types of the interface are these here, and nothing but this file makes or unwraps them.
@@ -101,6 +102,7 @@ export function nodeProvider(): CryptoProvider {
 
     // Keys as KeyObjects: a Buffer as key costs five times the whole HMAC.
     hmac: (key, data) => at(() => raw(node.createHmac('sha256', node.createSecretKey(key)).update(data).digest())),
+    hkdf: (salt, input, length) => at(() => new Uint8Array(node.hkdfSync('sha256', input, salt, NO_INFO, length))),
     sha256: (data) => at(() => raw(node.createHash('sha256').update(data).digest())),
     aeadKey: (bytes) => at(() => node.createSecretKey(bytes) as unknown as AeadKey),
 

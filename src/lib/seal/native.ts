@@ -5,6 +5,7 @@ import type { AeadKey, CryptoProvider, Kem, KemPrivateKey, KeyPair, PrivateKey, 
 
 const ECDH = { name: 'ECDH', namedCurve: 'P-256' } as const;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
+const HKDF = { name: 'HKDF', hash: 'SHA-256', info: new Uint8Array(0) } as const;
 const ML_KEM = { name: 'ML-KEM-768' } as const;
 
 // Of the draft “Modern Algorithms in the Web Cryptography API”; TypeScript's library does not have it yet.
@@ -90,6 +91,11 @@ export function nativeProvider(source: Crypto = globalThis.crypto): CryptoProvid
     async hmac(key, data) {
       const imported = await subtle.importKey('raw', key, HMAC, false, ['sign']);
       return new Uint8Array(await subtle.sign(HMAC, imported, data));
+    },
+
+    async hkdf(salt, input, length) {
+      const key = await subtle.importKey('raw', input, 'HKDF', false, ['deriveBits']);
+      return new Uint8Array(await subtle.deriveBits({ ...HKDF, salt }, key, length * 8));
     },
 
     async sha256(data) {

@@ -7,9 +7,10 @@ import { hex, unhex } from '../../../tests/vectors/hex.ts';
 import { p256Pair } from '../../../tests/vectors/import-private.ts';
 import { ABSENT } from '../../../tests/vectors/absent.ts';
 import { runVector, type NoiseVector } from '../../../tests/vectors/noise-vectors.ts';
+import { hkdfFromHmac } from './hkdf.ts';
 import { nativeProvider } from './native.ts';
 import type { NoisePrimitives } from './noise.ts';
-import type { AeadKey, Raw } from './provider.ts';
+import type { AeadKey, CryptoProvider, Raw } from './provider.ts';
 
 function hchacha20(key: Uint8Array, nonce16: Uint8Array): Raw {
   const input = new DataView(new Uint8Array([...unhex('657870616e642033322d62797465206b'), ...key, ...nonce16]).buffer);
@@ -55,9 +56,14 @@ function inner(key: AeadKey, nonce12: Raw): { key: Raw; nonce: Uint8Array } {
   return { key: hchacha20(key as unknown as Raw, new Uint8Array(16)), nonce };
 }
 
+const hmac =
+  (hash: string): CryptoProvider['hmac'] =>
+  (key, data) =>
+    Promise.resolve(new Uint8Array(createHmac(hash, key).update(data).digest()));
+
 const primitives = (hash: 'sha256' | 'blake2s256'): NoisePrimitives => ({
   ...nativeProvider(),
-  hmac: (key, data) => Promise.resolve(new Uint8Array(createHmac(hash, key).update(data).digest())),
+  hkdf: (salt, input, length) => hkdfFromHmac(hmac(hash), salt, input, length),
   sha256: (data) => Promise.resolve(new Uint8Array(createHash(hash).update(data).digest())),
   aeadKey: (raw) => Promise.resolve(raw as unknown as AeadKey),
   encrypt(key, nonce12, aad, plain) {

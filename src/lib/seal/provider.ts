@@ -1,5 +1,5 @@
 // The one seam through which every cryptographic primitive enters: native WebCrypto, webcrypto-liner in a worker, node:crypto.
-// Only standard primitives live behind it; what is built from them (HKDF, Noise, records) is built once, above it.
+// Only standard primitives live behind it; what is built from them (Noise, records) is built once, above it.
 
 /** Bytes that own, or view, an ordinary ArrayBuffer: what WebCrypto takes and `postMessage` can move. */
 export type Raw = Uint8Array<ArrayBuffer>;
@@ -43,6 +43,8 @@ export interface CryptoProvider {
   dh(privateKey: PrivateKey, publicKey: PublicPoint): Promise<Raw>;
   /** HMAC-SHA-256. The key must not be empty: WebCrypto refuses that. */
   hmac(key: Raw, data: Raw): Promise<Raw>;
+  /** HKDF-SHA-256 (RFC 5869) without `info`: Noise's. The salt must not be empty, the input may be; `length` in bytes. */
+  hkdf(salt: Raw, input: Raw, length: number): Promise<Raw>;
   sha256(data: Raw): Promise<Raw>;
   aeadKey(raw: Raw): Promise<AeadKey>;
   /** AES-256-GCM, 12-byte nonce: ciphertext, then the 16-byte tag. The inputs are copied before it returns. */

@@ -11,6 +11,7 @@ export type LinerMethods = {
   exportKeyPair: (publicKey: PublicPoint, key: number) => Promise<Required<Jwk>>;
   dh: (key: number, publicKey: PublicPoint) => Promise<Raw>;
   hmac: (key: Raw, data: Raw) => Promise<Raw>;
+  hkdf: (salt: Raw, input: Raw, length: number) => Promise<Raw>;
   sha256: (data: Raw) => Promise<Raw>;
   aeadKey: (raw: Raw) => Promise<number>;
   encrypt: (key: number, nonce: Raw, aad: Raw, plain: Raw) => Promise<Raw>;

@@ -62,6 +62,7 @@ export function linerProvider(worker: Worker = startWorker()): CryptoProvider {
     exportKeyPair: ({ publicKey, privateKey }) => call('exportKeyPair', publicKey, numberOf(privateKey)),
     dh: (privateKey, publicKey) => call('dh', numberOf(privateKey), publicKey),
     hmac: (key, data) => call('hmac', key, data),
+    hkdf: (salt, input, length) => call('hkdf', salt, input, length),
     sha256: (data) => call('sha256', data),
     aeadKey: async (raw) => name(await call('aeadKey', raw)) as unknown as AeadKey,
     encrypt: (key, nonce, aad, plain) => call('encrypt', numberOf(key), nonce, aad, plain),

@@ -2,6 +2,7 @@
 // JavaScript takes 33 ms, which the page cannot spare.
 import { Crypto as Liner } from 'webcrypto-liner/build/index.es.js';
 import { Fault } from '#lib/model/fault.ts';
+import { hkdfFromHmac } from '#lib/seal/hkdf.ts';
 import { nativeProvider } from '#lib/seal/native.ts';
 import type { AeadKey, KeyPair, PrivateKey } from '#lib/seal/provider.ts';
 import type { LinerAnswer, LinerCall, LinerMethods, NumberedPair } from './liner-calls.ts';
@@ -34,6 +35,7 @@ const methods: LinerMethods = {
   exportKeyPair: (publicKey, key) => liner.exportKeyPair({ publicKey, privateKey: kept(privateKeys, key) }),
   dh: (key, publicKey) => liner.dh(kept(privateKeys, key), publicKey),
   hmac: (key, data) => liner.hmac(key, data),
+  hkdf: (salt, input, length) => hkdfFromHmac((key, data) => liner.hmac(key, data), salt, input, length),
   sha256: (data) => liner.sha256(data),
   aeadKey: async (raw) => keep(aeadKeys, await liner.aeadKey(raw)),
   encrypt: (key, nonce, aad, plain) => liner.encrypt(kept(aeadKeys, key), nonce, aad, plain),

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fault, isFault } from '../model/fault.ts';
 import { MAX_XML } from './schema.ts';
-import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES, carriable, escapeAttribute, readXml } from './xml.ts';
+import { carriable, escapeAttribute, readXml } from './xml.ts';
+import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES } from './xml-tree.ts';
 
 const UTF8 = new TextEncoder();
 const read = (text: string) => readXml(UTF8.encode(text));

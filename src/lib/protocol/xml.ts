@@ -1,24 +1,12 @@
-// The XML of the wire, read strictly (saxes) into a plain tree and escaped for writing. Invariant: what is not plain
+// The XML of the wire, read strictly (saxes; plain documents without it) into a plain tree and escaped for writing. Invariant: what is not plain
 // elements with attributes in `urn:smps:1` is refused, at bounded cost, before anything looks at it (docs/WIRE.md, XML).
 import { SaxesParser } from 'saxes';
 import { Fault } from '../model/fault.ts';
-import { MAX_XML, NAMESPACE } from './schema.ts';
+import { readPlain } from './plain-xml.ts';
+import { MAX_XML } from './schema.ts';
+import { XmlTree, type XmlNode } from './xml-tree.ts';
 
-/** Levels of elements; the root is level 1. */
-export const MAX_DEPTH = 32;
-/** Attributes of one element, the namespace declaration included. */
-export const MAX_ATTRIBUTES = 64;
-/** Elements of one document. */
-export const MAX_NODES = 200_000;
-
-/** One element. `attributes` does not hold the namespace declaration; there is never text between elements. */
-export type XmlNode = {
-  readonly name: string;
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly children: readonly XmlNode[];
-};
-
-type OpenNode = { name: string; attributes: Map<string, string>; children: OpenNode[] };
+export type { XmlNode } from './xml-tree.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const BYTE_ORDER_MARK = 0xfeff;
@@ -47,66 +35,36 @@ function readText(bytes: Uint8Array): string {
  */
 export function readXml(bytes: Uint8Array): XmlNode {
   const text = readText(bytes);
-  const open: OpenNode[] = [];
-  let root = null as OpenNode | null;
-  let attributes = new Map<string, string>();
-  let declared = 0;
-  let nodes = 0;
-  /** The start tag being read. */
-  let tag: string | null = null;
+  return readPlain(text) ?? readWithSaxes(text);
+}
 
-  const refuse = (reason: string, attribute = ''): never => {
-    const path = open.map((node) => node.name);
-    if (tag !== null) path.push(tag);
-    const where = path.join('/').slice(0, 200) + attribute.slice(0, 80);
-    throw new Fault('malformed', { where: where === '' ? 'the XML message' : where, reason });
-  };
-  const refuseKind = (kind: string) => () => refuse(`${kind} is not allowed here`);
-
+function readWithSaxes(text: string): XmlNode {
+  const tree = new XmlTree();
+  const refuseKind = (kind: string) => () => tree.refuse(`${kind} is not allowed here`);
   const parser = new SaxesParser({ position: false });
-  parser.on('error', (error) => refuse(error.message.slice(0, 200)));
+  parser.on('error', (error) => tree.refuse(error.message.slice(0, 200)));
   parser.on('xmldecl', refuseKind('an XML declaration'));
   parser.on('doctype', refuseKind('a DOCTYPE'));
   parser.on('processinginstruction', refuseKind('a processing instruction'));
   parser.on('comment', refuseKind('a comment'));
   parser.on('cdata', refuseKind('a CDATA section'));
   parser.on('text', (content) => {
-    if (!WHITESPACE.test(content)) refuse('text between elements is not allowed');
+    if (!WHITESPACE.test(content)) tree.refuse('text between elements is not allowed');
   });
   parser.on('opentagstart', ({ name }) => {
-    tag = name;
-    if (open.length >= MAX_DEPTH) refuse(`elements nest deeper than ${MAX_DEPTH}`);
-    if (++nodes > MAX_NODES) refuse(`there are more than ${MAX_NODES} elements`);
-    if (name.includes(':')) refuse('prefixed names are not allowed');
-    attributes = new Map();
-    declared = 0;
+    tree.start(name);
   });
   parser.on('attribute', ({ name, value }) => {
-    if (++declared > MAX_ATTRIBUTES) refuse(`an element has more than ${MAX_ATTRIBUTES} attributes`);
-    if (name.includes(':')) refuse('prefixed names are not allowed', `@${name}`);
-    if (attributes.has(name)) refuse('an attribute is given twice', `@${name}`);
-    attributes.set(name, value);
+    tree.attribute(name, value);
   });
-  parser.on('opentag', ({ name }) => {
-    const node: OpenNode = { name, attributes, children: [] };
-    const parent = open.at(-1);
-    const namespace = attributes.get('xmlns');
-    if (parent) {
-      if (namespace !== undefined) refuse('a namespace may be declared on the root only');
-      parent.children.push(node);
-    } else {
-      if (namespace !== NAMESPACE) refuse(`the root must declare xmlns="${NAMESPACE}"`);
-      attributes.delete('xmlns');
-      root = node;
-    }
-    open.push(node);
-    tag = null;
+  parser.on('opentag', () => {
+    tree.open();
   });
   parser.on('closetag', () => {
-    open.pop();
+    tree.close();
   });
   parser.write(text).close();
-  return root ?? refuse('there is no element');
+  return tree.root ?? tree.refuse('there is no element');
 }
 
 // What is not a `Char` of XML 1.0 §2.2 cannot be written in any way, not even as a reference.

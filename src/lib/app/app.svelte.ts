@@ -16,6 +16,7 @@ import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './lookout.ts';
+import type { Core, Opening } from './opening.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
 import { Tasks } from './tasks.svelte.ts';
@@ -30,7 +31,6 @@ export type Phase =
   | { readonly kind: 'ready' }
   | { readonly kind: 'broken'; readonly fault: Fault };
 
-type Core = typeof import('./core.ts');
 const NOTICE_AFTER = 400;
 /** Newest first, until the tab closes. */
 const SIGHTINGS = 500;
@@ -67,10 +67,12 @@ export class App {
   #noticing: ReturnType<typeof setTimeout> | null = null;
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
+  readonly #opening: Promise<Opening>;
   readonly #trayFolded: () => boolean;
 
   /** @param trayFolded whether the operator sees the tasks only as one line */
-  constructor(trayFolded: () => boolean) {
+  constructor(opening: Promise<Opening>, trayFolded: () => boolean) {
+    this.#opening = opening;
     this.#trayFolded = trayFolded;
     this.tasks = new Tasks(
       () => this.#client,
@@ -182,15 +184,13 @@ export class App {
   }
 
   async #open(): Promise<void> {
-    const core = await import('./core.ts');
+    const { core, storage, provider, kept } = await this.#opening;
     this.#core = core;
     this.#lookout = new core.Lookout();
-    const { storage, provider } = await core.openCore();
     this.#storage = storage;
     this.#provider = provider;
     this.#storageFault = storage.fault;
     storage.onFault = (fault) => (this.#storageFault = fault);
-    const kept = await storage.key();
     if (this.insecure || kept?.kind === 'wrapped') {
       this.#phase = { kind: 'locked', mode: kept ? 'open' : 'new', fault: null, busy: false };
     } else {

@@ -11,13 +11,13 @@ import { webSocketTransport } from '#lib/session/websocket.ts';
 import { cryptoProvider } from './crypto-provider.ts';
 import { Lookout } from './lookout.ts';
 import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
-import { Storage } from './storage.ts';
+import { Storage, type StoredKey } from './storage.ts';
 import { taskNotice } from './task-notice.ts';
 
-/** The store, and this page's cryptography. */
-export async function openCore(): Promise<{ storage: Storage; provider: CryptoProvider }> {
-  const storage = await Storage.open();
-  return { storage, provider: await cryptoProvider() };
+/** The store with the key that is kept in it, and this page's cryptography. */
+export async function openCore(): Promise<{ storage: Storage; provider: CryptoProvider; kept: StoredKey | null }> {
+  const [storage, provider] = await Promise.all([Storage.open(), cryptoProvider()]);
+  return { storage, provider, kept: await storage.key() };
 }
 
 /** The operator's key where no passphrase is involved. @throws Fault as `nativeKey` */

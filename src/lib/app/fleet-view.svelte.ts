@@ -15,7 +15,7 @@ export type { Placed } from './fleet-order.ts';
 /** What showing the fleet may take of the time, and the shortest and longest from one to the next for that (ms). */
 const SHARE = 0.25;
 const SHORTEST = 40;
-const LONGEST = 80;
+const LONGEST = 250;
 /** What `history` covers, and charts at least: of shorter spans they show a part. */
 const HALF_HOUR = 1_800_000;
 const HOUR = 3_600_000;

@@ -50,7 +50,7 @@ export type Paired = {
 };
 
 /** Handshakes under way at once, over all gateways. */
-const HANDSHAKES = 16;
+const HANDSHAKES = 64;
 
 export class Client {
   readonly #options: ClientOptions;

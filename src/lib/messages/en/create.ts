@@ -11,7 +11,9 @@ export const create = {
   waitingFor: (host: string) => `Waiting for what ${host} offers`,
   noneCan: 'No host can take a VM now; the reasons stand beside each.',
 
-  what: 'What',
+  findHost: 'Find a host by name or site',
+  noSuchHost: 'No host has that in its name or site.',
+  what: 'General',
   nameHelp: 'For many at once a pattern: web-{01..12}, db-{a,b}',
   startsFrom: 'Starts from',
   noImage: 'this host offers no image',

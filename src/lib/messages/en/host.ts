@@ -134,7 +134,6 @@ export const host = {
   image: 'Image',
   kind: 'Kind',
   size: 'Size',
-  none: 'none',
   imageKind: {
     kernel: 'kernel with a file system in memory',
     disk: 'disk, copied for each VM',

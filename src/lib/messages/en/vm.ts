@@ -14,7 +14,7 @@ export const vm = {
   linkingToHosts: 'Linking to the hosts',
   upFor: (span: string) => `, up ${span}`,
   asOf: (age: string) => `as of ${age}`,
-  vcpusAndMemory: 'vCPUs and memory',
+  vcpusAndMemory: 'Processors and memory',
   whatHappened: 'What happened',
   allActivity: 'All activity',
   line: (state: VmState, host: string, site: string) => `${common.vmState[state]} on ${host} (${site})`,

@@ -11,7 +11,9 @@ export const create: Same<typeof en> = {
   waitingFor: (host) => `正在等待 ${host} 提供的资源信息`,
   noneCan: '目前没有主机可以接收虚拟机；原因显示在各主机旁。',
 
-  what: '内容',
+  findHost: '按名称或站点查找主机',
+  noSuchHost: '没有名称或站点与之相符的主机。',
+  what: '基本信息',
   nameHelp: '一次创建多台可用模式：web-{01..12}、db-{a,b}',
   startsFrom: '启动来源',
   noImage: '此主机没有提供镜像',

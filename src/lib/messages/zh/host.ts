@@ -130,6 +130,5 @@ export const host: Same<typeof en> = {
   image: '镜像',
   kind: '类型',
   size: '大小',
-  none: '无',
   imageKind: { kernel: '内核，文件系统位于内存', disk: '磁盘，为每台虚拟机复制一份', iso: '安装光盘' }
 };

@@ -16,7 +16,6 @@ export type PlotEvents = {
   readonly onback: () => void;
 };
 
-const HEIGHT = 150;
 const AXIS = 62;
 /** Pixels that a time and a line of values take at least. */
 const TIME_SPACE = 62;
@@ -38,7 +37,7 @@ export class Plot {
     this.#plot = new uPlot(
       {
         width: Math.max(1, node.clientWidth),
-        height: HEIGHT,
+        height: Math.max(1, node.clientHeight),
         ms: 1,
         // On the right: half a time, which may stand at the edge.
         padding: [6, 17, 0, 0],
@@ -108,7 +107,8 @@ export class Plot {
       node
     );
     const size = new ResizeObserver(() => {
-      if (node.clientWidth > 0) this.#plot.setSize({ width: node.clientWidth, height: HEIGHT });
+      const { clientWidth: width, clientHeight: height } = node;
+      if (width > 0 && height > 0) this.#plot.setSize({ width, height });
     });
     size.observe(node);
     const theme = new MutationObserver(() => this.#plot.redraw(false));

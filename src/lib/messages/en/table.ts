@@ -33,7 +33,6 @@ export const table = {
   cpuOf: (name: string) => `CPU of ${name}`,
   memoryOf: (name: string) => `Memory of ${name}`,
   andMore: (n: number) => `+${n}`,
-  asOf: 'as of',
 
   count: (n: number, total: number) => `${figure.format(n)} of ${figure.format(total)}`,
   selected: (n: number) => `${figure.format(n)} selected`,

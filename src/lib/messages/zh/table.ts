@@ -35,7 +35,6 @@ export const table: Same<typeof en> = {
   cpuOf: (name) => `${name} 的 CPU`,
   memoryOf: (name) => `${name} 的内存`,
   andMore: (n) => `+${n}`,
-  asOf: '截至',
 
   count: (n, total) => `${figure.format(n)} / ${figure.format(total)}`,
   selected: (n) => `已选 ${figure.format(n)} 项`,

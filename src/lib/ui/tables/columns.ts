@@ -6,7 +6,7 @@ export type Column<Row> = {
   readonly label: string;
   /** What it sorts by. */
   readonly key: (row: Row) => SortKey;
-  /** Least width, px; what is left over is shared by it, the first column has twice its share. */
+  /** Least width, px; what is left over is shared by it, the first column has twice its share, and on narrow screens all. */
   readonly width: number;
   /** The same on narrow screens. */
   readonly narrow?: number;

@@ -16,9 +16,9 @@ export const hostDiskOf = (host: Host): BytesPerSecond | null => sum(host, 'disk
 export const hostNetOf = (host: Host): BytesPerSecond | null => sum(host, 'netReceive', 'netTransmit');
 
 export const hostColumns = ({ table: { column } }: Messages): readonly Column<Host>[] => [
-  { id: 'name', label: column.name, key: (host) => host.name, width: 120, shown: 'always' },
-  { id: 'state', label: column.link, key: (host) => host.link, width: 120, shown: 'wide' },
-  { id: 'site', label: column.site, key: (host) => (host.site === '' ? null : host.site), width: 80, shown: 'always' },
+  { id: 'name', label: column.name, key: (host) => host.name, width: 112, shown: 'always' },
+  { id: 'state', label: column.link, key: (host) => host.link, width: 158, shown: 'wide' },
+  { id: 'site', label: column.site, key: (host) => (host.site === '' ? null : host.site), width: 96, shown: 'always' },
   {
     id: 'kind',
     label: column.hypervisor,
@@ -26,7 +26,7 @@ export const hostColumns = ({ table: { column } }: Messages): readonly Column<Ho
     width: 150,
     shown: 'wide'
   },
-  { id: 'cpu', label: column.cpu, key: (host) => shareOf(host, 'cpu'), width: 105, shown: 'always' },
+  { id: 'cpu', label: column.cpu, key: (host) => shareOf(host, 'cpu'), width: 105, narrow: 56, shown: 'always' },
   { id: 'used', label: column.used, key: (host) => shareOf(host, 'memory'), width: 130, shown: 'wide' },
   { id: 'cpus', label: column.cpus, key: (host) => host.facts?.cpus ?? null, width: 68, number: true, shown: 'wide' },
   {

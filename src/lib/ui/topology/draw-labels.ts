@@ -129,9 +129,10 @@ export function drawTileWords(ctx: CanvasRenderingContext2D, labels: readonly La
     const vm = label.host.vms.get(label.id);
     if (vm === undefined) continue;
     inkFor(ctx, label, scene);
-    drawSign(ctx, scene.words.state(vm).shape, label.x + 12, label.y + 14, 1, ctx.fillStyle as string);
+    const middle = label.y + Math.min(14, label.height / 2);
+    drawSign(ctx, scene.words.state(vm).shape, label.x + 12, middle, 1, ctx.fillStyle as string);
     const name = fitText(scene.words.name(vm), label.width - 25);
-    if (name !== '') ctx.fillText(name, label.x + 21, label.y + 18.5);
+    if (name !== '') ctx.fillText(name, label.x + 21, middle + 4.5);
   }
   setFont(ctx, 400, 11, scene.palette);
   for (const label of labels) {

@@ -17,7 +17,7 @@ export const hostNetOf = (host: Host): BytesPerSecond | null => sum(host, 'netRe
 
 export const hostColumns = ({ table: { column } }: Messages): readonly Column<Host>[] => [
   { id: 'name', label: column.name, key: (host) => host.name, width: 112, shown: 'always' },
-  { id: 'state', label: column.link, key: (host) => host.link, width: 150, shown: 'wide' },
+  { id: 'state', label: column.link, key: (host) => host.link, width: 140, shown: 'wide' },
   { id: 'site', label: column.site, key: (host) => (host.site === '' ? null : host.site), width: 96, shown: 'always' },
   {
     id: 'kind',
@@ -27,7 +27,7 @@ export const hostColumns = ({ table: { column } }: Messages): readonly Column<Ho
     shown: 'wide'
   },
   { id: 'cpu', label: column.cpu, key: (host) => shareOf(host, 'cpu'), width: 105, narrow: 56, shown: 'always' },
-  { id: 'used', label: column.used, key: (host) => shareOf(host, 'memory'), width: 108, shown: 'wide' },
+  { id: 'used', label: column.used, key: (host) => shareOf(host, 'memory'), width: 118, shown: 'wide' },
   { id: 'cpus', label: column.cpus, key: (host) => host.facts?.cpus ?? null, width: 60, number: true, shown: 'wide' },
   {
     id: 'memory',

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { chromium } from 'playwright';
+import { chromium, errors } from 'playwright';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { jsonPage } from './fleet/json-page.ts';
@@ -20,9 +20,10 @@ const CHURN = 500;
 const LOADS = 500;
 const MARK = 200;
 const OPENINGS = 3;
-const OPEN_WITHIN = 240_000;
+/** An opening that takes longer has missed its goal whatever it takes; what follows is measured with the hosts that are there. */
+const OPEN_WITHIN = 60_000;
 const SETTLE = 10_000;
-const MEASURE = 30_000;
+const MEASURE = 20_000;
 const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--enable-precise-memory-info'];
 const PROBE = readFileSync(join(import.meta.dirname, 'fleet/probe.js'), 'utf8');
 
@@ -44,19 +45,20 @@ export async function fleet(): Promise<Result> {
     await context.addInitScript(`globalThis.__hosts = ${HOSTS};\n${PROBE}`);
     const fragment = Math.max(...sim.links.map((link) => link.length));
     const learning = await pairAll(context, sim);
-    await sealed(learning, OPEN_WITHIN);
+    await sealed(learning);
     // What was learnt is written down within a second.
     await pause(5_000);
     await learning.close();
     const url = `${sim.origin}/vms/${sim.marked}`;
     const opened: Opened[] = [];
-    for (let n = 1; n < OPENINGS; n++) {
-      const once = await opening(context, sim, url);
-      opened.push(once);
-      await once.page.close();
-    }
-    const last = await opening(context, sim, url);
+    let last = await opening(context, sim, url);
     opened.push(last);
+    while (opened.length < OPENINGS && Number.isFinite(last.took)) {
+      await last.page.close();
+      last = await opening(context, sim, url);
+      opened.push(last);
+    }
+    const linked = await last.page.locator('.seal').first().innerText();
     const busy = await measured(last.page, () => received(sim.origin));
     // Another view of the same tab: its links stay.
     await last.page.locator('a[href="/"]').first().click();
@@ -69,7 +71,7 @@ export async function fleet(): Promise<Result> {
     const json = await jsonPage(HOSTS, VMS / HOSTS, LOADS, CHURN, MARK);
     const plain = await measured(await pageAt(alone, json.url), () => Promise.resolve(0));
     json.close();
-    return report({ fragment, opened, busy, onMap, idle, plain });
+    return report({ fragment, opened, linked, busy, onMap, idle, plain });
   } finally {
     await browser?.close();
     await sim.stop();
@@ -78,7 +80,7 @@ export async function fleet(): Promise<Result> {
 
 type Opened = {
   readonly page: Page;
-  /** Milliseconds from its start until every host is linked to and shown. */
+  /** Milliseconds from its start until every host is linked to and shown; Infinity: not within OPEN_WITHIN. */
   readonly took: number;
   /** Milliseconds of processor time until then: of the page's main thread, of the simulated hosts. */
   readonly pageCpu: number;
@@ -97,7 +99,7 @@ async function opening(context: BrowserContext, sim: SimProcess, url: string): P
   const session = await threadTimes(page);
   const before = cpuOf(sim.pid);
   await page.goto(url);
-  const took = await sealed(page, OPEN_WITHIN);
+  const took = await sealed(page);
   const [pageCpu, hostsCpu] = [1000 * (await taskSeconds(session)), cpuOf(sim.pid) - before];
   return { page, took, pageCpu, hostsCpu };
 }
@@ -108,16 +110,16 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-async function sealed(page: Page, timeout: number): Promise<number> {
-  const handle = await page.waitForFunction(
-    () => {
-      const { sealedAt } = (globalThis as unknown as { __probe: Probe }).__probe;
-      return sealedAt === null || sealedAt === 0 ? null : sealedAt;
-    },
-    undefined,
-    { timeout, polling: 200 }
-  );
-  return Number(await handle.jsonValue());
+/** Milliseconds, as `Opened.took`. */
+async function sealed(page: Page): Promise<number> {
+  const sealedAt = (): number | null => (globalThis as unknown as { __probe: Probe }).__probe.sealedAt || null;
+  try {
+    const handle = await page.waitForFunction(sealedAt, undefined, { timeout: OPEN_WITHIN, polling: 200 });
+    return Number(await handle.jsonValue());
+  } catch (thrown) {
+    if (thrown instanceof errors.TimeoutError) return Infinity;
+    throw thrown;
+  }
 }
 
 const taskSeconds = async (session: CDPSession): Promise<number> =>
@@ -156,13 +158,15 @@ async function received(origin: string): Promise<number> {
 type All = {
   readonly fragment: number;
   readonly opened: readonly Opened[];
+  /** What the page says of its links before the rest is measured. */
+  readonly linked: string;
   readonly busy: Measured;
   readonly onMap: Measured;
   readonly idle: Measured;
   readonly plain: Measured;
 };
 
-function report({ fragment, opened, busy, onMap, idle, plain }: All): Result {
+function report({ fragment, opened, linked, busy, onMap, idle, plain }: All): Result {
   const first = series(
     'from opening to every host linked and shown',
     'ms',
@@ -206,6 +210,7 @@ function report({ fragment, opened, busy, onMap, idle, plain }: All): Result {
       verdict('JS heap', busy.heapMib, 'MiB', { atMost: 150 })
     ],
     notes: [
+      `measured with ${linked}`,
       `busy / plain JSON: ${rounded(busy.busy / plain.busy)} x; heap above the empty app: ${rounded(busy.heapMib - idle.heapMib)} MiB`
     ]
   };

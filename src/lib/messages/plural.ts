@@ -4,8 +4,18 @@ const NBSP = '\u00a0';
 /** Forms by CLDR category; `#` stands for the number. */
 export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
+type Plural = (n: number, forms: Forms) => string;
+/** One for each language: making its rules and figures takes longer than a page of its words. */
+const made = new Map<string, Plural>();
+
 /** @returns picks the form for `n` and writes `n` in it, held to its noun by a no-break space */
-export function plural(locale: string): (n: number, forms: Forms) => string {
+export function plural(locale: string): Plural {
+  const known = made.get(locale) ?? pluralOf(locale);
+  made.set(locale, known);
+  return known;
+}
+
+function pluralOf(locale: string): Plural {
   const rules = new Intl.PluralRules(locale);
   const figures = new Intl.NumberFormat(locale, { useGrouping: 'min2' });
   return (n, forms) =>

@@ -23,7 +23,8 @@ export async function pairAll(context: BrowserContext, sim: SimProcess): Promise
     keep,
     hosts.map((each) => ({ ...known, ...each, name: each.host }))
   );
-  await page.goto(sim.origin);
+  // A page that draws nothing of the fleet.
+  await page.goto(`${sim.origin}/tasks`);
   return page;
 }
 

@@ -1,14 +1,12 @@
-// What can be done about the commands of this tab and of others: cancel one that runs, give one again that was not done.
+// What can be done about the commands of this tab: cancel one that runs, give one again that was not done.
 import type { ResolvedPathname } from '$app/types';
-import { roleAllows } from '#lib/model/fleet.ts';
 import type { TaskAbout } from '#lib/ui/tasks/task-about.ts';
 import type { App } from './app.svelte.ts';
 import { cancellation } from './cancellation.ts';
 import type { HostTarget } from './jobs/job.ts';
-import type { LogRow } from './log-row.ts';
 import type { Task } from './task.ts';
 
-type Desk = Pick<App, 'fleet' | 'tasks' | 'clock'>;
+export type Desk = Pick<App, 'fleet' | 'tasks' | 'clock'>;
 
 /** What the fleet knows of a task as it is drawn. `href`: where its object is shown. */
 export function aboutTask({ fleet, tasks, clock }: Desk, task: Task, href: ResolvedPathname | null): TaskAbout {
@@ -21,23 +19,6 @@ export function aboutTask({ fleet, tasks, clock }: Desk, task: Task, href: Resol
     cancelling: running && tasks.cancelling.includes(task.command),
     canRetry: targetOf(fleet, task) !== null
   };
-}
-
-/** The same of any line of activity: as the task of this tab that it is, or as what an admin may cancel for somebody else. */
-export function aboutRow(
-  desk: Desk,
-  row: LogRow
-): { readonly task: Task | null; readonly about: Pick<TaskAbout, 'cancel' | 'cancelling' | 'canRetry'> } {
-  const { command, op, startedAt } = row;
-  const task = command === null ? undefined : desk.tasks.list.find((each) => each.command === command);
-  if (task !== undefined) return { task, about: aboutTask(desk, task, null) };
-  const host = desk.fleet.host(row.host);
-  const may = row.status === 'running' && host !== null && host.role !== null && roleAllows(host.role, 'admin');
-  if (!may || command === null || op === null) {
-    return { task: null, about: { cancel: null, cancelling: false, canRetry: false } };
-  }
-  const cancel = cancellation(host, { command, op, startedAt }, desk.clock.now);
-  return { task: null, about: { cancel, cancelling: desk.tasks.cancelling.includes(command), canRetry: false } };
 }
 
 /** Asks the host of a running command to give it up. */

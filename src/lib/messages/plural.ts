@@ -4,8 +4,11 @@ const NBSP = '\u00a0';
 /** Forms by CLDR category; `#` stands for the number. */
 export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
+/** Counts in groups of three from five digits on, as both languages write them. One: making it takes longer than a page of words. */
+export const figure = new Intl.NumberFormat('en', { useGrouping: 'min2' });
+
 type Plural = (n: number, forms: Forms) => string;
-/** One for each language: making its rules and figures takes longer than a page of its words. */
+/** One for each language, for the same reason. */
 const made = new Map<string, Plural>();
 
 /** @returns picks the form for `n` and writes `n` in it, held to its noun by a no-break space */
@@ -17,9 +20,8 @@ export function plural(locale: string): Plural {
 
 function pluralOf(locale: string): Plural {
   const rules = new Intl.PluralRules(locale);
-  const figures = new Intl.NumberFormat(locale, { useGrouping: 'min2' });
   return (n, forms) =>
     (forms[rules.select(n)] ?? forms.other).replace(/# ?/, (found) =>
-      found.length === 1 ? figures.format(n) : figures.format(n) + NBSP
+      found.length === 1 ? figure.format(n) : figure.format(n) + NBSP
     );
 }

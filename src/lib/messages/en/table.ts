@@ -1,8 +1,7 @@
 // Tables, and what is done to many at once.
-import { plural } from '../plural.ts';
+import { figure, plural } from '../plural.ts';
 
 const many = plural('en');
-const figure = new Intl.NumberFormat('en', { useGrouping: 'min2' });
 
 export const table = {
   vms: 'VMs',

@@ -1,9 +1,8 @@
 import type { table as en } from '../en/table.ts';
-import { plural } from '../plural.ts';
+import { figure, plural } from '../plural.ts';
 import type { Same } from '../same.ts';
 
 const many = plural('zh-CN');
-const figure = new Intl.NumberFormat('zh-CN', { useGrouping: 'min2' });
 const vms = (n: number): string => many(n, { other: '# 台虚拟机' });
 
 export const table: Same<typeof en> = {

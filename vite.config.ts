@@ -15,7 +15,7 @@ const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/*
  */
 const shell = {
   name: 'shell',
-  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame|forms|pairing)[\\/].*type=style|runtime[\\/]client[\\/]client\.js$/
+  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
 };
 
 /** What start.js needs before it has set the kit's payload (the version, the base path): nothing that reads it may come along. */

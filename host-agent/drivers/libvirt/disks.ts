@@ -46,8 +46,10 @@ export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource
   try {
     await attach(host, domain, disk, (each) => each.disks.some((known) => known.target === target));
   } catch (error) {
+    // After anything else the VM may have it all the same: then its volume is not ours to take away.
+    if (!(error instanceof VirshError)) throw error;
     if (source.volume === null) await host.storage.remove(source.pool, volume).catch(() => null);
-    throw error instanceof VirshError ? whyNotAttached(error) : error;
+    throw whyNotAttached(error);
   }
   const asked = `${target} ${mibText(capacity)}`;
   if (domain.live === null) return [effectNextBoot('disk', asked)];

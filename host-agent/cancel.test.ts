@@ -34,7 +34,7 @@ const running = (link: MemoryLink, id: CommandId) =>
   link.until(() => link.events.some(({ activities }) => activities.some(({ command }) => command === id)));
 const watching = async (lab: AgentLab): Promise<MemoryLink> => {
   const link = await lab.as('operator');
-  await link.run('host.watch', { keptNumber: null });
+  await link.run('host.watch', { keptNumber: null, loadEvery: null });
   return link;
 };
 

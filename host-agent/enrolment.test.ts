@@ -13,7 +13,7 @@ const open = async (config: SimulatedConfig = {}, quick = false): Promise<AgentL
 afterEach(async () => {
   await Promise.all(labs.splice(0).map((lab) => lab.close()));
 });
-const watch = { keptNumber: null };
+const watch = { keptNumber: null, loadEvery: null };
 
 test('a link made with a pairing code may enrol and nothing else, and then what the code’s role may', async () => {
   const lab = await open();

@@ -45,7 +45,7 @@ test('the history outlives the agent, is asked for by any viewer, and says what 
   const lab = await AgentLab.open({ vms: VMS }, true);
   const link = await lab.as('viewer');
   const { id } = await lab.vm();
-  await link.run('host.watch', { keptNumber: null });
+  await link.run('host.watch', { keptNumber: null, loadEvery: null });
   await link.until(() => link.events.some(({ vmLoads }) => vmLoads.some(({ cpu }) => cpu !== null)));
   const asked = { from: millis(lab.now() - 60_000), to: millis(lab.now() + 1), points: 7 };
   const { history } = await link.run('load.history', { vm: id, ...asked });

@@ -34,6 +34,8 @@ export type News = {
 
 /** Of one kind in one event: far below the 4 MiB a message may have. */
 const MAX_AT_ONCE = 500;
+/** Loads are due after this much of their time: what is measured on the dot must not wait for the next measurement. */
+const DUE = 0.9;
 
 export class Mailbox {
   readonly #send: (event: Event) => Promise<void>;
@@ -43,6 +45,8 @@ export class Mailbox {
   readonly #activities = new Map<number, Activity>();
   readonly #progress = new Map<CommandId, Progress>();
   #news: Omit<News, 'vms' | 'removed' | 'vmLoads' | 'activities' | 'progress'> = {};
+  #loadEvery = 0;
+  #loadAt = -Infinity;
   #sequence = 0;
   #held = true;
   #sending = false;
@@ -57,7 +61,7 @@ export class Mailbox {
   /** Adds news; it goes out at once, or with what the link is still busy with. */
   post(news: News): void {
     if (this.#closed) return;
-    const { vms = [], removed = [], vmLoads = [], activities = [], progress = [], ...rest } = news;
+    const { vms = [], removed = [], vmLoads = [], activities = [], progress = [], ...rest } = this.#paced(news);
     for (const id of removed) {
       this.#vms.set(id, null);
       this.#loads.delete(id);
@@ -76,6 +80,12 @@ export class Mailbox {
     }
     this.#news = { ...this.#news, ...rest };
     this.#flush();
+  }
+
+  /** From now on loads go out at most that often (ms), the next at once; 0: all of them. */
+  pace(loadEvery: number): void {
+    this.#loadEvery = loadEvery;
+    this.#loadAt = -Infinity;
   }
 
   /** From now on news goes out: the reply with the inventory has gone before. */
@@ -110,6 +120,17 @@ export class Mailbox {
     this.#activities.clear();
     this.#progress.clear();
     this.#news = {};
+  }
+
+  /** Without its loads while they are not due. A clock that was set back makes them due. */
+  #paced(news: News): News {
+    const { load, vmLoads, ...others } = news;
+    if (load === undefined && vmLoads === undefined) return news;
+    const now = this.#now();
+    const since = now - this.#loadAt;
+    if (since >= 0 && since < this.#loadEvery * DUE) return others;
+    this.#loadAt = now;
+    return news;
   }
 
   #flush(): void {

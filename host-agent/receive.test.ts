@@ -21,7 +21,7 @@ afterEach(async () => {
   await Promise.all(labs.splice(0).map((lab) => lab.close()));
 });
 const xml = (text: string): Xml => new TextEncoder().encode(text) as Xml;
-const watch = { keptNumber: null };
+const watch = { keptNumber: null, loadEvery: null };
 
 /** Arguments that would do for every op. */
 function argsOf(vm: Vm): { [O in Op]: Args<O> } {

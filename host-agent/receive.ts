@@ -185,9 +185,10 @@ export class Receiver {
   /** Everything as it is now in the reply, then news as events, counted from 1 on this link. */
   async #watch(link: Link, from: Correspondent, command: Command<'host.watch'>): Promise<void> {
     const { inventory, journal, now } = this.#o;
-    const { keptNumber } = command.args;
+    const { keptNumber, loadEvery } = command.args;
     const mailbox = (from.mailbox ??= new Mailbox((event) => this.#sendEvent(link, event), now));
     mailbox.hold();
+    mailbox.pace(loadEvery ?? 0);
     const everything = await inventory.watch(mailbox);
     mailbox.post({ progress: this.#o.changes.progress() });
     const { head } = journal;

@@ -5,8 +5,10 @@ const SHARE = 0.3;
 
 /** Runs `work` every `ms` until `signal` aborts, later when it takes long, never twice at once. */
 export function repeat(ms: number, signal: AbortSignal, work: () => Promise<void>): void {
+  let timer: NodeJS.Timeout | undefined;
   const next = (took: number): void => {
-    const timer = setTimeout(
+    if (signal.aborted) return;
+    timer = setTimeout(
       () => {
         const begun = Date.now();
         work().then(
@@ -17,8 +19,7 @@ export function repeat(ms: number, signal: AbortSignal, work: () => Promise<void
       Math.max(ms - took, (took * (1 - SHARE)) / SHARE)
     );
     timer.unref();
-    if (signal.aborted) clearTimeout(timer);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   };
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   next(0);
 }

@@ -14,14 +14,14 @@ const open = async (config: SimulatedConfig = {}, quick = false): Promise<AgentL
 afterEach(async () => {
   await Promise.all(labs.splice(0).map((lab) => lab.close()));
 });
-const watch = { keptNumber: null };
+const watch = { keptNumber: null, loadEvery: null };
 
 test('watching answers with everything there is, where the journal stands, and the hash it has at the kept number', async () => {
   const lab = await open({ vms: 7 });
   const link = await lab.as('operator');
   const vm = (await lab.driver.list()).find(({ state }) => state === 'running');
   if (vm) await link.run('vm.set-vcpus', { vm: vm.id, vcpus: vcpus(1), when: 'now' });
-  const reply = await link.run('host.watch', { keptNumber: 2 });
+  const reply = await link.run('host.watch', { ...watch, keptNumber: 2 });
   expect(reply).toMatchObject({ status: 'done', role: 'operator', journal: null });
   expect(reply.inventory?.host).toMatchObject({
     id: HOST,
@@ -35,7 +35,7 @@ test('watching answers with everything there is, where the journal stands, and t
   expect(reply.inventory?.images.map(({ name }) => name)).toContain('tiny-linux');
   expect(reply.head).toEqual({ ...lab.core.journal.head, keptHash: await lab.core.journal.hashAt(2) });
   expect(reply.activities.map(({ op }) => op)).toEqual(['vm.set-vcpus']);
-  expect((await lab.link(link.operator).run('host.watch', { keptNumber: 4000 })).head?.keptHash).toBeNull();
+  expect((await lab.link(link.operator).run('host.watch', { ...watch, keptNumber: 4000 })).head?.keptHash).toBeNull();
 });
 
 test('news follows a watch: a change, its progress in the journal, and the loads, numbered from 1', async () => {

@@ -225,6 +225,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'trouble@reason': 'one sentence; empty: all is well again',
 
   'host.watch@kept-number': 'the journal number the client saw last: `kept-hash` in the reply answers it',
+  'host.watch@load-every-ms': 'loads may come that far apart; absent: as often as the host measures them',
   'host.enroll@label': 'a name for the people who share this host',
   'activity.list@limit': 'at most so many',
   'activity.list@before': 'only entries with a smaller number',

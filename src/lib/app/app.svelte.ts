@@ -40,12 +40,15 @@ export class App {
   readonly theme = new Theme();
   readonly language = new TabLanguage();
   readonly toasts = new Toasts();
-  readonly fleet = new FleetView(async (host, args) => {
-    const reply = await this.run(host, 'load.history', args);
-    const fault = this.faultOfReply(reply);
-    if (fault !== null) throw fault;
-    return reply.history;
-  });
+  readonly fleet = new FleetView(
+    async (host, args) => {
+      const reply = await this.run(host, 'load.history', args);
+      const fault = this.faultOfReply(reply);
+      if (fault !== null) throw fault;
+      return reply.history;
+    },
+    (hosts) => this.#client?.lookAt(hosts)
+  );
   readonly filters = new FilterList();
   readonly bulks = new Bulks();
   readonly tasks: Tasks;

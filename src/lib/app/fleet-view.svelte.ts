@@ -30,13 +30,16 @@ export class FleetView {
   #took = 0;
   readonly #order = new FleetOrder();
   readonly #history: LoadHistory;
+  readonly #lookAt: (hosts: ReadonlySet<HostId>) => void;
 
   /** Sorted by site, then name: the order of every list. */
   readonly hosts: readonly Host[] = $derived.by(() => this.#ordered().hosts);
   readonly vms: readonly Placed[] = $derived.by(() => this.#ordered().vms);
   readonly sites: readonly string[] = $derived.by(() => this.#ordered().sites);
 
-  constructor(ask: Ask = () => Promise.resolve(null)) {
+  /** @param lookAt told, with every fleet shown, whose loads are looked at closely */
+  constructor(ask: Ask = () => Promise.resolve(null), lookAt: (hosts: ReadonlySet<HostId>) => void = () => undefined) {
+    this.#lookAt = lookAt;
     this.#history = new LoadHistory(ask, () => this.#loads++);
   }
 
@@ -98,6 +101,7 @@ export class FleetView {
     this.#shownAt = begun;
     this.#fleet = fleet;
     this.#history.feed(fleet);
+    this.#lookAt(this.#history.closely);
     // What depends on the fleet is drawn in microtasks of this task; the next task comes after.
     setTimeout(() => (this.#took = performance.now() - begun));
   };

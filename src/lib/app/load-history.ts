@@ -65,6 +65,7 @@ export class LoadHistory {
   readonly #entries = new Map<string, Entry>();
   readonly #charts = new Map<string, Made>();
   readonly #queue: Entry[] = [];
+  #closely: ReadonlySet<HostId> = new Set();
   #asking = 0;
   #later: ReturnType<typeof setTimeout> | null = null;
 
@@ -73,6 +74,14 @@ export class LoadHistory {
     this.#ask = ask;
     this.#onChanged = onChanged;
     this.#now = now;
+  }
+
+  /** Hosts of which few are looked at together: every reading of them shows. Another set when it is no longer the same. */
+  get closely(): ReadonlySet<HostId> {
+    const now = new Set<HostId>();
+    for (const { host, points } of this.#entries.values()) if (points === POINTS) now.add(host);
+    if (now.size !== this.#closely.size || !now.isSubsetOf(this.#closely)) this.#closely = now;
+    return this.#closely;
   }
 
   /**

@@ -24,6 +24,8 @@ import { column, decimal, inUnit, text, tokens, whole } from './shape.ts';
 export const mib = inUnit('mib', whole<Mib>(0, 2 ** 33 - 1));
 export const bytes = inUnit('bytes', whole<Bytes>(0, Number.MAX_SAFE_INTEGER));
 export const instant = inUnit('ms', whole<Millis>(0, Number.MAX_SAFE_INTEGER));
+/** How far apart loads may come. */
+export const loadEvery = inUnit('ms', whole<Millis>(0, 60_000));
 export const percent = inUnit('percent', decimal<Percent>(100));
 export const rate = inUnit('bytes-per-second', decimal<BytesPerSecond>(1e15));
 export const vcpus = whole<Vcpus>(0, 4096);

@@ -26,6 +26,7 @@ import {
   hostId,
   instant,
   line,
+  loadEvery,
   mac,
   MAX_POINTS,
   mib,
@@ -236,7 +237,11 @@ const theVm = { vm: vmId } as const;
 
 /** Each op: the role it needs, whether it changes anything (and so is journalled), and its arguments. */
 export const ops = {
-  'host.watch': { role: 'viewer', changes: false, args: element('host.watch', { keptNumber: optional(count) }) },
+  'host.watch': {
+    role: 'viewer',
+    changes: false,
+    args: element('host.watch', { keptNumber: optional(count), loadEvery: optional(loadEvery) })
+  },
   'host.enroll': { role: 'viewer', changes: true, args: element('host.enroll', { label: name }) },
   'activity.list': {
     role: 'viewer',

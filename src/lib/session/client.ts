@@ -3,6 +3,7 @@
 import { Fault } from '../model/fault.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { HostId } from '../model/ids.ts';
+import type { Millis } from '../model/units.ts';
 import type { Args, Op, Reply } from '../protocol/schema.ts';
 import { decodeBase64url, encodeBase64url } from '../seal/base64url.ts';
 import type { CryptoProvider, KeyPair } from '../seal/provider.ts';
@@ -51,6 +52,10 @@ export type Paired = {
 
 /** Handshakes under way at once, over all gateways. */
 const HANDSHAKES = 64;
+/** Hosts nobody looks at closely: together they tell loads so often a second. Below the usual interval it is not worth asking. */
+const LOADS = 100;
+const USUAL = 2_000;
+const SELDOM = 60_000;
 
 export class Client {
   readonly #options: ClientOptions;
@@ -61,6 +66,7 @@ export class Client {
   readonly #gate = new Gate(HANDSHAKES);
   readonly #gateways = new Map<string, Gateway>();
   readonly #sessions = new Map<HostId, HostSession>();
+  #closely: ReadonlySet<HostId> = new Set();
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -133,6 +139,14 @@ export class Client {
     this.#store.add({ kind: 'forgotten', host });
   }
 
+  /** Of very many hosts, these alone tell their loads as often as they measure them. */
+  lookAt(hosts: ReadonlySet<HostId>): void {
+    const before = this.#closely;
+    this.#closely = hosts;
+    for (const host of hosts) if (!before.has(host)) this.#sessions.get(host)?.repace();
+    for (const host of before) if (!hosts.has(host)) this.#sessions.get(host)?.repace();
+  }
+
   /** Tries to link now to a host that is offline or refused; nothing for one that is online or unknown. */
   retry(host: HostId): void {
     const session = this.#sessions.get(host);
@@ -173,6 +187,11 @@ export class Client {
     this.#store.close();
     this.#saver.close();
     for (const gateway of this.#gateways.values()) gateway.close();
+  }
+
+  #loadEvery(host: HostId): Millis | null {
+    const every = Math.min(SELDOM, 1000 * Math.ceil(this.#sessions.size / LOADS));
+    return every <= USUAL || this.#closely.has(host) ? null : (every as Millis);
   }
 
   #session(host: HostId): HostSession {
@@ -216,6 +235,7 @@ export class Client {
       onPairing: (changed) => {
         this.#saver.changed(changed);
       },
+      loadEvery: () => this.#loadEvery(host),
       clock: this.#clock,
       random: this.#random,
       randomBytes: (count) => provider.random(count)

@@ -28,6 +28,8 @@ export type HostSessionOptions = {
   readonly onUpdate: (update: FleetUpdate) => void;
   /** The pairing as it is now: called on every change. */
   readonly onPairing: (pairing: Pairing) => void;
+  /** How far apart loads may come; null (the default): as often as the host measures them. `repace` when it is another. */
+  readonly loadEvery?: () => Millis | null;
   readonly clock: Clock;
   /** 0 <= x < 1 */
   readonly random: () => number;
@@ -69,6 +71,8 @@ export class HostSession {
   #state: LinkState = 'offline';
   #fault: Fault | null = null;
   #heardAt: Millis;
+  /** What the host was asked for last. */
+  #loadEvery: Millis | null = null;
   #watch: { readonly id: CommandId; readonly kept: JournalHead | null; readonly stop: () => void } | null = null;
   #sequence = 0;
   /** By how many milliseconds the host's clock is before ours: a command's deadline is by the host's. */
@@ -108,6 +112,11 @@ export class HostSession {
   /** The way there is open again, it seems: a session that waits for its next attempt makes it now. */
   hasten(): void {
     if (this.#doing.kind === 'waiting') this.#dial();
+  }
+
+  /** Loads may be wanted more or less often now: the host is asked anew if so. */
+  repace(): void {
+    if (this.#state === 'online' && !this.#watch && this.#wanted() !== this.#loadEvery) this.#startWatch();
   }
 
   /** See Client.acceptJournal. */
@@ -190,10 +199,16 @@ export class HostSession {
     this.#startWatch();
   }
 
+  #wanted(): Millis | null {
+    return this.#options.loadEvery?.() ?? null;
+  }
+
   /** Asks for everything the host has, and for news of it from then on. */
   #startWatch(): void {
     const kept = this.#pairing.head;
-    const command = this.#command('host.watch', { keptNumber: kept?.number ?? null }, { within: ANY_TIME });
+    this.#loadEvery = this.#wanted();
+    const args = { keptNumber: kept?.number ?? null, loadEvery: this.#loadEvery };
+    const command = this.#command('host.watch', args, { within: ANY_TIME });
     const stop = this.#clock.after(WATCH_TIME, () => {
       const reason = `it did not describe itself within ${WATCH_TIME / 1000} s`;
       this.#lost(new Fault('unreachable', { host: this.#pairing.host, reason }));

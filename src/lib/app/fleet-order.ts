@@ -30,6 +30,10 @@ export class FleetOrder {
   get vms(): readonly Placed[] {
     return (this.#vms ??= this.#eachOnce(this.#hosts.flatMap(({ id }) => this.#known.get(id)?.placed ?? [])));
   }
+  /** How many VMs there are: their list need not be put together for that. */
+  get size(): number {
+    return this.#homes.size;
+  }
   get sites(): readonly string[] {
     return this.#sites;
   }

@@ -35,6 +35,7 @@ export class FleetView {
   /** Sorted by site, then name: the order of every list. */
   readonly hosts: readonly Host[] = $derived.by(() => this.#ordered().hosts);
   readonly vms: readonly Placed[] = $derived.by(() => this.#ordered().vms);
+  readonly vmCount: number = $derived.by(() => this.#ordered().size);
   readonly sites: readonly string[] = $derived.by(() => this.#ordered().sites);
 
   /** @param lookAt told, with every fleet shown, whose loads are looked at closely */

@@ -74,7 +74,7 @@ export class XmlAssembler {
     if (piece.length === 0) throw malformed('it carries no XML');
     const length = this.#length + piece.length;
     if (length > MAX_XML) throw new Fault('too-large', { what: 'the XML message', limit: `${MAX_XML} bytes` });
-    if (flags === 0 && this.#length === 0) return piece as Xml;
+    if (flags === 0 && this.#length === 0) return piece.slice() as Xml;
     this.#reserve(length);
     this.#buffer.set(piece, this.#length);
     this.#length = length;

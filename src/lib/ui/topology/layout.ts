@@ -141,10 +141,22 @@ function placeHosts(
   const placed = new Map(
     inner.map(({ host, box, head, area }) => [
       host.id,
-      { ...box, id: host.id, head, vms: shelve(host.vms, area, (room * size(area)) / usualArea, typical) }
+      placeHost(host, box, head, area, (room * size(area)) / usualArea, typical)
     ])
   );
   return { placed, grain: { typical, room } };
+}
+
+const known = new WeakMap<MapHost, { readonly by: string; readonly box: HostBox }>();
+
+/** The very same object for the same host at the same place: what is drawn of it need not be worked out again. */
+function placeHost(host: MapHost, box: Box, head: number, area: Box, room: number, typical: number): HostBox {
+  const by = [box.x, box.y, box.width, box.height, area.x, room, typical].join();
+  const before = known.get(host);
+  if (before?.by === by) return before.box;
+  const placed = { ...box, id: host.id, head, vms: shelve(host.vms, area, room, typical) };
+  known.set(host, { by, box: placed });
+  return placed;
 }
 
 /** What it was, while that is `from` to `to` times what is needed now; else `fresh` times that. */

@@ -1,11 +1,13 @@
 // A thousand hosts with 20,000 VMs in one tab: how long until all is there, how late a change shows, how busy the page is, what
 // it holds. Headless Chromium against `npm run sim`, through a real gateway; baselines in the same browser and run.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { chromium, errors } from 'playwright';
-import type { Browser, BrowserContext, CDPSession, Page } from 'playwright';
+import { chromium } from 'playwright';
 import { findBrowser } from '../../scripts/browser.mjs';
+import { bareBrowser } from './fleet/bare-browser.ts';
+import type { BareBrowser, BarePage } from './fleet/bare-browser.ts';
 import { jsonPage } from './fleet/json-page.ts';
 import { pairAll } from './fleet/pair-all.ts';
 import { simProcess } from './fleet/sim-process.ts';
@@ -24,8 +26,8 @@ const OPENINGS = 3;
 const OPEN_WITHIN = 60_000;
 const SETTLE = 10_000;
 const MEASURE = 20_000;
-const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--enable-precise-memory-info'];
-const PROBE = readFileSync(join(import.meta.dirname, 'fleet/probe.js'), 'utf8');
+const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
+const PROBE = `globalThis.__hosts = ${HOSTS};\n${readFileSync(join(import.meta.dirname, 'fleet/probe.js'), 'utf8')}`;
 
 type Probe = { readonly sealedAt: number | null; readonly delays: readonly number[] };
 type Measured = {
@@ -38,70 +40,71 @@ type Measured = {
 export async function fleet(): Promise<Result> {
   const more = ['--vms', `${VMS}`, '--churn', `${CHURN}`, '--mark', `${MARK}`, '--port', '0'];
   const sim = await simProcess(['--hosts', `${HOSTS - 1}`, ...more]);
-  let browser: Browser | null = null;
+  const profiles = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'smps-bench-')));
+  const [own = '', others = ''] = profiles;
+  let browser: BareBrowser | null = null;
   try {
-    browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: ARGS });
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await context.addInitScript(`globalThis.__hosts = ${HOSTS};\n${PROBE}`);
     const fragment = Math.max(...sim.links.map((link) => link.length));
-    const learning = await pairAll(context, sim);
+    const context = await chromium.launchPersistentContext(own, { executablePath: findBrowser() ?? '', args: ARGS });
+    await pairAll(context, sim);
+    await context.close();
+    browser = bareBrowser(own);
+    // A page that draws nothing of the fleet; what was learnt is written down within a second.
+    const learning = await browser.page(`${sim.origin}/tasks`, PROBE);
     await sealed(learning);
-    // What was learnt is written down within a second.
     await pause(5_000);
     await learning.close();
     const url = `${sim.origin}/vms/${sim.marked}`;
     const opened: Opened[] = [];
-    let last = await opening(context, sim, url);
+    let last = await opening(browser, sim, url);
     opened.push(last);
     while (opened.length < OPENINGS && Number.isFinite(last.took)) {
       await last.page.close();
-      last = await opening(context, sim, url);
+      // Those it was linked to have let it go.
+      await pause(2_000);
+      last = await opening(browser, sim, url);
       opened.push(last);
     }
-    const linked = await last.page.locator('.seal').first().innerText();
+    const linked = await last.page.evaluate<string>(`document.querySelector('.seal').innerText`);
     const busy = await measured(last.page, () => received(sim.origin));
     // Another view of the same tab: its links stay.
-    await last.page.locator('a[href="/"]').first().click();
+    await last.page.evaluate(`document.querySelector('a[href="/"]').click()`);
     const onMap = await measured(last.page, () => received(sim.origin));
-    await context.close();
+    await browser.close();
 
-    const alone = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await alone.addInitScript(`globalThis.__hosts = ${HOSTS};\n${PROBE}`);
-    const idle = await measured(await pageAt(alone, `${sim.origin}/vms`), () => Promise.resolve(0));
+    browser = bareBrowser(others);
+    const empty = await browser.page(`${sim.origin}/vms`, PROBE);
+    const idle = await measured(empty, () => Promise.resolve(0));
+    await empty.close();
     const json = await jsonPage(HOSTS, VMS / HOSTS, LOADS, CHURN, MARK);
-    const plain = await measured(await pageAt(alone, json.url), () => Promise.resolve(0));
+    const plain = await measured(await browser.page(json.url, PROBE), () => Promise.resolve(0));
     json.close();
     return report({ fragment, opened, linked, busy, onMap, idle, plain });
   } finally {
     await browser?.close();
     await sim.stop();
+    for (const profile of profiles) rmSync(profile, { recursive: true, force: true });
   }
 }
 
 type Opened = {
-  readonly page: Page;
+  readonly page: BarePage;
   /** Milliseconds from its start until every host is linked to and shown; Infinity: not within OPEN_WITHIN. */
   readonly took: number;
-  /** Milliseconds of processor time until then: of the page's main thread, of the simulated hosts. */
+  /** Milliseconds of processor time until then: of the page's main thread, of the simulated hosts, of everything. */
   readonly pageCpu: number;
   readonly hostsCpu: number;
+  readonly allCpu: number;
 };
 
-async function pageAt(context: BrowserContext, url: string): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(url);
-  return page;
-}
-
 /** A new tab with all hosts paired already. */
-async function opening(context: BrowserContext, sim: SimProcess, url: string): Promise<Opened> {
-  const page = await context.newPage();
-  const session = await threadTimes(page);
-  const before = cpuOf(sim.pid);
-  await page.goto(url);
+async function opening(browser: BareBrowser, sim: SimProcess, url: string): Promise<Opened> {
+  const [hosts, all] = [cpuOf(sim.pid), cpuOfAll()];
+  const page = await browser.page(url, PROBE);
+  const from = await taskSeconds(page);
   const took = await sealed(page);
-  const [pageCpu, hostsCpu] = [1000 * (await taskSeconds(session)), cpuOf(sim.pid) - before];
-  return { page, took, pageCpu, hostsCpu };
+  const [pageCpu, hostsCpu] = [1000 * ((await taskSeconds(page)) - from), cpuOf(sim.pid) - hosts];
+  return { page, took, pageCpu, hostsCpu, allCpu: cpuOfAll() - all };
 }
 
 /** Processor time of a process so far, ms (proc(5): user and system time in hundredths of a second). */
@@ -110,42 +113,46 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Milliseconds, as `Opened.took`. */
-async function sealed(page: Page): Promise<number> {
-  const sealedAt = (): number | null => (globalThis as unknown as { __probe: Probe }).__probe.sealedAt || null;
-  try {
-    const handle = await page.waitForFunction(sealedAt, undefined, { timeout: OPEN_WITHIN, polling: 200 });
-    return Number(await handle.jsonValue());
-  } catch (thrown) {
-    if (thrown instanceof errors.TimeoutError) return Infinity;
-    throw thrown;
-  }
+/** Processor time of this machine so far, ms (proc(5): hundredths of a second; all but the fourth and fifth, which are idle). */
+function cpuOfAll(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  const fields = line.split(/ +/).slice(1, 9).map(Number);
+  return fields.reduce((sum, ticks, at) => sum + (at === 3 || at === 4 ? 0 : ticks), 0) * 10;
 }
 
-const taskSeconds = async (session: CDPSession): Promise<number> =>
-  (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN;
+/** Milliseconds, as `Opened.took`. */
+async function sealed(page: BarePage): Promise<number> {
+  const until = performance.now() + OPEN_WITHIN;
+  while (performance.now() < until) {
+    const at = await page.evaluate<number | null>('globalThis.__probe?.sealedAt ?? null');
+    if (at !== null && at > 0) return at;
+    await pause(200);
+  }
+  return Infinity;
+}
+
+type Metrics = { readonly metrics: readonly { readonly name: string; readonly value: number }[] };
 
 /** CPU time of the main thread: on a machine that is busy with other things, time by the clock would count their share too. */
-async function threadTimes(page: Page): Promise<CDPSession> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  return session;
+async function taskSeconds(page: BarePage): Promise<number> {
+  await page.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const { metrics } = await page.send<Metrics>('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN;
 }
 
 /** @param count events so far */
-async function measured(page: Page, count: () => Promise<number>): Promise<Measured> {
+async function measured(page: BarePage, count: () => Promise<number>): Promise<Measured> {
   await pause(SETTLE);
-  const session = await threadTimes(page);
-  const probe = (): Promise<Probe> => page.evaluate(() => (globalThis as unknown as { __probe: Probe }).__probe);
+  const probe = (): Promise<Probe> => page.evaluate<Probe>('globalThis.__probe');
   const { length } = (await probe()).delays;
-  const [before, from, begun] = [await count(), await taskSeconds(session), performance.now()];
+  const [before, from, begun] = [await count(), await taskSeconds(page), performance.now()];
   await pause(MEASURE);
   const seconds = (performance.now() - begun) / 1000;
-  const busy = ((await taskSeconds(session)) - from) / seconds;
+  const busy = ((await taskSeconds(page)) - from) / seconds;
   const events = ((await count()) - before) / seconds;
   const delays = (await probe()).delays.slice(length);
-  await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await page.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await page.send<{ readonly usedSize: number }>('Runtime.getHeapUsage');
   return { busy: 100 * busy, heapMib: usedSize / 2 ** 20, delays, events };
 }
 
@@ -191,7 +198,13 @@ function report({ fragment, opened, linked, busy, onMap, idle, plain }: All): Re
         'ms',
         opened.map(({ hostsCpu }) => hostsCpu)
       ),
-      value('records a second to the tab', '1/s', busy.events),
+      series(
+        'meanwhile, CPU of everything on this machine',
+        'ms',
+        opened.map(({ allCpu }) => allCpu)
+      ),
+      value('records a second to the tab, a VM’s page', '1/s', busy.events),
+      value('records a second to the tab, the map', '1/s', onMap.events),
       delay,
       plainDelay,
       value('main thread busy, a VM’s page', '%', busy.busy),

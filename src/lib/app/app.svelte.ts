@@ -218,8 +218,8 @@ export class App {
       identity,
       pairings,
       savePairing: (pairing) => {
+        if (this.#pairings.get(pairing.host)?.hostKey !== pairing.hostKey) void this.#number(pairing);
         this.#pairings = withEntry(this.#pairings, pairing.host, pairing);
-        void this.#number(pairing);
         return storage.savePairing(pairing);
       },
       removePairing: (host) => {

@@ -49,7 +49,6 @@ const WATCH_TIME = 15_000;
 const GOOD_LINK = 5_000;
 /** Commands sent and not answered; an agent refuses more than 64 on a link, and a repeated one must never meet that. */
 const WINDOW = 48;
-const RECENT_ACTIVITIES = 100;
 
 /** What a session does now; each with what ends it. */
 type Doing =
@@ -256,17 +255,6 @@ export class HostSession {
     if (this.#state === 'online') return;
     this.#show('online', null);
     for (const xml of this.#outstanding.takeUnanswered()) this.#send(xml);
-    if (reply.activities.length === 0) this.#askActivities();
-  }
-
-  #askActivities(): void {
-    this.run('activity.list', { limit: RECENT_ACTIVITIES, before: null, vm: null }, {}).then(
-      ({ activities }) => {
-        const { host } = this.#pairing;
-        this.#options.onUpdate({ kind: 'activities', host, activities, replace: false, at: this.#heardAt });
-      },
-      () => undefined // the link went; the next one asks again
-    );
   }
 
   #answered(reply: Reply): void {

@@ -1,5 +1,5 @@
 // A browser context that is paired with every simulated host, without making the pairings one by one.
-import type { BrowserContext, Page } from 'playwright';
+import type { BrowserContext } from 'playwright';
 import { encodeBase64url } from '../../../src/lib/seal/base64url.ts';
 import { parsePairingUrl } from '../../../src/lib/session/pairing.ts';
 import type { SimProcess } from './sim-process.ts';
@@ -7,9 +7,9 @@ import type { SimProcess } from './sim-process.ts';
 /**
  * All hosts paired, as the page keeps them: its own key is made known to the hosts, and their keys to it. The links are real; only
  * the pairings, which are not what is measured, are not made one by one.
- * @returns a page that has just been opened with them, to learn names and suites
+ * Names and suites are still to be learnt, by opening a page once.
  */
-export async function pairAll(context: BrowserContext, sim: SimProcess): Promise<Page> {
+export async function pairAll(context: BrowserContext, sim: SimProcess): Promise<void> {
   const page = await context.newPage();
   await page.goto(sim.origin);
   await page.locator('main').first().waitFor();
@@ -23,9 +23,7 @@ export async function pairAll(context: BrowserContext, sim: SimProcess): Promise
     keep,
     hosts.map((each) => ({ ...known, ...each, name: each.host }))
   );
-  // A page that draws nothing of the fleet.
-  await page.goto(`${sim.origin}/tasks`);
-  return page;
+  await page.close();
 }
 
 /** In the page: the operator's public key once there is one, base64url. */

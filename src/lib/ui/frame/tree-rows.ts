@@ -63,14 +63,15 @@ function byPlace(
   by: 'site' | 'hypervisor',
   many: boolean
 ): TreeRow[] {
-  const groups = new Map<string, { group: Group; hosts: Host[] }>();
-  for (const host of hosts) {
-    const group: Group =
-      by === 'site' ? { by, name: host.site === '' ? null : host.site } : { by, name: host.facts?.hypervisor ?? null };
-    const key = groupKey(group);
-    const members = groups.get(key);
+  const groups = new Map<string | null, { group: Group; hosts: Host[] }>();
+  const add = (group: Group, host: Host): void => {
+    const members = groups.get(group.name);
     if (members) members.hosts.push(host);
-    else groups.set(key, { group, hosts: [host] });
+    else groups.set(group.name, { group, hosts: [host] });
+  };
+  for (const host of hosts) {
+    if (by === 'site') add({ by, name: host.site === '' ? null : host.site }, host);
+    else add({ by, name: host.facts?.hypervisor ?? null }, host);
   }
   const order = [...groups.values()];
   if (by === 'hypervisor') {

@@ -11,6 +11,7 @@ import type { Metric } from './figures.ts';
 import { isStacked, layoutMap } from './layout.ts';
 import { MapZoom } from './map-zoom.ts';
 import { markFleet, type Marks, type Matches } from './marks.ts';
+import { underWay } from './moves.ts';
 import { greyed, readPalette } from './palette.ts';
 import { NO_STRUCTURE, structureOf } from './structure.ts';
 import { Travels } from './travels.svelte.ts';
@@ -100,7 +101,8 @@ export class MapScene {
       ...of(this.walking ? this.walked : null, 'walked')
     ];
   });
-  readonly #arrows = $derived.by(() => this.travels.arrows(this.#given().hosts, this.layout, this.#given().bound));
+  readonly #waiting = $derived.by(() => underWay(this.#given().hosts, this.#given().bound));
+  readonly #arrows = $derived.by(() => this.travels.arrows(this.#given().hosts, this.layout, this.#waiting));
   /** What the tooltip says, and on which side of what: towards the middle of the frame. */
   readonly tip = $derived.by(() => {
     const item = this.walking ? this.walked : this.pointed;

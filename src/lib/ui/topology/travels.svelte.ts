@@ -4,7 +4,7 @@ import type { HostId, VmId } from '#lib/model/ids.ts';
 import { boxOf, type Box, type MapLayout } from './boxes.ts';
 import type { Arrow } from './draw-overlay.ts';
 import { fitText } from './fit-text.ts';
-import { NO_TRACE, follow, underWay, type Move } from './moves.ts';
+import { NO_TRACE, follow, type Move } from './moves.ts';
 
 const TRAVEL_MS = 700;
 /** More at once would hide the map; the others are simply there. */
@@ -44,17 +44,24 @@ export class Travels {
     return this.#now;
   }
 
-  /** Moves all on by one animation frame. @returns what calls that off */
-  nextFrame(): () => void {
+  /** Moves all on by one animation frame, after `rest` ms. @returns what calls that off */
+  nextFrame(rest: number): () => void {
     this.#tick();
-    const id = requestAnimationFrame((now) => {
+    let frame = 0;
+    const move = (now: number): void => {
       this.#under = this.#under.filter(({ began }) => now - began < TRAVEL_MS);
       this.#now = now;
-    });
-    return () => cancelAnimationFrame(id);
+    };
+    const begin = (): void => void (frame = requestAnimationFrame(move));
+    const timer = rest === 0 ? begin() : setTimeout(begin, rest);
+    return () => {
+      clearTimeout(timer ?? undefined);
+      cancelAnimationFrame(frame);
+    };
   }
 
-  arrows(hosts: readonly Host[], layout: MapLayout, bound: ReadonlyMap<VmId, HostId>): Arrow[] {
+  /** @param waiting VMs that say they are moving, and where to */
+  arrows(hosts: readonly Host[], layout: MapLayout, waiting: readonly Move[]): Arrow[] {
     const travels = !matchMedia('(prefers-reduced-motion: reduce)').matches;
     const nameOf = ({ vm, from, to }: Move): string => {
       const holder = hosts.find(({ id, vms }) => (id === to || id === from) && vms.has(vm));
@@ -65,7 +72,7 @@ export class Travels {
       return from === null || to === null ? [] : [{ from, to, label: nameOf(move), part, travels }];
     };
     return [
-      ...underWay(hosts, bound).flatMap((move) => arrow(move, placeOf(layout, move.from, move.vm), null)),
+      ...waiting.flatMap((move) => arrow(move, placeOf(layout, move.from, move.vm), null)),
       ...this.#under.flatMap(({ move, from, began }) =>
         arrow(move, from, Math.min(1, Math.max(0, (this.#now - began) / TRAVEL_MS)))
       )

@@ -1,5 +1,5 @@
 // The fleet as the tab shows it: the client's immutable fleet, taken over at an animation frame: the first change at
-// once, then at most 25 times a second, less often when showing it takes long. A busy fleet leaves the page its time.
+// once, then at most 20 times a second, less often when showing it takes long. A busy fleet leaves the page its time.
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import { FleetOrder } from './fleet-order.ts';
@@ -14,7 +14,7 @@ export type { Placed } from './fleet-order.ts';
 
 /** What showing the fleet may take of the time, and the shortest and longest from one to the next for that (ms). */
 const SHARE = 0.25;
-const SHORTEST = 40;
+const SHORTEST = 50;
 const LONGEST = 250;
 /** What `history` covers, and charts at least: of shorter spans they show a part. */
 const HALF_HOUR = 1_800_000;

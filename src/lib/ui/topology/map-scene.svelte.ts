@@ -158,19 +158,41 @@ export class MapScene {
     if (box !== null) this.zoom.show(box, item.kind === 'vm' ? 24 : item.kind === 'host' ? 60 : 0);
   }
 
+  /** Whether anything lies over the map. */
+  get covered(): boolean {
+    return this.#outlines.length > 0 || this.#arrows.length > 0;
+  }
+
   /** Draws in the next frame what is to be seen now. @returns what calls that off */
   paint(canvas: HTMLCanvasElement): () => void {
-    const [scene, view, outlines, arrows] = [this.#scene, this.#view, this.#outlines, this.#arrows];
-    const request = requestAnimationFrame(() => {
-      const [width, height] = [Math.round(view.width * view.ratio), Math.round(view.height * view.ratio)];
-      if (canvas.width !== width) canvas.width = width;
-      if (canvas.height !== height) canvas.height = height;
-      const ctx = canvas.getContext('2d', { alpha: false });
-      if (ctx === null) return;
-      drawMap(ctx, scene, view);
-      drawOutlines(ctx, outlines, scene.palette, view);
-      drawArrows(ctx, arrows, scene.palette, view);
-    });
-    return () => cancelAnimationFrame(request);
+    const [scene, view] = [this.#scene, this.#view];
+    return inNextFrame(canvas, view, false, (ctx) => drawMap(ctx, scene, view));
   }
+
+  /** The same of what lies over the map, on a canvas over it: what is pointed at and what travels does not draw the map anew. */
+  paintOver(canvas: HTMLCanvasElement): () => void {
+    const [view, outlines, arrows, palette] = [this.#view, this.#outlines, this.#arrows, this.#palette];
+    return inNextFrame(canvas, view, true, (ctx) => {
+      ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+      ctx.clearRect(0, 0, view.width, view.height);
+      drawOutlines(ctx, outlines, palette, view);
+      drawArrows(ctx, arrows, palette, view);
+    });
+  }
+}
+
+function inNextFrame(
+  canvas: HTMLCanvasElement,
+  view: View,
+  alpha: boolean,
+  draw: (ctx: CanvasRenderingContext2D) => void
+): () => void {
+  const request = requestAnimationFrame(() => {
+    const [width, height] = [Math.round(view.width * view.ratio), Math.round(view.height * view.ratio)];
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    const ctx = canvas.getContext('2d', { alpha });
+    if (ctx !== null) draw(ctx);
+  });
+  return () => cancelAnimationFrame(request);
 }

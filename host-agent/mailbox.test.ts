@@ -11,20 +11,22 @@ const idOf = (id: string): VmId => id as VmId;
 const turns = (): Promise<void> => new Promise(setImmediate);
 
 /** A link that takes one event each time it is told to. */
-function slow(): { mailbox: Mailbox; events: Event[]; take: () => Promise<void>; end: () => Promise<void> } {
+function slow(now: () => number = () => 1): {
+  mailbox: Mailbox;
+  events: Event[];
+  take: () => Promise<void>;
+  end: () => Promise<void>;
+} {
   const events: Event[] = [];
   let go: () => void = () => undefined;
   let stop: (reason: Error) => void = () => undefined;
-  const mailbox = new Mailbox(
-    (event) => {
-      events.push(event);
-      return new Promise((resolve, reject) => {
-        go = resolve;
-        stop = reject;
-      });
-    },
-    () => 1
-  );
+  const mailbox = new Mailbox((event) => {
+    events.push(event);
+    return new Promise((resolve, reject) => {
+      go = resolve;
+      stop = reject;
+    });
+  }, now);
   const take = async (): Promise<void> => {
     go();
     await turns();
@@ -47,6 +49,32 @@ test('nothing goes out before the inventory has, and then all of it in order, nu
   mailbox.post({ trouble: '' });
   await take();
   expect(events[1]).toMatchObject({ seq: 2, vms: [], removed: [{ id: 'a' }], trouble: { reason: '' } });
+});
+
+test('loads come as far apart as was asked, the first at once; nothing else waits for them', async () => {
+  let now = 10_000_000;
+  const { mailbox, events, take } = slow(() => now);
+  const load = (cpu: number): News => ({ load: { cpu } as unknown as HostLoad, vmLoads: [] });
+  const told = async (news: News): Promise<boolean> => {
+    const { length } = events;
+    mailbox.post(news);
+    await take();
+    return events.length > length;
+  };
+  mailbox.start();
+  mailbox.pace(10_000);
+  expect(await told(load(1))).toBe(true);
+  now += 2_000;
+  expect(await told(load(2))).toBe(false);
+  expect(await told({ ...load(3), trouble: 'x' })).toBe(true);
+  expect(events.at(-1)).toMatchObject({ load: null, trouble: { reason: 'x' } });
+  now += 7_500;
+  expect(await told(load(4))).toBe(true);
+  now -= 3_600_000;
+  expect(await told(load(5))).toBe(true);
+  mailbox.pace(0);
+  expect([await told(load(6)), await told(load(7))]).toEqual([true, true]);
+  expect(events.flatMap(({ load }) => load?.cpu ?? [])).toEqual([1, 4, 5, 6, 7]);
 });
 
 test('while it is held again nothing goes out, not even when a send under way ends', async () => {

@@ -190,4 +190,35 @@ describe('a client', () => {
     expect(gateway.mostOpening).toBeLessThanOrEqual(64);
     expect(gateway.mostOpening).toBeGreaterThan(1);
   });
+
+  it('has the loads of very many hosts told less often, but those of the ones that are looked at closely', async () => {
+    const { first, start, pairingFor } = await setUp('h1');
+    const pairing = pairingFor(first);
+    const away = Array.from({ length: 250 }, (_, n): Pairing => ({ ...pairing, host: `away${n}` as HostId }));
+    const client = start([pairing, ...away]);
+    const asked = () => first.fake.received.flatMap((each) => (each.op === 'host.watch' ? [each.args.loadEvery] : []));
+    const watched = (times: number): Promise<Fleet> => until(client, () => asked().length === times);
+    await until(client, ({ hosts }) => hosts.get(pairing.host)?.link === 'online');
+    expect(asked()).toEqual([3_000]);
+    const change = async (hosts: readonly HostId[], times: number): Promise<void> => {
+      client.lookAt(new Set(hosts));
+      first.fake.vms = [aVm(times)];
+      await watched(times);
+    };
+    await change([pairing.host], 2);
+    await change([], 3);
+    expect(asked()).toEqual([3_000, null, 3_000]);
+  });
+
+  it('leaves the loads of few hosts as they come', async () => {
+    const { first, start, pairingFor } = await setUp('h1');
+    const client = start([pairingFor(first)]);
+    await until(client, allAre('online'));
+    client.lookAt(new Set([first.fake.id]));
+    await client.run(first.fake.id, 'vm.start', { vm: aVm(1).id });
+    expect(first.fake.received.map(({ op, args }) => [op, 'loadEvery' in args ? args.loadEvery : null])).toEqual([
+      ['host.watch', null],
+      ['vm.start', null]
+    ]);
+  });
 });

@@ -252,9 +252,11 @@ export class HostSession {
     const at = this.#heardAt;
     this.#options.onUpdate({ kind: 'inventory', host, inventory, role, at });
     this.#options.onUpdate({ kind: 'activities', host, activities: reply.activities, replace: kept === null, at });
-    if (this.#state === 'online') return;
-    this.#show('online', null);
-    for (const xml of this.#outstanding.takeUnanswered()) this.#send(xml);
+    if (this.#state !== 'online') {
+      this.#show('online', null);
+      for (const xml of this.#outstanding.takeUnanswered()) this.#send(xml);
+    }
+    this.repace();
   }
 
   #answered(reply: Reply): void {

@@ -165,3 +165,14 @@ test('whatever the fleet, all of it is on the map, inside what holds it, and not
     { numRuns: 60 }
   );
 });
+
+test('of a host that stays as it is, where it is, the very same boxes come again', () => {
+  const before = layoutMap(FLEET, 1200, 700);
+  const [changed, ...others] = FLEET;
+  const after = layoutMap([host('n1', 'north', 512, 512), ...others], 1200, 700, before.grain);
+  expect(changed?.id).toBe('n1');
+  for (const { id } of others) expect(after.hosts.get(id)).toBe(before.hosts.get(id));
+  expect(after.hosts.get('n1' as HostId)).not.toBe(before.hosts.get('n1' as HostId));
+  const narrower = layoutMap(FLEET, 800, 700, before.grain);
+  expect(narrower.hosts.get('s1' as HostId)).not.toBe(before.hosts.get('s1' as HostId));
+});

@@ -87,3 +87,14 @@ test('with many VMs hosts and tags start folded, but for the host of what is loo
   const looked = treeRows({ hosts: [many], grouping: 'site', folds: new Map(), keep: null, current: aVm(10).id });
   expect(looked).toHaveLength(MANY + 3);
 });
+
+test('of a host that is the same and as far unfolded, the very same row comes again', () => {
+  const rows = (hosts: TreeInput['hosts'], open: boolean) =>
+    treeRows({ hosts, grouping: 'site', folds: new Map([['n1', open]]), keep: null });
+  const [, n1] = rows(HOSTS, false);
+  expect(rows([...HOSTS], false)[1]).toBe(n1);
+  expect(rows(HOSTS, true)[1]).toMatchObject({ id: 'n1', open: true });
+  const [first, ...others] = HOSTS;
+  if (first === undefined) throw new Error('no host');
+  expect(rows([{ ...first }, ...others], false)[1]).not.toBe(n1);
+});

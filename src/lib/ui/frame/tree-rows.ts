@@ -91,15 +91,7 @@ function byPlace(
       count += 1;
       if (!open) continue;
       const unfolded = keep !== null || (folds.get(host.id) ?? (!many || host.vms.has(current as VmId)));
-      rows.push({
-        kind: 'host',
-        key: host.id,
-        id: host.id,
-        level: 2,
-        open: host.vms.size === 0 ? null : unfolded,
-        host,
-        cpu: host.link === 'online' ? (host.load?.cpu ?? null) : null
-      });
+      rows.push(hostRow(host, host.vms.size === 0 ? null : unfolded));
       if (!unfolded) continue;
       const vms = kept ?? [...host.vms.values()];
       for (const vm of vms.sort(byName))
@@ -107,6 +99,18 @@ function byPlace(
     }
     return count === 0 ? [] : [{ kind: 'group', key, id: key, level: 1, open, group, count }, ...rows];
   });
+}
+
+const hostRows = new WeakMap<Host, TreeRow>();
+
+/** The very same row while the host is the same: of a thousand, those that changed are drawn again. */
+function hostRow(host: Host, open: boolean | null): TreeRow {
+  const before = hostRows.get(host);
+  if (before?.open === open) return before;
+  const cpu = host.link === 'online' ? (host.load?.cpu ?? null) : null;
+  const row: TreeRow = { kind: 'host', key: host.id, id: host.id, level: 2, open, host, cpu };
+  hostRows.set(host, row);
+  return row;
 }
 
 function byTag({ hosts, folds, keep }: TreeInput, many: boolean): TreeRow[] {

@@ -40,7 +40,8 @@ export async function start(): Promise<Result> {
     browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: ARGS });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     await context.addInitScript(watch, VMS);
-    const learning = await pairAll(context, sim);
+    await pairAll(context, sim);
+    const learning = await context.newPage();
     await learning.goto(`${sim.origin}/vms`);
     await learning.waitForFunction(seenAt, undefined, { timeout: WITHIN });
     // What was learnt of the hosts is written down within a second.

@@ -68,7 +68,7 @@ export function bareBrowser(profile: string): BareBrowser {
   to.on('error', () => undefined);
   void gone.then(() => {
     over = true;
-    for (const { reject } of waiting.values()) reject(new Error('the browser ended'));
+    for (const each of waiting.values()) each.reject(new Error('the browser ended'));
   });
   const send = <Result>(method: string, params: object = {}, sessionId?: string): Promise<Result> =>
     new Promise((resolve, reject) => {

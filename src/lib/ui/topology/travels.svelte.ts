@@ -47,15 +47,18 @@ export class Travels {
   /** Moves all on by one animation frame, after `rest` ms. @returns what calls that off */
   nextFrame(rest: number): () => void {
     this.#tick();
-    let frame = 0;
+    let [timer, frame] = [0, 0];
     const move = (now: number): void => {
       this.#under = this.#under.filter(({ began }) => now - began < TRAVEL_MS);
       this.#now = now;
     };
-    const begin = (): void => void (frame = requestAnimationFrame(move));
-    const timer = rest === 0 ? begin() : setTimeout(begin, rest);
+    const begin = (): void => {
+      frame = requestAnimationFrame(move);
+    };
+    if (rest === 0) begin();
+    else timer = window.setTimeout(begin, rest);
     return () => {
-      clearTimeout(timer ?? undefined);
+      clearTimeout(timer);
       cancelAnimationFrame(frame);
     };
   }

@@ -15,7 +15,16 @@ const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/*
  */
 const shell = {
   name: 'shell',
-  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
+  test: /src[\\/](routes[\\/]\+(layout|error)\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
+};
+
+/** The client with all behind it, and what pages with a table share: each in one file, as each is needed as a whole. */
+const core = { name: 'core', test: /src[\\/]lib[\\/]app[\\/]core\.ts$/ };
+const words = { name: 'words', test: /src[\\/]lib[\\/]ui[\\/]page-language\.ts$/ };
+const parts = { name: 'parts', test: /src[\\/]lib[\\/]ui[\\/](forms[\\/](Dialog|Field)|tasks[\\/]TaskSign)\.svelte$/ };
+const tables = {
+  name: 'tables',
+  test: /src[\\/](lib[\\/]ui[\\/]tables[\\/]|routes[\\/]views[\\/](VmsView|HostsView)\.svelte$)/
 };
 
 /** What start.js needs before it has set the kit's payload (the version, the base path): nothing that reads it may come along. */
@@ -48,7 +57,9 @@ export default defineConfig({
     })
   ],
   environments: {
-    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [boot, shell] } } } } }
+    client: {
+      build: { rolldownOptions: { output: { codeSplitting: { groups: [boot, shell, core, words, parts, tables] } } } }
+    }
   },
   // Found only behind a worker, which would make the dev server and the tests reload.
   optimizeDeps: { include: ['webcrypto-liner/build/index.es.js'] },

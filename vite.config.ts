@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
+import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
@@ -37,7 +38,7 @@ export default defineConfig({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
       // Not the time of the build: the same sources make the same page, whose hash can be compared.
       version: { name: about.version },
-      adapter: adapter({ fallback: 'index.html', precompress: false }),
+      adapter: preloading(adapter({ fallback: 'index.html', precompress: false })),
       csp: {
         mode: 'hash',
         directives: {

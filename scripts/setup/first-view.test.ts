@@ -25,7 +25,7 @@ describe('the first view', () => {
   it('is what index.html names and what its page imports, but nothing lazy', () => {
     write({
       'build/index.html':
-        '<script src="/boot.js"></script><link href="/_app/start.js" rel="modulepreload"><link href="/_app/shell.css" rel="stylesheet">',
+        '<script src="/boot.js"></script><link href="/_app/start.js" rel="modulepreload"><link href="/_app/shell.css" rel="stylesheet"><link href="/_app/core.js" rel="modulepreload" fetchpriority="low">',
       'kit/generated/build/client-optimized/app.js': 'export const dictionary = { "/": [2], "/hosts": [3] };',
       'kit/output/client/.vite/manifest.json': {
         [`${NODES}/2.js`]: { file: '_app/2.js', imports: ['_map.js'], dynamicImports: ['core.ts'] },

@@ -249,7 +249,7 @@ export class App {
       const now = this.#client?.fleet ?? fleet;
       const news = this.#lookout?.look(this.language.m, now, Date.now() as Millis);
       if (news === undefined) return;
-      for (const { text, tone } of news.notices) this.toasts.show(text, tone);
+      for (const { text, tone, of } of news.notices) this.toasts.show(text, tone, of?.telling);
       if (news.sightings.length === 0) return;
       this.#sightings = [...news.sightings.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
     }, NOTICE_AFTER);

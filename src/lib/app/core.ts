@@ -18,10 +18,10 @@ import { taskNotice } from './task-notice.ts';
 /** What is kept in the store, and this page's cryptography. @param secure whether a key can be kept without a passphrase */
 export async function openCore(secure: boolean): Promise<Omit<Opening, 'core'>> {
   const [storage, provider] = await Promise.all([Storage.open(), cryptoProvider()]);
-  let corrupt: Fault | null = null;
-  const [kept, pairings] = await Promise.all([storage.key(), storage.pairings((fault) => (corrupt = fault))]);
+  const corrupt: Fault[] = [];
+  const [kept, pairings] = await Promise.all([storage.key(), storage.pairings((fault) => corrupt.push(fault))]);
   const identity = secure && kept?.kind !== 'wrapped' ? await nativeKey(storage, provider) : null;
-  return { storage, provider, identity, kept: kept !== null, pairings, fault: corrupt ?? storage.fault };
+  return { storage, provider, identity, kept: kept !== null, pairings, fault: corrupt[0] ?? storage.fault };
 }
 
 /** The operator's key behind `passphrase`: opened, or made when there is none. @throws Fault `bad-argument` */

@@ -17,7 +17,7 @@ test('names differing in capitals or leading zeros alone have no order of their 
 });
 
 test('names of letters, digits and hyphens are ordered as a collator orders them', () => {
-  const name = fc.string({ unit: fc.constantFrom(...'abz019-'), maxLength: 8 });
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', 'z', '0', '1', '9', '-'), maxLength: 8 });
   const sign = (a: string, b: string): number => Math.sign(collator.compare(a, b));
   fc.assert(fc.property(name, name, (a, b) => Math.sign(compareNames(a, b)) === sign(a, b)));
 });

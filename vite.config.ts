@@ -19,7 +19,10 @@ const shell = {
   test: /src[\\/](routes[\\/]\+(layout|error)\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
 };
 
-/** The client with all behind it, and what pages with a table share: each in one file, as each is needed as a whole. */
+/**
+ * The client with all behind it, the words of pages, and what pages with a table share: each in one file, as each is needed as a
+ * whole. What dialogs and lazy parts of the shell take from the latter stays apart: the kit would link its styles from the start.
+ */
 const core = { name: 'core', test: /src[\\/]lib[\\/]app[\\/]core\.ts$/ };
 const words = { name: 'words', test: /src[\\/]lib[\\/]ui[\\/]page-language\.ts$/ };
 const parts = { name: 'parts', test: /src[\\/]lib[\\/]ui[\\/](forms[\\/](Dialog|Field)|tasks[\\/]TaskSign)\.svelte$/ };

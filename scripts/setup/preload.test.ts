@@ -7,11 +7,15 @@ const manifest = {
   '.svelte-kit/generated/build/client-optimized/nodes/21.js': { file: '_app/21.js' }
 };
 
-it('names the core and the page of errors in the head, and nothing waits for them', () => {
-  const page = withPreloads('<head><title></title></head><body></body>', manifest);
+it('names the styles first, and last the core and the page of errors, for which nothing waits', () => {
+  const shell = '<link href="/_app/shell.js" rel="modulepreload">';
+  const sheet = '<link href="/_app/shell.css" rel="stylesheet">';
+  const page = withPreloads(`<head><title></title>${shell}${sheet}</head><body></body>`, manifest);
   const [head = '', rest] = page.split('</head>');
   expect(rest).toBe('<body></body>');
   expect(head.match(/<link [^>]*>/g)).toEqual([
+    sheet,
+    shell,
     '<link href="/_app/core.js" rel="modulepreload" fetchpriority="low">',
     '<link href="/_app/1.js" rel="modulepreload" fetchpriority="low">'
   ]);

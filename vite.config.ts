@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
+import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
@@ -15,7 +16,19 @@ const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,messages}/*
  */
 const shell = {
   name: 'shell',
-  test: /src[\\/](routes[\\/]\+layout\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
+  test: /src[\\/](routes[\\/]\+(layout|error)\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
+};
+
+/**
+ * The client with all behind it, the words of pages, and what pages with a table share: each in one file, as each is needed as a
+ * whole. What dialogs and lazy parts of the shell take from the latter stays apart: the kit would link its styles from the start.
+ */
+const core = { name: 'core', test: /src[\\/]lib[\\/]app[\\/]core\.ts$/ };
+const words = { name: 'words', test: /src[\\/]lib[\\/]ui[\\/]page-language\.ts$/ };
+const parts = { name: 'parts', test: /src[\\/]lib[\\/]ui[\\/](forms[\\/](Dialog|Field)|tasks[\\/]TaskSign)\.svelte$/ };
+const tables = {
+  name: 'tables',
+  test: /src[\\/](lib[\\/]ui[\\/]tables[\\/]|routes[\\/]views[\\/](VmsView|HostsView)\.svelte$)/
 };
 
 /** What start.js needs before it has set the kit's payload (the version, the base path): nothing that reads it may come along. */
@@ -28,7 +41,7 @@ export default defineConfig({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
       // Not the time of the build: the same sources make the same page, whose hash can be compared.
       version: { name: about.version },
-      adapter: adapter({ fallback: 'index.html', precompress: false }),
+      adapter: preloading(adapter({ fallback: 'index.html', precompress: false })),
       csp: {
         mode: 'hash',
         directives: {
@@ -48,7 +61,9 @@ export default defineConfig({
     })
   ],
   environments: {
-    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [boot, shell] } } } } }
+    client: {
+      build: { rolldownOptions: { output: { codeSplitting: { groups: [boot, shell, core, words, parts, tables] } } } }
+    }
   },
   // Found only behind a worker, which would make the dev server and the tests reload.
   optimizeDeps: { include: ['webcrypto-liner/build/index.es.js'] },

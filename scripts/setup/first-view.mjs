@@ -1,5 +1,6 @@
 // What a browser fetches of the built app before it can show the first view, the map at `/`: what index.html names, and that
-// page with all it imports. What is imported lazily (the client's core, webcrypto-liner) comes after it and does not count.
+// page with all it imports. What is imported lazily (the client's core, webcrypto-liner) comes after it and does not count, though it may be fetched
+// beside it: at low priority.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -22,7 +23,8 @@ export function firstView(build, kit) {
   if (page === undefined) throw new Error(`${kit}/${ROUTES}/app.js names no page at “/”`);
   /** @type {Record<string, { file: string, css?: string[], imports?: string[] }>} */
   const manifest = JSON.parse(text(join(kit, MANIFEST)));
-  const named = text(join(build, 'index.html')).matchAll(/"\/([^"]+\.(?:js|css))"/g);
+  const index = text(join(build, 'index.html')).replaceAll(/<link [^>]*fetchpriority="low">/g, '');
+  const named = index.matchAll(/"\/([^"]+\.(?:js|css))"/g);
   const files = new Set(Array.from(named, ([, file = '']) => file));
   const taken = new Set();
   /** @param {string} name */

@@ -25,7 +25,7 @@ describe('the first view', () => {
   it('is what index.html names and what its page imports, but nothing lazy', () => {
     write({
       'build/index.html':
-        '<script src="/theme.js"></script><link href="/_app/start.js" rel="modulepreload"><link href="/_app/shell.css" rel="stylesheet">',
+        '<script src="/boot.js"></script><link href="/_app/start.js" rel="modulepreload"><link href="/_app/shell.css" rel="stylesheet"><link href="/_app/core.js" rel="modulepreload" fetchpriority="low">',
       'kit/generated/build/client-optimized/app.js': 'export const dictionary = { "/": [2], "/hosts": [3] };',
       'kit/output/client/.vite/manifest.json': {
         [`${NODES}/2.js`]: { file: '_app/2.js', imports: ['_map.js'], dynamicImports: ['core.ts'] },
@@ -35,7 +35,7 @@ describe('the first view', () => {
         'core.ts': { file: '_app/core.js' }
       }
     });
-    const files = ['theme.js', '_app/start.js', '_app/shell.css', '_app/2.js', '_app/map.js', '_app/map.css'];
+    const files = ['boot.js', '_app/start.js', '_app/shell.css', '_app/2.js', '_app/map.js', '_app/map.css'];
     for (const file of files) write({ [`build/${file}`]: `/* ${file} */`.repeat(9) });
     expect(isMeasurable(join(dir, 'kit'))).toBe(true);
     const view = firstView(join(dir, 'build'), join(dir, 'kit'));

@@ -19,8 +19,9 @@ import type { PlannedHost } from './plan.ts';
 
 /** The simulated hypervisor tells of every change itself: looking for others' is for show. */
 const LOOK_EVERY = 30_000;
-/** Bytes of load history: a thousand agents share one process here. */
-const HISTORY = 160_000;
+/** Bytes of load history of all hosts, which share one process here, and the most that one has: as much as a real one. */
+const HISTORIES = 160_000_000;
+const HISTORY = 14 * 2 ** 20;
 /** MiB of its pool: more than anyone will ask for. */
 const STORAGE = 2 ** 30;
 
@@ -61,8 +62,14 @@ export class SimHost {
     };
   }
 
-  /** @param clock of its hypervisor @param directory where its operators, codes and journal are; made here */
-  static async open(plan: PlannedHost, directory: string, provider: CryptoProvider, clock: Clock): Promise<SimHost> {
+  /** @param clock of its hypervisor @param directory where its operators, codes and journal are; made here @param hosts in all */
+  static async open(
+    plan: PlannedHost,
+    directory: string,
+    provider: CryptoProvider,
+    clock: Clock,
+    hosts: number
+  ): Promise<SimHost> {
     const at = files(join(directory, plan.id));
     mkdirSync(at.codes, { recursive: true, mode: 0o700 });
     writeFileSync(at.operators, '{"version":1,"operators":[]}\n', { mode: 0o600 });
@@ -79,7 +86,7 @@ export class SimHost {
       links: () => links,
       log: silent,
       lookEvery: LOOK_EVERY,
-      loads: new LoadHistory(null, HISTORY)
+      loads: new LoadHistory(null, Math.min(HISTORY, HISTORIES / hosts))
     });
     return new SimHost(plan, { core, driver, identity, links, provider });
   }

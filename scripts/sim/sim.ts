@@ -69,7 +69,13 @@ export class Sim {
     const open = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const [index, plan] = next;
-        this.#hosts[index] = await SimHost.open(plan, this.#directory, provider, still ? STILL : realClock);
+        this.#hosts[index] = await SimHost.open(
+          plan,
+          this.#directory,
+          provider,
+          still ? STILL : realClock,
+          plans.length
+        );
       }
     };
     await Promise.all(Array.from({ length: OPENED_AT_ONCE }, open));

@@ -16,7 +16,7 @@ import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './lookout.ts';
-import type { Core, Opening } from './opening.ts';
+import { isSecure, type Core, type Opening } from './opening.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
 import { Tasks } from './tasks.svelte.ts';
@@ -30,6 +30,8 @@ export type Phase =
   | { readonly kind: 'locked'; readonly mode: 'new' | 'open'; readonly fault: Fault | null; readonly busy: boolean }
   | { readonly kind: 'ready' }
   | { readonly kind: 'broken'; readonly fault: Fault };
+
+type Connection = [Core, CryptoProvider, KeyPair, Storage, readonly Pairing[]];
 
 const NOTICE_AFTER = 400;
 /** Newest first, until the tab closes. */
@@ -53,7 +55,7 @@ export class App {
   readonly bulks = new Bulks();
   readonly tasks: Tasks;
   /** This page came over plain http: the browser gives no cryptography and no safe place for a key. */
-  readonly insecure = (globalThis.crypto as Partial<Crypto>).subtle === undefined;
+  readonly insecure = !isSecure();
 
   #phase = $state.raw<Phase>({ kind: 'starting' });
   #pairings = $state.raw<ReadonlyMap<HostId, Pairing>>(emptyMap());
@@ -145,7 +147,8 @@ export class App {
     if (phase.kind !== 'locked' || core === null || provider === null || storage === null) return;
     this.#phase = { ...phase, fault: null, busy: true };
     try {
-      await this.#ready(core, provider, await core.openWrappedKey(storage, provider, passphrase), storage);
+      const identity = await core.openWrappedKey(storage, provider, passphrase);
+      await this.#ready(core, provider, identity, storage, await this.#pairingsOf(storage));
     } catch (thrown) {
       this.#phase = { ...phase, fault: Fault.from(thrown), busy: false };
     }
@@ -187,29 +190,32 @@ export class App {
   }
 
   async #open(): Promise<void> {
-    const { core, storage, provider, kept } = await this.#opening;
+    const { core, storage, provider, identity, kept, pairings, fault } = await this.#opening;
     this.#core = core;
     this.#lookout = new core.Lookout();
     this.#storage = storage;
     this.#provider = provider;
-    this.#storageFault = storage.fault;
+    this.#storageFault = fault;
     storage.onFault = (fault) => (this.#storageFault = fault);
-    if (this.insecure || kept?.kind === 'wrapped') {
+    if (identity === null) {
       this.#phase = { kind: 'locked', mode: kept ? 'open' : 'new', fault: null, busy: false };
     } else {
-      await this.#ready(core, provider, await core.openKey(storage, provider), storage);
+      await this.#ready(core, provider, identity, storage, pairings);
     }
   }
 
-  async #ready(core: Core, provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
+  async #ready(...[core, provider, identity, storage, pairings]: Connection): Promise<void> {
     this.#identity = identity;
-    this.#keyNumber = await core.keyNumber(provider, identity.publicKey);
-    await this.#connect(core, provider, identity, storage);
+    this.#connect(core, provider, identity, storage, pairings);
     this.#phase = { kind: 'ready' };
+    this.#keyNumber = await core.keyNumber(provider, identity.publicKey);
   }
 
-  async #connect(core: Core, provider: CryptoProvider, identity: KeyPair, storage: Storage): Promise<void> {
-    const pairings = await storage.pairings((fault) => (this.#storageFault = fault));
+  #pairingsOf(storage: Storage): Promise<readonly Pairing[]> {
+    return storage.pairings((fault) => (this.#storageFault = fault));
+  }
+
+  #connect(...[core, provider, identity, storage, pairings]: Connection): void {
     this.#pairings = mapBy(pairings, (pairing) => pairing.host);
     for (const pairing of pairings) void this.#number(pairing);
     this.#client?.close();
@@ -247,7 +253,7 @@ export class App {
         const now = this.#client?.fleet ?? fleet;
         const news = this.#lookout?.look(this.language.m, now, Date.now() as Millis);
         if (news === undefined) return;
-        for (const { text, tone } of news.notices) this.toasts.show(text, tone);
+        for (const { text, tone, of } of news.notices) this.toasts.show(text, tone, of?.telling);
         if (news.sightings.length === 0) return;
         this.#sightings = [...news.sightings.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
       },
@@ -266,6 +272,6 @@ export class App {
     const [core, provider, identity, storage] = [this.#core, this.#provider, this.#identity, this.#storage];
     if (core === null || provider === null || identity === null || storage === null) return;
     if (this.tasks.running.length > 0) setTimeout(this.#onOthers, 500);
-    else void this.#connect(core, provider, identity, storage);
+    else void this.#pairingsOf(storage).then((pairings) => this.#connect(core, provider, identity, storage, pairings));
   };
 }

@@ -11,17 +11,18 @@ import { webSocketTransport } from '#lib/session/websocket.ts';
 import { cryptoProvider } from './crypto-provider.ts';
 import { Lookout } from './lookout.ts';
 import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
-import { Storage, type StoredKey } from './storage.ts';
+import type { Opening } from './opening.ts';
+import { Storage } from './storage.ts';
 import { taskNotice } from './task-notice.ts';
 
-/** The store with the key that is kept in it, and this page's cryptography. */
-export async function openCore(): Promise<{ storage: Storage; provider: CryptoProvider; kept: StoredKey | null }> {
+/** What is kept in the store, and this page's cryptography. @param secure whether a key can be kept without a passphrase */
+export async function openCore(secure: boolean): Promise<Omit<Opening, 'core'>> {
   const [storage, provider] = await Promise.all([Storage.open(), cryptoProvider()]);
-  return { storage, provider, kept: await storage.key() };
+  const corrupt: Fault[] = [];
+  const [kept, pairings] = await Promise.all([storage.key(), storage.pairings((fault) => corrupt.push(fault))]);
+  const identity = secure && kept?.kind !== 'wrapped' ? await nativeKey(storage, provider) : null;
+  return { storage, provider, identity, kept: kept !== null, pairings, fault: corrupt[0] ?? storage.fault };
 }
-
-/** The operator's key where no passphrase is involved. @throws Fault as `nativeKey` */
-export const openKey = (storage: Storage, provider: CryptoProvider): Promise<KeyPair> => nativeKey(storage, provider);
 
 /** The operator's key behind `passphrase`: opened, or made when there is none. @throws Fault `bad-argument` */
 export async function openWrappedKey(storage: Storage, provider: CryptoProvider, passphrase: string): Promise<KeyPair> {

@@ -2,14 +2,12 @@
 // thousand hosts with twenty thousand VMs cost what the few that changed in this frame cost.
 import type { Fleet, Host, Vm } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
+import { compareNames } from '#lib/model/names.ts';
 
 export type Placed = { readonly host: Host; readonly vm: Vm };
 
-/** By site, then name: `web-2` before `web-10`. One collator: making one costs more than a thousand comparisons. */
-const NUMERIC = new Intl.Collator(undefined, { numeric: true });
-const PLAIN = new Intl.Collator();
 /** Those of one name by id, so that they do not change places. */
-const byName = (a: Host | Vm, b: Host | Vm): number => NUMERIC.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+const byName = (a: Host | Vm, b: Host | Vm): number => compareNames(a.name, b.name) || (a.id < b.id ? -1 : 1);
 
 type Known = { readonly host: Host; readonly placed: readonly Placed[] };
 
@@ -72,7 +70,7 @@ export class FleetOrder {
     if (!changed) return;
     this.#hosts = inPlace
       ? this.#hosts.map((host) => fleet.hosts.get(host.id) ?? host)
-      : [...fleet.hosts.values()].sort((a, b) => PLAIN.compare(a.site, b.site) || byName(a, b));
+      : [...fleet.hosts.values()].sort((a, b) => compareNames(a.site, b.site) || byName(a, b));
     if (!inPlace) this.#sites = [...new Set(this.#hosts.map(({ site }) => site))];
     this.#vms = null;
   }

@@ -5,8 +5,8 @@ import type { BytesPerSecond, Mib, Millis } from '#lib/model/units.ts';
 import type { LoadSeries } from './load-series.ts';
 
 export type Sample = HostLoad;
-/** A young chart is empty on the left, instead of two samples drawn as wide as the whole. */
-const FEWEST = 60;
+/** A young chart is empty on the left, instead of two samples drawn as wide as the whole: two minutes of what hosts remember. */
+const FEWEST = 12;
 /** A gap longer than this is drawn as one, if steps are not longer themselves. */
 const GAP = 15_000 as Millis;
 

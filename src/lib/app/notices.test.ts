@@ -3,16 +3,36 @@ import { en } from '#lib/messages/en.ts';
 import { aFleet, aHost } from '../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../tests/support/fake-host.ts';
 import type { Host } from '#lib/model/fleet.ts';
+import { millis } from '#lib/model/units.ts';
+import { Lookout } from './lookout.ts';
 import { notices } from './notices.ts';
+import { Toasts } from './toasts.svelte.ts';
 import { Unsteady } from './unsteady.ts';
 
 const lost = (name: string) => aHost(name, [], { link: 'offline' });
 
 test('a lost gateway is one sentence', () => {
   const before = aFleet(aHost('n1'), aHost('n2'));
-  expect(notices(en, before, aFleet(lost('n1'), lost('n2')))).toEqual([
+  expect(notices(en, before, aFleet(lost('n1'), lost('n2')))).toMatchObject([
     { text: 'n1, n2: link lost, trying again by itself', tone: 'warn' }
   ]);
+});
+
+test('links lost one after the other within seconds are one notice, of those that are still lost', () => {
+  const lookout = new Lookout();
+  const toasts = new Toasts();
+  const seen = (at: number, ...hosts: Host[]): readonly string[] => {
+    const news = lookout.look(en, aFleet(...hosts), millis(at));
+    for (const { text, tone, of } of news.notices) toasts.show(text, tone, of?.telling);
+    return toasts.list.map(({ text }) => text);
+  };
+  const [a, b, c, d] = ['n1', 'n2', 'n3', 'n4'] as const;
+  seen(0, aHost(a), aHost(b), aHost(c), aHost(d));
+  expect(seen(1_000, lost(a), aHost(b), aHost(c), aHost(d))).toEqual(['n1: link lost, trying again by itself']);
+  expect(seen(3_000, lost(a), lost(b), lost(c), aHost(d))).toEqual(['n1, n2, n3: link lost, trying again by itself']);
+  expect(seen(5_000, aHost(a), lost(b), lost(c), aHost(d))).toHaveLength(2);
+  expect(seen(7_000, aHost(a), lost(b), lost(c), lost(d))).toContain('n2, n3, n4: link lost, trying again by itself');
+  expect(toasts.list).toHaveLength(2);
 });
 
 test('a host that is back is told, but not its first link', () => {
@@ -24,7 +44,7 @@ test('a host that is back is told, but not its first link', () => {
 
 test('a VM that crashed is told once', () => {
   const [running, crashed] = [aHost('n1', [aVm(1)]), aHost('n1', [aVm(1, { state: 'crashed' })])];
-  expect(notices(en, aFleet(running), aFleet(crashed))).toEqual([{ text: 'vm1 on n1 crashed', tone: 'bad' }]);
+  expect(notices(en, aFleet(running), aFleet(crashed))).toMatchObject([{ text: 'vm1 on n1 crashed', tone: 'bad' }]);
   expect(notices(en, aFleet(crashed), aFleet({ ...crashed }))).toEqual([]);
   expect(notices(en, aFleet(), aFleet(crashed))).toEqual([]);
 });

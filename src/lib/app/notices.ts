@@ -5,19 +5,33 @@ import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
 
-export type Notice = { readonly text: string; readonly tone: Tone };
+/** What is told of the links of hosts. */
+export type Telling = 'unsteady' | 'lost' | 'back' | 'refused';
+/** `of`: what it tells of which hosts; null when it tells of no link. */
+export type Notice = {
+  readonly text: string;
+  readonly tone: Tone;
+  readonly of: { readonly telling: Telling; readonly hosts: readonly HostId[] } | null;
+};
 
 const names = ({ common }: ShellMessages, hosts: readonly Host[]): string =>
   hosts.length <= 3 ? hosts.map((host) => host.name).join(common.comma) : common.hosts(hosts.length);
 
-/** `unsteady`: hosts that have just become so, told once; `quiet`: of whose links nothing is told. */
-type Steadiness = { readonly unsteady: readonly Host[]; readonly quiet: (host: HostId) => boolean };
+/**
+ * `unsteady`: hosts that have just become so, told once; `quiet`: of whose links nothing is told. `told`: hosts the same was told of
+ * a moment ago: where more follow, one notice tells of all for whom it is still so.
+ */
+type Known = {
+  readonly unsteady: readonly Host[];
+  readonly quiet: (host: HostId) => boolean;
+  readonly told?: (telling: Telling) => readonly HostId[];
+};
 
 export function notices(
   m: ShellMessages,
   before: Fleet,
   after: Fleet,
-  { unsteady, quiet }: Steadiness = { unsteady: [], quiet: () => false }
+  { unsteady, quiet, told = () => [] }: Known = { unsteady: [], quiet: () => false }
 ): Notice[] {
   const words = m.tasks.notice;
   const lost: Host[] = [];
@@ -36,17 +50,27 @@ export function notices(
     for (const vm of host.vms.values()) {
       const state = earlier.vms.get(vm.id)?.state;
       if (vm.state === 'crashed' && state !== undefined && state !== 'crashed') {
-        crashed.push({ text: words.crashed(vm.name, host.name), tone: 'bad' });
+        crashed.push({ text: words.crashed(vm.name, host.name), tone: 'bad', of: null });
       }
     }
   }
-  const notice = (hosts: readonly Host[], say: (hosts: string) => string, tone: Tone): Notice[] =>
-    hosts.length === 0 ? [] : [{ text: say(names(m, hosts)), tone }];
+  const still: Record<Telling, (host: Host) => boolean> = {
+    unsteady: ({ id }) => quiet(id),
+    lost: ({ link }) => link === 'offline',
+    back: ({ link }) => link === 'online',
+    refused: ({ link }) => link === 'refused'
+  };
+  const notice = (telling: Telling, fresh: readonly Host[], tone: Tone): Notice[] => {
+    if (fresh.length === 0) return [];
+    const before = told(telling).flatMap((id) => after.hosts.get(id) ?? []);
+    const hosts = [...new Set([...before.filter(still[telling]), ...fresh])];
+    return [{ text: words[telling](names(m, hosts)), tone, of: { telling, hosts: hosts.map(({ id }) => id) } }];
+  };
   return [
-    ...notice(unsteady, words.unsteady, 'warn'),
-    ...notice(lost, words.lost, 'warn'),
-    ...notice(back, words.back, 'good'),
-    ...notice(refused, words.refused, 'bad'),
+    ...notice('unsteady', unsteady, 'warn'),
+    ...notice('lost', lost, 'warn'),
+    ...notice('back', back, 'good'),
+    ...notice('refused', refused, 'bad'),
     ...crashed
   ];
 }

@@ -21,5 +21,5 @@ export function taskNotice(m: ShellMessages, task: Task, trayFolded: boolean): N
   const wanted = task.status === 'done' || task.fault?.code === 'cancelled';
   if (wanted ? !(long && trayFolded) : !(long || trayFolded)) return null;
   const tone = task.status === 'done' ? 'good' : wanted ? 'info' : 'bad';
-  return { text: m.tasks.titled(task.title(m), m.tasks.status[task.status]), tone };
+  return { text: m.tasks.titled(task.title(m), m.tasks.status[task.status]), tone, of: null };
 }

@@ -1,4 +1,4 @@
-// Light, dark, or as the system is. `static/theme.js` applies the kept wish before the first paint, this class afterwards.
+// Light, dark, or as the system is. `app.html` applies the kept wish before the first paint, this class afterwards.
 import { recall, remember } from './remembered.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;

@@ -2,7 +2,7 @@
 // except bad ones.
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
 
-export type Toast = { readonly id: number; readonly text: string; readonly tone: Tone };
+export type Toast = { readonly id: number; readonly text: string; readonly tone: Tone; readonly about: string | null };
 const SHOWN = 4;
 const TIME = 6000;
 
@@ -14,9 +14,11 @@ export class Toasts {
     return this.#list;
   }
 
-  show(text: string, tone: Tone): void {
+  /** @param about one of the same takes the place of the one before; null: it stands by itself */
+  show(text: string, tone: Tone, about: string | null = null): void {
     const id = this.#next++;
-    this.#list = [...this.#list, { id, text, tone }].slice(-SHOWN);
+    const others = this.#list.filter((toast) => about === null || toast.about !== about);
+    this.#list = [...others, { id, text, tone, about }].slice(-SHOWN);
     if (tone !== 'bad') setTimeout(() => this.dismiss(id), TIME);
   }
 

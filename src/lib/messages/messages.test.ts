@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fault, detailNames, faults, type FaultCode } from '../model/fault.ts';
 import { faultAdvice, faultMessage } from './fault-words.ts';
 import { halves } from './halves.ts';
 import { LANGUAGES, languageFor, loadTranslation, type LanguageTag, type Messages } from './messages.ts';
 import { en } from './en.ts';
-import { plural } from './plural.ts';
+import { figure, plural } from './plural.ts';
 
 const loadMessages = async (tag: LanguageTag): Promise<Messages> => (await loadTranslation(tag)) ?? en;
 
@@ -89,4 +90,14 @@ test('a plural is written by the rules of its language', () => {
     '20,000\u00a0hosts'
   ]);
   expect(plural('zh-CN')(1, { other: '# 台主机' })).toBe('1\u00a0台主机');
+});
+
+test('the rules and the groups of figures are those of the Unicode project', () => {
+  const categories = { zero: 'zero', one: 'one', two: 'two', few: 'few', many: 'many', other: 'other' };
+  const grouped = new Intl.NumberFormat('en', { useGrouping: 'min2' });
+  for (const locale of ['en', 'zh-CN'] as const) {
+    const rules = new Intl.PluralRules(locale);
+    fc.assert(fc.property(fc.nat(), (n) => plural(locale)(n, categories) === rules.select(n)));
+  }
+  fc.assert(fc.property(fc.nat(), (n) => figure(n) === grouped.format(n)));
 });

@@ -33,8 +33,8 @@ export const table = {
   memoryOf: (name: string) => `Memory of ${name}`,
   andMore: (n: number) => `+${n}`,
 
-  count: (n: number, total: number) => `${figure.format(n)} of ${figure.format(total)}`,
-  selected: (n: number) => `${figure.format(n)} selected`,
+  count: (n: number, total: number) => `${figure(n)} of ${figure(total)}`,
+  selected: (n: number) => `${figure(n)} selected`,
   selectAll: 'Select all',
   select: (name: string) => `Select ${name}`,
   clearSelection: 'Clear the selection',
@@ -65,7 +65,7 @@ export const table = {
   bulk: {
     actions: 'Actions for the selected VMs',
     fits: (n: number, of: number) =>
-      n === of ? `Possible for all ${figure.format(of)}` : `Possible for ${figure.format(n)} of ${figure.format(of)}`,
+      n === of ? `Possible for all ${figure(of)}` : `Possible for ${figure(n)} of ${figure(of)}`,
     fitsNone: 'Not possible for any of them in its state',
     title: {
       start: (n: number) => `Start ${many(n, { one: '# VM', other: '# VMs' })}?`,
@@ -88,7 +88,7 @@ export const table = {
       tag: 'Their other tags stay as they are.',
       delete: 'The VMs are removed from their hosts. There is no way back.'
     },
-    left: (n: number) => `Left out: ${figure.format(n)}`,
+    left: (n: number) => `Left out: ${figure(n)}`,
     deleteDisks: (n: number) => `Also delete their ${many(n, { one: '# disk', other: '# disks' })}`,
     typeNumber: 'Type the number of VMs to confirm',
     addTags: 'Add',
@@ -113,8 +113,8 @@ export const table = {
       stopped: 'stopped',
       skipped: 'left out'
     },
-    counted: (n: number, status: string) => `${figure.format(n)} ${status}`,
-    retry: (n: number) => `Try again: ${figure.format(n)}`,
+    counted: (n: number, status: string) => `${figure(n)} ${status}`,
+    retry: (n: number) => `Try again: ${figure(n)}`,
     stop: 'Stop the rest',
     showResults: 'Show the results',
     resultList: 'Results'

@@ -55,7 +55,7 @@ export const trust = {
   version: 'Version',
   buildHash: 'SHA-256 of the page',
   buildHelp:
-    'Of the page as it is served now; it names every script by a hash of its content. On a machine you trust, build the same version and compare: `npm run build && cat build/index.html build/theme.js | sha256sum`. Worth doing where the gateway that serves the page is not yours.',
+    'Of the page as it is served now; it names every script by a hash of its content. On a machine you trust, build the same version and compare: `npm run build && sha256sum build/index.html`. Worth doing where the gateway that serves the page is not yours.',
   buildUnknown: 'The page could not be fetched to take its hash.',
   copyHash: 'Copy the hash',
   repair: 'Pair again',

@@ -114,6 +114,7 @@ export const vm = {
   attachTo: (vm: string) => `Attach ${vm} to a network`,
   noNetwork: (host: string) => `${host} offers no network. Its administrator decides which networks the agent offers.`,
   network: 'Network',
+  uncounted: 'User network: its traffic passes through the hypervisor’s own process, where nobody counts it.',
   networkHelp: 'The host chooses the hardware address (MAC).',
   detachNic: 'Detach',
   detachNicName: (mac: string) => `Detach ${mac}`,

@@ -35,8 +35,8 @@ export const table: Same<typeof en> = {
   memoryOf: (name) => `${name} 的内存`,
   andMore: (n) => `+${n}`,
 
-  count: (n, total) => `${figure.format(n)} / ${figure.format(total)}`,
-  selected: (n) => `已选 ${figure.format(n)} 项`,
+  count: (n, total) => `${figure(n)} / ${figure(total)}`,
+  selected: (n) => `已选 ${figure(n)} 项`,
   selectAll: '全选',
   select: (name) => `选择 ${name}`,
   clearSelection: '清除选择',
@@ -64,8 +64,7 @@ export const table: Same<typeof en> = {
   },
   bulk: {
     actions: '对所选虚拟机的操作',
-    fits: (n, of) =>
-      n === of ? `全部 ${figure.format(of)} 台均可` : `${figure.format(of)} 台中有 ${figure.format(n)} 台可以`,
+    fits: (n, of) => (n === of ? `全部 ${figure(of)} 台均可` : `${figure(of)} 台中有 ${figure(n)} 台可以`),
     fitsNone: '以目前的状态，没有一台可以',
     title: {
       start: (n) => `启动 ${vms(n)}？`,
@@ -87,7 +86,7 @@ export const table: Same<typeof en> = {
       tag: '其他标签保持不变。',
       delete: '这些虚拟机将从主机上移除，无法恢复。'
     },
-    left: (n) => `不包括：${figure.format(n)} 台`,
+    left: (n) => `不包括：${figure(n)} 台`,
     deleteDisks: (n) => `同时删除它们的 ${many(n, { other: '# 个磁盘' })}`,
     typeNumber: '输入虚拟机的数量以确认',
     addTags: '添加',
@@ -112,8 +111,8 @@ export const table: Same<typeof en> = {
       stopped: '已停止',
       skipped: '不包括'
     },
-    counted: (n, status) => `${figure.format(n)} ${status}`,
-    retry: (n) => `重试 ${figure.format(n)} 台`,
+    counted: (n, status) => `${figure(n)} ${status}`,
+    retry: (n) => `重试 ${figure(n)} 台`,
     stop: '停止其余',
     showResults: '查看结果',
     resultList: '结果'

@@ -47,7 +47,7 @@ export const trust: Same<typeof en> = {
   version: '版本',
   buildHash: '页面的 SHA-256',
   buildHelp:
-    '对当前提供的页面计算；页面以内容哈希命名每个脚本。请在您信任的机器上构建同一版本并核对：`npm run build && cat build/index.html build/theme.js | sha256sum`。如果提供页面的网关不属于您，值得这样做。',
+    '对当前提供的页面计算；页面以内容哈希命名每个脚本。请在您信任的机器上构建同一版本并核对：`npm run build && sha256sum build/index.html`。如果提供页面的网关不属于您，值得这样做。',
   buildUnknown: '无法获取页面，因而未能计算哈希。',
   copyHash: '复制哈希',
   repair: '重新配对',

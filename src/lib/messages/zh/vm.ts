@@ -103,6 +103,7 @@ export const vm: Same<typeof en> = {
   attachTo: (vm) => `将 ${vm} 接入网络`,
   noNetwork: (host) => `${host} 没有提供网络。代理提供哪些网络由主机管理员决定。`,
   network: '网络',
+  uncounted: '用户模式网络：流量经由虚拟机监控程序自身的进程，没有统计。',
   networkHelp: '硬件地址（MAC）由主机选择。',
   detachNic: '移除',
   detachNicName: (mac) => `移除网卡 ${mac}`,

@@ -2,6 +2,7 @@
 // in the group itself. Pure, so that keys and filter are easy to reason about.
 import { HYPERVISORS, type Host, type Hypervisor, type Vm } from '#lib/model/fleet.ts';
 import type { VmId } from '#lib/model/ids.ts';
+import { compareNames } from '#lib/model/names.ts';
 import type { Percent } from '#lib/model/units.ts';
 
 export const GROUPINGS = ['site', 'hypervisor', 'tag'] as const;
@@ -46,11 +47,10 @@ export type TreeInput = {
 export const groupKey = ({ by, name }: Group): string => `${by}:${name ?? ''}`;
 export const siteKey = (site: string): string => groupKey({ by: 'site', name: site === '' ? null : site });
 
-const collator = new Intl.Collator(undefined, { numeric: true });
-const byName = (a: Vm, b: Vm): number => collator.compare(a.name, b.name);
+const byName = (a: Vm, b: Vm): number => compareNames(a.name, b.name);
 /** Names in the order people count; null last. */
 const nullLast = (a: string | null, b: string | null): number =>
-  a === null || b === null ? Number(a === null) - Number(b === null) : collator.compare(a, b);
+  a === null || b === null ? Number(a === null) - Number(b === null) : compareNames(a, b);
 
 /** Costs what is shown: of a folded host no VM is looked at, unless there is a filter. */
 export function treeRows(input: TreeInput): TreeRow[] {

@@ -12,6 +12,8 @@ export type Column<Row> = {
   readonly narrow?: number;
   /** Figures: right-aligned, and sorted largest first. */
   readonly number?: boolean;
+  /** True of now even where nothing is heard of the others. */
+  readonly fresh?: boolean;
   /** Shown when nothing was chosen: everywhere, only on wide screens, or not at all. */
   readonly shown: 'always' | 'wide' | 'chosen';
 };

@@ -17,7 +17,7 @@ export const hostNetOf = (host: Host): BytesPerSecond | null => sum(host, 'netRe
 
 export const hostColumns = ({ table: { column } }: Messages): readonly Column<Host>[] => [
   { id: 'name', label: column.name, key: (host) => host.name, width: 112, shown: 'always' },
-  { id: 'state', label: column.link, key: (host) => host.link, width: 140, shown: 'wide' },
+  { id: 'state', label: column.link, key: (host) => host.link, width: 140, fresh: true, shown: 'wide' },
   { id: 'site', label: column.site, key: (host) => (host.site === '' ? null : host.site), width: 96, shown: 'always' },
   {
     id: 'kind',

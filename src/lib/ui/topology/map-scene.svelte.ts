@@ -27,6 +27,8 @@ export type Given = {
   readonly m: ShellMessages;
 };
 
+/** What the zoom buttons take of the frame, px: at its right, of a map longer than the screen at its end. */
+export const BUTTONS = 32;
 /** Beyond this, pixels cost more than they show. */
 const MOST_RATIO = 2;
 
@@ -34,7 +36,7 @@ export class MapScene {
   readonly #given: () => Given;
   /** Size of the element, pixels. */
   #frame = $state.raw({ width: 0, height: 0 });
-  /** What the layout was made for: the frame; while only a part is seen, the frame as it was. */
+  /** What the layout was made for: the room; while only a part is seen, the room as it was. */
   #made = $state.raw({ width: 0, height: 0 });
   #transform = $state.raw({ x: 0, y: 0, k: 1 });
   #palette = $state.raw(readPalette(document.documentElement));
@@ -124,18 +126,26 @@ export class MapScene {
     return this.#frame;
   }
 
-  /** The whole map is seen, as large as the frame allows. */
+  /** The frame without the zoom buttons: the whole map fits beside them. */
+  get room() {
+    const { width, height } = this.#frame;
+    return this.stacked
+      ? { width, height: Math.max(0, height - BUTTONS) }
+      : { width: Math.max(0, width - BUTTONS), height };
+  }
+
+  /** The whole map is seen, as large as the room allows. */
   get fitted(): boolean {
     return this.#fitted;
   }
 
   resize(width: number, height: number): void {
     this.#frame = { width, height };
-    if (this.#fitted) this.#made = this.#frame;
+    if (this.#fitted) this.#made = this.room;
   }
 
   fit(): void {
-    this.#made = this.#frame;
+    this.#made = this.room;
     this.zoom.fit();
   }
 

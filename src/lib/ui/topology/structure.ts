@@ -2,13 +2,13 @@
 // so that a report of load does not lay out 20,000 VMs anew.
 import type { Host, Vm } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
+import { compareNames } from '#lib/model/names.ts';
 import type { MapHost } from './layout.ts';
 
 type Source = { readonly vms: ReadonlyMap<VmId, Vm>; readonly host: MapHost };
 export type Structure = { readonly hosts: readonly MapHost[]; readonly sources: ReadonlyMap<HostId, Source> };
 
 export const NO_STRUCTURE: Structure = { hosts: [], sources: new Map() };
-const byName = new Intl.Collator(undefined, { numeric: true });
 
 /** `hosts` in the order they are to be read; VMs come in the order of their names. */
 export function structureOf(hosts: readonly Host[], before: Structure): Structure {
@@ -22,7 +22,7 @@ function sourceOf({ id, site, facts, vms }: Host, before: Source | undefined): S
   const memory = facts?.memory ?? null;
   const alike = before?.host.site === site && before.host.memory === memory;
   if (alike && before.vms === vms) return before;
-  const sorted = [...vms.values()].sort((a, b) => byName.compare(a.name, b.name));
+  const sorted = [...vms.values()].sort((a, b) => compareNames(a.name, b.name));
   const own = sorted.map((vm) => ({ id: vm.id, memory: vm.memory }));
   const sameVms =
     alike &&

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
 import { mib, millis, vcpus } from '#lib/model/units.ts';
+import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import { memorySeen, memoryStep, vcpusSeen } from './seen.ts';
+import { memorySeen, memoryStep, uncounted, vcpusSeen } from './seen.ts';
 
 const plain = (text: string | undefined): string => (text ?? '').replaceAll('\u00a0', ' ');
 const seen = (cpus: number | null, memory: number | null) => ({
@@ -51,4 +52,17 @@ test('memory that was taken away but is still in the guest is not confirmed', ()
 
 test('the memory buttons take finer steps for small guests', () => {
   expect([128, 2048, 65_536].map((n) => memoryStep(mib(n)))).toEqual([64, 256, 1024]);
+});
+
+test('that nobody counts a user network is said of a VM that has no other', () => {
+  const networks = [
+    { name: 'user', mode: 'user' },
+    { name: 'lan', mode: 'bridge' }
+  ];
+  const host = aHost('n1', [], { networks });
+  const mac = '52:54:00:00:00:01';
+  const nic = { mac, model: 'virtio', network: 'user', linkUp: true, seen: null, addresses: [], pending: null };
+  expect(uncounted(en, host, aVm(1, { nics: [nic] }))).toContain('User network');
+  expect(uncounted(en, host, aVm(1, { nics: [nic, { ...nic, network: 'lan' }] }))).toBeUndefined();
+  expect(uncounted(en, host, aVm(1, { nics: [] }))).toBeUndefined();
 });

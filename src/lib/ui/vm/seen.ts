@@ -1,6 +1,6 @@
 // What was asked for against what the guest sees: confirmed, still on its way, or nobody says.
 import type { Messages } from '#lib/messages/messages.ts';
-import type { Vm } from '#lib/model/fleet.ts';
+import type { Host, Vm } from '#lib/model/fleet.ts';
 import type { Mib } from '#lib/model/units.ts';
 import { mib } from '#lib/model/units.ts';
 import { formatMib } from '../format.ts';
@@ -46,3 +46,9 @@ export function memorySeen(m: Messages, vm: Vm): SeenSign | null {
 
 /** The step of the memory buttons: finer for small guests. */
 export const memoryStep = (memory: Mib): Mib => mib(memory < 1024 ? 64 : memory < 8192 ? 256 : 1024);
+
+/** Why a VM has no figure of its network though it has one; undefined where nothing is known to be in the way. */
+export function uncounted(m: Messages, host: Host, vm: Vm): string | undefined {
+  const isUser = (name: string): boolean => host.networks.some((each) => each.name === name && each.mode === 'user');
+  return vm.nics.length > 0 && vm.nics.every(({ network }) => isUser(network)) ? m.vm.uncounted : undefined;
+}

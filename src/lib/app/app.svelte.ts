@@ -247,18 +247,16 @@ export class App {
     this.fleet.show(fleet);
     // A lost gateway takes its hosts one after the other: wait a moment, and it is one sentence. All are looked at: of very many, later.
     if (this.#noticing !== null) return;
-    this.#noticing = setTimeout(
-      () => {
-        this.#noticing = null;
-        const now = this.#client?.fleet ?? fleet;
-        const news = this.#lookout?.look(this.language.m, now, Date.now() as Millis);
-        if (news === undefined) return;
-        for (const { text, tone, of } of news.notices) this.toasts.show(text, tone, of?.telling);
-        if (news.sightings.length === 0) return;
-        this.#sightings = [...news.sightings.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
-      },
-      Math.max(NOTICE_AFTER, fleet.hosts.size)
-    );
+    this.#noticing = setTimeout(() => this.#tellNews(fleet), Math.max(NOTICE_AFTER, fleet.hosts.size));
+  }
+
+  #tellNews(fleet: Fleet): void {
+    this.#noticing = null;
+    const news = this.#lookout?.look(this.language.m, this.#client?.fleet ?? fleet, Date.now() as Millis);
+    if (news === undefined) return;
+    for (const { text, tone, of } of news.notices) this.toasts.show(text, tone, of?.telling);
+    if (news.sightings.length === 0) return;
+    this.#sightings = [...news.sightings.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
   }
 
   #taskEnded(task: Task): void {

@@ -72,6 +72,11 @@ export default defineConfig(
     }
   },
   {
+    // Columns are as long as their problem says.
+    files: ['src/lib/plan/**/*.ts', 'tests/support/a-problem.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' }
+  },
+  {
     files: ['src/routes/**', 'src/lib/app/**', 'src/lib/ui/**'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [serverOnly] }] }

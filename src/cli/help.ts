@@ -10,6 +10,8 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   smps run OP key=value...       one operation; smps help run lists them
   smps watch                     a line for whatever changes, until Ctrl-C
   smps forget HOST               remove a host from this list (the host still knows this key)
+  smps solve --model FILE --assignment FILE
+                                 the placement search on files of the machine reassignment problem
   smps accept-journal HOST       believe a host's journal after it went back (restored from a backup)
   smps help run [OP]             the operations; the arguments of one
 
@@ -20,6 +22,10 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   --expect REVISION run: refuse when the VM is no longer at this revision
   --id UUID         run: the command's id; the same id is never carried out twice
   --within SECONDS  run: refuse to begin later than this (default 120)
+  --cpu-seconds N   solve: processor time of each worker (default 10)
+  --workers N       solve: how many search at once, each from another seed (default: one for each core)
+  --seed N          solve: of the first worker (default 1)
+  --out FILE        solve: where the assignment is written
   --version         the version
 
 Key and pairings are kept in SMPS_HOME (default: smps-vmm in the XDG configuration directory), for you alone.

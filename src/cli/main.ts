@@ -1,5 +1,6 @@
 // The program: reads its arguments, runs one command, and answers with the exit status. Everything from outside comes in
 // as parameters, so that tests run it as it is.
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Fault } from '../lib/model/fault.ts';
 import { commandId, revision } from '../lib/model/ids.ts';
@@ -11,6 +12,8 @@ import { Home, homeDirectory } from './home.ts';
 import { listing, printList } from './list.ts';
 import { pair } from './pair.ts';
 import { run } from './run.ts';
+import { solve } from './solve.ts';
+import type { SolveRequest } from './solve.ts';
 import { STATUS, statusOfFault, usage } from './status.ts';
 import type { Status } from './status.ts';
 import { visible } from './terminal.ts';
@@ -26,11 +29,17 @@ const OPTIONS = {
   expect: { type: 'string' },
   id: { type: 'string' },
   within: { type: 'string' },
+  model: { type: 'string' },
+  assignment: { type: 'string' },
+  'cpu-seconds': { type: 'string' },
+  workers: { type: 'string' },
+  seed: { type: 'string' },
+  out: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' }
 } as const;
-type Options = Partial<Record<'host' | 'wait' | 'gateway' | 'label' | 'expect' | 'id' | 'within', string>> &
-  Partial<Record<'json' | 'help' | 'version', boolean>>;
+type Flag = 'json' | 'help' | 'version';
+type Options = Partial<Record<Exclude<keyof typeof OPTIONS, Flag>, string>> & Partial<Record<Flag, boolean>>;
 
 /** What each command understands besides --wait. */
 const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
@@ -38,6 +47,7 @@ const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
   ls: ['json', 'host'],
   run: ['json', 'host', 'expect', 'id', 'within'],
   watch: ['json', 'host'],
+  solve: ['json', 'model', 'assignment', 'cpu-seconds', 'workers', 'seed', 'out'],
   forget: [],
   'accept-journal': []
 };
@@ -92,6 +102,10 @@ async function dispatch(argv: readonly string[], around: Surroundings): Promise<
   for (const name of Object.keys(options) as (keyof Options)[]) {
     if (name !== 'wait' && !takes.includes(name)) usage(`smps ${command} has no option --${name}`);
   }
+  if (command === 'solve') {
+    none(command, rest);
+    return await solve(solveRequest(options), around, around.signal);
+  }
   return await perform(command, rest, options, around);
 }
 
@@ -129,6 +143,17 @@ async function perform(
     default:
       return change(command, home, one(command, words), around);
   }
+}
+
+function solveRequest(options: Options): SolveRequest {
+  const { model, assignment, out } = options;
+  if (model === undefined || assignment === undefined) usage('smps solve --model FILE --assignment FILE');
+  return {
+    ...{ model, assignment, out: out ?? null, json: options.json ?? false },
+    cpuSeconds: whole('cpu-seconds', options['cpu-seconds'] ?? '10', 1),
+    workers: whole('workers', options.workers ?? String(availableParallelism()), 1),
+    seed: whole('seed', options.seed ?? '1', 0)
+  };
 }
 
 async function list(
@@ -176,6 +201,13 @@ function seconds(name: string, text: string | undefined): number | null {
   if (text === undefined) return null;
   const value = Number(text);
   return /^\d{1,5}$/.test(text) ? value : usage(`--${name} must be whole seconds, not “${text}”`);
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  return /^\d{1,9}$/.test(text) && value >= least
+    ? value
+    : usage(`--${name} must be a whole number from ${least}, not “${text}”`);
 }
 
 function none(command: string, words: readonly string[]): void {

@@ -1,11 +1,12 @@
 // `npm run bench -- NAME [--json] [--rounds N]`: measures, prints, and with --json nothing but one JSON object on stdout.
 // Ends with status 1 when a goal was missed. Goals and results: docs/BENCHMARKS.md.
 import { parseArgs } from 'node:util';
+import type { GmrpOptions } from './gmrp.ts';
 import { machine, printed } from './report.ts';
 import type { Result } from './report.ts';
 
 /** Loaded when asked for: a benchmark should not carry the others' modules in its memory. */
-const BENCHES: Record<string, (rounds: number) => Promise<Result>> = {
+const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Result>> = {
   link: async () => (await import('./link.ts')).link(),
   relay: async () => (await import('./relay.ts')).relayThroughput(),
   'gateway-memory': async () => (await import('./relay.ts')).gatewayMemory(),
@@ -14,10 +15,11 @@ const BENCHES: Record<string, (rounds: number) => Promise<Result>> = {
   start: async () => (await import('./start.ts')).start(),
   hotplug: async (rounds) => (await import('./hotplug.ts')).hotplug(rounds),
   query: async () => (await import('./query.ts')).query(),
-  map: async () => (await import('./map.ts')).map()
+  map: async () => (await import('./map.ts')).map(),
+  gmrp: async (_rounds, given) => (await import('./gmrp.ts')).gmrp(given)
 };
 
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug)]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug)] [--dir D --seconds S --seeds N (gmrp)]`;
 
 type Asked = { readonly name: string; readonly bench: () => Promise<Result>; readonly json: boolean };
 
@@ -29,6 +31,9 @@ function readOptions(args: readonly string[]): Asked | null {
     options: {
       json: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '12' },
+      dir: { type: 'string' },
+      seconds: { type: 'string' },
+      seeds: { type: 'string', default: '3' },
       help: { type: 'boolean', default: false }
     }
   });
@@ -36,9 +41,16 @@ function readOptions(args: readonly string[]): Asked | null {
   const [name = '', ...more] = positionals;
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (bench === undefined || more.length > 0) throw new Error('it takes the name of one benchmark');
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
-  return { name, bench: () => bench(rounds), json: values.json };
+  const rounds = whole('rounds', values.rounds);
+  const seconds = values.seconds === undefined ? null : whole('seconds', values.seconds);
+  const given = { dir: values.dir ?? null, seconds, seeds: whole('seeds', values.seeds) };
+  return { name, bench: () => bench(rounds, given), json: values.json };
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
+  return value;
 }
 
 let asked: Asked | null;

@@ -1,0 +1,79 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { problems } from '../../../../tests/support/a-problem.ts';
+import { check } from '../check.ts';
+import { evaluate, lowerBound } from '../evaluate.ts';
+import type { Assignment, Problem } from '../problem.ts';
+import { anneal } from './anneal.ts';
+import type { Better } from './anneal.ts';
+
+const searched = (problem: Problem, seed: number, proposals: number): readonly Better[] => [
+  ...anneal(problem, { seed, from: problem.home, progress: (made) => made / proposals })
+];
+
+/** The least cost of all assignments that keep every rule, by trying them all. */
+function leastCost(problem: Problem): number {
+  const assignment: Assignment = new Int32Array(problem.vms);
+  let least = Infinity;
+  const place = (vm: number): void => {
+    if (vm === problem.vms) {
+      const { total } = evaluate(problem, assignment);
+      if (total < least && check(problem, assignment).length === 0) least = total;
+      return;
+    }
+    for (let host = 0; host < problem.hosts; host++) {
+      assignment[vm] = host;
+      place(vm + 1);
+    }
+  };
+  place(0);
+  return least;
+}
+
+describe('anneal', () => {
+  test('answers only what keeps every rule, at the cost it says, each better than the one before', () => {
+    fc.assert(
+      fc.property(problems({ hosts: 8, vms: 30 }), fc.nat(), (problem, seed) => {
+        let before = evaluate(problem, problem.home).total;
+        for (const { cost, assignment } of searched(problem, seed, 30_000)) {
+          expect(check(problem, assignment)).toEqual([]);
+          expect(evaluate(problem, assignment).total).toBe(cost);
+          expect(cost).toBeLessThan(before);
+          expect(cost).toBeGreaterThanOrEqual(lowerBound(problem));
+          before = cost;
+        }
+      }),
+      { numRuns: 60 }
+    );
+  });
+
+  test('finds the least cost there is where all assignments can be tried', () => {
+    fc.assert(
+      fc.property(problems({ hosts: 3, vms: 6 }), (problem) => {
+        const found = searched(problem, 1, 60_000).at(-1)?.cost ?? evaluate(problem, problem.home).total;
+        expect(found).toBe(leastCost(problem));
+      }),
+      { numRuns: 40 }
+    );
+  });
+
+  test('is the same for the same seed and number of proposals', () => {
+    fc.assert(
+      fc.property(problems({ hosts: 6, vms: 20 }), fc.nat(), (problem, seed) => {
+        expect(searched(problem, seed, 10_000)).toEqual(searched(problem, seed, 10_000));
+      }),
+      { numRuns: 20 }
+    );
+  });
+
+  test('does not change the assignment it begins with', () => {
+    fc.assert(
+      fc.property(problems({ hosts: 6, vms: 20 }), (problem) => {
+        const home = problem.home.slice();
+        searched(problem, 1, 10_000);
+        expect(problem.home).toEqual(home);
+      }),
+      { numRuns: 20 }
+    );
+  });
+});

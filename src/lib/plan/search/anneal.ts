@@ -1,0 +1,103 @@
+// The search: a plain descent, then simulated annealing (Kirkpatrick, Gelatt, Vecchi 1983) over moves and exchanges. While it is
+// warm, capacity has a price instead of a limit, so that the walk passes through what may not be; towards the end it has not.
+import { lowerBound } from '../evaluate.ts';
+import type { Assignment, Problem } from '../problem.ts';
+import { Prices } from './prices.ts';
+import { Random } from './random.ts';
+import { Walk } from './walk.ts';
+
+export type Options = {
+  readonly seed: number;
+  /** Where to begin; feasible. */
+  readonly from: Assignment;
+  /**
+   * Which share of the budget is used up, 0 to 1 and more; asked again and again with the number of proposals made so far, never
+   * falls. From the number alone the search is the same every time; from a clock it goes as far as the time allows.
+   */
+  readonly progress: (proposals: number) => number;
+};
+
+/** A feasible assignment that costs less than all before it. */
+export type Better = {
+  readonly cost: number;
+  readonly assignment: Assignment;
+  /** Moves and exchanges considered until then. */
+  readonly proposals: number;
+};
+
+/** Proposals between two looks at the progress. */
+const ROUND = 2_048;
+/** Shares of the budget: the descent ends, and of what follows, capacity becomes a limit again, and it must be kept. */
+const DESCENT = 0.04;
+const STRICT = 0.85;
+const STRICT_AT_LAST = 0.95;
+/** Temperatures of begin and end, in what each VM costs above the lower bound after the descent. */
+const HOT = 30;
+const COLD = 0.05;
+const EXCHANGES = 0.4;
+/**
+ * How often a VM is tried at its home. Where leaving blocks room there, being away has to be worth it; by chance alone a VM
+ * would go back too seldom, there being so many other hosts.
+ */
+const HOMING = 0.02;
+const HOMING_WHEN_TRANSIENT = 0.2;
+/** Proposals for each VM between two changes of prices. */
+const REPRICING = 2;
+
+/** Yields ever better assignments until the budget is used up; the last one is the answer, nothing when `from` stays the best. */
+export function* anneal(problem: Problem, { seed, from, progress }: Options): Generator<Better> {
+  const { vms } = problem;
+  if (vms === 0 || problem.hosts < 2) return;
+  const random = new Random(seed);
+  const walk = new Walk(problem, from, random);
+  const propose = proposer(problem, walk, random);
+  let proposals = 0;
+  let told = walk.bestCost;
+  const round = (): void => {
+    for (let i = 0; i < ROUND; i++) propose();
+    proposals += ROUND;
+  };
+  const news = function* (): Generator<Better> {
+    if (walk.bestCost >= told) return;
+    told = walk.bestCost;
+    yield { cost: told, assignment: walk.best(), proposals };
+  };
+
+  while (progress(proposals) < DESCENT) {
+    round();
+    yield* news();
+  }
+
+  const scale = Math.max(0, walk.bestCost - lowerBound(problem)) / vms;
+  const prices = new Prices(problem, walk.rows);
+  const repricing = Math.ceil((REPRICING * vms) / ROUND);
+  const begun = Math.max(DESCENT, progress(proposals));
+  walk.strict = false;
+  for (let rounds = 1; ; rounds++) {
+    const share = (progress(proposals) - begun) / (1 - begun);
+    if (share >= 1) return;
+    walk.temperature = scale * HOT * (COLD / HOT) ** share;
+    round();
+    yield* news();
+    if (walk.strict) continue;
+    if (share < STRICT) {
+      if (rounds % repricing === 0) prices.follow();
+    } else if (walk.feasible) {
+      walk.strict = true;
+    } else if (share < STRICT_AT_LAST) {
+      prices.squeeze();
+    } else {
+      walk.returnTo(walk.best());
+      walk.strict = true;
+    }
+  }
+}
+
+function proposer({ vms, hosts, home, transient }: Problem, walk: Walk, random: Random): () => void {
+  const homing = transient.includes(1) ? HOMING_WHEN_TRANSIENT : HOMING;
+  return () => {
+    const vm = random.below(vms);
+    if (random.next() < EXCHANGES) walk.tryExchange(vm, random.below(vms));
+    else walk.tryMove(vm, random.next() < homing ? home[vm]! : random.below(hosts));
+  };
+}

@@ -3,13 +3,18 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Assignment, Problem } from '../lib/plan/problem.ts';
 import { anneal } from '../lib/plan/search/anneal.ts';
 
-export type SolveTask = { readonly problem: Problem; readonly cpuSeconds: number; readonly seed: number };
+export type SolveTask = {
+  readonly problem: Problem;
+  readonly cpuSeconds: number;
+  readonly seed: number;
+  readonly heat: number;
+};
 export type SolveNews = { readonly cost: number; readonly assignment: Assignment; readonly proposals: number };
 
 /** An improvement is said at most so often, ms. */
 const PAUSE = 100;
 
-const { problem, cpuSeconds, seed } = workerData as SolveTask;
+const { problem, cpuSeconds, seed, heat } = workerData as SolveTask;
 /** Asking takes as long as dozens of proposals: it is asked once in so many calls. */
 const ASKED = 8;
 let calls = 0;
@@ -28,7 +33,7 @@ const say = (): void => {
   news = null;
   saidAt = performance.now();
 };
-for (const better of anneal(problem, { seed, from: problem.home, progress: used })) {
+for (const better of anneal(problem, { seed, heat, from: problem.home, progress: used })) {
   news = better;
   if (performance.now() - saidAt >= PAUSE) say();
 }

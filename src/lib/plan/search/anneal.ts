@@ -8,6 +8,8 @@ import { Walk } from './walk.ts';
 
 export type Options = {
   readonly seed: number;
+  /** Multiplies the temperature of the beginning (default 1): how hot is best differs, and searches side by side can differ too. */
+  readonly heat?: number;
   /** Where to begin; feasible. */
   readonly from: Assignment;
   /**
@@ -31,9 +33,11 @@ const ROUND = 2_048;
 const DESCENT = 0.04;
 const STRICT = 0.85;
 const STRICT_AT_LAST = 0.95;
-/** Temperatures of begin and end, in what each VM costs above the lower bound after the descent. */
+/** Temperatures of begin and end, in what each VM costs above the lower bound after the descent, */
 const HOT = 30;
 const COLD = 0.05;
+/** but never above this share of what a whole VM costs above the safety level: hotter, everything is taken. */
+const HOTTEST = 0.4;
 const EXCHANGES = 0.4;
 /**
  * How often a VM is tried at its home. Where leaving blocks room there, being away has to be worth it; by chance alone a VM
@@ -45,7 +49,7 @@ const HOMING_WHEN_TRANSIENT = 0.2;
 const REPRICING = 2;
 
 /** Yields ever better assignments until the budget is used up; the last one is the answer, nothing when `from` stays the best. */
-export function* anneal(problem: Problem, { seed, from, progress }: Options): Generator<Better> {
+export function* anneal(problem: Problem, { seed, heat = 1, from, progress }: Options): Generator<Better> {
   const { vms } = problem;
   if (vms === 0 || problem.hosts < 2) return;
   const random = new Random(seed);
@@ -69,6 +73,9 @@ export function* anneal(problem: Problem, { seed, from, progress }: Options): Ge
   }
 
   const scale = Math.max(0, walk.bestCost - lowerBound(problem)) / vms;
+  if (scale === 0) return; // nothing can cost less
+  const hot = heat * Math.min(HOT * scale, HOTTEST * wholeCost(problem));
+  const cold = COLD * scale;
   const prices = new Prices(problem, walk.rows);
   const repricing = Math.ceil((REPRICING * vms) / ROUND);
   const begun = Math.max(DESCENT, progress(proposals));
@@ -76,7 +83,7 @@ export function* anneal(problem: Problem, { seed, from, progress }: Options): Ge
   for (let rounds = 1; ; rounds++) {
     const share = (progress(proposals) - begun) / (1 - begun);
     if (share >= 1) return;
-    walk.temperature = scale * HOT * (COLD / HOT) ** share;
+    walk.temperature = hot * (cold / hot) ** share;
     round();
     yield* news();
     if (walk.strict) continue;
@@ -91,6 +98,12 @@ export function* anneal(problem: Problem, { seed, from, progress }: Options): Ge
       walk.strict = true;
     }
   }
+}
+
+/** Mean over the VMs of what their demand costs where all of it is above the safety level. */
+function wholeCost({ vms, resources, demand, loadWeight }: Problem): number {
+  const cost = demand.reduce((sum, amount, at) => sum + amount * loadWeight[at % resources]!, 0);
+  return cost / vms;
 }
 
 function proposer({ vms, hosts, home, transient }: Problem, walk: Walk, random: Random): () => void {

@@ -55,6 +55,7 @@ export const frame = {
   hosts: 'Hosts',
   withoutLink: (n: number) => `${n} without link`,
   noHostAt: (site: string) => `No host at ${site}`,
+  noHostWithoutSite: 'Every host has a site',
   hostSaysSite: 'A host says itself at which site it stands.',
   wholeFleet: 'The whole fleet',
   noHost: 'No host yet',

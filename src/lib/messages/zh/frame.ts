@@ -45,6 +45,7 @@ export const frame: Same<typeof en> = {
   hosts: '主机',
   withoutLink: (n) => `${n} 台无连接`,
   noHostAt: (site) => `站点 ${site} 没有主机`,
+  noHostWithoutSite: '每台主机都属于某个站点',
   hostSaysSite: '主机位于哪个站点由主机自己声明。',
   wholeFleet: '查看整个机群',
   noHost: '还没有主机',

@@ -9,7 +9,11 @@ export type SolveTask = {
   readonly seed: number;
   readonly heat: number;
 };
-export type SolveNews = { readonly cost: number; readonly assignment: Assignment; readonly proposals: number };
+/** `found`: null when it is no better than what was said before. `proposals`: made so far. */
+export type SolveNews = {
+  readonly found: { readonly cost: number; readonly assignment: Assignment } | null;
+  readonly proposals: number;
+};
 
 /** An improvement is said at most so often, ms. */
 const PAUSE = 100;
@@ -19,22 +23,25 @@ const { problem, cpuSeconds, seed, heat } = workerData as SolveTask;
 const ASKED = 8;
 let calls = 0;
 let share = 0;
-const used = (): number => {
+let made = 0;
+const used = (proposals: number): number => {
+  made = proposals;
   if (calls++ % ASKED === 0) {
     const { user, system } = process.threadCpuUsage();
     share = (user + system) / 1e6 / cpuSeconds;
   }
   return share;
 };
-let news: SolveNews | null = null;
+let found: SolveNews['found'] = null;
 let saidAt = 0;
 const say = (): void => {
-  if (news !== null) parentPort?.postMessage(news);
-  news = null;
+  const news: SolveNews = { found, proposals: made };
+  parentPort?.postMessage(news);
+  found = null;
   saidAt = performance.now();
 };
-for (const better of anneal(problem, { seed, heat, from: problem.home, progress: used })) {
-  news = better;
+for (const { cost, assignment } of anneal(problem, { seed, heat, from: problem.home, progress: used })) {
+  found = { cost, assignment };
   if (performance.now() - saidAt >= PAUSE) say();
 }
 say();

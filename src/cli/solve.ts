@@ -68,10 +68,10 @@ export async function solveWith(
   signal: AbortSignal
 ): Promise<Solved> {
   let best = { cost: evaluate(problem, problem.home).total, assignment: problem.home };
-  const news = ({ cost, assignment }: SolveNews): void => {
-    if (cost >= best.cost) return;
-    best = { cost, assignment };
-    told(cost);
+  const news = ({ found }: SolveNews): void => {
+    if (found === null || found.cost >= best.cost) return;
+    best = found;
+    told(found.cost);
   };
   const tasks = Array.from({ length: workers }, (_, n): SolveTask => ({
     ...{ problem, cpuSeconds, seed: seed + n },
@@ -87,9 +87,9 @@ function worked(task: SolveTask, news: (found: SolveNews) => void, signal: Abort
   const stop = (): void => void worker.terminate();
   signal.addEventListener('abort', stop);
   let proposals = 0;
-  worker.on('message', (found: SolveNews) => {
-    proposals = found.proposals;
-    news(found);
+  worker.on('message', (said: SolveNews) => {
+    proposals = said.proposals;
+    news(said);
   });
   return new Promise<number>((resolve, reject) => {
     worker.once('error', reject);

@@ -66,6 +66,21 @@ describe('anneal', () => {
     );
   });
 
+  test('ends when the budget is used up all at once, be it during the descent or after', () => {
+    fc.assert(
+      fc.property(problems({ hosts: 6, vms: 20 }), fc.integer({ min: 1, max: 9 }), (problem, asked) => {
+        let calls = 0;
+        const progress = (): number => {
+          if (calls++ > asked + 9) throw new Error('it does not end');
+          return calls < asked ? 0.02 * calls : 3;
+        };
+        const found = [...anneal(problem, { seed: 1, from: problem.home, progress })];
+        expect(found.every(({ assignment }) => check(problem, assignment).length === 0)).toBe(true);
+      }),
+      { numRuns: 30 }
+    );
+  });
+
   test('does not change the assignment it begins with', () => {
     fc.assert(
       fc.property(problems({ hosts: 6, vms: 20 }), (problem) => {

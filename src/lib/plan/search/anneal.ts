@@ -74,15 +74,17 @@ export function* anneal(problem: Problem, { seed, heat = 1, from, progress }: Op
 
   const scale = Math.max(0, walk.bestCost - lowerBound(problem)) / vms;
   if (scale === 0) return; // nothing can cost less
-  const hot = heat * Math.min(HOT * scale, HOTTEST * wholeCost(problem));
-  const cold = COLD * scale;
+  // Where no load costs anything, there is nothing of it to measure by.
+  const hot = heat * Math.min(HOT * scale, HOTTEST * wholeCost(problem) || Infinity);
+  const cold = Math.min(COLD * scale, hot);
   const prices = new Prices(problem, walk.rows);
   const repricing = Math.ceil((REPRICING * vms) / ROUND);
   const begun = Math.max(DESCENT, progress(proposals));
   walk.strict = false;
   for (let rounds = 1; ; rounds++) {
-    const share = (progress(proposals) - begun) / (1 - begun);
-    if (share >= 1) return;
+    const used = progress(proposals);
+    if (used >= 1) return;
+    const share = (used - begun) / (1 - begun);
     walk.temperature = hot * (cold / hot) ** share;
     round();
     yield* news();

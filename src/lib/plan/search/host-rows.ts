@@ -66,7 +66,12 @@ export class HostRows {
         if (at !== from && problem.transient[r] === 1) this.excess[from + r]! += amount;
       }
     }
-    for (let host = 0; host < hosts; host++) this.refresh(host);
+    this.refreshAll();
+  }
+
+  /** Sums all hosts up again, after prices changed. */
+  refreshAll(): void {
+    for (let host = 0; host < this.problem.hosts; host++) this.refresh(host);
   }
 
   /** Sums a host up again, after its row or the prices changed. */

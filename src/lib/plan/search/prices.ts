@@ -24,7 +24,7 @@ export class Prices {
     this.#over = new Int32Array(problem.resources);
     this.#unit = problem.loadWeight.reduce((most, weight) => Math.max(most, weight), 1);
     rows.price.fill(FIRST * this.#unit);
-    this.#tell();
+    this.#rows.refreshAll();
   }
 
   /** Follows what is over now. */
@@ -40,17 +40,13 @@ export class Prices {
       const next = price[r]! * (this.#over[r]! > BEARABLE * hosts ? STEP : 1 / STEP);
       price[r] = Math.min(MOST * this.#unit, Math.max(LEAST * this.#unit, next));
     }
-    this.#tell();
+    this.#rows.refreshAll();
   }
 
   /** Raises all of them, until nothing is worth it. */
   squeeze(): void {
     const { price } = this.#rows;
     for (let r = 0; r < price.length; r++) price[r] = Math.min(MOST * this.#unit, price[r]! * SQUEEZE);
-    this.#tell();
-  }
-
-  #tell(): void {
-    for (let host = 0; host < this.#problem.hosts; host++) this.#rows.refresh(host);
+    this.#rows.refreshAll();
   }
 }

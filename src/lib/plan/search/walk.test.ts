@@ -13,7 +13,7 @@ test('after any walk, what was kept by differences is what is summed up anew', (
       const walk = new Walk(problem, problem.home, random);
       walk.strict = strict;
       walk.rows.price.fill(1 + random.below(9));
-      walk.reprice();
+      walk.rows.refreshAll();
       walk.temperature = random.below(20);
       for (let i = 0; i < 400; i++) {
         if (random.next() < 0.5) walk.tryExchange(random.below(problem.vms), random.below(problem.vms));

@@ -16,8 +16,6 @@ export class Walk {
   temperature = 0;
   /** Cost of the best feasible assignment so far. */
   bestCost: number;
-  /** Moves taken. */
-  taken = 0;
 
   #rules: ServiceRules;
   readonly #random: Random;
@@ -64,11 +62,6 @@ export class Walk {
       if (from !== assignment[vm]) this.#relocate(vm, from, assignment[vm]!);
     }
     this.#rules = new ServiceRules(this.problem, this.assignment);
-  }
-
-  /** Sums all hosts up anew, as after a change of prices. */
-  reprice(): void {
-    for (let host = 0; host < this.problem.hosts; host++) this.rows.refresh(host);
   }
 
   /** Considers one VM on another host. */
@@ -143,7 +136,6 @@ export class Walk {
   }
 
   #took(): void {
-    this.taken++;
     if (this.rows.overall > 0) return;
     const { cost } = this;
     if (cost >= this.bestCost) return;

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connection, virshEnvironment } from './virsh.ts';
 import type { Virsh } from './virsh.ts';
 
@@ -106,10 +107,24 @@ export class Events {
     child.once('close', (code) => {
       this.#ended(child, said, code);
     });
-    void this.#virsh.answers().then((answers) => {
-      // Both ask at the same time: if the daemon answers us while the listener lives, the listener is connected too.
-      if (answers && this.#child === child && child.exitCode === null) this.#up();
-    });
+    void this.#confirm(child);
+  }
+
+  /**
+   * The listener itself never says that it is connected: if the daemon answers us while it lives, it is. Asked until one
+   * of the two is settled; a daemon that comes up between our question and the listener's would else stay "down".
+   */
+  async #confirm(child: ChildProcess): Promise<void> {
+    const lives = (): boolean => this.#child === child && child.exitCode === null;
+    while (lives()) {
+      const answers = await this.#virsh.answers();
+      if (!lives()) return;
+      if (answers) {
+        this.#up();
+        return;
+      }
+      await pause(FIRST_RETRY);
+    }
   }
 
   #tell(event: HypervisorEvent): void {

@@ -73,8 +73,13 @@ export default defineConfig(
   },
   {
     // Columns are as long as their problem says.
-    files: ['src/lib/plan/**/*.ts', 'tests/support/a-problem.ts'],
+    files: ['src/lib/{plugin,plan}/**/*.ts', 'plugins/**/*.ts', 'tests/support/a-problem.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' }
+  },
+  {
+    // The one barrel: what the package publishes to plugin authors.
+    files: ['src/lib/plugin/index.ts'],
+    rules: { 'no-restricted-syntax': 'off' }
   },
   {
     files: ['src/routes/**', 'src/lib/app/**', 'src/lib/ui/**'],

@@ -150,6 +150,15 @@ export const faults = {
     (d) => `the journal of host ${d.host} went back (we saw ${d.kept}, it offers ${d.offered})`,
     'The host was restored from a backup, or its history was rewritten. Check on the host, then accept its journal anew.'
   ),
+  // Plugins
+  'bad-plugin': entry<{ what: string; reason: string }>(
+    (d) => `${d.what} ${d.reason}`,
+    'The plugin’s author has to mend it: `npx smps plugin test` finds the same and more. Nothing of it was used.'
+  ),
+  'plugin-failed': entry<{ plugin: string; reason: string }>(
+    (d) => `the plugin ${d.plugin} ${d.reason}`,
+    'It was stopped and nothing was changed. Use another scheduler, or tell the author what it says.'
+  ),
   // The ground
   'port-in-use': entry<{ port: string }>(
     (d) => `port ${d.port} is in use`,

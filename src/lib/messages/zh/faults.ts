@@ -135,6 +135,14 @@ export const faults: Same<typeof en> = {
     message: (d) => `主机 ${d.host} 的日志倒退了（我们见过 ${d.kept}，它提供的是 ${d.offered}）`,
     advice: '主机从备份恢复过，或者其历史被改写。请先在主机上查明，然后重新接受其日志。'
   },
+  'bad-plugin': {
+    message: (d) => `${d.what} 不合要求：${d.reason}`,
+    advice: '须由插件作者修正；`npx smps plugin test` 会指出同样的问题以及更多问题。该插件未被使用。'
+  },
+  'plugin-failed': {
+    message: (d) => `插件 ${d.plugin} 已停止：${d.reason}`,
+    advice: '它已被停止，没有任何改动。请改用其他调度器，或将其消息告知作者。'
+  },
   'port-in-use': {
     message: (d) => `端口 ${d.port} 已被占用`,
     advice: '请用 --port 选择其他端口，或停止占用它的程序。'

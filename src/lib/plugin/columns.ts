@@ -19,6 +19,8 @@ export const DISK_IO = 4;
 export const NET = 5;
 /** How many: the width of a row of `demand`, `capacity` and the like. */
 export const WIDTH = RESOURCES.length;
+/** How many of them, the first ones, never go over the capacity: vcpus, memory, disk. */
+export const HARD = 3;
 
 /** Bits of `hostFlags`. */
 export const HOST_ONLINE = 1;

@@ -1,6 +1,18 @@
 // The fleet as a scheduler sees it: columns, what is in use at this moment of the planning, and words for what is asked often.
-import { HOST_MAINTENANCE, HOST_ONLINE, RESOURCES, VM_MOVABLE, VM_NEW, VM_RUNNING, WIDTH, textAt } from './columns.ts';
+import {
+  DISK,
+  HARD,
+  HOST_MAINTENANCE,
+  HOST_ONLINE,
+  MEMORY,
+  RESOURCES,
+  VM_MOVABLE,
+  VM_NEW,
+  VM_RUNNING
+} from './columns.ts';
+import { WIDTH, textAt } from './columns.ts';
 import type { Columns, Resource } from './columns.ts';
+import { RuleState } from './rule-state.ts';
 
 /**
  * Read only for schedulers. The planner assigns VMs to hosts as it goes, so `used` and `placedOn` include what was decided
@@ -16,22 +28,65 @@ export class FleetView {
   readonly placedOn: Int32Array;
   /** Running VMs on each host. */
   readonly running: Int32Array;
+  /**
+   * `hosts x HARD`: what a newcomer could have; below 0 where more is given out than there is. Memory and disk of VMs that left
+   * their home are not free there until they have moved.
+   */
+  readonly room: Float64Array;
+  readonly rules: RuleState;
+  /** VMs of each host as lists: the first one, and of each VM the one before and the one after; -1: none. */
+  readonly #first: Int32Array;
+  readonly #before: Int32Array;
+  readonly #after: Int32Array;
 
   constructor(columns: Columns) {
     this.columns = columns;
     this.hosts = columns.hosts;
     this.vms = columns.vms;
     this.used = columns.base.slice();
-    this.placedOn = columns.vmHost.slice();
+    this.placedOn = new Int32Array(columns.vms).fill(-1);
     this.running = new Int32Array(columns.hosts);
-    for (let vm = 0; vm < columns.vms; vm++) if (columns.vmHost[vm]! >= 0) this.#count(vm, columns.vmHost[vm]!, 1);
+    this.room = new Float64Array(columns.hosts * HARD);
+    this.rules = new RuleState(columns);
+    this.#first = new Int32Array(columns.hosts).fill(-1);
+    this.#before = new Int32Array(columns.vms).fill(-1);
+    this.#after = new Int32Array(columns.vms).fill(-1);
+    for (let host = 0; host < columns.hosts; host++) {
+      for (let r = 0; r < HARD; r++) {
+        this.room[host * HARD + r] = columns.capacity[host * WIDTH + r]! - columns.base[host * WIDTH + r]!;
+      }
+    }
+    for (let vm = 0; vm < columns.vms; vm++) {
+      const home = columns.vmHost[vm]!;
+      if (home < 0) continue;
+      this.#block(vm, home, 1);
+      this.assign(vm, home);
+    }
   }
 
-  /** The planner's: a VM is put on a host, or on none (-1). */
+  /** A fleet of its own, as this one is now: to `assign` in as one likes. */
+  copy(): FleetView {
+    const copy = new FleetView(this.columns);
+    for (let vm = 0; vm < this.vms; vm++) copy.assign(vm, this.placedOn[vm]!);
+    return copy;
+  }
+
+  /** The planner's, and everybody's on a `copy`: a VM is put on a host, or on none (-1). */
   assign(vm: number, host: number): void {
     const from = this.placedOn[vm]!;
-    if (from >= 0) this.#count(vm, from, -1);
-    if (host >= 0) this.#count(vm, host, 1);
+    if (from === host) return;
+    const home = this.columns.vmHost[vm]!;
+    if (from >= 0) {
+      this.#count(vm, from, -1);
+      this.#unlink(vm, from);
+      if (from === home) this.#block(vm, home, 1);
+    }
+    if (host >= 0) {
+      this.#count(vm, host, 1);
+      this.#link(vm, host);
+      if (host === home) this.#block(vm, home, -1);
+    }
+    this.rules.move(vm, from, host);
     this.placedOn[vm] = host;
   }
 
@@ -84,17 +139,40 @@ export class FleetView {
     return this.columns.capacity[at]! - this.used[at]!;
   }
 
-  /** VMs on a host, in the order of their indices. A pass over all VMs: for `propose`, not for `score`. */
+  /** VMs on a host, in the order of their indices. */
   vmsOn(host: number): number[] {
     const found: number[] = [];
-    for (let vm = 0; vm < this.vms; vm++) if (this.placedOn[vm] === host) found.push(vm);
-    return found;
+    for (let vm = this.#first[host]!; vm >= 0; vm = this.#after[vm]!) found.push(vm);
+    return found.sort((a, b) => a - b);
   }
 
   #count(vm: number, host: number, sign: 1 | -1): void {
     const { demand, vmFlags } = this.columns;
-    const [row, need] = [host * WIDTH, vm * WIDTH];
-    for (let r = 0; r < WIDTH; r++) this.used[row + r]! += sign * demand[need + r]!;
+    const need = vm * WIDTH;
+    for (let r = 0; r < WIDTH; r++) this.used[host * WIDTH + r]! += sign * demand[need + r]!;
+    for (let r = 0; r < HARD; r++) this.room[host * HARD + r]! -= sign * demand[need + r]!;
     if ((vmFlags[vm]! & (VM_RUNNING | VM_NEW)) !== 0) this.running[host]! += sign;
   }
+
+  /** What a VM that is elsewhere still occupies at home. */
+  #block(vm: number, home: number, sign: 1 | -1): void {
+    for (const r of TRANSIENT) this.room[home * HARD + r]! -= sign * this.columns.demand[vm * WIDTH + r]!;
+  }
+
+  #link(vm: number, host: number): void {
+    const next = this.#first[host]!;
+    this.#before[vm] = -1;
+    this.#after[vm] = next;
+    if (next >= 0) this.#before[next] = vm;
+    this.#first[host] = vm;
+  }
+
+  #unlink(vm: number, host: number): void {
+    const [before, after] = [this.#before[vm]!, this.#after[vm]!];
+    if (before >= 0) this.#after[before] = after;
+    else this.#first[host] = after;
+    if (after >= 0) this.#before[after] = before;
+  }
 }
+
+const TRANSIENT = [MEMORY, DISK];

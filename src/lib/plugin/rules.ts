@@ -25,7 +25,19 @@ export function fits(fleet: FleetView, vm: number, host: number): boolean {
   return obstacleTo(fleet, vm, host) === NOTHING;
 }
 
+/** Mask, state of the host and capacity alone: what changes only when this host does. Rules are not asked. */
+export function hasRoom(fleet: FleetView, vm: number, host: number): boolean {
+  return obstacleAt(fleet, vm, host) === NOTHING;
+}
+
 function obstacleTo(fleet: FleetView, vm: number, host: number): number {
+  const obstacle = obstacleAt(fleet, vm, host);
+  if (obstacle !== NOTHING) return obstacle;
+  const group = fleet.rules.brokenBy(vm, host, fleet.placedOn[vm]!);
+  return group < 0 ? NOTHING : GROUP + group;
+}
+
+function obstacleAt(fleet: FleetView, vm: number, host: number): number {
   const { columns } = fleet;
   if (columns.masks[columns.vmMask[vm]! * columns.hosts + host] !== 1) return MASK;
   const flags = columns.hostFlags[host]!;
@@ -35,8 +47,7 @@ function obstacleTo(fleet: FleetView, vm: number, host: number): number {
     const need = columns.demand[vm * WIDTH + r]!;
     if (need > 0 && need > roomFor(fleet, vm, host, r)) return r;
   }
-  const group = fleet.rules.brokenBy(vm, host, fleet.placedOn[vm]!);
-  return group < 0 ? NOTHING : GROUP + group;
+  return NOTHING;
 }
 
 /** What the VM occupies there itself is free for it. */

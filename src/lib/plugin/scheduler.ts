@@ -50,6 +50,11 @@ export type Proposal = {
  */
 export type Scheduler = {
   readonly manifest: Manifest;
+  /**
+   * True: `filter` and `score` look at the VM and at this one host only, and not at time, randomness or other hosts. What they
+   * answered is then kept until the host changes, which makes placing thousands of VMs on thousands of hosts fast.
+   */
+  readonly local?: boolean;
   /** Whether the VM may be on the host, beyond the rules that always hold. Called for hosts that keep those. */
   filter?(vm: number, host: number, fleet: FleetView, intent: Intent): Verdict;
   /** 0 (worst) to 100 (best), for hosts that passed `filter`. */

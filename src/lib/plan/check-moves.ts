@@ -1,0 +1,118 @@
+// The oracle of plans: whether moves that somebody proposed may be, counted from nothing and apart from everything that proposes.
+// What is wrong already before is not held against a plan, making it worse is.
+import { DISK, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, VM_MOVABLE, WIDTH, textAt } from '../plugin/columns.ts';
+import type { Columns, Rule } from '../plugin/columns.ts';
+import type { Move } from '../plugin/scheduler.ts';
+
+/** Something a plan would break; in words, with names. `vm`, `host`: -1 where it is not about one. */
+export type Violation = { readonly vm: number; readonly host: number; readonly reason: string };
+
+const HARD = [
+  [VCPUS, 'vCPUs'],
+  [MEMORY, 'MiB of memory'],
+  [DISK, 'MiB of disk space']
+] as const;
+/** What a VM on its way occupies at both ends. */
+const TRANSIENT: readonly number[] = [MEMORY, DISK];
+
+/** Every violation; empty when the moves may be, all together. */
+export function checkMoves(columns: Columns, moves: readonly Move[]): readonly Violation[] {
+  const odd = malformed(columns, moves);
+  if (odd.length > 0) return odd;
+  const after = columns.vmHost.slice();
+  for (const { vm, host } of moves) after[vm] = host;
+  return [...places(columns, moves), ...capacities(columns, after), ...rules(columns, after)];
+}
+
+/** Where everything is after moves that are well formed. */
+export function placementAfter({ vmHost }: Columns, moves: readonly Move[]): Int32Array {
+  const after = vmHost.slice();
+  for (const { vm, host } of moves) after[vm] = host;
+  return after;
+}
+
+function malformed({ vms, hosts }: Columns, moves: readonly Move[]): readonly Violation[] {
+  const seen = new Set<number>();
+  return moves.flatMap(({ vm, host }): readonly Violation[] => {
+    const index = (value: number, count: number): boolean => Number.isInteger(value) && value >= 0 && value < count;
+    if (!index(vm, vms)) return [{ vm: -1, host: -1, reason: `there is no VM ${vm}` }];
+    if (!index(host, hosts)) return [{ vm, host: -1, reason: `there is no host ${host}` }];
+    if (seen.has(vm)) return [{ vm, host, reason: 'the VM is moved twice' }];
+    seen.add(vm);
+    return [];
+  });
+}
+
+function places(columns: Columns, moves: readonly Move[]): readonly Violation[] {
+  const { hosts, hostFlags, vmFlags, vmHost, vmMask, masks } = columns;
+  return moves.flatMap(({ vm, host }): readonly Violation[] => {
+    if (vmHost[vm] === host) return [];
+    const flags = hostFlags[host]!;
+    if ((vmFlags[vm]! & VM_MOVABLE) === 0) return [{ vm, host, reason: 'the VM may not be moved' }];
+    if ((flags & HOST_ONLINE) === 0) return [{ vm, host, reason: 'the host is not online' }];
+    if ((flags & HOST_MAINTENANCE) !== 0) return [{ vm, host, reason: 'the host is in maintenance' }];
+    if (masks[vmMask[vm]! * hosts + host] !== 1) return [{ vm, host, reason: 'the host does not suit the VM' }];
+    return [];
+  });
+}
+
+function capacities(columns: Columns, after: Int32Array): readonly Violation[] {
+  const { hosts, vms, vmHost, capacity, demand, base } = columns;
+  const [before, then, blocked] = [base.slice(), base.slice(), new Float64Array(hosts * WIDTH)];
+  for (let vm = 0; vm < vms; vm++) {
+    const [from, to] = [vmHost[vm]!, after[vm]!];
+    for (let r = 0; r < WIDTH; r++) {
+      const amount = demand[vm * WIDTH + r]!;
+      if (from >= 0) before[from * WIDTH + r]! += amount;
+      if (to >= 0) then[to * WIDTH + r]! += amount;
+      if (from >= 0 && from !== to && TRANSIENT.includes(r)) blocked[from * WIDTH + r]! += amount;
+    }
+  }
+  const found: Violation[] = [];
+  for (let host = 0; host < hosts; host++) {
+    for (const [resource, unit] of HARD) {
+      const at = host * WIDTH + resource;
+      const most = Math.max(capacity[at]!, before[at]!);
+      const held = then[at]! + blocked[at]!;
+      if (held <= most) continue;
+      const meanwhile = then[at]! > most ? '' : ' while VMs move away';
+      found.push({ vm: -1, host, reason: `${held - most} ${unit} are missing${meanwhile}` });
+    }
+  }
+  return found;
+}
+
+function rules(columns: Columns, after: Int32Array): readonly Violation[] {
+  return columns.rules.flatMap((rule): readonly Violation[] => {
+    const broken = breaks(columns, rule, after);
+    // A rule that was broken before may stay so; only what moved can have made it worse.
+    if (broken <= breaks(columns, rule, columns.vmHost)) return [];
+    return [{ vm: -1, host: -1, reason: `${rule.kind}:${rule.name} would be broken (${namesOf(columns, rule)})` }];
+  });
+}
+
+/** How far a rule is from being kept; 0: it is. VMs that are nowhere do not count. */
+function breaks({ hostSite }: Columns, rule: Rule, at: Int32Array): number {
+  const hosts = [...rule.vms].map((vm) => at[vm]!).filter((host) => host >= 0);
+  const sites = new Set(hosts.map((host) => hostSite[host]!));
+  switch (rule.kind) {
+    case 'apart':
+      return hosts.length - new Set(hosts).size;
+    case 'together':
+      return Math.max(0, new Set(hosts).size - 1);
+    case 'near':
+      return Math.max(0, sites.size - 1);
+    case 'spread':
+      return Math.max(0, Math.min(rule.least, hosts.length) - sites.size);
+    case 'needs': {
+      const given = new Set([...rule.of].map((vm) => at[vm]!).flatMap((host) => (host >= 0 ? [hostSite[host]!] : [])));
+      return [...sites].filter((site) => !given.has(site)).length;
+    }
+  }
+}
+
+const SHOWN = 5;
+function namesOf({ vmName }: Columns, { vms }: Rule): string {
+  const names = [...vms.subarray(0, SHOWN)].map((vm) => textAt(vmName, vm)).join(', ');
+  return vms.length > SHOWN ? `${names} and ${vms.length - SHOWN} more` : names;
+}

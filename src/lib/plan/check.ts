@@ -5,6 +5,8 @@ import type { Assignment, Problem } from './problem.ts';
 /** What an assignment breaks. Indices of the problem. */
 export type Violation =
   | { readonly rule: 'host'; readonly vm: number }
+  /** The VM may not be there. */
+  | { readonly rule: 'mask'; readonly vm: number; readonly host: number }
   | { readonly rule: 'capacity'; readonly host: number; readonly resource: number; readonly over: number }
   /** More than there is while VMs move away: what they leave stays occupied until they have arrived. */
   | { readonly rule: 'transient'; readonly host: number; readonly resource: number; readonly over: number }
@@ -15,7 +17,8 @@ export type Violation =
 /** Every violation, in the order of the rules; empty when the assignment may be. */
 export function check(problem: Problem, assignment: Assignment): readonly Violation[] {
   const nowhere = placedNowhere(problem, assignment);
-  return nowhere.length > 0 ? nowhere : [...capacities(problem, assignment), ...services(problem, assignment)];
+  if (nowhere.length > 0) return nowhere;
+  return [...masks(problem, assignment), ...capacities(problem, assignment), ...services(problem, assignment)];
 }
 
 function placedNowhere({ vms, hosts }: Problem, assignment: Assignment): readonly Violation[] {
@@ -23,6 +26,15 @@ function placedNowhere({ vms, hosts }: Problem, assignment: Assignment): readonl
   for (let vm = 0; vm < vms; vm++) {
     const host = assignment[vm];
     if (host === undefined || host < 0 || host >= hosts) found.push({ rule: 'host', vm });
+  }
+  return found;
+}
+
+function masks({ vms, hosts, mask, masks: rows }: Problem, assignment: Assignment): readonly Violation[] {
+  const found: Violation[] = [];
+  for (let vm = 0; vm < vms; vm++) {
+    const host = assignment[vm]!;
+    if (rows[mask[vm]! * hosts + host] !== 1) found.push({ rule: 'mask', vm, host });
   }
   return found;
 }
@@ -50,11 +62,14 @@ function capacities(problem: Problem, assignment: Assignment): readonly Violatio
 }
 
 function services(problem: Problem, assignment: Assignment): readonly Violation[] {
+  const { vms, serviceStart, serviceOf } = problem;
   const hostsOf = Array.from({ length: problem.services }, (): number[] => []);
-  for (let vm = 0; vm < problem.vms; vm++) hostsOf[problem.service[vm]!]!.push(assignment[vm]!);
+  for (let vm = 0; vm < vms; vm++) {
+    for (let at = serviceStart[vm]!; at < serviceStart[vm + 1]!; at++) hostsOf[serviceOf[at]!]!.push(assignment[vm]!);
+  }
   const zonesOf = hostsOf.map((hosts) => new Set(hosts.map((host) => problem.zone[host]!)));
   return hostsOf.flatMap((hosts, service): readonly Violation[] => {
-    const twice = new Set(hosts.filter((host, index) => hosts.indexOf(host) !== index));
+    const twice = new Set(problem.apart[service] === 1 ? hosts.filter((host, n) => hosts.indexOf(host) !== n) : []);
     const sites = new Set(hosts.map((host) => problem.site[host]!)).size;
     return [
       ...[...twice].map((host): Violation => ({ rule: 'apart', service, host })),

@@ -50,11 +50,29 @@ export function parseModel(text: string): Problem {
   const most = (column: Int32Array): number => column.reduce((top, value) => Math.max(top, value + 1), 1);
   return {
     ...{ resources, transient, loadWeight, hosts, capacity, safety, site, sites: most(site), zone, zones: most(zone) },
-    ...{ services, spread, needs, vms, service, demand, home: new Int32Array(vms), balances, serviceMoveCost },
+    ...{
+      services,
+      spread,
+      needs,
+      vms,
+      serviceOf: service,
+      demand,
+      home: new Int32Array(vms),
+      balances,
+      serviceMoveCost
+    },
     moveCost: moveCost.map((cost) => cost * moveWeight),
-    pathCost: pathCost.map((cost) => cost * pathWeight)
+    pathCost: pathCost.map((cost) => cost * pathWeight),
+    // Each VM is of one service and may be everywhere; each host is a class of its own.
+    ...{ serviceStart: counted(vms + 1), apart: new Uint8Array(services).fill(1), path: counted(hosts), paths: hosts },
+    ...{ mask: new Int32Array(vms), masks: new Uint8Array(hosts).fill(1), fixed: new Uint8Array(vms) },
+    ...{ moveSize: new Float64Array(vms), pathRate: new Float64Array(hosts * hosts) },
+    ...{ counts: new Uint8Array(vms), onCost: new Float64Array(hosts) }
   };
 }
+
+/** 0, 1, 2 and on. */
+const counted = (length: number): Int32Array => Int32Array.from({ length }, (_, n) => n);
 
 /** @throws Fault `bad-argument` unless the text names a host of the problem for every one of its VMs */
 export function parseAssignment(text: string, { vms, hosts }: Problem): Assignment {

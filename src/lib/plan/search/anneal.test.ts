@@ -1,24 +1,28 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { problems } from '../../../../tests/support/a-problem.ts';
+import { problems, withNewVms } from '../../../../tests/support/a-problem.ts';
 import { check } from '../check.ts';
 import { evaluate, lowerBound } from '../evaluate.ts';
 import type { Assignment, Problem } from '../problem.ts';
 import { anneal } from './anneal.ts';
 import type { Better } from './anneal.ts';
 
-const searched = (problem: Problem, seed: number, proposals: number): readonly Better[] => [
-  ...anneal(problem, { seed, from: problem.home, progress: (made) => made / proposals })
+const searched = (problem: Problem, seed: number, proposals: number, from = problem.home): readonly Better[] => [
+  ...anneal(problem, { seed, from, progress: (made) => made / proposals })
 ];
 
-/** The least cost of all assignments that keep every rule, by trying them all. */
-function leastCost(problem: Problem): number {
-  const assignment: Assignment = new Int32Array(problem.vms);
+/** The least cost of all assignments that keep every rule and what is fixed, by trying them all. */
+function leastCost(problem: Problem, from = problem.home): number {
+  const assignment: Assignment = from.slice();
   let least = Infinity;
   const place = (vm: number): void => {
     if (vm === problem.vms) {
       const { total } = evaluate(problem, assignment);
       if (total < least && check(problem, assignment).length === 0) least = total;
+      return;
+    }
+    if (problem.fixed[vm] === 1) {
+      place(vm + 1);
       return;
     }
     for (let host = 0; host < problem.hosts; host++) {
@@ -54,6 +58,33 @@ describe('anneal', () => {
         expect(found).toBe(leastCost(problem));
       }),
       { numRuns: 40 }
+    );
+  });
+
+  test('VMs that are new, at home nowhere, are placed as cheaply as can be, and nothing else goes there', () => {
+    fc.assert(
+      fc.property(problems({ hosts: 3, vms: 6 }), fc.nat(63), (old, set) => {
+        const { problem, from } = withNewVms(old, (vm) => ((set >>> vm) & 1) === 1);
+        const begun = evaluate(problem, from).total;
+        expect(Number.isFinite(begun)).toBe(true);
+        expect(lowerBound(problem)).toBe(lowerBound(old));
+        const answer = searched(problem, 1, 60_000, from).at(-1) ?? { cost: begun, assignment: from };
+        expect(check(problem, answer.assignment)).toEqual([]);
+        expect(answer.cost).toBe(leastCost(problem, from));
+      }),
+      { numRuns: 40 }
+    );
+  });
+
+  test('what is fixed stays where the search begins', () => {
+    fc.assert(
+      fc.property(problems({ hosts: 8, vms: 30 }), fc.nat(), (free, seed) => {
+        const problem = { ...free, fixed: free.fixed.map((_, vm) => vm % 2) };
+        const from = searched(free, seed, 10_000).at(-1)?.assignment ?? free.home;
+        const answer = searched(problem, seed, 20_000, from).at(-1)?.assignment ?? from;
+        expect(answer.filter((_, vm) => vm % 2 === 1)).toEqual(from.filter((_, vm) => vm % 2 === 1));
+      }),
+      { numRuns: 20 }
     );
   });
 

@@ -3,6 +3,7 @@
 import { lowerBound } from '../evaluate.ts';
 import type { Assignment, Problem } from '../problem.ts';
 import { Prices } from './prices.ts';
+import { proposer } from './proposals.ts';
 import { Random } from './random.ts';
 import { Walk } from './walk.ts';
 
@@ -38,13 +39,6 @@ const HOT = 30;
 const COLD = 0.05;
 /** but never above this share of what a whole VM costs above the safety level: hotter, everything is taken. */
 const HOTTEST = 0.4;
-const EXCHANGES = 0.4;
-/**
- * How often a VM is tried at its home. Where leaving blocks room there, being away has to be worth it; by chance alone a VM
- * would go back too seldom, there being so many other hosts.
- */
-const HOMING = 0.02;
-const HOMING_WHEN_TRANSIENT = 0.2;
 /** Proposals for each VM between two changes of prices. */
 const REPRICING = 2;
 
@@ -55,6 +49,7 @@ export function* anneal(problem: Problem, { seed, heat = 1, from, progress }: Op
   const random = new Random(seed);
   const walk = new Walk(problem, from, random);
   const propose = proposer(problem, walk, random);
+  if (propose === null) return;
   let proposals = 0;
   let told = walk.bestCost;
   const round = (): void => {
@@ -102,17 +97,8 @@ export function* anneal(problem: Problem, { seed, heat = 1, from, progress }: Op
   }
 }
 
-/** Mean over the VMs of what their demand costs where all of it is above the safety level. */
-function wholeCost({ vms, resources, demand, loadWeight }: Problem): number {
-  const cost = demand.reduce((sum, amount, at) => sum + amount * loadWeight[at % resources]!, 0);
-  return cost / vms;
-}
-
-function proposer({ vms, hosts, home, transient }: Problem, walk: Walk, random: Random): () => void {
-  const homing = transient.includes(1) ? HOMING_WHEN_TRANSIENT : HOMING;
-  return () => {
-    const vm = random.below(vms);
-    if (random.next() < EXCHANGES) walk.tryExchange(vm, random.below(vms));
-    else walk.tryMove(vm, random.next() < homing ? home[vm]! : random.below(hosts));
-  };
+/** What a VM costs at the most, the mean of all: where all of its demand is above the safety level, and its share of all hosts on. */
+function wholeCost({ vms, resources, demand, loadWeight, onCost }: Problem): number {
+  const load = demand.reduce((sum, amount, at) => sum + amount * loadWeight[at % resources]!, 0);
+  return onCost.reduce((sum, cost) => sum + cost, load) / vms;
 }

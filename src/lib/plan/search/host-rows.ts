@@ -1,4 +1,5 @@
 // What the hosts hold, and what that costs: by differences, as one VM comes or goes.
+import { openHosts } from '../evaluate.ts';
 import type { Assignment, Problem } from '../problem.ts';
 
 /**
@@ -11,7 +12,7 @@ export class HostRows {
   readonly above: Float64Array;
   /** Occupied over capacity, below 0 where there is room; `hosts x resources`. */
   readonly excess: Float64Array;
-  /** Load and balance cost of each host. */
+  /** Load, balance and power cost of each host. */
   readonly cost: Float64Array;
   /** The same with the price of what is over capacity. */
   readonly priced: Float64Array;
@@ -21,6 +22,8 @@ export class HostRows {
   readonly over: Uint8Array;
   /** Another number, never used before, whenever a host's row changes. */
   readonly version: Uint32Array;
+  /** How many VMs keep each host on. */
+  readonly counting: Int32Array;
   /** Sum of `over`. */
   overall = 0;
   /** Sum of `cost`. */
@@ -34,6 +37,9 @@ export class HostRows {
   readonly #fresh: Float64Array;
   /** Capacity above the safety level. */
   readonly #reserve: Float64Array;
+  /** Whether there is a cost of a host besides that of load. */
+  readonly #besides: boolean;
+  readonly #power: boolean;
   readonly #balanceOf: Int32Array;
   readonly #balanceAgainst: Int32Array;
   readonly #balanceTarget: Float64Array;
@@ -45,11 +51,18 @@ export class HostRows {
     this.price = price;
     this.above = problem.safety.map((amount) => 0 - amount);
     this.excess = problem.capacity.map((amount) => 0 - amount);
-    this.#reserve = problem.capacity.map((amount, at) => amount - problem.safety[at]!);
+    const open = openHosts(problem);
+    // Nothing is free on a host that is not open, which costs nothing then.
+    this.#reserve = problem.capacity.map(
+      (amount, at) => (open[Math.trunc(at / resources)] === 1 ? amount : 0) - problem.safety[at]!
+    );
     this.cost = new Float64Array(hosts);
     this.priced = new Float64Array(hosts);
     this.over = new Uint8Array(hosts);
     this.version = new Uint32Array(hosts);
+    this.counting = new Int32Array(hosts);
+    this.#power = problem.onCost.some((cost) => cost > 0);
+    this.#besides = this.#power || balances.length > 0;
     this.#home = home;
     this.#whole = new Float64Array(problem.resources).fill(1);
     this.#fresh = Float64Array.from(problem.transient, (transient) => 1 - transient);
@@ -59,6 +72,7 @@ export class HostRows {
     this.#balanceWeight = Float64Array.from(balances, ({ weight }) => weight);
     for (let vm = 0; vm < vms; vm++) {
       const [at, from] = [assignment[vm]! * resources, home[vm]! * resources];
+      this.counting[assignment[vm]!]! += problem.counts[vm]!;
       for (let r = 0; r < resources; r++) {
         const amount = demand[vm * resources + r]!;
         this.above[at + r]! += amount;
@@ -79,7 +93,7 @@ export class HostRows {
     const { resources, loadWeight } = this.problem;
     const { above, excess, price } = this;
     const row = host * resources;
-    let cost = this.#balanceCost(host, -1, -1);
+    let cost = this.#costBesides(host, -1, -1);
     let extra = 0;
     let over = 0;
     for (let r = 0; r < resources; r++) {
@@ -101,7 +115,7 @@ export class HostRows {
 
   /** Takes a VM from its host to another; both rows are summed up again. */
   move(vm: number, from: number, to: number): void {
-    const { resources, demand } = this.problem;
+    const { resources, demand, counts } = this.problem;
     const { above, excess } = this;
     const leaves = from === this.#home[vm] ? this.#fresh : this.#whole;
     const arrives = to === this.#home[vm] ? this.#fresh : this.#whole;
@@ -113,6 +127,10 @@ export class HostRows {
       excess[old + r]! -= amount * leaves[r]!;
       excess[row + r]! += amount * arrives[r]!;
     }
+    if (this.#power) {
+      this.counting[from]! -= counts[vm]!;
+      this.counting[to]! += counts[vm]!;
+    }
     this.refresh(from);
     this.refresh(to);
   }
@@ -123,7 +141,7 @@ export class HostRows {
     const { above, excess, price } = this;
     const share = host === this.#home[comes] ? this.#fresh : this.#whole;
     const [row, plus] = [host * resources, comes * resources];
-    let cost = this.#balanceCost(host, comes, -1);
+    let cost = this.#costBesides(host, comes, -1);
     for (let r = 0; r < resources && cost <= limit; r++) {
       const add = demand[plus + r]!;
       const load = above[row + r]! + add;
@@ -140,7 +158,7 @@ export class HostRows {
     const { above, excess, price } = this;
     const share = host === this.#home[goes] ? this.#fresh : this.#whole;
     const [row, minus] = [host * resources, goes * resources];
-    let cost = this.#balanceCost(host, -1, goes);
+    let cost = this.#costBesides(host, -1, goes);
     for (let r = 0; r < resources; r++) {
       const take = demand[minus + r]!;
       const load = above[row + r]! - take;
@@ -158,7 +176,7 @@ export class HostRows {
     const arrives = host === this.#home[comes] ? this.#fresh : this.#whole;
     const leaves = host === this.#home[goes] ? this.#fresh : this.#whole;
     const [row, plus, minus] = [host * resources, comes * resources, goes * resources];
-    let cost = this.#balanceCost(host, comes, goes);
+    let cost = this.#costBesides(host, comes, goes);
     for (let r = 0; r < resources && cost <= limit; r++) {
       const [add, take] = [demand[plus + r]!, demand[minus + r]!];
       const load = above[row + r]! + add - take;
@@ -183,12 +201,13 @@ export class HostRows {
     return true;
   }
 
-  #balanceCost(host: number, comes: number, goes: number): number {
-    const weights = this.#balanceWeight;
-    if (weights.length === 0) return 0;
+  /** Balance and power. */
+  #costBesides(host: number, comes: number, goes: number): number {
+    if (!this.#besides) return 0;
     const { resources, demand } = this.problem;
+    const weights = this.#balanceWeight;
     const row = host * resources;
-    let cost = 0;
+    let cost = this.#power ? this.#powerCost(host, comes, goes) : 0;
     for (let b = 0; b < weights.length; b++) {
       const [of, against] = [this.#balanceOf[b]!, this.#balanceAgainst[b]!];
       let free = this.#reserve[row + of]! - this.above[row + of]!;
@@ -205,5 +224,13 @@ export class HostRows {
       if (missing > 0) cost += missing * weights[b]!;
     }
     return cost;
+  }
+
+  #powerCost(host: number, comes: number, goes: number): number {
+    const { counts, onCost } = this.problem;
+    let counting = this.counting[host]!;
+    if (comes >= 0) counting += counts[comes]!;
+    if (goes >= 0) counting -= counts[goes]!;
+    return counting > 0 ? onCost[host]! : 0;
   }
 }

@@ -4,10 +4,13 @@ import type { Assignment, Problem } from '../problem.ts';
 /** Counts of one assignment, kept by differences. */
 export class ServiceRules {
   readonly #problem: Problem;
-  /** A bit for each service and host. */
+  /** The service of each VM where every VM has exactly one, as on most fleets; otherwise null. */
+  readonly #only: Int32Array | null;
+  /** 1: two VMs of the service could meet on a host, and must not. */
+  readonly #apart: Uint8Array;
+  /** A bit for each service and host: whether an odd number of its VMs is there. More than one are only amid an exchange. */
   readonly #on: Uint32Array;
   readonly #words: number;
-  readonly #size: Int32Array;
   readonly #atSite: Int32Array;
   readonly #sites: Int32Array;
   readonly #inZone: Int32Array;
@@ -18,25 +21,29 @@ export class ServiceRules {
   #mostMoved = 0;
 
   constructor(problem: Problem, assignment: Assignment) {
-    const { services, service, hosts, sites, zones, vms, needs, home } = problem;
+    const { services, serviceStart, serviceOf, hosts, sites, zones, vms, needs, home } = problem;
     this.#problem = problem;
+    this.#only = serviceStart.every((start, vm) => start === vm) ? serviceOf : null;
     this.#words = (hosts + 31) >>> 5;
     this.#on = new Uint32Array(services * this.#words);
-    this.#size = new Int32Array(services);
     this.#atSite = new Int32Array(services * sites);
     this.#sites = new Int32Array(services);
     this.#inZone = new Int32Array(services * zones);
     const neededBy = Array.from({ length: services }, (): number[] => []);
     for (const [one, others] of needs.entries()) for (const other of others) neededBy[other]!.push(one);
     this.#neededBy = neededBy.map((ones) => Int32Array.from(ones));
+    const size = new Int32Array(services);
     this.#moved = new Int32Array(services);
     for (let vm = 0; vm < vms; vm++) {
-      const [at, of] = [assignment[vm]!, service[vm]!];
-      this.#size[of]!++;
-      this.#arrive(of, at);
-      if (home[vm] !== at) this.#moved[of]!++;
+      for (let at = serviceStart[vm]!; at < serviceStart[vm + 1]!; at++) {
+        const of = serviceOf[at]!;
+        size[of]!++;
+        this.#arrive(of, assignment[vm]!);
+        if (home[vm] !== assignment[vm]) this.#moved[of]!++;
+      }
     }
-    this.#movedSo = new Int32Array(this.#size.reduce((most, size) => Math.max(most, size), 0) + 1);
+    this.#apart = problem.apart.map((apart, service) => (size[service]! > 1 ? apart : 0));
+    this.#movedSo = new Int32Array(size.reduce((most, count) => Math.max(most, count), 0) + 1);
     for (const count of this.#moved) this.#movedSo[count]!++;
     this.#mostMoved = this.#moved.reduce((most, count) => Math.max(most, count), 0);
   }
@@ -46,16 +53,60 @@ export class ServiceRules {
     return this.#problem.serviceMoveCost * this.#mostMoved;
   }
 
-  /** Whether another VM of this one's service is on that host already. */
-  taken(vm: number, host: number): boolean {
-    const service = this.#problem.service[vm]!;
-    return this.#size[service]! > 1 && ((this.#on[service * this.#words + (host >>> 5)]! >>> (host & 31)) & 1) === 1;
+  /** Whether two VMs are of the same services, so that all stays as it is when they change places. */
+  alike(one: number, other: number): boolean {
+    if (this.#only !== null) return this.#only[one] === this.#only[other];
+    const { serviceStart, serviceOf } = this.#problem;
+    const [from, to, shift] = [serviceStart[one]!, serviceStart[one + 1]!, serviceStart[other]! - serviceStart[one]!];
+    if (serviceStart[other + 1]! - to !== shift) return false;
+    for (let at = from; at < to; at++) if (serviceOf[at] !== serviceOf[at + shift]) return false;
+    return true;
+  }
+
+  /** Whether another VM than `goes` (-1: nobody goes) that must be apart from this one is on that host already. */
+  taken(vm: number, host: number, goes: number): boolean {
+    if (this.#only !== null) return this.#meets(this.#only[vm]!, host) && (goes < 0 || !this.alike(vm, goes));
+    const { serviceStart, serviceOf } = this.#problem;
+    for (let at = serviceStart[vm]!; at < serviceStart[vm + 1]!; at++) {
+      if (this.#meets(serviceOf[at]!, host) && !this.#has(goes, serviceOf[at]!)) return true;
+    }
+    return false;
   }
 
   /** Whether spread and needs still hold when this VM goes from one host to the other. */
   allow(vm: number, from: number, to: number): boolean {
-    const { service, site, sites, spread, zone, zones, needs } = this.#problem;
-    const one = service[vm]!;
+    if (this.#only !== null) return this.#lets(this.#only[vm]!, from, to);
+    const { serviceStart, serviceOf } = this.#problem;
+    for (let at = serviceStart[vm]!; at < serviceStart[vm + 1]!; at++) {
+      if (!this.#lets(serviceOf[at]!, from, to)) return false;
+    }
+    return true;
+  }
+
+  move(vm: number, from: number, to: number): void {
+    const { serviceStart, serviceOf, home } = this.#problem;
+    const change = Number(to !== home[vm]) - Number(from !== home[vm]);
+    for (let at = serviceStart[vm]!; at < serviceStart[vm + 1]!; at++) {
+      const one = serviceOf[at]!;
+      this.#leave(one, from);
+      this.#arrive(one, to);
+      if (change !== 0) this.#count(one, change);
+    }
+  }
+
+  #has(vm: number, service: number): boolean {
+    if (vm < 0) return false;
+    const { serviceStart, serviceOf } = this.#problem;
+    for (let at = serviceStart[vm]!; at < serviceStart[vm + 1]!; at++) if (serviceOf[at] === service) return true;
+    return false;
+  }
+
+  #meets(service: number, host: number): boolean {
+    return this.#apart[service] === 1 && ((this.#on[service * this.#words + (host >>> 5)]! >>> (host & 31)) & 1) === 1;
+  }
+
+  #lets(one: number, from: number, to: number): boolean {
+    const { site, sites, spread, zone, zones, needs } = this.#problem;
     const [fromSite, toSite] = [site[from]!, site[to]!];
     if (fromSite !== toSite && spread[one]! > 1) {
       const fewer = this.#atSite[one * sites + fromSite] === 1 ? 1 : 0;
@@ -73,23 +124,6 @@ export class ServiceRules {
     return true;
   }
 
-  move(vm: number, from: number, to: number): void {
-    const { service, home } = this.#problem;
-    const one = service[vm]!;
-    this.#leave(one, from);
-    this.#arrive(one, to);
-    const change = Number(to !== home[vm]) - Number(from !== home[vm]);
-    if (change !== 0) this.#count(one, change);
-  }
-
-  /** Two VMs of one service that change places. */
-  exchange(one: number, other: number, from: number, to: number): void {
-    this.move(one, from, to);
-    this.move(other, to, from);
-    // The second one's leaving took the bit that the first one set.
-    this.#set(this.#problem.service[one]!, to);
-  }
-
   #count(service: number, change: number): void {
     const so = this.#movedSo;
     so[this.#moved[service]!]!--;
@@ -99,20 +133,20 @@ export class ServiceRules {
     while (this.#mostMoved > 0 && so[this.#mostMoved] === 0) this.#mostMoved--;
   }
 
-  #set(service: number, host: number): void {
-    this.#on[service * this.#words + (host >>> 5)]! |= 1 << (host & 31);
+  #toggle(service: number, host: number): void {
+    this.#on[service * this.#words + (host >>> 5)]! ^= 1 << (host & 31);
   }
 
   #arrive(service: number, host: number): void {
     const { site, sites, zone, zones } = this.#problem;
-    this.#set(service, host);
+    this.#toggle(service, host);
     if (this.#atSite[service * sites + site[host]!]!++ === 0) this.#sites[service]!++;
     this.#inZone[service * zones + zone[host]!]!++;
   }
 
   #leave(service: number, host: number): void {
     const { site, sites, zone, zones } = this.#problem;
-    this.#on[service * this.#words + (host >>> 5)]! &= ~(1 << (host & 31));
+    this.#toggle(service, host);
     if (--this.#atSite[service * sites + site[host]!]! === 0) this.#sites[service]!--;
     this.#inZone[service * zones + zone[host]!]!--;
   }

@@ -1,4 +1,5 @@
 // A walk over assignments by single moves and exchanges, each taken or left by what it changes of the cost.
+import { costOfBeingAt } from '../evaluate.ts';
 import type { Assignment, Problem } from '../problem.ts';
 import { HostRows } from './host-rows.ts';
 import { Incumbent } from './incumbent.ts';
@@ -21,6 +22,10 @@ export class Walk {
   readonly #random: Random;
   readonly #incumbent: Incumbent;
   readonly #monotone: boolean;
+  /** Whether there is a host where some VM may not be. */
+  readonly #masked: boolean;
+  /** Whether moves cost by their size. */
+  readonly #rated: boolean;
   #moveCost = 0;
   /** What a host costs less without a VM, as long as the host's version is that of `#withoutAt`. */
   readonly #without: Float64Array;
@@ -33,6 +38,8 @@ export class Walk {
     this.rows = new HostRows(problem, assignment, new Float64Array(problem.resources));
     this.#rules = new ServiceRules(problem, assignment);
     this.#monotone = problem.balances.length === 0;
+    this.#masked = problem.masks.includes(0);
+    this.#rated = problem.pathRate.some((rate) => rate > 0);
     this.#random = random;
     this.#incumbent = new Incumbent(this.assignment);
     this.#without = new Float64Array(problem.vms);
@@ -68,7 +75,7 @@ export class Walk {
   tryMove(vm: number, to: number): boolean {
     const { rows } = this;
     const from = this.assignment[vm]!;
-    if (from === to || this.#rules.taken(vm, to)) return false;
+    if (from === to || !this.#may(vm, to) || this.#rules.taken(vm, to, -1)) return false;
     if (this.strict && !rows.fits(to, vm, -1)) return false;
     const limit = this.#limit();
     const path = this.#costOfBeingAt(vm, to) - this.#costOfBeingAt(vm, from);
@@ -84,10 +91,10 @@ export class Walk {
   tryExchange(one: number, other: number): boolean {
     const { rows, assignment } = this;
     const [from, to] = [assignment[one]!, assignment[other]!];
-    if (from === to) return false;
+    if (from === to || !this.#may(one, to) || !this.#may(other, from)) return false;
     const rules = this.#rules;
-    const together = this.problem.service[one] === this.problem.service[other];
-    if (!together && (rules.taken(one, to) || rules.taken(other, from))) return false;
+    const alike = rules.alike(one, other);
+    if (!alike && (rules.taken(one, to, other) || rules.taken(other, from, one))) return false;
     if (this.strict && !(rows.fits(to, one, other) && rows.fits(from, other, one))) return false;
     const limit = this.#limit();
     const path =
@@ -101,22 +108,13 @@ export class Walk {
     const there = rows.exchanged(to, one, other, limit - rise - least);
     if (rise + there + least > limit) return false;
     if (rise + there + rows.exchanged(from, other, one, limit - rise - there) > limit) return false;
-    if (together) return this.#exchange(one, other, from, to);
-    if (!rules.allow(one, from, to)) return false;
+    if (!alike && !rules.allow(one, from, to)) return false;
     this.#move(one, to);
-    if (!rules.allow(other, to, from)) {
+    if (!alike && !rules.allow(other, to, from)) {
       this.#move(one, from);
       return false;
     }
     this.#move(other, from);
-    this.#took();
-    return true;
-  }
-
-  #exchange(one: number, other: number, from: number, to: number): boolean {
-    this.#relocate(one, from, to);
-    this.#relocate(other, to, from);
-    this.#rules.exchange(one, other, from, to);
     this.#took();
     return true;
   }
@@ -148,10 +146,16 @@ export class Walk {
     return this.temperature > 0 ? -this.temperature * Math.log(this.#random.next()) : 0;
   }
 
+  #may(vm: number, host: number): boolean {
+    const { hosts, mask, masks } = this.problem;
+    return !this.#masked || masks[mask[vm]! * hosts + host] === 1;
+  }
+
   #costOfBeingAt(vm: number, host: number): number {
-    const { home, moveCost, pathCost, hosts } = this.problem;
+    if (this.#rated) return costOfBeingAt(this.problem, vm, host);
+    const { home, moveCost, path, paths, pathCost } = this.problem;
     const from = home[vm]!;
-    return from === host ? 0 : moveCost[vm]! + pathCost[from * hosts + host]!;
+    return from === host ? 0 : moveCost[vm]! + pathCost[path[from]! * paths + path[host]!]!;
   }
 
   #costWithout(vm: number, host: number): number {

@@ -34,6 +34,7 @@ export class FleetView {
    */
   readonly room: Float64Array;
   readonly rules: RuleState;
+  #revision = 0;
   /** VMs of each host as lists: the first one, and of each VM the one before and the one after; -1: none. */
   readonly #first: Int32Array;
   readonly #before: Int32Array;
@@ -88,6 +89,12 @@ export class FleetView {
     }
     this.rules.move(vm, from, host);
     this.placedOn[vm] = host;
+    this.#revision += 1;
+  }
+
+  /** Another one after each change: what was worked out of a fleet holds as long as this stays. */
+  get revision(): number {
+    return this.#revision;
   }
 
   hostName(host: number): string {

@@ -3,6 +3,7 @@ export * from './columns.ts';
 export { FleetView } from './fleet-view.ts';
 export { configOf, parseManifest } from './manifest.ts';
 export type { Config, ConfigSchema, Manifest, Setting } from './manifest.ts';
+export { bestHost, biggestFirst, homeless, movesOf, placeEach, placeTogether } from './planning.ts';
 export { fits, hasRoom, mayBe } from './rules.ts';
 export { API } from './scheduler.ts';
 export type { Intent, Move, Proposal, Scheduler, Verdict } from './scheduler.ts';

@@ -58,6 +58,14 @@ export class RuleState {
     return -1;
   }
 
+  /** Whether all rules of a VM hold as everybody is placed now; VMs without a host can still go where they mend `spread`. */
+  holdFor(vm: number): boolean {
+    for (let i = this.#start[vm]!; i < this.#start[vm + 1]!; i++) {
+      if (!this.#holds(this.#groupOf[i]!)) return false;
+    }
+    return true;
+  }
+
   /** A group by its number. */
   group(index: number): Pick<Group, 'rule' | 'role' | 'least'> {
     return this.#groups[index]!;
@@ -88,6 +96,27 @@ export class RuleState {
       case 'needed':
         // The last one of its kind stays where those are that need it.
         return from >= 0 && fromSite !== site && this.#at(index, fromSite) === 1 && this.#at(index - 1, fromSite) > 0;
+    }
+  }
+
+  #holds(index: number): boolean {
+    const group = this.#groups[index]!;
+    switch (group.role) {
+      case 'apart':
+        return group.places === group.placed;
+      case 'together':
+      case 'near':
+        return group.places <= 1;
+      case 'spread':
+        return group.places + group.vms.length - group.placed >= group.least;
+      case 'needs':
+      case 'needed': {
+        const needs = group.role === 'needs' ? index : index - 1;
+        for (let site = 0; site < this.#sites; site++) {
+          if (this.#at(needs, site) > 0 && this.#at(needs + 1, site) === 0) return false;
+        }
+        return true;
+      }
     }
   }
 

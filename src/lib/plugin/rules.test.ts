@@ -105,6 +105,19 @@ describe('where a VM may be', () => {
     );
   });
 
+  it('keeps rules that hold, one VM after another', () => {
+    fc.assert(
+      fc.property(anyColumns({ hosts: 4, vms: 7 }), assigns, (columns, steps) => {
+        const fleet = new FleetView({ ...columns, vmHost: columns.vmHost.map(() => -1) });
+        for (const { vm, host } of columns.vms === 0 ? [] : steps) {
+          const [one, to] = [vm % columns.vms, Math.abs(host) % columns.hosts];
+          if (fits(fleet, one, to)) fleet.assign(one, to);
+          expect(vmsOf(columns).every((each) => fleet.rules.holdFor(each))).toBe(true);
+        }
+      })
+    );
+  });
+
   it('lists the VMs of a host in order', () => {
     fc.assert(
       fc.property(anyColumns({ hosts: 3, vms: 7 }), assigns, (columns, steps) => {

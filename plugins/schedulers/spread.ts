@@ -1,0 +1,108 @@
+// Where most is free: new VMs go to the least used site and host; rebalancing takes from the fullest as long as that pays.
+import { MEMORY, VCPUS, WIDTH, fits, homeless, movesOf, placeEach } from 'smps-vmm/plugin';
+import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
+import { perRevision, points, shareOf, shareWith } from './share.ts';
+
+export default {
+  manifest: {
+    id: 'spread',
+    version: '1.0.0',
+    api: 1,
+    title: 'Spread',
+    description: 'The least used site and host first. Rebalancing moves VMs from the fullest hosts to the emptiest.',
+    config: {
+      type: 'object',
+      properties: {
+        sites: {
+          type: 'number',
+          title: 'Weight of sites',
+          description: 'How much the use of the whole site counts, against that of the host.',
+          ...{ default: 0.5, minimum: 0, maximum: 1 }
+        },
+        gain: {
+          type: 'number',
+          title: 'Least gain of a move',
+          description: 'Points of a hundred by which the fuller one of both hosts has to become emptier.',
+          ...{ default: 5, minimum: 1, maximum: 100 }
+        },
+        moves: {
+          type: 'integer',
+          title: 'Most moves',
+          description: 'In one plan.',
+          ...{ default: 100, minimum: 1, maximum: 10000 }
+        }
+      }
+    }
+  },
+
+  score,
+
+  propose(given: FleetView, intent: Intent): Proposal {
+    const fleet = given.copy();
+    placeEach(fleet, intent, homeless(fleet, intent), (vm, host) => score(vm, host, fleet, intent));
+    if (intent.kind === 'rebalance') even(fleet, intent);
+    return { moves: movesOf(fleet) };
+  }
+} satisfies Scheduler;
+
+function score(vm: number, host: number, fleet: FleetView, { config }: Intent): number {
+  const site = siteShares(fleet)[fleet.columns.hostSite[host]!]!;
+  const weight = config.sites as number;
+  return points(1 - weight * site - (1 - weight) * shareWith(fleet, vm, host));
+}
+
+/** Share in use of each site, of vCPUs or memory, whichever is higher. */
+const siteShares = perRevision(({ columns, hosts, used }): Float64Array => {
+  const shares = new Float64Array(columns.siteName.length);
+  for (const r of [VCPUS, MEMORY]) {
+    const [sum, of] = [new Float64Array(shares.length), new Float64Array(shares.length)];
+    for (let host = 0; host < hosts; host++) {
+      sum[columns.hostSite[host]!]! += used[host * WIDTH + r]!;
+      of[columns.hostSite[host]!]! += columns.capacity[host * WIDTH + r]!;
+    }
+    for (let site = 0; site < shares.length; site++) {
+      if (of[site]! > 0) shares[site] = Math.max(shares[site]!, sum[site]! / of[site]!);
+    }
+  }
+  return shares;
+});
+
+/** Takes from the fullest host what brings most, until nothing is worth a move any more. */
+function even(fleet: FleetView, intent: Intent): void {
+  const gain = (intent.config.gain as number) / 100;
+  const shares = Float64Array.from({ length: fleet.hosts }, (_, host) => shareOf(fleet, host));
+  const order = Array.from(shares.keys());
+  const settled = new Uint8Array(fleet.hosts);
+  let moves = movesOf(fleet).length;
+  while (moves < (intent.config.moves as number) && intent.elapsed() < intent.budget) {
+    order.sort((a, b) => shares[b]! - shares[a]! || a - b);
+    const from = order.find((host) => settled[host] === 0);
+    if (from === undefined) return;
+    const move = bestMove(fleet, from, order, shares, gain);
+    if (move === null) {
+      settled[from] = 1;
+      continue;
+    }
+    fleet.assign(move.vm, move.to);
+    moves += 1;
+    shares[from] = shareOf(fleet, from);
+    shares[move.to] = shareOf(fleet, move.to);
+  }
+}
+
+/** @param order fullest first */
+function bestMove(fleet: FleetView, from: number, order: readonly number[], shares: Float64Array, gain: number) {
+  let best: { vm: number; to: number } | null = null;
+  let least = shares[from]! - gain;
+  for (const vm of fleet.vmsOn(from)) {
+    const left = shareOf(fleet, from, -1, vm);
+    // Not twice in one plan: only its home is left.
+    if (!fleet.isMovable(vm) || fleet.columns.vmHost[vm] !== from || left >= least) continue;
+    const to = order.findLast((host) => host !== from && fits(fleet, vm, host)) ?? -1;
+    const fuller = to < 0 ? Number.POSITIVE_INFINITY : Math.max(left, shareOf(fleet, to, vm));
+    if (fuller >= least) continue;
+    least = fuller;
+    best = { vm, to };
+  }
+  return best;
+}

@@ -102,8 +102,11 @@ function breaks({ hostSite }: Columns, rule: Rule, at: Int32Array): number {
       return Math.max(0, new Set(hosts).size - 1);
     case 'near':
       return Math.max(0, sites.size - 1);
-    case 'spread':
-      return Math.max(0, Math.min(rule.least, hosts.length) - sites.size);
+    case 'spread': {
+      // VMs that have no host yet can still go to sites of their own.
+      const open = rule.vms.length - hosts.length;
+      return Math.max(0, Math.min(rule.least, rule.vms.length) - sites.size - open);
+    }
     case 'needs': {
       const given = new Set([...rule.of].map((vm) => at[vm]!).flatMap((host) => (host >= 0 ? [hostSite[host]!] : [])));
       return [...sites].filter((site) => !given.has(site)).length;

@@ -1,6 +1,7 @@
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
@@ -8,7 +9,7 @@ import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
-const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,plugin,plan,messages}/**/*.test.ts';
+const ISOMORPHIC = '{plugins,src/lib/{model,protocol,seal,frame,session,query,plugin,plan,messages}}/**/*.test.ts';
 
 /**
  * What every view needs comes in one file instead of fifty, with all that it imports; pages and the client's core stay apart, and so
@@ -60,6 +61,9 @@ export default defineConfig({
       }
     })
   ],
+  // `smps-vmm/plugin` is the source of it here.
+  resolve: { conditions: ['smps-source', ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ['smps-source', ...defaultServerConditions] } },
   environments: {
     client: {
       build: { rolldownOptions: { output: { codeSplitting: { groups: [boot, shell, core, words, parts, tables] } } } }

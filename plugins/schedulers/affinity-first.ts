@@ -8,7 +8,8 @@ export default {
     version: '1.0.0',
     api: 1,
     title: 'Affinity first',
-    description: 'VMs that share tags or rules come near each other: the same site, then the same host. Else where room is.',
+    description:
+      'VMs that share tags or rules come near each other: the same site, then the same host. Else where room is.',
     config: {
       type: 'object',
       properties: {

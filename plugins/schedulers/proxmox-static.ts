@@ -15,7 +15,8 @@ export default {
     version: '1.0.0',
     api: 1,
     title: 'Proxmox static load',
-    description: 'Where Proxmox VE would start a VM: TOPSIS on average and highest CPU and memory given out. Places; moves nothing.'
+    description:
+      'Where Proxmox VE would start a VM: TOPSIS on average and highest CPU and memory given out. Places; moves nothing.'
   },
 
   score: (vm, host, fleet) => points(scoresFor(fleet, vm)[host]!)

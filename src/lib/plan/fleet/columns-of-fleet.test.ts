@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../../tests/support/fake-host.ts';
+import type { HostFacts, Vm, VmLoad } from '../../model/fleet.ts';
+import type { HostId } from '../../model/ids.ts';
+import { bytes, bytesPerSecond, mib, millis, percent, vcpus } from '../../model/units.ts';
+import * as plugin from '../../plugin/columns.ts';
+import { columnsOfFleet } from './columns-of-fleet.ts';
+import type { Asked } from './columns-of-fleet.ts';
+import { ExpectedLoad } from './expected-load.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
+import { tagRules } from './tag-rules.ts';
+
+const { CPU, DISK, DISK_IO, MEMORY, NET, VCPUS, WIDTH } = plugin;
+
+const survey = (
+  fleet: Parameters<typeof columnsOfFleet>[0],
+  asked: Partial<Asked> = {},
+  settings = DEFAULT_SETTINGS
+) => {
+  const expected = new ExpectedLoad();
+  expected.observe(fleet);
+  return columnsOfFleet(fleet, expected, settings, { at: 0, ...asked });
+};
+const loadOf = (vm: Vm, cpu: number | null): [Vm['id'], VmLoad] => [
+  vm.id,
+  {
+    vm: vm.id,
+    at: millis(1),
+    cpu: cpu === null ? null : percent(cpu),
+    memoryUsed: mib(100),
+    diskRead: bytesPerSecond(2048),
+    diskWrite: bytesPerSecond(1024),
+    netReceive: null,
+    netTransmit: bytesPerSecond(4096)
+  }
+];
+const withFacts = (name: string, more: Partial<HostFacts>, vms: readonly Vm[] = []) => {
+  const host = aHost(name, vms);
+  return { ...host, facts: { ...host.facts!, ...more } };
+};
+
+describe('a fleet as columns', () => {
+  it('has hosts by site and name, and no VM twice', () => {
+    const { columns } = survey(
+      aFleet(aHost('b', [aVm(1)], { site: 'south' }), aHost('a', [aVm(2), aVm(3)], { site: 'south' }), aHost('c'))
+    );
+    expect([0, 1, 2].map((host) => plugin.textAt(columns.hostName, host))).toEqual(['c', 'a', 'b']);
+    expect(columns.siteName).toEqual(['north', 'south']);
+    expect([...columns.hostSite]).toEqual([0, 1, 1]);
+    expect([...columns.vmHost]).toEqual([1, 1, 2]);
+    expect(plugin.textAt(columns.vmName, 2)).toBe('vm1');
+  });
+
+  it('demands what a running VM has and does, in the units of the columns', () => {
+    const vm = aVm(1, { vcpus: vcpus(2), memory: mib(256) });
+    const { columns } = survey(aFleet(aHost('a', [vm], { vmLoads: new Map([loadOf(vm, 50)]) })));
+    const [row] = [0 * WIDTH];
+    expect(columns.demand[row + VCPUS]).toBe(2);
+    expect(columns.demand[row + MEMORY]).toBe(256);
+    expect(columns.demand[row + CPU]).toBe(1000);
+    expect(columns.demand[row + DISK_IO]).toBe(3);
+    expect(columns.demand[row + NET]).toBe(4);
+    expect(columns.moveMib[0]).toBe(100);
+  });
+
+  it('assumes a load where none is known, and demands nothing but disk of a VM that is off', () => {
+    const disk = {
+      target: 'vda',
+      bus: 'virtio',
+      device: 'disk',
+      pool: 'default',
+      volume: 'one',
+      capacity: bytes(2 ** 30),
+      readOnly: false,
+      seen: null,
+      pending: null
+    } as const;
+    const volume = { name: 'one', capacity: bytes(2 ** 30), allocation: bytes(2 ** 28), format: 'qcow2', usedBy: null };
+    const pools = [{ name: 'default', capacity: bytes(2 ** 31), free: bytes(2 ** 30), volumes: [volume] }];
+    const { columns, held } = survey(aFleet(aHost('a', [aVm(1), aVm(2, { state: 'off', disks: [disk] })], { pools })));
+    expect(columns.demand[CPU]).toBe(200);
+    expect([...columns.demand.subarray(WIDTH, 2 * WIDTH)]).toEqual([0, 0, 256, 0, 0, 0]);
+    expect(columns.base[DISK]).toBe(1024 - 256);
+    expect(held[1]).toBe('it is off');
+  });
+
+  it('lets nothing onto hosts that cannot be reached, are in trouble, or may only be looked at, and holds what is there', () => {
+    const vm = (n: number) => [aVm(n)];
+    const { columns, held } = survey(
+      aFleet(
+        aHost('a', vm(1), { link: 'offline' }),
+        aHost('b', vm(2), { trouble: 'libvirtd is away' }),
+        aHost('c', vm(3), { role: 'viewer' }),
+        aHost('d', vm(4), { facts: null }),
+        aHost('e', vm(5))
+      )
+    );
+    expect([...columns.hostFlags]).toEqual([0, 0, 0, 0, plugin.HOST_ONLINE]);
+    expect(held.map((why) => why === null)).toEqual([false, false, false, false, true]);
+    expect([...columns.vmFlags.slice(0, 4)].every((flags) => (flags & plugin.VM_MOVABLE) === 0)).toBe(true);
+  });
+
+  it('says where a VM may be: hypervisor, processor maker, networks, pools and tags', () => {
+    const nic = {
+      mac: '52:54:00:00:00:01',
+      model: 'virtio',
+      network: 'dmz',
+      linkUp: true,
+      seen: null,
+      addresses: [],
+      pending: null
+    };
+    const { columns, unsuited } = survey(
+      aFleet(
+        withFacts('kvm-amd', { accelerator: 'kvm', cpuModel: 'AMD EPYC 7763' }, [
+          aVm(1),
+          aVm(2, { nics: [nic] }),
+          aVm(3, { tags: ['on:kvm-amd-2'] })
+        ]),
+        withFacts('kvm-amd-2', { accelerator: 'kvm', cpuModel: 'AMD EPYC 9654' }),
+        withFacts('kvm-intel', { accelerator: 'kvm', cpuModel: 'Intel(R) Xeon(R) Gold' }),
+        withFacts('xen', { hypervisor: 'xen', accelerator: 'xen', cpuModel: 'AMD EPYC 7763' })
+      )
+    );
+    const may = (vm: number) => [...columns.masks.subarray(columns.vmMask[vm]! * 4, columns.vmMask[vm]! * 4 + 4)];
+    expect(may(0)).toEqual([1, 1, 0, 0]);
+    expect(may(1)).toEqual([0, 0, 0, 0]);
+    expect(may(2)).toEqual([0, 1, 0, 0]);
+    expect(unsuited(0, 2)).toBe('runs on qemu kvm AMD, the host is qemu kvm Intel');
+    expect(unsuited(0, 3)).toBe('runs on qemu kvm AMD, the host is xen xen AMD');
+    expect(unsuited(1, 1)).toBe('the host has no network “dmz”');
+    expect(unsuited(2, 0)).toBe('its tags say on:kvm-amd-2');
+    expect(unsuited(0, 1)).toBeNull();
+  });
+
+  it('takes rules from tags, and tells of those that bind nobody or cannot be read', () => {
+    const { columns, warnings } = survey(
+      aFleet(
+        aHost('a', [
+          aVm(1, { tags: ['apart:web', 'needs:db', 'spread:web:3'] }),
+          aVm(2, { tags: ['apart:web', 'spread:web'] }),
+          aVm(3, { tags: ['gives:db', 'apart:alone', 'spread:x:one'] }),
+          aVm(4, { tags: ['needs:none'] })
+        ])
+      )
+    );
+    expect(columns.rules).toEqual([
+      { kind: 'apart', name: 'web', vms: Int32Array.of(0, 1) },
+      { kind: 'spread', name: 'web', vms: Int32Array.of(0, 1), least: 2 },
+      { kind: 'needs', name: 'db', vms: Int32Array.of(0), of: Int32Array.of(2) }
+    ]);
+    expect(warnings).toHaveLength(3);
+  });
+
+  it('has new VMs at the end, on no host, and resizes what is asked', () => {
+    const vm = aVm(1);
+    const { columns } = survey(aFleet(aHost('a', [vm]), aHost('b', [], { images: [] })), {
+      wanted: [
+        {
+          name: 'new',
+          vcpus: 2,
+          memory: 512,
+          disk: 100,
+          image: 'tiny',
+          networks: ['lan'],
+          pools: ['default'],
+          tags: []
+        }
+      ],
+      resizes: [{ vm: vm.id, vcpus: 3, memory: 400 }]
+    });
+    expect(columns.vmHost[1]).toBe(-1);
+    expect(columns.vmFlags[1]).toBe(plugin.VM_NEW | plugin.VM_MOVABLE);
+    expect([...columns.masks.subarray(columns.vmMask[1]! * 2, columns.vmMask[1]! * 2 + 2)]).toEqual([1, 0]);
+    expect([columns.demand[VCPUS], columns.demand[MEMORY], columns.demand[CPU]]).toEqual([3, 400, 200]);
+  });
+
+  it('keeps a host in maintenance from new VMs, not from losing those it has', () => {
+    const { columns, held } = survey(
+      aFleet(aHost('a', [aVm(1)])),
+      {},
+      { ...DEFAULT_SETTINGS, maintenance: new Set(['a' as HostId]) }
+    );
+    expect(columns.hostFlags[0]! & plugin.HOST_MAINTENANCE).toBeTruthy();
+    expect(held[0]).toBeNull();
+  });
+
+  it('of no host and no VM is empty', () => {
+    const { columns } = survey(aFleet());
+    expect([columns.hosts, columns.vms, columns.masks.length]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('tags as rules', () => {
+  it.each([
+    ['apart:', ['apart:']],
+    ['spread:a:1', ['spread:a:1']],
+    ['spread:a:2:3', ['spread:a:2:3']],
+    ['env:prod', []],
+    ['apart', []]
+  ])('%s is odd: %j', (tag, odd) => {
+    expect(tagRules([tag]).odd).toEqual(odd);
+  });
+});
+
+describe('the load that is expected', () => {
+  const at = (time: number, cpu: number | null) => {
+    const vm = aVm(1);
+    const [id, load] = loadOf(vm, cpu);
+    return aFleet(aHost('a', [vm], { vmLoads: new Map([[id, { ...load, at: millis(time) }]]) }));
+  };
+
+  it('is the first sample, then an average that halves its distance in ten minutes, with half the way to the peak', () => {
+    const expected = new ExpectedLoad();
+    expected.observe(at(0, 80));
+    expect(expected.of(aVm(1).id)?.cpu).toBe(80);
+    expected.observe(at(600_000, 40));
+    // Average 60; the peak of 80 has faded to 71.3.
+    expect(expected.of(aVm(1).id)?.cpu).toBeCloseTo(60 + (80 * 0.5 ** (1 / 6) - 60) / 2, 6);
+  });
+
+  it('does not take the same sample twice, nor one that has no figure, and forgets who is gone', () => {
+    const expected = new ExpectedLoad();
+    expected.observe(at(0, 80));
+    expected.observe(at(0, 10));
+    expected.observe(at(10_000, null));
+    expect(expected.of(aVm(1).id)?.cpu).toBeGreaterThan(79);
+    expected.observe(aFleet(aHost('a')));
+    expect(expected.of(aVm(1).id)).toBeNull();
+  });
+});

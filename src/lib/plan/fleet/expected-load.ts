@@ -1,0 +1,65 @@
+// What load is to be expected of each VM: an average that forgets, and a peak that fades, of what hosts report. One sample says
+// little: a plan made on a passing burst would be undone by the next.
+import type { Fleet, VmLoad } from '../../model/fleet.ts';
+import type { VmId } from '../../model/ids.ts';
+
+/** CPU in per cent of the VM's vCPUs; disk and network in bytes/s, both ways together. Null: never reported. */
+export type Expected = { readonly cpu: number | null; readonly disk: number | null; readonly net: number | null };
+
+const FIGURES = 3;
+/** Ms after which a sample counts half: ten minutes for the average (a plan should outlast a burst), an hour for the peak. */
+const AVERAGE_HALF = 600_000;
+const PEAK_HALF = 3_600_000;
+/** What of the way from average to peak is expected. Half: peaks of different VMs seldom meet. */
+const PEAK_SHARE = 0.5;
+
+type Memory = { at: number; readonly average: Float64Array; readonly peak: Float64Array };
+
+/** Exponentially weighted moving averages (Roberts 1959). Fed with fleets, in the order in which they were seen. */
+export class ExpectedLoad {
+  readonly #memories = new Map<VmId, Memory>();
+
+  /** Takes in every load that is newer than what is known; forgets VMs that are gone. */
+  observe({ hosts }: Fleet): void {
+    const seen = new Set<VmId>();
+    for (const host of hosts.values()) {
+      for (const [id, load] of host.vmLoads) {
+        seen.add(id);
+        this.#take(id, load);
+      }
+    }
+    for (const id of this.#memories.keys()) if (!seen.has(id)) this.#memories.delete(id);
+  }
+
+  of(vm: VmId): Expected | null {
+    const memory = this.#memories.get(vm);
+    if (memory === undefined) return null;
+    const [cpu = null, disk = null, net = null] = Array.from(memory.average, (average, figure) =>
+      Number.isNaN(average) ? null : average + PEAK_SHARE * Math.max(0, memory.peak[figure]! - average)
+    );
+    return { cpu, disk, net };
+  }
+
+  #take(id: VmId, load: VmLoad): void {
+    const figures = [load.cpu, sum(load.diskRead, load.diskWrite), sum(load.netReceive, load.netTransmit)];
+    const memory = this.#memories.get(id) ?? {
+      at: load.at,
+      average: new Float64Array(FIGURES).fill(NaN),
+      peak: new Float64Array(FIGURES)
+    };
+    const passed = Math.max(0, load.at - memory.at);
+    if (passed === 0 && this.#memories.has(id)) return;
+    this.#memories.set(id, memory);
+    memory.at = Math.max(memory.at, load.at);
+    const [keep, fade] = [0.5 ** (passed / AVERAGE_HALF), 0.5 ** (passed / PEAK_HALF)];
+    for (const [figure, value] of figures.entries()) {
+      if (value === null) continue;
+      const average = memory.average[figure]!;
+      memory.average[figure] = Number.isNaN(average) ? value : keep * average + (1 - keep) * value;
+      memory.peak[figure] = Math.max(value, memory.peak[figure]! * fade);
+    }
+  }
+}
+
+const sum = (one: number | null, other: number | null): number | null =>
+  one === null && other === null ? null : (one ?? 0) + (other ?? 0);

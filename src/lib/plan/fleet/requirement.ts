@@ -1,0 +1,84 @@
+// What a VM must find on a host before any room is counted, and what a host offers. Many VMs require the same.
+import type { Host, HostFacts, Vm } from '../../model/fleet.ts';
+import { roleAllows } from '../../model/fleet.ts';
+import type { TagRules } from './tag-rules.ts';
+
+/** Sorted lists, so that equal requirements are equal as text. */
+export type Requirement = {
+  /** What runs it now, as `platformOf` says it; null for a new VM, which any platform of its image may run. */
+  readonly platform: string | null;
+  /** Image a new VM is made from; null for one that is there. */
+  readonly image: string | null;
+  readonly networks: readonly string[];
+  readonly pools: readonly string[];
+  readonly on: readonly string[];
+  readonly at: readonly string[];
+  readonly notOn: readonly string[];
+  readonly notAt: readonly string[];
+};
+
+const sorted = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].sort();
+
+/** Of a VM on a host. */
+export const requirementOf = (vm: Vm, host: Host, rules: TagRules): Requirement => ({
+  platform: host.facts === null ? null : platformOf(host.facts),
+  image: null,
+  networks: sorted(vm.nics.map((nic) => nic.network)),
+  pools: sorted(vm.disks.flatMap((disk) => disk.pool ?? [])),
+  ...placesOf(rules)
+});
+
+/** The part of a requirement that tags make. */
+export const placesOf = ({ on, at, notOn, notAt }: TagRules): Pick<Requirement, 'on' | 'at' | 'notOn' | 'notAt'> => ({
+  on: sorted(on),
+  at: sorted(at),
+  notOn: sorted(notOn),
+  notAt: sorted(notAt)
+});
+
+/**
+ * Between which hosts a running guest can go: same hypervisor, same accelerator, and on hardware the same maker of the
+ * processor, whose instructions the guest has seen.
+ */
+export function platformOf({ hypervisor, accelerator, cpuModel }: HostFacts): string {
+  const onHardware = accelerator === 'kvm' || accelerator === 'xen';
+  const maker = /intel|xeon/i.test(cpuModel) ? 'Intel' : /amd|epyc|ryzen|opteron/i.test(cpuModel) ? 'AMD' : cpuModel;
+  return [hypervisor, accelerator, ...(onHardware ? [maker] : [])].join(' ');
+}
+
+/** Why no plan may put anything on a host, whatever it is; null when it may. */
+export function whyClosed(host: Host): string | null {
+  if (host.facts === null) return 'nothing is known of the host yet';
+  if (host.link !== 'online') return 'the host is not linked';
+  if (host.trouble !== null) return `the host is in trouble: ${host.trouble}`;
+  if (host.role === null || !roleAllows(host.role, 'operator')) return 'you may only look at this host';
+  return null;
+}
+
+/** Why a host does not offer what is required; null when it does. */
+export function whyNot(required: Requirement, host: Host): string | null {
+  const { facts } = host;
+  if (facts === null) return 'nothing is known of the host yet';
+  const platform = platformOf(facts);
+  if (required.platform !== null && required.platform !== platform) {
+    return `runs on ${required.platform}, the host is ${platform}`;
+  }
+  if (required.image !== null && !host.images.some(({ name }) => name === required.image)) {
+    return `the host has no image “${required.image}”`;
+  }
+  const network = required.networks.find((name) => !host.networks.some((each) => each.name === name));
+  if (network !== undefined) return `the host has no network “${network}”`;
+  const pool = required.pools.find((name) => !host.pools.some((each) => each.name === name));
+  if (pool !== undefined) return `the host has no pool “${pool}”`;
+  return whyElsewhere(required, host);
+}
+
+function whyElsewhere({ on, at, notOn, notAt }: Requirement, host: Host): string | null {
+  const named = (names: readonly string[]): string | undefined =>
+    names.find((name) => name === host.id || name === host.name);
+  if (on.length > 0 && named(on) === undefined) return `its tags say on:${on.join(', on:')}`;
+  if (at.length > 0 && !at.includes(host.site)) return `its tags say at:${at.join(', at:')}`;
+  const off = named(notOn);
+  if (off !== undefined) return `its tags say not-on:${off}`;
+  return notAt.includes(host.site) ? `its tags say not-at:${host.site}` : null;
+}

@@ -5,6 +5,7 @@ import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
+import { servedPlugins, withPlugins } from './scripts/setup/plugins.mjs';
 import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
@@ -38,11 +39,12 @@ const boot = { name: 'boot', test: /runtime[\\/]client[\\/]payload\.js$|vite[\\/
 export default defineConfig({
   plugins: [
     process.env.VITEST ? publishedVectors() : null,
+    servedPlugins(),
     sveltekit({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
       // Not the time of the build: the same sources make the same page, whose hash can be compared.
       version: { name: about.version },
-      adapter: preloading(adapter({ fallback: 'index.html', precompress: false })),
+      adapter: withPlugins(preloading(adapter({ fallback: 'index.html', precompress: false }))),
       csp: {
         mode: 'hash',
         directives: {

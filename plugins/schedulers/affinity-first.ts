@@ -1,6 +1,6 @@
 // VMs that belong together near each other: at one site first, then on one host where no rule forbids that; else where room is.
 import type { FleetView, Intent, Scheduler } from 'smps-vmm/plugin';
-import { perRevision, points, shareWith } from './share.ts';
+import { perRevision, points, shareWith } from '../share.ts';
 
 export default {
   manifest: {

@@ -1,7 +1,7 @@
 // Empties hosts: what can go at once goes, biggest first, best fit; then what rules keep together; then what others make room for.
 import { HARD, WIDTH, bestHost, biggestFirst, fits, movesOf, placeEach, placeTogether } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { points, shareWith } from './share.ts';
+import { points, shareWith } from '../share.ts';
 
 export default {
   manifest: {

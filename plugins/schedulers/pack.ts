@@ -1,7 +1,7 @@
 // As few hosts on as possible: the fullest that still fits comes first; rebalancing empties hosts whole, or leaves them alone.
 import { biggestFirst, homeless, movesOf, placeEach, placeTogether } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { points, shareOf, shareWith } from './share.ts';
+import { points, shareOf, shareWith } from '../share.ts';
 
 export default {
   manifest: {

@@ -244,7 +244,7 @@ function unchanged(fleet: FleetView, columns: Columns, of: Finding['of'], note: 
   for (const [name, column] of Object.entries(columns)) {
     const now = fleet.columns[name as keyof Columns];
     const isSame = ArrayBuffer.isView(column)
-      ? same(now as Uint8Array, column as Uint8Array)
+      ? same(now as Uint8Array, column)
       : JSON.stringify(now) === JSON.stringify(column);
     if (!isSame) note(of, `changes \`${name}\` of the columns, which are to be read only`);
   }
@@ -257,6 +257,6 @@ const messageOf = (thrown: unknown): string =>
   (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 200);
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  const text = String(JSON.stringify(value));
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

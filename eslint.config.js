@@ -29,7 +29,8 @@ export default defineConfig(
           'src/lib/*/tsconfig.json',
           'gateway/tsconfig.json',
           'host-agent/tsconfig.json',
-          'src/cli/tsconfig.json'
+          'src/cli/tsconfig.json',
+          'plugins/tsconfig.json'
         ],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.svelte']
@@ -77,9 +78,27 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' }
   },
   {
-    // The one barrel: what the package publishes to plugin authors.
-    files: ['src/lib/plugin/index.ts'],
+    // The only barrels: what the package publishes to plugin authors.
+    files: ['src/lib/plugin/index.ts', 'src/lib/plan/testkit/index.ts'],
     rules: { 'no-restricted-syntax': 'off' }
+  },
+  {
+    // As any author outside: what a plugin needs of the project is published.
+    files: ['plugins/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(?!(\\./|\\.\\./share\\.ts$|smps-vmm/plugin))',
+              message: 'A plugin imports smps-vmm/plugin only.'
+            }
+          ]
+        }
+      ]
+    }
   },
   {
     files: ['src/routes/**', 'src/lib/app/**', 'src/lib/ui/**'],
@@ -87,8 +106,8 @@ export default defineConfig(
     rules: { 'no-restricted-imports': ['error', { patterns: [serverOnly] }] }
   },
   {
-    // Their tools want a default export.
-    files: ['*.config.{js,ts}'],
+    // Their tools, and the app that loads plugins, want a default export.
+    files: ['*.config.{js,ts}', 'plugins/schedulers/*.ts'],
     rules: { 'no-restricted-syntax': 'off' }
   },
   {

@@ -1,14 +1,16 @@
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
+import { servedPlugins, withPlugins } from './scripts/setup/plugins.mjs';
 import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
-const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,plugin,plan,messages}/**/*.test.ts';
+const ISOMORPHIC = '{plugins,src/lib/{model,protocol,seal,frame,session,query,plugin,plan,messages}}/**/*.test.ts';
 
 /**
  * What every view needs comes in one file instead of fifty, with all that it imports; pages and the client's core stay apart, and so
@@ -37,11 +39,12 @@ const boot = { name: 'boot', test: /runtime[\\/]client[\\/]payload\.js$|vite[\\/
 export default defineConfig({
   plugins: [
     process.env.VITEST ? publishedVectors() : null,
+    servedPlugins(),
     sveltekit({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
       // Not the time of the build: the same sources make the same page, whose hash can be compared.
       version: { name: about.version },
-      adapter: preloading(adapter({ fallback: 'index.html', precompress: false })),
+      adapter: withPlugins(preloading(adapter({ fallback: 'index.html', precompress: false }))),
       csp: {
         mode: 'hash',
         directives: {
@@ -60,6 +63,9 @@ export default defineConfig({
       }
     })
   ],
+  // `smps-vmm/plugin` is the source of it here.
+  resolve: { conditions: ['smps-source', ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ['smps-source', ...defaultServerConditions] } },
   environments: {
     client: {
       build: { rolldownOptions: { output: { codeSplitting: { groups: [boot, shell, core, words, parts, tables] } } } }

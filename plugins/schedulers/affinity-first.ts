@@ -1,6 +1,6 @@
 // VMs that belong together near each other: at one site first, then on one host where no rule forbids that; else where room is.
 import type { FleetView, Intent, Scheduler } from 'smps-vmm/plugin';
-import { perRevision, points, shareWith } from './share.ts';
+import { perRevision, points, shareWith } from '../share.ts';
 
 export default {
   manifest: {
@@ -8,7 +8,8 @@ export default {
     version: '1.0.0',
     api: 1,
     title: 'Affinity first',
-    description: 'VMs that share tags or rules come near each other: the same site, then the same host. Else where room is.',
+    description:
+      'VMs that share tags or rules come near each other: the same site, then the same host. Else where room is.',
     config: {
       type: 'object',
       properties: {

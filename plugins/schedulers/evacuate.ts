@@ -1,7 +1,7 @@
 // Empties hosts: what can go at once goes, biggest first, best fit; then what rules keep together; then what others make room for.
 import { HARD, WIDTH, bestHost, biggestFirst, fits, movesOf, placeEach, placeTogether } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { points, shareWith } from './share.ts';
+import { points, shareWith } from '../share.ts';
 
 export default {
   manifest: {
@@ -39,7 +39,7 @@ export default {
     for (const vm of stays()) {
       if (intent.elapsed() >= intent.budget) break;
       if (!leave.has(fleet.placedOn[vm]!)) continue;
-      if (!withItsGroup(fleet, vm, target)) withRoomMade(fleet, intent, vm, target);
+      if (!withItsGroup(fleet, intent, vm, target)) withRoomMade(fleet, intent, vm, target);
     }
     const left = [...leave].reduce((sum, host) => sum + fleet.vmsOn(host).length, 0);
     return { moves: movesOf(fleet), note: left === 0 ? 'all go' : `${left} VMs stay` };
@@ -66,8 +66,26 @@ function roomLeft({ columns, room }: FleetView, vm: number, host: number): numbe
   return left;
 }
 
-/** With those that rules keep near it, wherever they are. */
-function withItsGroup(fleet: FleetView, vm: number, target: Target): boolean {
+/** With those that rules keep near it, wherever they are: to wherever each fits best, else to one site, else to one host. */
+function withItsGroup(fleet: FleetView, intent: Intent, vm: number, target: Target): boolean {
+  const group = groupOf(fleet, vm);
+  if (group.length === 1 || !group.every((one) => fleet.isMovable(one))) return false;
+  if (placeTogether(fleet, group, target)) return true;
+  const { hostSite, siteName } = fleet.columns;
+  const within = (count: number, isIn: (host: number, place: number) => boolean): boolean => {
+    for (let place = 0; place < count && intent.elapsed() < intent.budget; place++) {
+      const only = (one: number, host: number): number => (isIn(host, place) ? target(one, host) : Number.NaN);
+      if (placeTogether(fleet, group, only)) return true;
+    }
+    return false;
+  };
+  return (
+    within(siteName.length, (host, site) => hostSite[host] === site) || within(fleet.hosts, (host, at) => host === at)
+  );
+}
+
+/** Biggest first. */
+function groupOf(fleet: FleetView, vm: number): number[] {
   const group = new Set([vm]);
   for (const one of group) {
     for (const rule of fleet.columns.rules) {
@@ -76,8 +94,7 @@ function withItsGroup(fleet: FleetView, vm: number, target: Target): boolean {
       if (all.includes(one)) for (const other of all) if (fleet.placedOn[other]! >= 0) group.add(other);
     }
   }
-  if (group.size === 1 || ![...group].every((one) => fleet.isMovable(one))) return false;
-  return placeTogether(fleet, [...group], target);
+  return biggestFirst(fleet, [...group]);
 }
 
 /** One of another host goes on to a third. Its memory and disk stay occupied until it has gone, unless it was only to come. */

@@ -1,7 +1,7 @@
 // As few hosts on as possible: the fullest that still fits comes first; rebalancing empties hosts whole, or leaves them alone.
 import { biggestFirst, homeless, movesOf, placeEach, placeTogether } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { points, shareOf, shareWith } from './share.ts';
+import { points, shareOf, shareWith } from '../share.ts';
 
 export default {
   manifest: {
@@ -36,7 +36,10 @@ export default {
     placeEach(fleet, intent, homeless(fleet, intent), (vm, host) => score(vm, host, fleet, intent));
     if (intent.kind !== 'rebalance') return { moves: movesOf(fleet) };
     const watts = empty(fleet, intent);
-    return { moves: movesOf(fleet), ...(watts > 0 ? { note: `hosts that take ${Math.round(watts)} W idle can be off` } : {}) };
+    return {
+      moves: movesOf(fleet),
+      ...(watts > 0 ? { note: `hosts that take ${Math.round(watts)} W idle can be off` } : {})
+    };
   }
 } satisfies Scheduler;
 
@@ -65,7 +68,8 @@ function empty(fleet: FleetView, intent: Intent): number {
     if (intent.elapsed() >= intent.budget) break;
     // One that took in others meanwhile stays on: nothing moves twice.
     const grown = fleet.vmsOn(host).some((vm) => fleet.columns.vmHost[vm] !== host);
-    if (!grown && vms.every((vm) => fleet.isMovable(vm)) && emptied(fleet, host, vms, intent)) saved += idleWatts[host]!;
+    if (!grown && vms.every((vm) => fleet.isMovable(vm)) && emptied(fleet, host, vms, intent))
+      saved += idleWatts[host]!;
   }
   return saved;
 }

@@ -3,7 +3,7 @@
 // for every host the load of the whole cluster as if the VM ran there, four criteria, weighed by TOPSIS.
 import { CPU, MEMORY, VCPUS, WIDTH } from 'smps-vmm/plugin';
 import type { FleetView, Scheduler } from 'smps-vmm/plugin';
-import { perRevision, points } from './share.ts';
+import { perRevision, points } from '../share.ts';
 
 /** Weights as there, all to be small: average and highest CPU, average and highest memory. */
 const WEIGHTS = [1, 2, 5, 10];
@@ -15,7 +15,8 @@ export default {
     version: '1.0.0',
     api: 1,
     title: 'Proxmox static load',
-    description: 'Where Proxmox VE would start a VM: TOPSIS on average and highest CPU and memory given out. Places; moves nothing.'
+    description:
+      'Where Proxmox VE would start a VM: TOPSIS on average and highest CPU and memory given out. Places; moves nothing.'
   },
 
   score: (vm, host, fleet) => points(scoresFor(fleet, vm)[host]!)

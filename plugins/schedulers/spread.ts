@@ -1,7 +1,7 @@
 // Where most is free: new VMs go to the least used site and host; rebalancing takes from the fullest as long as that pays.
 import { MEMORY, VCPUS, WIDTH, fits, homeless, movesOf, placeEach } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { perRevision, points, shareOf, shareWith } from './share.ts';
+import { perRevision, points, shareOf, shareWith } from '../share.ts';
 
 export default {
   manifest: {

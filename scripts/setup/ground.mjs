@@ -12,7 +12,16 @@ import { say, Stop } from './say.mjs';
 /** Node 22.18 runs TypeScript without a flag. */
 const OLDEST = { major: 22, minor: 18 };
 const BUILD_STAMP = 'build/.stamp';
-const BUILD_INPUTS = ['src', 'static', 'vite.config.ts', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
+const BUILD_INPUTS = [
+  'src',
+  'plugins',
+  'package.json',
+  'static',
+  'vite.config.ts',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'package-lock.json'
+];
 
 /** @param {string} file */
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'));

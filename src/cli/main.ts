@@ -11,6 +11,7 @@ import { HELP, helpOn } from './help.ts';
 import { Home, homeDirectory } from './home.ts';
 import { listing, printList } from './list.ts';
 import { pair } from './pair.ts';
+import { plugin } from './plugin.ts';
 import { run } from './run.ts';
 import { solve } from './solve.ts';
 import type { SolveRequest } from './solve.ts';
@@ -48,6 +49,7 @@ const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
   run: ['json', 'host', 'expect', 'id', 'within'],
   watch: ['json', 'host'],
   solve: ['json', 'model', 'assignment', 'cpu-seconds', 'workers', 'seed', 'out'],
+  plugin: ['json'],
   forget: [],
   'accept-journal': []
 };
@@ -105,6 +107,10 @@ async function dispatch(argv: readonly string[], around: Surroundings): Promise<
   if (command === 'solve') {
     none(command, rest);
     return await solve(solveRequest(options), around, around.signal);
+  }
+  if (command === 'plugin') {
+    const request = { words: rest, json: options.json ?? false, version: around.version };
+    return await plugin(request, around, around.signal);
   }
   return await perform(command, rest, options, around);
 }

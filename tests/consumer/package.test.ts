@@ -1,5 +1,7 @@
 // What a stranger to the repository can do with the package: read what is in it, and follow docs/OPERATING.md with one agent
 // (on simulated VMs), one gateway that serves the page, and the command line.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,7 +37,7 @@ describe('the package', () => {
         ['.json', 'package']
       ]
         .flatMap(([kind = '', names = '']) => names.split(' ').map((name) => `${name}${kind} ${kind}`))
-        .concat('bin .mjs', 'dist .js', 'docs .md', 'docs .png', 'static .xsd')
+        .concat('bin .mjs', 'dist .js', 'dist .ts', 'docs .md', 'docs .png', 'static .xsd')
         .concat(['.css', '.html', '.js', '.json', '.svg', '.webmanifest', '.xsd'].map((kind) => `build ${kind}`))
         .sort()
     );
@@ -71,6 +73,70 @@ describe('the programs', () => {
     for (const { status, err } of await Promise.all(PROGRAMS.map((name) => installed.run(name, '--nonsense')))) {
       expect(status).toBe(2);
       expect(err).toContain('--nonsense');
+    }
+  });
+});
+
+describe('plugins', () => {
+  const ROOT = join(import.meta.dirname, '../..');
+  const node = (...words: readonly string[]): string => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, words, {
+      cwd: installed.directory,
+      encoding: 'utf8'
+    });
+    return status === 0 ? 'well' : stdout + stderr;
+  };
+  const tsc = (...words: readonly string[]): string => node(join(ROOT, 'node_modules/typescript/bin/tsc'), ...words);
+
+  test('are made, tried and measured', async () => {
+    expect(await installed.run('smps', 'plugin', 'new', 'mine')).toMatchObject({ status: 0, err: '' });
+    expect(await installed.run('smps', 'plugin', 'test', 'mine')).toMatchObject({ status: 0, err: '' });
+    const { status, out } = await installed.run('smps', 'plugin', 'bench', 'mine', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ id: 'mine', rank: { hosts: 5000 }, propose: null });
+  });
+
+  test('pass the test that comes with a new one', () => {
+    expect(node('--test', 'mine/')).toBe('well');
+  });
+
+  test('are completed and checked by an editor', () => {
+    expect(tsc('-p', 'mine/jsconfig.json', '--skipLibCheck', 'false')).toBe('well');
+    const source = join(installed.directory, 'author.ts');
+    const text = `import type { Scheduler } from 'smps-vmm/plugin';
+      import { aFleet, testScheduler } from 'smps-vmm/plugin/testkit';
+      import { FleetView } from 'smps-vmm/plugin';
+      import mine from './mine/plugin.js';
+      const scheduler: Scheduler = mine;
+      const findings: readonly { readonly text: string }[] = testScheduler(scheduler);
+      export const sum: number = findings.length + new FleetView(aFleet({ hosts: 3 })).hosts;`;
+    writeFileSync(source, text);
+    const strict = [
+      '--strict',
+      '--noEmit',
+      '--allowJs',
+      '--module',
+      'nodenext',
+      '--lib',
+      'es2024',
+      '--target',
+      'es2023'
+    ];
+    expect(tsc(...strict, '--types', '', source)).toBe('well');
+    writeFileSync(source, text.replace('sum: number', 'sum: string'));
+    expect(tsc(...strict, '--types', '', source)).toContain("Type 'number' is not assignable to type 'string'");
+  });
+
+  test('that come with the app are there, with their hashes', () => {
+    const folder = join(installed.root, 'build/plugins');
+    const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { file: string; sha256: string }[];
+    expect(index.length).toBeGreaterThanOrEqual(5);
+    for (const { file, sha256 } of index) {
+      expect(
+        createHash('sha256')
+          .update(readFileSync(join(folder, file)))
+          .digest('hex')
+      ).toBe(sha256);
     }
   });
 });

@@ -13,6 +13,8 @@ import {
 import { WIDTH, textAt } from './columns.ts';
 import type { Columns, Resource } from './columns.ts';
 import { RuleState } from './rule-state.ts';
+import { fits, mayBe } from './rules.ts';
+import type { Verdict } from './scheduler.ts';
 
 /**
  * Read only for schedulers. The planner assigns VMs to hosts as it goes, so `used` and `placedOn` include what was decided
@@ -95,6 +97,16 @@ export class FleetView {
   /** Another one after each change: what was worked out of a fleet holds as long as this stays. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Whether the VM may be on the host by what always holds, or why not; `rules.ts` says what that is. */
+  mayBe(vm: number, host: number): Verdict {
+    return mayBe(this, vm, host);
+  }
+
+  /** `mayBe` without the words. */
+  fits(vm: number, host: number): boolean {
+    return fits(this, vm, host);
   }
 
   hostName(host: number): string {

@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
+import { bundled } from './scripts/setup/bundled.mjs';
 import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
@@ -36,6 +37,7 @@ const boot = { name: 'boot', test: /runtime[\\/]client[\\/]payload\.js$|vite[\\/
 
 export default defineConfig({
   plugins: [
+    bundled(),
     process.env.VITEST ? publishedVectors() : null,
     sveltekit({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },

@@ -1,11 +1,12 @@
 // A page with the plugins' sandbox and nothing else, for tests and measurements: what they need of it is on `window.lab`.
 import { isFault } from '#lib/model/fault.ts';
-import type { Columns } from '#lib/plugin/columns.ts';
 import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import { loadPlugin } from '#lib/sandbox/sandbox.ts';
 import type { Sandbox, SandboxOptions } from '#lib/sandbox/sandbox.ts';
 import { fetchPlugin } from '#lib/sandbox/fetch-plugin.ts';
 import { columnsOf } from './columns.ts';
+import { handColumns, handJson } from './hand-over.ts';
+import type { Times } from './hand-over.ts';
 
 const TERMS = { config: {}, weights: DEFAULT_WEIGHTS, seed: 1 };
 let frames = 0;
@@ -19,7 +20,7 @@ requestAnimationFrame(count);
 const lab = {
   sandboxes: new Map<string, Sandbox>(),
   columns: columnsOf(4, 10),
-  columnsOf,
+  terms: TERMS,
   fetchPlugin,
   said: [] as unknown[],
   /** All that came to the window by itself: a plugin must not reach it. */
@@ -55,7 +56,15 @@ const lab = {
       return `${proposals} proposals, the last: ${last}`;
     });
   },
-  show: (name: string, columns: Columns): Promise<void> => lab.of(name).show(columns),
+  async handOver(hosts: number, vms: number, rounds: number, objects: number): Promise<{ columns: Times; json: Times }> {
+    const columns = columnsOf(hosts, vms);
+    const sandbox = await loadPlugin(
+      `export default { manifest: { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Nothing.' } };`
+    );
+    const times = { columns: await handColumns(sandbox, columns, rounds), json: await handJson(columns, objects) };
+    sandbox.close();
+    return times;
+  },
   /** Frames since the last time. */
   frames(): number {
     const were = frames;

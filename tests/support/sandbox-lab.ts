@@ -1,7 +1,7 @@
 // The page of tests/sandbox-page on a server of its own, with the app's policy and the gateway's headers; and a canary: a server
 // that nothing in a sandbox may ever reach.
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,6 +23,9 @@ const POLICY: HtmlTagDescriptor = {
   injectTo: 'head-prepend'
 };
 
+/** The frame's page without its policy: to see that it is the policy that holds. */
+export const FREE_FRAME = '/free-frame.html';
+
 export type Lab = { readonly origin: string; stop(): void };
 export type Canary = {
   readonly port: number;
@@ -42,9 +45,11 @@ export async function startLab(): Promise<Lab> {
     build: { outDir: root, emptyOutDir: true, target: 'esnext' }
   });
   const files = await StaticFiles.open(root);
+  const free = readFileSync('static/plugin-frame.html', 'utf8').replace(/<meta http-equiv.*>/, '');
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://lab').pathname;
-    void files.serve(request, response, path === '/' ? '/index.html' : path);
+    if (path === FREE_FRAME) response.writeHead(200, { 'content-type': 'text/html' }).end(free);
+    else void files.serve(request, response, path === '/' ? '/index.html' : path);
   });
   const port = await listening(server);
   return {
@@ -64,7 +69,10 @@ export async function startCanary(): Promise<Canary> {
     response.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/javascript' }).end('//');
   });
   server.on('connection', () => hits.push('connection'));
-  server.on('upgrade', (_, socket) => socket.destroy());
+  server.on('upgrade', ({ url = '' }, socket) => {
+    hits.push(`upgrade ${url}`);
+    socket.destroy();
+  });
   const port = await listening(server);
   const datagrams = createSocket('udp4', () => hits.push('datagram')).bind(port, '127.0.0.1');
   return {

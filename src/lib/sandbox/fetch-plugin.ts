@@ -16,14 +16,15 @@ export type FetchOptions = { readonly frame?: string; readonly ms?: number };
 export async function fetchPlugin(text: string, options: FetchOptions = {}): Promise<string> {
   const url = addressOf(text);
   const failed = (reason: string): Fault => new Fault('plugin-failed', { plugin: url.href, reason });
-  const over = AbortSignal.timeout(options.ms ?? DEADLINE);
+  const ms = options.ms ?? DEADLINE;
+  const over = AbortSignal.timeout(ms);
   const frame = hiddenFrame(options.frame ?? '/plugin-fetch.html');
   const { port1, port2 } = new MessageChannel();
   try {
     await loaded(frame, over);
     const answer = new Promise<unknown>((resolve, reject) => {
       port1.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
-      over.addEventListener('abort', () => reject(failed(`could not be fetched within ${DEADLINE / 1000} s`)));
+      over.addEventListener('abort', () => reject(failed(`could not be fetched within ${ms / 1000} s`)));
     });
     frame.contentWindow?.postMessage({ url: url.href, most: LIMITS.source }, '*', [port2]);
     return sourceIn(await answer, failed);

@@ -21,13 +21,13 @@ export function rank(scheduler: Scheduler, fleet: FleetView, vms: Int32Array, in
     let best = -1;
     for (let host = 0; host < hosts; host++) {
       const at = row * hosts + host;
-      const verdict = scheduler.filter?.(vm, host, fleet, intent) ?? true;
+      const verdict = scheduler.filter === undefined || scheduler.filter(vm, host, fleet, intent);
       if (verdict !== true) {
         scores[at] = NaN;
         why[at] = reasons.number(textOf(verdict, `filter(${vm}, ${host})`, LIMITS.reason));
         continue;
       }
-      scores[at] = scoreOf(scheduler.score?.(vm, host, fleet, intent) ?? 0, vm, host);
+      if (scheduler.score !== undefined) scores[at] = scoreOf(scheduler.score(vm, host, fleet, intent), vm, host);
       if (best === -1 || scores[at] > scores[best]!) best = at;
     }
     if (best === -1) continue;

@@ -135,9 +135,11 @@ export class Sandbox {
     if (this.givenUp) throw this.#failed(`was stopped ${PATIENCE} times in a row, and stays so until you start it again`);
     const conversation = await this.#started();
     // A fleet that was handed over while it was started is there already.
-    return asked.ask.ask === 'fleet' && conversation.fleet === asked.ask.columns
-      ? { is: 'kept' }
-      : this.#asked(conversation, asked, signal);
+    if (asked.ask.ask === 'fleet' && conversation.fleet === asked.ask.columns) return { is: 'kept' };
+    const answer = await this.#asked(conversation, asked, signal);
+    // To be loaded is not enough: it has done something.
+    if (asked.ask.ask !== 'fleet') this.#failures = 0;
+    return answer;
   }
 
   async #asked(conversation: Conversation, { ask, ms, onproposal }: Asked, signal: AbortSignal): Promise<Answer> {
@@ -154,8 +156,6 @@ export class Sandbox {
       throw this.#failed(thrown.message);
     }
     if ('said' in answer && answer.said.lines.length > 0) this.#options.onsaid?.(answer.said);
-    // It lives and answers: what went wrong, it says itself.
-    this.#failures = 0;
     if (answer.is === 'failed') throw this.#failed(answer.reason);
     return answer;
   }

@@ -9,7 +9,7 @@ import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
-const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,plugin,plan,messages}/**/*.test.ts';
+const ISOMORPHIC = 'src/lib/{model,protocol,seal,frame,session,query,plugin,plan,sandbox,messages}/**/*.test.ts';
 
 /**
  * What every view needs comes in one file instead of fifty, with all that it imports; pages and the client's core stay apart, and so

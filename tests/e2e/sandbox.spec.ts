@@ -30,11 +30,15 @@ test.afterAll(async () => {
 });
 
 const MANIFEST = `{ id: 'evil', version: '1.0.0', api: 1, title: 'Evil', description: 'It means harm.' }`;
-const plugin = (members: string, before = ''): string => `${before}\nexport default { manifest: ${MANIFEST}, ${members} };`;
+const plugin = (members: string, before = ''): string =>
+  `${before}\nexport default { manifest: ${MANIFEST}, ${members} };`;
 /** Ends the name of a plugin: each test has one of its own. */
 let count = 0;
 
-async function load(source: string, options: { deadline?: number; grace?: number; frame?: string } = {}): Promise<[string, string]> {
+async function load(
+  source: string,
+  options: { deadline?: number; grace?: number; frame?: string } = {}
+): Promise<[string, string]> {
   count += 1;
   const name = `evil-${count}`;
   const said = await page.evaluate(([n, s, o]) => window.lab.load(n, s, o), [name, source, options] as const);
@@ -120,11 +124,13 @@ test('a call that is cancelled stops the plugin at once, and the next one works'
   const [name] = await load(plugin(`score: (vm, host) => host + 1, propose() { ${SPIN} }`));
   const said = await page.evaluate(async (n) => {
     const control = new AbortController();
-    const call = window.lab.of(n).propose(
-      { ...window.lab.terms, kind: 'rebalance', place: [], leave: [], budget: 60_000 },
-      () => undefined,
-      control.signal
-    );
+    const call = window.lab
+      .of(n)
+      .propose(
+        { ...window.lab.terms, kind: 'rebalance', place: [], leave: [], budget: 60_000 },
+        () => undefined,
+        control.signal
+      );
     setTimeout(() => control.abort(), 100);
     return call.then(
       () => 'ended',
@@ -144,14 +150,26 @@ const LIES: readonly (readonly [what: string, source: string, says: string])[] =
   ['filters with false', plugin('filter: () => false'), 'filter(0, 0) answered boolean'],
   ['filters without a word', plugin(`filter: () => ' '`), 'it must be true or a text that says why not'],
   ['throws', plugin(`score() { throw new RangeError('too far'); }`), 'threw “RangeError: too far”'],
-  ['throws what throws', plugin(`score() { throw { toString() { throw 1; } }; }`), 'threw something that cannot be read'],
-  ['replaces the array of scores', plugin('score: () => 1', 'globalThis.Float32Array = class extends Array {};'), 'wrong kind'],
+  [
+    'throws what throws',
+    plugin(`score() { throw { toString() { throw 1; } }; }`),
+    'threw something that cannot be read'
+  ],
+  [
+    'replaces the array of scores',
+    plugin('score: () => 1', 'globalThis.Float32Array = class extends Array {};'),
+    'wrong kind'
+  ],
   ['replaces another array', plugin('score: () => 1', 'globalThis.Uint16Array = Uint8Array;'), 'wrong kind or number'],
   ['answers out of range', lying(`scores: Float32Array.of(1, 2, 3, 1e9)`), 'gave the score 1000000000'],
   ['answers too few scores', lying(`scores: Float32Array.of(1)`), 'wrong kind or number'],
   ['answers too many scores', lying(`scores: new Float32Array(5e6)`), 'wrong kind or number'],
   ['answers NaN without a reason', lying(`scores: new Float32Array(4).fill(NaN)`), 'gave the score NaN'],
-  ['answers reasons there are not', lying(`scores: new Float32Array(4).fill(NaN), why: Uint16Array.of(1, 1, 1, 9)`), 'gave a reason'],
+  [
+    'answers reasons there are not',
+    lying(`scores: new Float32Array(4).fill(NaN), why: Uint16Array.of(1, 1, 1, 9)`),
+    'gave a reason'
+  ],
   ['answers an endless reason', lying(`reasons: ['x'.repeat(1e6)]`), 'a text of more than 200 characters'],
   ['answers thousands of reasons', lying(`reasons: Array(5000).fill('x')`), 'more than 200 texts'],
   ['chooses a host that is not there', lying(`chosen: Int32Array.of(4)`), 'chose a host that is not there'],
@@ -197,7 +215,11 @@ test('a plugin that goes on talking is stopped, and asked anew it answers', asyn
 });
 
 const PROPOSALS: readonly (readonly [what: string, source: string, says: string])[] = [
-  ['a VM that is not there', plugin('propose: () => ({ moves: [{ vm: 10, host: 0 }] })'), 'a move of VM 10: there are 10'],
+  [
+    'a VM that is not there',
+    plugin('propose: () => ({ moves: [{ vm: 10, host: 0 }] })'),
+    'a move of VM 10: there are 10'
+  ],
   ['half a host', plugin('propose: () => ({ moves: [{ vm: 0, host: 0.5 }] })'), 'a move of host 0.5: there are 4'],
   ['no host', plugin('propose: () => ({ moves: [{ vm: 0 }] })'), 'a move of host undefined'],
   ['a VM twice', plugin('propose: () => ({ moves: [{ vm: 0, host: 1 }, { vm: 0, host: 2 }] })'), 'move a VM twice'],
@@ -213,7 +235,9 @@ for (const [what, source, says] of PROPOSALS) {
 }
 
 test('a plugin that proposes for ever is heard ten times a second, until the time is over', async () => {
-  const [name] = await load(plugin('*propose() { for (;;) yield { moves: [{ vm: 3, host: 1 }], note: "once more" }; }'));
+  const [name] = await load(
+    plugin('*propose() { for (;;) yield { moves: [{ vm: 3, host: 1 }], note: "once more" }; }')
+  );
   const said = await propose(name, 1000);
   expect(said).toContain('the last: once more 3 to 1');
   const proposals = Number(said.split(' ')[0]);
@@ -222,7 +246,11 @@ test('a plugin that proposes for ever is heard ten times a second, until the tim
 });
 
 test('a million lines of the console are two hundred, and a count', async () => {
-  const [name] = await load(plugin(`score(vm, host) { if (host === 0) for (let n = 0; n < 1e6; n++) console.log('n', n, 'x'.repeat(600)); return 1; }`));
+  const [name] = await load(
+    plugin(
+      `score(vm, host) { if (host === 0) for (let n = 0; n < 1e6; n++) console.log('n', n, 'x'.repeat(600)); return 1; }`
+    )
+  );
   await page.evaluate(() => (window.lab.said.length = 0));
   expect(await rank(name)).toContain('"scores":["1","1","1","1"]');
   const said = (await page.evaluate(() => window.lab.said)) as { lines: string[]; dropped: number }[];
@@ -235,11 +263,19 @@ test('a million lines of the console are two hundred, and a count', async () => 
 const MANIFESTS: readonly (readonly [what: string, source: string, says: string])[] = [
   ['is missing', 'export default {};', 'has no manifest'],
   ['throws', `export default { get manifest() { throw new Error('no'); } };`, 'threw “Error: no”'],
-  ['is a proxy that throws', `export default { manifest: new Proxy({}, { ownKeys() { throw new Error('trap'); } }) };`, 'threw “Error: trap”'],
+  [
+    'is a proxy that throws',
+    `export default { manifest: new Proxy({}, { ownKeys() { throw new Error('trap'); } }) };`,
+    'threw “Error: trap”'
+  ],
   ['contains itself', `const manifest = {}; manifest.id = manifest; export default { manifest };`, 'threw “TypeError'],
   ['is enormous', `export default { manifest: { id: 'x'.repeat(1e6) } };`, 'too large'],
   ['has a bad id', `export default { manifest: { ...${MANIFEST}, id: '../evil' } };`, 'bad-plugin: manifest.id'],
-  ['has more in it', `export default { manifest: { ...${MANIFEST}, run: 'this' } };`, 'bad-plugin: manifest.run is not known']
+  [
+    'has more in it',
+    `export default { manifest: { ...${MANIFEST}, run: 'this' } };`,
+    'bad-plugin: manifest.run is not known'
+  ]
 ];
 for (const [what, source, says] of MANIFESTS) {
   test(`a plugin whose manifest ${what} is not used`, async () => {
@@ -264,7 +300,9 @@ test('a plugin that calls itself otherwise the second time is not used any more'
   expect(await rank(name)).toContain('has another manifest than before');
 });
 
-test('a plugin that takes all memory dies alone: the page goes on, says so, and can start it again', async ({ playwright }) => {
+test('a plugin that takes all memory dies alone: the page goes on, says so, and can start it again', async ({
+  playwright
+}) => {
   const { launchOptions } = test.info().project.use;
   // A small heap, so that this is over soon.
   const args = [...(launchOptions?.args ?? []), '--js-flags=--max-old-space-size=128'];
@@ -298,7 +336,13 @@ test.describe('a plugin from an address', () => {
       const cors = request.url === '/closed.js' ? {} : { 'access-control-allow-origin': '*' };
       if (request.url === '/slow.js') return;
       response.writeHead(request.url === '/none.js' ? 404 : 200, { ...cors, 'content-type': 'text/javascript' });
-      response.end(request.url === '/large.js' ? '/'.repeat(2 ** 20 + 1) : request.url === '/bytes.js' ? Buffer.of(0xff) : 'export {};');
+      response.end(
+        request.url === '/large.js'
+          ? '/'.repeat(2 ** 20 + 1)
+          : request.url === '/bytes.js'
+            ? Buffer.of(0xff)
+            : 'export {};'
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -4,7 +4,7 @@ import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import { loadPlugin } from '#lib/sandbox/sandbox.ts';
 import type { Sandbox, SandboxOptions } from '#lib/sandbox/sandbox.ts';
 import { fetchPlugin } from '#lib/sandbox/fetch-plugin.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf } from '../support/a-columns.ts';
 import { handColumns, handJson } from './hand-over.ts';
 import type { Times } from './hand-over.ts';
 
@@ -56,7 +56,12 @@ const lab = {
       return `${proposals} proposals, the last: ${last}`;
     });
   },
-  async handOver(hosts: number, vms: number, rounds: number, objects: number): Promise<{ columns: Times; json: Times }> {
+  async handOver(
+    hosts: number,
+    vms: number,
+    rounds: number,
+    objects: number
+  ): Promise<{ columns: Times; json: Times }> {
     const columns = columnsOf(hosts, vms);
     const sandbox = await loadPlugin(
       `export default { manifest: { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Nothing.' } };`

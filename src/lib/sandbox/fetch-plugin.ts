@@ -47,7 +47,8 @@ const LOOPBACK = ['localhost', '127.0.0.1'];
 
 /** @throws Fault `bad-argument` */
 function addressOf(text: string): URL {
-  const bad = (reason: string): Fault => new Fault('bad-argument', { name: 'the address', value: text.slice(0, 80), reason });
+  const bad = (reason: string): Fault =>
+    new Fault('bad-argument', { name: 'the address', value: text.slice(0, 80), reason });
   if (!URL.canParse(text)) throw bad('is not a URL');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw bad('must not carry a user name or password');

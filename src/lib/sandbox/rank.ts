@@ -28,7 +28,7 @@ export function rank(scheduler: Scheduler, fleet: FleetView, vms: Int32Array, in
         continue;
       }
       if (scheduler.score !== undefined) scores[at] = scoreOf(scheduler.score(vm, host, fleet, intent), vm, host);
-      if (best === -1 || scores[at] > scores[best]!) best = at;
+      if (best === -1 || scores[at]! > scores[best]!) best = at;
     }
     if (best === -1) continue;
     chosen[row] = best - row * hosts;

@@ -132,7 +132,8 @@ export class Sandbox {
 
   async #call(asked: Asked, signal: AbortSignal = NEVER): Promise<Answer> {
     signal.throwIfAborted();
-    if (this.givenUp) throw this.#failed(`was stopped ${PATIENCE} times in a row, and stays so until you start it again`);
+    if (this.givenUp)
+      throw this.#failed(`was stopped ${PATIENCE} times in a row, and stays so until you start it again`);
     const conversation = await this.#started();
     // A fleet that was handed over while it was started is there already.
     if (asked.ask.ask === 'fleet' && conversation.fleet === asked.ask.columns) return { is: 'kept' };
@@ -165,9 +166,11 @@ export class Sandbox {
     if (this.#closed) throw this.#failed('was closed');
     if (this.#open !== null && (await this.#open.isAlive())) return this.#open;
     this.#stop();
-    const frame = await openFrame(this.#options.frame ?? '/plugin-frame.html', runtime, NEVER).catch((cause: unknown) => {
-      throw this.#failed('could not be started: the browser did not open its frame', cause);
-    });
+    const frame = await openFrame(this.#options.frame ?? '/plugin-frame.html', runtime, NEVER).catch(
+      (cause: unknown) => {
+        throw this.#failed('could not be started: the browser did not open its frame', cause);
+      }
+    );
     const conversation = new Conversation(frame);
     this.#open = conversation;
     try {

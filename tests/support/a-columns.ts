@@ -1,13 +1,14 @@
 // A fleet as columns, of any size, without meaning: hosts of two sites, VMs of one size dealt out to them.
-import { HOST_ONLINE, VM_MOVABLE, VM_RUNNING, WIDTH, textsOf } from '#lib/plugin/columns.ts';
-import type { Columns } from '#lib/plugin/columns.ts';
+import { HOST_ONLINE, VM_MOVABLE, VM_RUNNING, WIDTH, textsOf } from '../../src/lib/plugin/columns.ts';
+import type { Columns } from '../../src/lib/plugin/columns.ts';
 
 const CAPACITY = [64, 262_144, 4_194_304, 32_000, 500_000, 1_250_000];
 const DEMAND = [1, 2_048, 20_480, 400, 800, 1_500];
 const TAGS = ['db', 'web', 'mail', 'gold'];
 
 export function columnsOf(hosts: number, vms: number): Columns {
-  const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
+  const names = (prefix: string, count: number): string[] =>
+    Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
   const rows = (count: number, row: readonly number[]): Float64Array =>
     Float64Array.from({ length: count * WIDTH }, (_, at) => row[at % WIDTH] ?? 0);
   return {

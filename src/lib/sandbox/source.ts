@@ -1,4 +1,4 @@
-// A plugin's source as it comes in, and the number it is known by.
+// A plugin's source as it comes in.
 import { Fault } from '../model/fault.ts';
 import { LIMITS } from './messages.ts';
 
@@ -10,10 +10,4 @@ export function sourceOf(bytes: Uint8Array): string {
   } catch (cause) {
     throw new Fault('bad-plugin', { what: 'the file', reason: 'is no text in UTF-8' }, { cause });
   }
-}
-
-/** SHA-256 in hex: what `sha256sum` says of the file. */
-export async function sha256Of(source: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(source));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

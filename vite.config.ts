@@ -5,12 +5,14 @@ import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
+import { bundled } from './scripts/setup/bundled.mjs';
 import { servedPlugins, withPlugins } from './scripts/setup/plugins.mjs';
 import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
-const ISOMORPHIC = '{plugins,src/lib/{model,protocol,seal,frame,session,query,plugin,plan,messages}}/**/*.test.ts';
+const ISOMORPHIC =
+  '{plugins,src/lib/{model,protocol,seal,frame,session,query,plugin,plan,sandbox,messages}}/**/*.test.ts';
 
 /**
  * What every view needs comes in one file instead of fifty, with all that it imports; pages and the client's core stay apart, and so
@@ -38,6 +40,7 @@ const boot = { name: 'boot', test: /runtime[\\/]client[\\/]payload\.js$|vite[\\/
 
 export default defineConfig({
   plugins: [
+    bundled(),
     process.env.VITEST ? publishedVectors() : null,
     servedPlugins(),
     sveltekit({

@@ -39,8 +39,8 @@ const ZIPPED = /^(text\/|application\/(json|xml|manifest|wasm)|image\/svg)/;
 /** Names with a hash of their content: they never change. */
 const IMMUTABLE = '/_app/immutable/';
 const INDEX = '/index.html';
-/** The one page that may be framed, by the app itself: it holds the plugin sandbox. */
-const FRAMED = '/plugin-frame.html';
+/** The pages that may be framed, by the app itself: the plugins' sandbox, and what fetches plugins. */
+const FRAMED = ['/plugin-frame.html', '/plugin-fetch.html'];
 /** Milliseconds between two walks of the directory, however many unknown names are asked for. */
 const WALK_INTERVAL = 250;
 
@@ -48,7 +48,7 @@ const compress = promisify(gzip);
 
 /** On every answer of the gateway, whatever it is. */
 export const securityHeaders = (path: string): OutgoingHttpHeaders => ({
-  'content-security-policy': `frame-ancestors ${path === FRAMED ? "'self'" : "'none'"}`,
+  'content-security-policy': `frame-ancestors ${FRAMED.includes(path) ? "'self'" : "'none'"}`,
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff'

@@ -15,6 +15,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   start: async () => (await import('./start.ts')).start(),
   hotplug: async (rounds) => (await import('./hotplug.ts')).hotplug(rounds),
   query: async () => (await import('./query.ts')).query(),
+  sandbox: async () => (await import('./sandbox.ts')).sandbox(),
   map: async () => (await import('./map.ts')).map(),
   gmrp: async (_rounds, given) => (await import('./gmrp.ts')).gmrp(given)
 };

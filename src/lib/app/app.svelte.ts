@@ -16,6 +16,7 @@ import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './lookout.ts';
+import type { Plugins } from './plugins.svelte.ts';
 import { isSecure, type Core, type Opening } from './opening.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
@@ -70,6 +71,7 @@ export class App {
   #lookout: Lookout | null = null;
   #sightings = $state.raw<readonly Seen[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
+  #plugins: Promise<Plugins> | null = null;
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
   readonly #opening: Promise<Opening>;
@@ -110,6 +112,11 @@ export class App {
   }
   /** The tickets of the pairing link this tab was opened with: a secret, only ever in memory. */
   offered = $state.raw<string | null>(null);
+
+  /** Opened when first asked for, with the sandbox they run in. */
+  get plugins(): Promise<Plugins> {
+    return (this.#plugins ??= import('./plugins.svelte.ts').then(({ Plugins }) => Plugins.open()));
+  }
 
   /** The number people compare for a host's key; null before it is known. */
   hostNumber(host: HostId): string | null {

@@ -47,6 +47,7 @@ export const hostTabLink = (host: HostId, tab: HostTab, query: Query = {}): Reso
 export const addHostLink = (): ResolvedPathname => resolve('/add-host');
 export const tasksLink = (query: Query = {}): ResolvedPathname => plus(resolve('/tasks'), query);
 export const settingsLink = (): ResolvedPathname => resolve('/settings');
+export const pluginsLink = (): ResolvedPathname => resolve('/settings/plugins');
 
 /** The same view with some of its query changed. */
 export function withQuery(url: Address, changes: Query): ResolvedPathname {

@@ -10,5 +10,6 @@ import { problem } from './en/problem.ts';
 import { pairing } from './en/pairing.ts';
 import { trust } from './en/trust.ts';
 import { log } from './en/log.ts';
+import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
-export const en = { ...shell, keys, query, table, vm, create, host, problem, pairing, trust, log, charts };
+export const en = { ...shell, keys, query, table, vm, create, host, problem, pairing, trust, log, charts, plugins };

@@ -15,6 +15,7 @@ import { pairing } from './zh/pairing.ts';
 import { trust } from './zh/trust.ts';
 import { faults } from './zh/faults.ts';
 import { log } from './zh/log.ts';
+import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
@@ -34,5 +35,6 @@ export const zh: Messages = {
   trust,
   faults,
   log,
-  charts
+  charts,
+  plugins
 };

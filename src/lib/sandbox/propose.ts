@@ -1,0 +1,53 @@
+// How a plugin's plans are asked for: its generator is pulled until it ends or the budget is used up, and what it yields goes out
+// now and then.
+import type { FleetView } from '../plugin/fleet-view.ts';
+import type { Intent, Proposal, Scheduler } from '../plugin/scheduler.ts';
+import { LIMITS, PROPOSAL_INTERVAL } from './messages.ts';
+import type { Moves } from './messages.ts';
+import { Broken } from './words.ts';
+
+/** @param send gets at most one each PROPOSAL_INTERVAL, and the last one in any case @throws Broken */
+export function propose(scheduler: Scheduler, fleet: FleetView, intent: Intent, send: (moves: Moves) => void): void {
+  if (typeof scheduler.propose !== 'function') throw new Broken('has no propose function');
+  const answer = scheduler.propose(fleet, intent);
+  if (!isIterable(answer)) {
+    send(movesOf(answer, fleet));
+    return;
+  }
+  let waiting: Proposal | null = null;
+  let sentAt = -Infinity;
+  for (const proposal of answer) {
+    const now = intent.elapsed();
+    if (now - sentAt >= PROPOSAL_INTERVAL) {
+      send(movesOf(proposal, fleet));
+      sentAt = now;
+      waiting = null;
+    } else {
+      waiting = proposal;
+    }
+    if (now >= intent.budget) break;
+  }
+  if (waiting !== null) send(movesOf(waiting, fleet));
+}
+
+/** @throws Broken that names the first move that cannot be */
+function movesOf(proposal: Proposal, fleet: FleetView): Moves {
+  const { moves, note = '' } = proposal;
+  if (!Array.isArray(moves)) throw new Broken('propose answered without a list of moves');
+  if (moves.length > LIMITS.moves) {
+    throw new Broken(`proposes ${moves.length} moves: at most ${LIMITS.moves} can be had`);
+  }
+  const [vms, hosts] = [new Int32Array(moves.length), new Int32Array(moves.length)];
+  for (const [at, { vm, host }] of (moves as Proposal['moves']).entries()) {
+    vms[at] = index(vm, fleet.vms, 'VM');
+    hosts[at] = index(host, fleet.hosts, 'host');
+  }
+  return { vms, hosts, note: String(note).slice(0, LIMITS.note) };
+}
+
+function index(value: unknown, count: number, what: string): number {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < count) return value as number;
+  throw new Broken(`proposes a move of ${what} ${String(value).slice(0, 40)}: there are ${count}, counted from 0`);
+}
+
+const isIterable = (value: object): value is Iterable<Proposal> => Symbol.iterator in value;

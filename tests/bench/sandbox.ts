@@ -1,0 +1,46 @@
+// How long it takes to hand a fleet to a plugin: 1,000 hosts with 20,000 VMs as columns, into the worker behind its frame, against
+// the same as objects in JSON. In a real browser.
+import { chromium } from 'playwright';
+import { findBrowser } from '../../scripts/browser.mjs';
+import { startLab } from '../support/sandbox-lab.ts';
+import { rounded, series, verdict } from './report.ts';
+import type { Result } from './report.ts';
+
+const [HOSTS, VMS] = [1_000, 20_000];
+const ROUNDS = 40;
+const OBJECT_ROUNDS = 10;
+
+export async function sandbox(): Promise<Result> {
+  const lab = await startLab();
+  const executablePath = findBrowser();
+  const browser = await chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking']
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(lab.origin);
+    const times = await page.evaluate(
+      ([hosts, vms, rounds, objectRounds]) => window.lab.handOver(hosts, vms, rounds, objectRounds),
+      [HOSTS, VMS, ROUNDS, OBJECT_ROUNDS] as const
+    );
+    const there = series('columns, until the worker has them', 'ms', times.columns.there);
+    const blocked = series('columns, the page blocked', 'ms', times.columns.blocked);
+    const json = series('objects in JSON, until the worker has them', 'ms', times.json.there);
+    const jsonBlocked = series('objects in JSON, the page blocked', 'ms', times.json.blocked);
+    return {
+      figures: [there, blocked, json, jsonBlocked],
+      verdicts: [
+        verdict('a fleet in the sandbox, p50', there.p50, 'ms', { atMost: 15 }),
+        verdict('the page blocked by it, p50', blocked.p50, 'ms', { atMost: 2 })
+      ],
+      notes: [
+        `${HOSTS} hosts, ${VMS} VMs`,
+        `columns / JSON: ${rounded(there.p50 / json.p50)} x, blocked ${rounded(blocked.p50 / jsonBlocked.p50)} x`
+      ]
+    };
+  } finally {
+    await browser.close();
+    lab.stop();
+  }
+}

@@ -1,0 +1,98 @@
+// A page with the plugins' sandbox and nothing else, for tests and measurements: what they need of it is on `window.lab`.
+import { isFault } from '#lib/model/fault.ts';
+import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
+import { loadPlugin } from '#lib/sandbox/sandbox.ts';
+import type { Sandbox, SandboxOptions } from '#lib/sandbox/sandbox.ts';
+import { fetchPlugin } from '#lib/sandbox/fetch-plugin.ts';
+import { columnsOf } from '../support/a-columns.ts';
+import { handColumns, handJson } from './hand-over.ts';
+import type { Times } from './hand-over.ts';
+
+const TERMS = { config: {}, weights: DEFAULT_WEIGHTS, seed: 1 };
+let frames = 0;
+/** Frames the page was given since it was last asked: a page that is blocked is given none. */
+const count = (): void => {
+  frames += 1;
+  requestAnimationFrame(count);
+};
+requestAnimationFrame(count);
+
+const lab = {
+  sandboxes: new Map<string, Sandbox>(),
+  columns: columnsOf(4, 10),
+  terms: TERMS,
+  fetchPlugin,
+  said: [] as unknown[],
+  /** All that came to the window by itself: a plugin must not reach it. */
+  heard: [] as unknown[],
+
+  /** @returns what came of it, in words */
+  async load(name: string, source: string, options: SandboxOptions = {}): Promise<string> {
+    return words(async () => {
+      const sandbox = await loadPlugin(source, { name, onsaid: (said) => this.said.push(said), ...options });
+      this.sandboxes.set(name, sandbox);
+      await sandbox.show(this.columns);
+      return sandbox.manifest.description;
+    });
+  },
+  of(name: string): Sandbox {
+    const sandbox = this.sandboxes.get(name);
+    if (sandbox === undefined) throw new Error(`there is no ${name}`);
+    return sandbox;
+  },
+  rank(name: string, vms: readonly number[] = [0]): Promise<string> {
+    return words(async () => {
+      const { scores, chosen, reasons } = await this.of(name).rank({ ...TERMS, vms: Int32Array.from(vms) });
+      return JSON.stringify({ scores: [...scores].map(String), chosen: [...chosen], reasons });
+    });
+  },
+  propose(name: string, budget = 500): Promise<string> {
+    let [proposals, last] = [0, ''];
+    return words(async () => {
+      await this.of(name).propose({ ...TERMS, kind: 'rebalance', place: [], leave: [], budget }, (moves) => {
+        proposals += 1;
+        last = `${moves.note} ${String([...moves.vms])} to ${String([...moves.hosts])}`;
+      });
+      return `${proposals} proposals, the last: ${last}`;
+    });
+  },
+  async handOver(
+    hosts: number,
+    vms: number,
+    rounds: number,
+    objects: number
+  ): Promise<{ columns: Times; json: Times }> {
+    const columns = columnsOf(hosts, vms);
+    const sandbox = await loadPlugin(
+      `export default { manifest: { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Nothing.' } };`
+    );
+    const times = { columns: await handColumns(sandbox, columns, rounds), json: await handJson(columns, objects) };
+    sandbox.close();
+    return times;
+  },
+  /** Frames since the last time. */
+  frames(): number {
+    const were = frames;
+    frames = 0;
+    return were;
+  }
+};
+
+async function words(work: () => Promise<string>): Promise<string> {
+  try {
+    return await work();
+  } catch (thrown) {
+    return isFault(thrown) ? `${thrown.code}: ${thrown.message}` : `unexpected: ${String(thrown)}`;
+  }
+}
+
+declare global {
+  interface Window {
+    lab: typeof lab;
+  }
+}
+addEventListener('message', (event) => lab.heard.push(event.data));
+const channel = new BroadcastChannel('smps-pairings');
+channel.onmessage = (event) => lab.heard.push(event.data);
+localStorage.setItem('secret', 'the operator’s');
+window.lab = lab;

@@ -1,5 +1,6 @@
 // How a plugin's plans are asked for: its generator is pulled until it ends or the budget is used up, and what it yields goes out
 // now and then.
+import { placeByScore } from '../plan/place/by-score.ts';
 import type { FleetView } from '../plugin/fleet-view.ts';
 import type { Intent, Proposal, Scheduler } from '../plugin/scheduler.ts';
 import { LIMITS, PROPOSAL_INTERVAL } from './messages.ts';
@@ -8,8 +9,7 @@ import { Broken } from './words.ts';
 
 /** @param send gets at most one each PROPOSAL_INTERVAL, and the last one in any case @throws Broken */
 export function propose(scheduler: Scheduler, fleet: FleetView, intent: Intent, send: (moves: Moves) => void): void {
-  if (typeof scheduler.propose !== 'function') throw new Broken('has no propose function');
-  const answer = scheduler.propose(fleet, intent);
+  const answer = scheduler.propose?.(fleet, intent) ?? placeByScore(scheduler, fleet, intent);
   if (!isIterable(answer)) {
     send(movesOf(answer, fleet));
     return;

@@ -28,7 +28,7 @@ async function asked(scheduler: Partial<Scheduler>, ask: Ask, step = 1): Promise
   return answers.slice(2);
 }
 const rank = (...vms: number[]): Ask => ({ ask: 'rank', vms: Int32Array.from(vms), ...terms });
-const propose = (budget: number): Ask => ({
+const proposing = (budget: number): Ask => ({
   ask: 'propose',
   kind: 'rebalance',
   place: [],
@@ -70,20 +70,29 @@ test('proposals come at most each 100 ms, the last in any case, and end with the
   function* plans(): Generator<Proposal> {
     for (let host = 0; ; host = (host + 1) % 3) yield { moves: [{ vm: 0, host }], note: `to ${host}` };
   }
-  const answers = await asked({ propose: plans }, propose(1000), 20);
+  const answers = await asked({ propose: plans }, proposing(1000), 20);
   const notes = answers.flatMap((answer) => (answer.is === 'proposal' ? [answer.note] : []));
   expect(notes).toHaveLength(11);
   expect(answers.at(-1)).toMatchObject({ is: 'done' });
 });
 
 test('a plan that is no generator is one proposal', async () => {
-  const answers = await asked({ propose: () => ({ moves: [] }) }, propose(10));
+  const answers = await asked({ propose: () => ({ moves: [] }) }, proposing(10));
   expect(answers).toMatchObject([{ is: 'proposal', note: '' }, { is: 'done' }]);
 });
 
 test('what goes wrong is said in words, with what was written to the console', async () => {
-  const [answer] = await asked({}, propose(10));
-  expect(answer).toEqual({ is: 'failed', reason: 'has no propose function', said: { lines: [], dropped: 0 } });
+  const propose = (): Proposal => ({ moves: 'none' as never });
+  const [answer] = await asked({ propose }, proposing(10));
+  expect(answer).toEqual({
+    is: 'failed',
+    reason: 'propose answered without a list of moves',
+    said: { lines: [], dropped: 0 }
+  });
+});
+
+test('a scheduler that proposes nothing places by its score', async () => {
+  expect(await asked({}, proposing(10))).toMatchObject([{ is: 'proposal' }, { is: 'done' }]);
 });
 
 test('the console is two hundred lines of five hundred characters, and a count', () => {

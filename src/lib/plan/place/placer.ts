@@ -3,24 +3,12 @@
 import { Fault } from '../../model/fault.ts';
 import { VCPUS, WIDTH } from '../../plugin/columns.ts';
 import type { FleetView } from '../../plugin/fleet-view.ts';
-import { fits, hasRoom, mayBe } from '../../plugin/rules.ts';
+import { fits, hasRoom } from '../../plugin/rules.ts';
 import type { Intent, Scheduler, Verdict } from '../../plugin/scheduler.ts';
 import { BestHost } from './best-host.ts';
 
-/** `hosts` long: NaN where the VM cannot be, for the reason at the same index. */
-export type Ranking = {
-  readonly scores: Float32Array;
-  /** Index into `reasons`; 0 (an empty text) where the VM can be. */
-  readonly reason: Uint16Array;
-  readonly reasons: readonly string[];
-};
-
 /** Kinds of VMs whose scores are kept at once: 5,000 hosts take 60 kB each. */
 const KINDS = 1_024;
-/** Reasons beyond so many different ones are summed up. */
-const REASONS = 500;
-const REASON_LENGTH = 200;
-const MORE = 'another reason';
 /** Replaying the branch of one host takes as long as scoring so many hosts anew. */
 const REPLAYED = 4;
 
@@ -61,6 +49,7 @@ export class Placer {
   assign(vm: number, host: number): void {
     const from = this.fleet.placedOn[vm]!;
     this.fleet.assign(vm, host);
+    this.#keys[vm] = undefined;
     if (from >= 0) this.#changes.push(from);
     if (host >= 0) this.#changes.push(host);
     // What all kinds would rather sum up anew is not kept.
@@ -68,30 +57,6 @@ export class Placer {
       this.#forgotten += this.#changes.length;
       this.#changes = [];
     }
-  }
-
-  /** What each host says, in words where it says no. @throws as `best` */
-  rank(vm: number): Ranking {
-    const { hosts } = this.fleet;
-    const scores = new Float32Array(hosts).fill(NaN);
-    const reason = new Uint16Array(hosts);
-    const reasons = [''];
-    const index = new Map<string, number>();
-    for (let host = 0; host < hosts; host++) {
-      const verdict = this.#verdict(vm, host);
-      if (verdict === true) {
-        scores[host] = this.#score(vm, host);
-        continue;
-      }
-      const text = index.size < REASONS || index.has(verdict) ? verdict : MORE;
-      let at = index.get(text);
-      if (at === undefined) {
-        at = reasons.push(text) - 1;
-        index.set(text, at);
-      }
-      reason[host] = at;
-    }
-    return { scores, reason, reasons };
   }
 
   #bestOfAll(vm: number): number {
@@ -137,18 +102,13 @@ export class Placer {
     return hasRoom(this.fleet, vm, host) && this.#filter(vm, host) === true ? this.#score(vm, host) : -1;
   }
 
-  #verdict(vm: number, host: number): Verdict {
-    const verdict = mayBe(this.fleet, vm, host);
-    return verdict === true ? this.#filter(vm, host) : verdict;
-  }
-
   #filter(vm: number, host: number): Verdict {
     const scheduler = this.#scheduler;
     if (scheduler.filter === undefined) return true;
     // What it says comes from outside, whatever its type says.
     const said: unknown = scheduler.filter(vm, host, this.fleet, this.#intent);
     if (said === true) return true;
-    if (typeof said === 'string' && said !== '') return said.slice(0, REASON_LENGTH);
+    if (typeof said === 'string' && said !== '') return said;
     throw this.#failed(`answered neither true nor a reason from filter (${shown(said)})`);
   }
 

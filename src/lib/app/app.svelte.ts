@@ -16,6 +16,7 @@ import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './lookout.ts';
+import type { Planning } from './planning.svelte.ts';
 import type { Plugins } from './plugins.svelte.ts';
 import { isSecure, type Core, type Opening } from './opening.ts';
 import type { Storage } from './storage.ts';
@@ -72,6 +73,8 @@ export class App {
   #sightings = $state.raw<readonly Seen[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
   #plugins: Promise<Plugins> | null = null;
+  #planning: Promise<Planning> | null = null;
+  readonly #stops: (() => void)[] = [];
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
   readonly #opening: Promise<Opening>;
@@ -118,6 +121,15 @@ export class App {
     return (this.#plugins ??= import('./plugins.svelte.ts').then(({ Plugins }) => Plugins.open()));
   }
 
+  /** What plans are made on; loads are followed from the first time it is asked for. */
+  get planning(): Promise<Planning> {
+    return (this.#planning ??= import('./planning.svelte.ts').then(({ Planning }) => {
+      const planning = new Planning(() => this.fleet.whole);
+      this.#stops.push(planning.start());
+      return planning;
+    }));
+  }
+
   /** The number people compare for a host's key; null before it is known. */
   hostNumber(host: HostId): string | null {
     return this.#hostNumbers.get(host) ?? null;
@@ -133,13 +145,13 @@ export class App {
 
   /** Opens everything; ends in `ready`, `locked` or `broken`. @returns closes everything */
   start(): () => void {
-    const stops = [this.clock.start(), this.theme.start(), this.language.start()];
+    this.#stops.push(this.clock.start(), this.theme.start(), this.language.start());
     this.#others?.addEventListener('message', this.#onOthers);
     void this.#open().catch((thrown: unknown) => {
       this.#phase = { kind: 'broken', fault: Fault.from(thrown) };
     });
     return () => {
-      for (const stop of stops) stop();
+      for (const stop of this.#stops.splice(0)) stop();
       this.#others?.close();
       if (this.#noticing !== null) clearTimeout(this.#noticing);
       this.#client?.close();

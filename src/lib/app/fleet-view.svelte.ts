@@ -55,6 +55,11 @@ export class FleetView {
     else requestAnimationFrame(this.#take);
   }
 
+  /** All of it, as it is shown. */
+  get whole(): Fleet {
+    return this.#fleet;
+  }
+
   host(id: string): Host | null {
     return this.#fleet.hosts.get(id as HostId) ?? null;
   }

@@ -1,0 +1,63 @@
+// What plans are made on: loads to be expected, the operator's weights and settings, and the fleet as columns. Loaded when a page
+// wants plans.
+import type { Fleet } from '#lib/model/fleet.ts';
+import type { HostId } from '#lib/model/ids.ts';
+import { columnsOfFleet } from '#lib/plan/fleet/columns-of-fleet.ts';
+import type { Asked, Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
+import { ExpectedLoad } from '#lib/plan/fleet/expected-load.ts';
+import { DEFAULT_SETTINGS } from '#lib/plan/fleet/settings.ts';
+import type { PlanSettings } from '#lib/plan/fleet/settings.ts';
+import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
+import type { Weights } from '#lib/plugin/weights.ts';
+
+/** Ms between two looks at the loads: as often as hosts keep them. */
+const LOOK = 10_000;
+
+export class Planning {
+  #weights = $state.raw<Weights>(DEFAULT_WEIGHTS);
+  #settings = $state.raw<PlanSettings>(DEFAULT_SETTINGS);
+  readonly #expected = new ExpectedLoad();
+  readonly #fleet: () => Fleet;
+
+  /** @param fleet as it is shown at this moment */
+  constructor(fleet: () => Fleet) {
+    this.#fleet = fleet;
+  }
+
+  /** Follows the loads until the answered function is called. */
+  start(): () => void {
+    const look = (): void => {
+      this.#expected.observe(this.#fleet());
+    };
+    look();
+    const timer = setInterval(look, LOOK);
+    return () => {
+      clearInterval(timer);
+    };
+  }
+
+  get weights(): Weights {
+    return this.#weights;
+  }
+  set weights(weights: Weights) {
+    this.#weights = weights;
+  }
+
+  get settings(): PlanSettings {
+    return this.#settings;
+  }
+  set settings(settings: PlanSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether the operator is emptying the host. */
+  inMaintenance(host: HostId): boolean {
+    return this.#settings.maintenance.has(host);
+  }
+
+  /** The fleet as it is now, for a plugin to be shown. */
+  survey(asked: Omit<Asked, 'at'> = {}): Survey {
+    this.#expected.observe(this.#fleet());
+    return columnsOfFleet(this.#fleet(), this.#expected, this.#settings, { ...asked, at: Date.now() });
+  }
+}

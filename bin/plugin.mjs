@@ -28,6 +28,7 @@ export const {
   biggestFirst,
   configOf,
   fits,
+  hasRoom,
   homeless,
   mayBe,
   movesOf,

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { testScheduler } from 'smps-vmm/plugin/testkit';
 import affinityFirst from './affinity-first.ts';
 import evacuate from './evacuate.ts';
+import minCost from './min-cost.ts';
 import pack from './pack.ts';
 import proxmoxStatic from './proxmox-static.ts';
 import spread from './spread.ts';
 
-it.each([affinityFirst, evacuate, pack, proxmoxStatic, spread].map((plugin) => [plugin.manifest.id, plugin] as const))(
-  '%s is without findings',
-  (_, plugin) => {
-    expect(testScheduler(plugin)).toEqual([]);
-  }
-);
+it.each(
+  [affinityFirst, evacuate, minCost, pack, proxmoxStatic, spread].map((plugin) => [plugin.manifest.id, plugin] as const)
+)('%s is without findings', (_, plugin) => {
+  expect(testScheduler(plugin)).toEqual([]);
+});

@@ -55,10 +55,12 @@ export function costOfAdding(fleet: FleetView, weights: Weights, vm: number, hos
   const { columns, used } = fleet;
   const { perUnit } = ratesFor(columns, weights);
   const row = host * WIDTH;
-  let cost = fleet.running[host] === 0 ? (weights.power * columns.idleWatts[host]!) / 100 : 0;
+  const there = fleet.placedOn[vm] === host ? 1 : 0;
+  let cost = fleet.running[host]! <= there ? (weights.power * columns.idleWatts[host]!) / 100 : 0;
   for (const [, r] of LOADS) {
-    const above = used[row + r]! - columns.safety[row + r]!;
-    const more = above + columns.demand[vm * WIDTH + r]!;
+    const amount = columns.demand[vm * WIDTH + r]!;
+    const above = used[row + r]! - columns.safety[row + r]! - there * amount;
+    const more = above + amount;
     if (more > 0) cost += perUnit[r]! * (more - Math.max(0, above));
   }
   const home = columns.vmHost[vm]!;
@@ -68,11 +70,12 @@ export function costOfAdding(fleet: FleetView, weights: Weights, vm: number, hos
 }
 
 /** Share of the host in use with the VM, of CPU or memory, whichever is more. 0 and up. */
-export function shareWith({ columns, used }: FleetView, vm: number, host: number): number {
+export function shareWith({ columns, used, placedOn }: FleetView, vm: number, host: number): number {
   const row = host * WIDTH;
+  const comes = placedOn[vm] === host ? 0 : 1;
   const share = (r: number): number => {
     const capacity = columns.capacity[row + r]!;
-    return capacity > 0 ? (used[row + r]! + columns.demand[vm * WIDTH + r]!) / capacity : 1;
+    return capacity > 0 ? (used[row + r]! + comes * columns.demand[vm * WIDTH + r]!) / capacity : 1;
   };
   return Math.max(share(CPU), share(MEMORY));
 }

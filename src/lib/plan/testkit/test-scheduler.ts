@@ -82,7 +82,7 @@ type Trial = {
 };
 
 function* trials({ huge, seed = 1 }: TestOptions): Generator<Trial> {
-  const budget = 2000;
+  const budget = 400;
   const two = { leave: [] as number[], budget };
   yield { name: 'an empty fleet', columns: aFleet({ hosts: 0, vms: 0, seed }), kind: 'rebalance', ...two };
   yield { name: 'no hosts, new VMs', columns: aFleet({ hosts: 0, fresh: 3, seed }), kind: 'place', ...two };

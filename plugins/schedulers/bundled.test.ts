@@ -7,8 +7,14 @@ import pack from './pack.ts';
 import proxmoxStatic from './proxmox-static.ts';
 import spread from './spread.ts';
 
-it.each(
-  [affinityFirst, evacuate, minCost, pack, proxmoxStatic, spread].map((plugin) => [plugin.manifest.id, plugin] as const)
-)('%s is without findings', (_, plugin) => {
-  expect(testScheduler(plugin)).toEqual([]);
-});
+const BUNDLED = [affinityFirst, evacuate, minCost, pack, proxmoxStatic, spread];
+/** Ms: min-cost searches until each trial's budget is used up. */
+const LONG = 60_000;
+
+it.each(BUNDLED.map((plugin) => [plugin.manifest.id, plugin] as const))(
+  '%s is without findings',
+  (_, plugin) => {
+    expect(testScheduler(plugin)).toEqual([]);
+  },
+  LONG
+);

@@ -17,10 +17,11 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   query: async () => (await import('./query.ts')).query(),
   sandbox: async () => (await import('./sandbox.ts')).sandbox(),
   map: async () => (await import('./map.ts')).map(),
+  online: async (_rounds, given) => (await import('./online.ts')).online(given.dir),
   gmrp: async (_rounds, given) => (await import('./gmrp.ts')).gmrp(given)
 };
 
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug)] [--dir D --seconds S --seeds N (gmrp)]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug)] [--dir D (gmrp, online) --seconds S --seeds N (gmrp)]`;
 
 type Asked = { readonly name: string; readonly bench: () => Promise<Result>; readonly json: boolean };
 

@@ -1,5 +1,5 @@
 // Online placement: one VM after another onto a fleet that changes meanwhile, by filter and score. What a local scheduler said of a
-// host is kept for VMs of the same kind until the host changes.
+// host is kept for VMs of the same kind until the host changes; any other is asked about a sample of a large fleet.
 import { Fault } from '../../model/fault.ts';
 import { VCPUS, WIDTH } from '../../plugin/columns.ts';
 import type { FleetView } from '../../plugin/fleet-view.ts';
@@ -22,6 +22,8 @@ export class Placer {
   readonly #keys: (string | undefined)[];
   /** Hosts that changed, in order; a host may be there many times. */
   #changes: number[] = [];
+  /** The host that is looked at next. */
+  #next = 0;
   /** Changes that are no longer in the list. */
   #forgotten = 0;
 
@@ -42,7 +44,7 @@ export class Placer {
 
   /** @throws Fault `plugin-failed` when the scheduler answers what is no score */
   best(vm: number): number {
-    return this.#scheduler.local === true ? this.#bestKept(vm) : this.#bestOfAll(vm);
+    return this.#scheduler.local === true ? this.#bestKept(vm) : this.#bestOfMany(vm);
   }
 
   /** A VM comes, moves, or goes (-1). */
@@ -59,13 +61,23 @@ export class Placer {
     }
   }
 
-  #bestOfAll(vm: number): number {
+  /** Of as many hosts as are enough, each time beginning behind those of the last time. */
+  #bestOfMany(vm: number): number {
+    const { hosts } = this.fleet;
+    const enough = enoughOf(hosts);
     let best = -1;
     let most = -1;
-    for (let host = 0; host < this.fleet.hosts; host++) {
+    let seen = 0;
+    for (let step = 0; step < hosts && seen < enough; step++) {
+      const host = this.#next;
+      this.#next = host + 1 < hosts ? host + 1 : 0;
       if (!fits(this.fleet, vm, host) || this.#filter(vm, host) !== true) continue;
+      seen += 1;
       const score = this.#score(vm, host);
-      if (score > most) [best, most] = [host, score];
+      if (score > most || (score === most && host < best)) {
+        best = host;
+        most = score;
+      }
     }
     return best;
   }
@@ -123,6 +135,15 @@ export class Placer {
   #failed(reason: string): Fault {
     return new Fault('plugin-failed', { plugin: this.#scheduler.manifest.id, reason });
   }
+}
+
+/**
+ * How many hosts that can have a VM are scored by a scheduler that is not local: all up to a hundred, then ever smaller a share, as
+ * kube-scheduler does by default (percentageOfNodesToScore: 50 % less one for each 125 nodes, 5 % at least).
+ */
+function enoughOf(hosts: number): number {
+  const share = Math.max(0.05, 0.5 - hosts / 12_500);
+  return hosts <= 100 ? hosts : Math.max(100, Math.ceil(hosts * share));
 }
 
 /** VMs of one kind are the same to a local scheduler: in demand, tags, home and where they may be. */

@@ -97,12 +97,12 @@ describe('plugins', () => {
   });
 
   test('pass the test that comes with a new one', () => {
-    expect(node('--test', 'mine/')).toBe('well');
+    expect(node('--test', 'mine/plugin.test.mjs')).toBe('well');
   });
 
   test('are completed and checked by an editor', () => {
     expect(tsc('-p', 'mine/jsconfig.json', '--skipLibCheck', 'false')).toBe('well');
-    const source = join(installed.directory, 'author.ts');
+    const source = join(installed.directory, 'author.mts');
     const text = `import type { Scheduler } from 'smps-vmm/plugin';
       import { aFleet, testScheduler } from 'smps-vmm/plugin/testkit';
       import { FleetView } from 'smps-vmm/plugin';
@@ -122,9 +122,9 @@ describe('plugins', () => {
       '--target',
       'es2023'
     ];
-    expect(tsc(...strict, '--types', '', source)).toBe('well');
+    expect(tsc(...strict, source)).toBe('well');
     writeFileSync(source, text.replace('sum: number', 'sum: string'));
-    expect(tsc(...strict, '--types', '', source)).toContain("Type 'number' is not assignable to type 'string'");
+    expect(tsc(...strict, source)).toContain("Type 'number' is not assignable to type 'string'");
   });
 
   test('that come with the app are there, with their hashes', () => {

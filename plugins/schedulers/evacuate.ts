@@ -23,6 +23,7 @@ export default {
     }
   },
 
+  local: true,
   score: (vm, host, fleet) => points(shareWith(fleet, vm, host)),
 
   propose(given: FleetView, intent: Intent): Proposal {

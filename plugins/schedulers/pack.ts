@@ -29,6 +29,7 @@ export default {
     }
   },
 
+  local: true,
   score,
 
   propose(given: FleetView, intent: Intent): Proposal {

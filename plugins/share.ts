@@ -20,6 +20,12 @@ export function shareOf({ columns, used }: FleetView, host: number, extra = -1, 
 export const shareWith = (fleet: FleetView, vm: number, host: number): number =>
   shareOf(fleet, host, fleet.placedOn[vm] === host ? -1 : vm);
 
+/** Whether a move copies within a site, where lines are fast. New VMs are near everywhere. */
+export function isNear({ columns }: FleetView, vm: number, host: number): boolean {
+  const home = columns.vmHost[vm]!;
+  return home < 0 || columns.hostSite[home] === columns.hostSite[host];
+}
+
 /** Works something out once for each state of a fleet. */
 export function perRevision<T>(work: (fleet: FleetView) => T): (fleet: FleetView) => T {
   const known = new WeakMap<FleetView, { revision: number; value: T }>();

@@ -1,7 +1,7 @@
 // Empties hosts: what can go at once goes, biggest first, best fit; then what rules keep together; then what others make room for.
 import { HARD, WIDTH, bestHost, biggestFirst, fits, movesOf, placeEach, placeTogether } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { points, shareWith } from '../share.ts';
+import { isNear, points, shareWith } from '../share.ts';
 
 export default {
   manifest: {
@@ -23,12 +23,15 @@ export default {
     }
   },
 
+  local: true,
   score: (vm, host, fleet) => points(shareWith(fleet, vm, host)),
 
   propose(given: FleetView, intent: Intent): Proposal {
     const fleet = given.copy();
     const leave = hostsToLeave(fleet, intent);
-    const target = (vm: number, host: number): number => (leave.has(host) ? Number.NaN : -roomLeft(fleet, vm, host));
+    // Within the site first: what is left of three resources is less than three.
+    const target = (vm: number, host: number): number =>
+      leave.has(host) ? Number.NaN : HARD * Number(isNear(fleet, vm, host)) - roomLeft(fleet, vm, host);
     placeEach(fleet, intent, intent.place, target);
     const leaving = biggestFirst(
       fleet,

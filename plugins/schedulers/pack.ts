@@ -1,7 +1,7 @@
 // As few hosts on as possible: the fullest that still fits comes first; rebalancing empties hosts whole, or leaves them alone.
 import { biggestFirst, homeless, movesOf, placeEach, placeTogether } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { points, shareOf, shareWith } from '../share.ts';
+import { isNear, points, shareOf, shareWith } from '../share.ts';
 
 export default {
   manifest: {
@@ -75,11 +75,11 @@ function empty(fleet: FleetView, intent: Intent): number {
   return saved;
 }
 
-/** All or nothing. */
+/** All or nothing; within the site first. */
 function emptied(fleet: FleetView, from: number, vms: readonly number[], { config }: Intent): boolean {
   const ceiling = (config.ceiling as number) / 100;
   return placeTogether(fleet, biggestFirst(fleet, vms), (vm, host) => {
     const share = host !== from && fleet.running[host]! > 0 ? shareOf(fleet, host, vm) : Number.NaN;
-    return share <= ceiling ? share : Number.NaN;
+    return share <= ceiling ? share + Number(isNear(fleet, vm, host)) : Number.NaN;
   });
 }

@@ -52,6 +52,28 @@ describe('spread', () => {
   });
 });
 
+describe('rebalancing and evacuating', () => {
+  const hosts = [{ site: 0 }, { site: 1 }, { site: 0, cpus: 14 }];
+  const vms = [
+    { on: 0, vcpus: 4 },
+    { on: 0, vcpus: 4 },
+    { on: 2, vcpus: 2, pinned: true },
+    { on: 1, vcpus: 1, pinned: true }
+  ];
+
+  it('stays within the site where that will do', () => {
+    expect(plan(spread, madeFleet(hosts, vms))).toEqual(['0>2']);
+    expect(plan(pack, madeFleet(hosts, vms))).toEqual(['0>2', '1>2']);
+    expect(plan(evacuate, madeFleet(hosts, vms), { kind: 'evacuate', leave: [0] })).toEqual(['0>2', '1>2']);
+  });
+
+  it('goes to another site where it will not', () => {
+    const narrow = [{ site: 0 }, { site: 1 }, { site: 0, cpus: 2 }];
+    expect(plan(spread, madeFleet(narrow, vms))).toEqual(['0>1']);
+    expect(plan(evacuate, madeFleet(narrow, vms), { kind: 'evacuate', leave: [0] })).toEqual(['0>1', '1>1']);
+  });
+});
+
 describe('pack', () => {
   it('fills the fullest host that fits, up to its ceiling, before it turns one on', () => {
     const vms = [{ on: 0, vcpus: 12 }, { on: 1, vcpus: 6 }, { vcpus: 2 }, { vcpus: 4 }];

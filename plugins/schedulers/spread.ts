@@ -1,7 +1,7 @@
 // Where most is free: new VMs go to the least used site and host; rebalancing takes from the fullest as long as that pays.
 import { MEMORY, VCPUS, WIDTH, fits, homeless, movesOf, placeEach } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { perRevision, points, shareOf, shareWith } from '../share.ts';
+import { isNear, perRevision, points, shareOf, shareWith } from '../share.ts';
 
 export default {
   manifest: {
@@ -78,7 +78,8 @@ function even(fleet: FleetView, intent: Intent): void {
     order.sort((a, b) => shares[b]! - shares[a]! || a - b);
     const from = order.find((host) => settled[host] === 0);
     if (from === undefined) return;
-    const move = bestMove(fleet, from, order, shares, gain);
+    const most = shares[from]! - gain;
+    const move = bestMove(fleet, from, order, most, true) ?? bestMove(fleet, from, order, most, false);
     if (move === null) {
       settled[from] = 1;
       continue;
@@ -90,17 +91,23 @@ function even(fleet: FleetView, intent: Intent): void {
   }
 }
 
-/** @param order fullest first */
-function bestMove(fleet: FleetView, from: number, order: readonly number[], shares: Float64Array, gain: number) {
+/** @param order fullest first @param near within the site, or beyond */
+function bestMove(
+  fleet: FleetView,
+  from: number,
+  order: readonly number[],
+  most: number,
+  near: boolean
+): { readonly vm: number; readonly to: number } | null {
   let best: { vm: number; to: number } | null = null;
-  let least = shares[from]! - gain;
+  let least = most;
   for (const vm of fleet.vmsOn(from)) {
     const left = shareOf(fleet, from, -1, vm);
     // Not twice in one plan: only its home is left.
     if (!fleet.isMovable(vm) || fleet.columns.vmHost[vm] !== from || left >= least) continue;
-    const to = order.findLast((host) => host !== from && fits(fleet, vm, host)) ?? -1;
-    const fuller = to < 0 ? Number.POSITIVE_INFINITY : Math.max(left, shareOf(fleet, to, vm));
-    if (fuller >= least) continue;
+    const to = order.findLast((host) => host !== from && isNear(fleet, vm, host) === near && fits(fleet, vm, host));
+    const fuller = to === undefined ? Number.POSITIVE_INFINITY : Math.max(left, shareOf(fleet, to, vm));
+    if (to === undefined || fuller >= least) continue;
     least = fuller;
     best = { vm, to };
   }

@@ -60,6 +60,9 @@ const plugin = {
     }
   },
 
+  // Looks at the VM and at this one host only: answers are kept until the host changes.
+  local: true,
+
   filter(vm, host, fleet, intent) {
     const load = loadWith(vm, host, fleet);
     return load <= Number(intent.config.ceiling) || \`CPU load would be \${Math.round(load)} %\`;
@@ -121,5 +124,5 @@ npx smps plugin bench .   # how long it takes on a large fleet
 npm test                  # plugin.test.mjs
 \`\`\`
 
-In the app: Settings > Plugins > Add file. docs/PLUGINS.md of the package smps-vmm says the rest.
+In the app: Settings > Plugins > Add a file. docs/PLUGINS.md of the package smps-vmm says the rest.
 `;

@@ -32,6 +32,7 @@ export type TestOptions = {
 const GRACE = 50;
 /** Of filter and score on one fleet. */
 const PAIRS = 300;
+const LOCAL_PAIRS = 60;
 const LONGEST_VERDICT = 200;
 const SAME = 'is something else when asked again: the same question must have the same answer';
 
@@ -51,6 +52,7 @@ export function testScheduler(scheduler: unknown, options: TestOptions = {}): Fi
     };
     const untouched = structuredClone(trial.columns);
     answersOfPairs(plugin, trial, config, note, untouched);
+    if (plugin.local === true && trial.columns.hosts > 1) heedsOthers(plugin, trial, config, note);
     if (plugin.propose !== undefined) answersOfPropose(plugin, trial, config, note, untouched);
   }
   return found;
@@ -69,6 +71,7 @@ function shapeFaults(scheduler: unknown): Finding[] {
   }
   return [
     ...strange.map((name) => bad(`${name} must be a function`)),
+    ...(['undefined', 'boolean'].includes(typeof given.local) ? [] : [bad('local must be true or false')]),
     ...(functions.every((name) => given[name] === undefined) ? [bad('has none of filter, score and propose')] : [])
   ];
 }
@@ -186,6 +189,31 @@ function answersOfPropose(
   }
 }
 
+/** Whether one that says it is local answers something else once VMs were moved between other hosts. */
+function heedsOthers(plugin: Scheduler, trial: Trial, config: Intent['config'], note: Note): void {
+  const fleet = new FleetView(trial.columns);
+  const random = new Random(9);
+  const intent = { ...intentOf(trial, config, 1), elapsed: () => 0 };
+  for (let pair = 0; pair < LOCAL_PAIRS; pair++) {
+    const [vm, host] = [random.below(fleet.vms), random.below(fleet.hosts)];
+    if (!fits(fleet, vm, host)) continue;
+    for (const one of ['filter', 'score'] as const) {
+      const ask = (): unknown => asked<unknown>(() => plugin[one]?.(vm, host, fleet, intent), one, note);
+      const before = ask();
+      const moved: [number, number][] = [];
+      for (let other = 0; other < fleet.vms && moved.length < 10; other++) {
+        const from = fleet.placedOn[other]!;
+        const to = (from + 1) % fleet.hosts;
+        if (other === vm || from < 0 || from === host || to === host) continue;
+        moved.push([other, from]);
+        fleet.assign(other, to);
+      }
+      if (!Object.is(ask(), before)) note(one, 'changes when other hosts do, although it is `local`');
+      for (const [other, from] of moved) fleet.assign(other, from);
+    }
+  }
+}
+
 /** All proposals, checked for their shape. */
 function proposals(plugin: Scheduler, fleet: FleetView, intent: Intent, note: Note): (readonly Move[])[] {
   const found: (readonly Move[])[] = [];
@@ -257,6 +285,6 @@ const messageOf = (thrown: unknown): string =>
   (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 200);
 
 function shown(value: unknown): string {
-  const text = String(JSON.stringify(value));
+  const text = (JSON.stringify(value) as string | undefined) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

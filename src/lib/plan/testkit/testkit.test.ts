@@ -149,6 +149,12 @@ describe('a scheduler', () => {
     expect(texts({ propose }).join('\n')).toContain(`propose: ${finding}`);
   });
 
+  it('is found out when it is not as local as it says', () => {
+    const score = (_vm: number, host: number, fleet: FleetView) => fleet.running[(host + 1) % fleet.hosts]! % 101;
+    expect(texts({ score })).toEqual([]);
+    expect(texts({ score, local: true })).toEqual(['score: changes when other hosts do, although it is `local`']);
+  });
+
   it('is found out when all of its VMs go to one host', () => {
     const found = texts({
       propose: (fleet: FleetView) => ({

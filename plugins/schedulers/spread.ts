@@ -1,7 +1,7 @@
 // Where most is free: new VMs go to the least used site and host; rebalancing takes from the fullest as long as that pays.
 import { MEMORY, VCPUS, WIDTH, fits, homeless, movesOf, placeEach } from 'smps-vmm/plugin';
 import type { FleetView, Intent, Proposal, Scheduler } from 'smps-vmm/plugin';
-import { isNear, perRevision, points, shareOf, shareWith } from '../share.ts';
+import { isNear, points, shareOf, shareWith } from '../share.ts';
 
 export default {
   manifest: {
@@ -46,26 +46,19 @@ export default {
 } satisfies Scheduler;
 
 function score(vm: number, host: number, fleet: FleetView, { config }: Intent): number {
-  const site = siteShares(fleet)[fleet.columns.hostSite[host]!]!;
+  const site = shareOfSite(fleet, fleet.columns.hostSite[host]!);
   const weight = config.sites as number;
   return points(1 - weight * site - (1 - weight) * shareWith(fleet, vm, host));
 }
 
-/** Share in use of each site, of vCPUs or memory, whichever is higher. */
-const siteShares = perRevision(({ columns, hosts, used }): Float64Array => {
-  const shares = new Float64Array(columns.siteName.length);
-  for (const r of [VCPUS, MEMORY]) {
-    const [sum, of] = [new Float64Array(shares.length), new Float64Array(shares.length)];
-    for (let host = 0; host < hosts; host++) {
-      sum[columns.hostSite[host]!]! += used[host * WIDTH + r]!;
-      of[columns.hostSite[host]!]! += columns.capacity[host * WIDTH + r]!;
-    }
-    for (let site = 0; site < shares.length; site++) {
-      if (of[site]! > 0) shares[site] = Math.max(shares[site]!, sum[site]! / of[site]!);
-    }
+/** Share in use of a site, of vCPUs or memory, whichever is higher. */
+function shareOfSite({ siteUsed, siteCapacity }: FleetView, site: number): number {
+  let most = 0;
+  for (let at = site * WIDTH + VCPUS; at <= site * WIDTH + MEMORY; at++) {
+    if (siteCapacity[at]! > 0) most = Math.max(most, siteUsed[at]! / siteCapacity[at]!);
   }
-  return shares;
-});
+  return most;
+}
 
 /** Takes from the fullest host what brings most, until nothing is worth a move any more. */
 function even(fleet: FleetView, intent: Intent): void {

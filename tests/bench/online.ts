@@ -131,7 +131,7 @@ function packing(nodes: readonly Node[], pods: readonly Pod[]): Figure[] {
     const placer = new Map<FleetView, Placer>();
     return share((fleet, vm) => {
       if (!placer.has(fleet)) placer.set(fleet, new Placer(scheduler, fleet, anIntent(scheduler)));
-      return placer.get(fleet)!.best(vm);
+      return placer.get(fleet)!.place(vm);
     });
   };
   const left = (fleet: FleetView, vm: number, host: number): number =>

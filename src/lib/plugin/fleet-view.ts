@@ -28,6 +28,9 @@ export class FleetView {
   readonly used: Float64Array;
   /** Host of each VM now, with what was decided; -1: none. */
   readonly placedOn: Int32Array;
+  /** `sites x WIDTH`: in use at each site, and what there is. */
+  readonly siteUsed: Float64Array;
+  readonly siteCapacity: Float64Array;
   /** Running VMs on each host. */
   readonly running: Int32Array;
   /**
@@ -47,6 +50,8 @@ export class FleetView {
     this.hosts = columns.hosts;
     this.vms = columns.vms;
     this.used = columns.base.slice();
+    this.siteUsed = sumBySite(columns, columns.base);
+    this.siteCapacity = sumBySite(columns, columns.capacity);
     this.placedOn = new Int32Array(columns.vms).fill(-1);
     this.running = new Int32Array(columns.hosts);
     this.room = new Float64Array(columns.hosts * HARD);
@@ -166,9 +171,13 @@ export class FleetView {
   }
 
   #count(vm: number, host: number, sign: 1 | -1): void {
-    const { demand, vmFlags } = this.columns;
-    const need = vm * WIDTH;
-    for (let r = 0; r < WIDTH; r++) this.used[host * WIDTH + r]! += sign * demand[need + r]!;
+    const { demand, vmFlags, hostSite } = this.columns;
+    const [need, row, site] = [vm * WIDTH, host * WIDTH, hostSite[host]! * WIDTH];
+    for (let r = 0; r < WIDTH; r++) {
+      const amount = sign * demand[need + r]!;
+      this.used[row + r]! += amount;
+      this.siteUsed[site + r]! += amount;
+    }
     for (let r = 0; r < HARD; r++) this.room[host * HARD + r]! -= sign * demand[need + r]!;
     if ((vmFlags[vm]! & (VM_RUNNING | VM_NEW)) !== 0) this.running[host]! += sign;
   }
@@ -195,3 +204,12 @@ export class FleetView {
 }
 
 const TRANSIENT = [MEMORY, DISK];
+
+/** @param rows `hosts x WIDTH` */
+function sumBySite({ hosts, hostSite, siteName }: Columns, rows: Float64Array): Float64Array {
+  const sums = new Float64Array(siteName.length * WIDTH);
+  for (let host = 0; host < hosts; host++) {
+    for (let r = 0; r < WIDTH; r++) sums[hostSite[host]! * WIDTH + r]! += rows[host * WIDTH + r]!;
+  }
+  return sums;
+}

@@ -10,6 +10,7 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   smps run OP key=value...       one operation; smps help run lists them
   smps watch                     a line for whatever changes, until Ctrl-C
   smps forget HOST               remove a host from this list (the host still knows this key)
+  smps plan                      where the VMs should be, by a scheduler; nothing is moved
   smps solve --model FILE --assignment FILE
                                  the placement search on files of the machine reassignment problem
   smps plugin new NAME           a folder with a scheduler of your own to begin with (docs/PLUGINS.md)
@@ -27,7 +28,11 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   --within SECONDS  run: refuse to begin later than this (default 120)
   --cpu-seconds N   solve: processor time of each worker (default 10)
   --workers N       solve: how many search at once, each from another seed (default: one for each core)
-  --seed N          solve: of the first worker (default 1)
+  --seed N          solve, plan: of the first worker (default 1)
+  --scheduler NAME  plan: min-cost (default), spread, pack, evacuate, affinity-first, proxmox-static, or a file
+  --leave HOST,...  plan: empty these hosts
+  --seconds N       plan: how long it may think (default 5)
+  --weights A=N,... plan: what things cost, as cpu=100,move=1 (docs/PLACEMENT.md)
   --out FILE        solve: where the assignment is written
   --version         the version
 

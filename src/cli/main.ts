@@ -11,6 +11,8 @@ import { HELP, helpOn } from './help.ts';
 import { Home, homeDirectory } from './home.ts';
 import { listing, printList } from './list.ts';
 import { pair } from './pair.ts';
+import { plan, weightsOf } from './plan.ts';
+import type { PlanRequest } from './plan.ts';
 import { plugin } from './plugin.ts';
 import { run } from './run.ts';
 import { solve } from './solve.ts';
@@ -36,6 +38,10 @@ const OPTIONS = {
   workers: { type: 'string' },
   seed: { type: 'string' },
   out: { type: 'string' },
+  scheduler: { type: 'string' },
+  leave: { type: 'string' },
+  seconds: { type: 'string' },
+  weights: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' }
 } as const;
@@ -48,6 +54,7 @@ const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
   ls: ['json', 'host'],
   run: ['json', 'host', 'expect', 'id', 'within'],
   watch: ['json', 'host'],
+  plan: ['json', 'scheduler', 'leave', 'seconds', 'seed', 'weights'],
   solve: ['json', 'model', 'assignment', 'cpu-seconds', 'workers', 'seed', 'out'],
   plugin: ['json'],
   forget: [],
@@ -146,6 +153,9 @@ async function perform(
     case 'ls':
       none(command, words);
       return await list(home, { host, json, wait }, around);
+    case 'plan':
+      none(command, words);
+      return await planned(home, planRequest(options), wait, around);
     default:
       return change(command, home, one(command, words), around);
   }
@@ -160,6 +170,28 @@ function solveRequest(options: Options): SolveRequest {
     workers: whole('workers', options.workers ?? String(availableParallelism()), 1),
     seed: whole('seed', options.seed ?? '1', 0)
   };
+}
+
+function planRequest(options: Options): PlanRequest {
+  return {
+    scheduler: options.scheduler ?? 'min-cost',
+    leave: options.leave?.split(',').filter((name) => name !== '') ?? [],
+    seconds: whole('seconds', options.seconds ?? '5', 1),
+    seed: whole('seed', options.seed ?? '1', 0),
+    weights: weightsOf(options.weights ?? ''),
+    json: options.json ?? false
+  };
+}
+
+async function planned(home: Home, request: PlanRequest, wait: number, around: Surroundings): Promise<Status> {
+  const client = await connect(home, home.pairings(), around);
+  try {
+    await settled(client, wait);
+    reportAway(client, around);
+    return await plan(client.fleet, request, around, around.signal);
+  } finally {
+    client.close();
+  }
 }
 
 async function list(

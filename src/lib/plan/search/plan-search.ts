@@ -45,7 +45,9 @@ function movesOf({ columns }: FleetView, { vms }: Task, assignment: Assignment):
   return moves;
 }
 
-const rates = new WeakMap<Columns, { readonly weights: Weights; readonly rates: Rates }>();
+/** Those asked for last: asked again for every host, and there is seldom more than one fleet. */
+let known: { readonly columns: Columns; readonly weights: Weights; readonly rates: Rates } | null = null;
+const MEASURED = LOADS.map(([, resource]) => resource);
 
 /**
  * Points that a host costs more with a VM than without: load, power, and the move if it is one; balance is left out, as no single
@@ -57,7 +59,7 @@ export function costOfAdding(fleet: FleetView, weights: Weights, vm: number, hos
   const row = host * WIDTH;
   const there = fleet.placedOn[vm] === host ? 1 : 0;
   let cost = fleet.running[host]! <= there ? (weights.power * columns.idleWatts[host]!) / 100 : 0;
-  for (const [, r] of LOADS) {
+  for (const r of MEASURED) {
     const amount = columns.demand[vm * WIDTH + r]!;
     const above = used[row + r]! - columns.safety[row + r]! - there * amount;
     const more = above + amount;
@@ -81,9 +83,8 @@ export function shareWith({ columns, used, placedOn }: FleetView, vm: number, ho
 }
 
 function ratesFor(columns: Columns, weights: Weights): Rates {
-  const known = rates.get(columns);
-  if (known?.weights === weights) return known.rates;
-  const found = ratesOf(columns, weights);
-  rates.set(columns, { weights, rates: found });
-  return found;
+  if (known?.columns !== columns || known.weights !== weights) {
+    known = { columns, weights, rates: ratesOf(columns, weights) };
+  }
+  return known.rates;
 }

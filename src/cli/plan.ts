@@ -1,0 +1,219 @@
+// `smps plan`: the plan of a scheduler for the whole fleet, computed here, checked here, and printed. Nothing is moved.
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { Fault } from '../lib/model/fault.ts';
+import type { Fleet } from '../lib/model/fleet.ts';
+import { checkMoves } from '../lib/plan/check-moves.ts';
+import { TERMS, totalOf } from '../lib/plan/cost/terms.ts';
+import type { Terms } from '../lib/plan/cost/terms.ts';
+import { columnsOfFleet } from '../lib/plan/fleet/columns-of-fleet.ts';
+import type { Survey } from '../lib/plan/fleet/columns-of-fleet.ts';
+import { ExpectedLoad } from '../lib/plan/fleet/expected-load.ts';
+import { DEFAULT_SETTINGS } from '../lib/plan/fleet/settings.ts';
+import { differenceOf } from '../lib/plan/review/difference.ts';
+import { order } from '../lib/plan/steps/order.ts';
+import type { Step } from '../lib/plan/steps/order.ts';
+import type { Proposal } from '../lib/plugin/scheduler.ts';
+import { DEFAULT_WEIGHTS, WEIGHTS } from '../lib/plugin/weights.ts';
+import type { Weights } from '../lib/plugin/weights.ts';
+import type { PlanNews, PlanTask } from './plan-worker.ts';
+import { STATUS, usage } from './status.ts';
+import type { Status } from './status.ts';
+import { table, visible } from './terminal.ts';
+import type { Output } from './terminal.ts';
+
+export type PlanRequest = {
+  /** Name of one that comes with the program, or a file. */
+  readonly scheduler: string;
+  /** Hosts to be emptied, by id or name; none: the fleet is rebalanced. */
+  readonly leave: readonly string[];
+  readonly seconds: number;
+  readonly seed: number;
+  readonly weights: Weights;
+  readonly json: boolean;
+};
+
+/** Ms that a scheduler may take beyond its budget. */
+const GRACE = 2_000;
+const MOST_WEIGHT = 10_000;
+
+/** @returns `failed` when the scheduler's plan breaks a rule @throws Fault `usage`, `plugin-failed`, `bad-plugin` */
+export async function plan(fleet: Fleet, request: PlanRequest, output: Output, signal: AbortSignal): Promise<Status> {
+  const expected = new ExpectedLoad();
+  expected.observe(fleet);
+  const survey = columnsOfFleet(fleet, expected, DEFAULT_SETTINGS, { at: Date.now() });
+  const { columns } = survey;
+  const leave = request.leave.map((name) => hostNamed(survey, name));
+  const { id, version, proposal } = await proposed(
+    {
+      ...{
+        url: fileOf(request.scheduler),
+        columns,
+        place: [],
+        leave,
+        kind: leave.length > 0 ? 'evacuate' : 'rebalance'
+      },
+      ...{ weights: request.weights, seed: request.seed, budget: request.seconds * 1_000 }
+    },
+    signal
+  );
+  const violations = checkMoves(columns, proposal.moves);
+  if (violations.length > 0) {
+    const reason = `proposed what may not be: ${violations.map((one) => one.reason).join('; ')}`.slice(0, 500);
+    throw new Fault('plugin-failed', { plugin: id, reason });
+  }
+  const difference = differenceOf(columns, request.weights, proposal.moves);
+  const { steps, blocked, seconds } = order(columns, proposal.moves);
+  const name = (host: number): string => survey.hosts[host]?.id ?? '';
+  const vm = (index: number) => ({ id: survey.vms[index]?.id ?? null, name: survey.vms[index]?.name ?? null });
+  const report = {
+    scheduler: { id, version },
+    note: proposal.note ?? null,
+    cost: { before: costed(difference.before), after: costed(difference.after), gain: difference.gain },
+    hostsOn: difference.on,
+    mib: difference.mib,
+    seconds,
+    steps: steps.map((step) => ({ ...stepEntry(step, name), vm: vm(step.vm) })),
+    blocked: blocked.map((one) => ({ vm: vm(one.vm), host: name(one.host), reason: one.reason })),
+    warnings: survey.warnings
+  };
+  if (request.json) output.out(JSON.stringify(report, null, 2));
+  else printed(report, output);
+  return STATUS.done;
+}
+
+/** `cpu=200,power=5`: what is not said keeps its default. @throws Fault `usage` */
+export function weightsOf(text: string): Weights {
+  const given = text === '' ? [] : text.split(',');
+  const said = given.map((pair) => {
+    const [name = '', value = ''] = pair.split('=');
+    if (!Object.hasOwn(WEIGHTS, name))
+      usage(`--weights: there is no “${name}”; there are ${Object.keys(WEIGHTS).join(', ')}`);
+    const weight = Number(value);
+    if (value.trim() === '' || !(weight >= 0 && weight <= MOST_WEIGHT)) {
+      usage(`--weights: ${name} must be 0 to ${MOST_WEIGHT}, not “${value}”`);
+    }
+    return [name, weight] as const;
+  });
+  return { ...DEFAULT_WEIGHTS, ...Object.fromEntries(said) };
+}
+
+function hostNamed({ hosts }: Survey, name: string): number {
+  const index = hosts.findIndex(({ id, name: called }) => id === name || called === name);
+  return index >= 0 ? index : usage(`--leave: there is no host “${name}”`);
+}
+
+function fileOf(scheduler: string): string {
+  const bundled = new URL(`../../build/plugins/${scheduler}.js`, import.meta.url);
+  const compiled = new URL(`../../../build/plugins/${scheduler}.js`, import.meta.url);
+  if (/^[a-z0-9-]+$/.test(scheduler)) {
+    const found = [bundled, compiled].find((url) => existsSync(url));
+    if (found !== undefined) return found.href;
+  }
+  if (!existsSync(scheduler)) usage(`there is no scheduler “${scheduler}”: a name of docs/PLUGINS.md, or a file`);
+  return pathToFileURL(resolve(scheduler)).href;
+}
+
+type Proposed = { readonly id: string; readonly version: string; readonly proposal: Proposal };
+
+/** Runs the scheduler in a thread of its own, which is ended when it takes too long. */
+async function proposed(task: PlanTask, signal: AbortSignal): Promise<Proposed> {
+  const worker = new Worker(new URL(`plan-worker${extname(import.meta.url)}`, import.meta.url), { workerData: task });
+  let named = { id: task.url, version: '' };
+  let proposal: Proposal = { moves: [] };
+  try {
+    return await new Promise<Proposed>((resolve, reject) => {
+      const failed = (reason: string): void => {
+        reject(new Fault('plugin-failed', { plugin: named.id, reason }));
+      };
+      const timer = setTimeout(() => {
+        failed(`did not end ${GRACE / 1_000} s after its time was over`);
+      }, task.budget + GRACE);
+      signal.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+      worker.on('message', (news: PlanNews) => {
+        if (news.is === 'loaded') named = news;
+        else if (news.is === 'proposal') proposal = news;
+        else resolve({ ...named, proposal });
+      });
+      worker.once('error', (thrown: Error) => {
+        failed(thrown.message);
+      });
+      worker.once('exit', () => {
+        clearTimeout(timer);
+        failed('ended the process');
+      });
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+const costed = (terms: Terms) => ({ ...terms, total: totalOf(terms) });
+
+function stepEntry(step: Step, name: (host: number) => string) {
+  const times = { begins: step.begins, ends: step.ends, after: step.after };
+  switch (step.kind) {
+    case 'move':
+      return {
+        kind: step.kind,
+        from: name(step.from),
+        to: name(step.to),
+        mib: step.mib,
+        detour: step.detour,
+        ...times
+      };
+    case 'place':
+      return { kind: step.kind, to: name(step.to), ...times };
+    case 'resize':
+      return { kind: step.kind, on: name(step.on), vcpus: step.vcpus, memory: step.memory, ...times };
+  }
+}
+
+type Costed = Terms & { readonly total: number };
+type Report = {
+  readonly scheduler: { readonly id: string; readonly version: string };
+  readonly note: string | null;
+  readonly cost: { readonly before: Costed; readonly after: Costed; readonly gain: number };
+  readonly mib: number;
+  readonly seconds: number;
+  readonly steps: readonly (ReturnType<typeof stepEntry> & { readonly vm: { readonly name: string | null } })[];
+  readonly blocked: readonly {
+    readonly vm: { readonly name: string | null };
+    readonly host: string;
+    readonly reason: string;
+  }[];
+  readonly warnings: readonly string[];
+};
+
+function printed({ scheduler, note, cost, mib, seconds, steps, blocked, warnings }: Report, output: Output): void {
+  const figure = (points: number): string => points.toFixed(2);
+  const changed = TERMS.filter((term) => cost.before[term] !== 0 || cost.after[term] !== 0);
+  const rows = [...changed, 'total' as const].map((term) => [
+    term,
+    figure(cost.before[term]),
+    figure(cost.after[term])
+  ]);
+  for (const line of table(['COST', '>BEFORE', '>AFTER'], rows)) output.out(line);
+  output.out('');
+  if (steps.length === 0) output.out(`${scheduler.id} changes nothing`);
+  else {
+    const lines = steps.map((step, index) => [
+      String(index + 1),
+      step.vm.name ?? '',
+      'from' in step ? step.from : '',
+      'to' in step ? step.to : '',
+      'mib' in step ? String(step.mib) : '',
+      step.after.map((each) => String(each + 1)).join(' ')
+    ]);
+    for (const line of table(['>STEP', 'VM', 'FROM', 'TO', '>MIB', 'AFTER'], lines)) output.out(line);
+    output.out(`${steps.length} steps, ${mib} MiB, about ${Math.round(seconds)} s; nothing was moved`);
+  }
+  if (note !== null) output.err(`smps: ${visible(note)}`);
+  for (const { vm, host, reason } of blocked)
+    output.err(`smps: ${visible(vm.name ?? '')} to ${host} is blocked: ${reason}`);
+  for (const warning of warnings) output.err(`smps: ${visible(warning)}`);
+}

@@ -15,6 +15,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+/** The app frames these, and nobody else does. */
+const FRAMED = ['plugin-frame.html', 'plugin-fetch.html'];
+
 async function startLab(options: Partial<GatewayOptions> = {}): Promise<GatewayLab> {
   const lab = await gatewayLab({}, options);
   cleanups.push(() => lab.close());
@@ -31,7 +34,7 @@ async function builtApp(): Promise<string> {
   await symlink(join(directory, 'secret.txt'), join(root, 'link.txt'));
   await writeFile(join(root, '.env'), 'secret');
   await writeFile(join(root, 'index.html'), '<!doctype html><title>app</title>');
-  await writeFile(join(root, 'plugin-frame.html'), '<!doctype html><title>frame</title>');
+  for (const name of FRAMED) await writeFile(join(root, name), '<!doctype html><title>frame</title>');
   await writeFile(join(root, '_app/immutable/app.1a2b.js'), 'export const app = 1;\n'.repeat(100));
   await writeFile(join(root, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   await mkdir(join(root, 'schema'));
@@ -75,9 +78,9 @@ describe('static files', () => {
 
   test('every answer carries the security headers, and only the plugin frame may be framed, by the app', async () => {
     const lab = await startLab({ staticDirectory: await builtApp() });
-    for (const path of ['/', '/icon.svg', '/no.js', '/healthz', '/metrics', '/v1/link', '/plugin-frame.html']) {
+    for (const path of ['/', '/icon.svg', '/no.js', '/healthz', '/metrics', '/v1/link', ...FRAMED.map((name) => `/${name}`)]) {
       const { headers } = await http(lab, path);
-      const framed = path === '/plugin-frame.html' ? "'self'" : "'none'";
+      const framed = FRAMED.includes(path.slice(1)) ? "'self'" : "'none'";
       expect(headers.get('content-security-policy'), path).toBe(`frame-ancestors ${framed}`);
       expect(headers.get('x-content-type-options'), path).toBe('nosniff');
       expect(headers.get('referrer-policy'), path).toBe('no-referrer');

@@ -54,6 +54,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, shows: string
   ['add-host', () => '/add-host', 'Add a host'],
   ['tasks', () => '/tasks', /Tasks/],
   ['settings', () => '/settings', /Settings/],
+  ['settings-plugins', () => '/settings/plugins', 'Plugins'],
   ['nowhere', () => '/no/such/page', /.+/]
 ];
 

@@ -9,6 +9,7 @@ import { handColumns, handJson } from './hand-over.ts';
 import type { Times } from './hand-over.ts';
 
 const TERMS = { config: {}, weights: DEFAULT_WEIGHTS, seed: 1 };
+const NOTHING = `export default { manifest: { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Nothing.' } };`;
 let frames = 0;
 /** Frames the page was given since it was last asked: a page that is blocked is given none. */
 const count = (): void => {
@@ -56,6 +57,17 @@ const lab = {
       return `${proposals} proposals, the last: ${last}`;
     });
   },
+  /** Milliseconds until a plugin is there. */
+  async starts(count: number): Promise<number[]> {
+    const times: number[] = [];
+    while (times.length < count) {
+      const began = performance.now();
+      const sandbox = await loadPlugin(NOTHING);
+      times.push(performance.now() - began);
+      sandbox.close();
+    }
+    return times;
+  },
   async handOver(
     hosts: number,
     vms: number,
@@ -63,9 +75,7 @@ const lab = {
     objects: number
   ): Promise<{ columns: Times; json: Times }> {
     const columns = columnsOf(hosts, vms);
-    const sandbox = await loadPlugin(
-      `export default { manifest: { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Nothing.' } };`
-    );
+    const sandbox = await loadPlugin(NOTHING);
     const times = { columns: await handColumns(sandbox, columns, rounds), json: await handJson(columns, objects) };
     sandbox.close();
     return times;

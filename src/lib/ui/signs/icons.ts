@@ -36,6 +36,7 @@ export const icons = {
   bookmark: 'M4.5 2.5h7v11L8 10.8l-3.5 2.7z',
   help: 'M5.8 6a2.2 2.2 0 1 1 3.3 1.9c-.7.4-1.1.9-1.1 1.7M8 12h.01',
   save: 'M8 2.5v7.3M4.8 6.8 8 10l3.2-3.2M3 13.2h10',
+  code: 'M5.5 4.5 2 8l3.5 3.5M10.5 4.5 14 8l-3.5 3.5',
   tag: 'M2.5 2.5h5l6 6-5 5-6-6zM5.2 5.2h.01'
 } as const;
 export type IconName = keyof typeof icons;

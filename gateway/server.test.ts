@@ -78,7 +78,15 @@ describe('static files', () => {
 
   test('every answer carries the security headers, and only the plugin frame may be framed, by the app', async () => {
     const lab = await startLab({ staticDirectory: await builtApp() });
-    for (const path of ['/', '/icon.svg', '/no.js', '/healthz', '/metrics', '/v1/link', ...FRAMED.map((name) => `/${name}`)]) {
+    for (const path of [
+      '/',
+      '/icon.svg',
+      '/no.js',
+      '/healthz',
+      '/metrics',
+      '/v1/link',
+      ...FRAMED.map((name) => `/${name}`)
+    ]) {
       const { headers } = await http(lab, path);
       const framed = FRAMED.includes(path.slice(1)) ? "'self'" : "'none'";
       expect(headers.get('content-security-policy'), path).toBe(`frame-ancestors ${framed}`);

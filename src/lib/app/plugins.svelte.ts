@@ -100,11 +100,12 @@ export class Plugins {
   async check(id: string): Promise<boolean> {
     const plugin = this.#find(id);
     if (plugin?.origin.kind !== 'url') return false;
-    const { origin: _, ...offered } = await this.readUrl(plugin.origin.url);
-    if (offered.manifest.id !== id) {
-      throw new Fault('bad-plugin', { what: 'manifest.id', reason: `is “${offered.manifest.id}” now, it was “${id}”` });
+    const { source, sha256, manifest, at } = await this.readUrl(plugin.origin.url);
+    const offered = { source, sha256, manifest, at };
+    if (manifest.id !== id) {
+      throw new Fault('bad-plugin', { what: 'manifest.id', reason: `is “${manifest.id}” now, it was “${id}”` });
     }
-    const changed = offered.sha256 !== plugin.sha256;
+    const changed = sha256 !== plugin.sha256;
     await this.#keep({ ...plugin, offered: changed ? offered : null });
     return changed;
   }

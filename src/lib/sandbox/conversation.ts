@@ -60,7 +60,7 @@ export class Conversation {
           else if (--left < 0) throw new Misspoken('answers too often');
           else onproposal(answer);
         } catch (thrown) {
-          end(() => reject(thrown as Error));
+          this.#stop(thrown as Error);
         }
       };
       port.onmessageerror = () => this.#stop(new Misspoken('answered what cannot be read'));

@@ -32,7 +32,7 @@ export function propose(scheduler: Scheduler, fleet: FleetView, intent: Intent, 
 
 /** @throws Broken that names the first move that cannot be */
 function movesOf(proposal: Proposal, fleet: FleetView): Moves {
-  const { moves, note = '' } = proposal;
+  const { moves, note } = proposal as { readonly [Name in keyof Proposal]: unknown };
   if (!Array.isArray(moves)) throw new Broken('propose answered without a list of moves');
   if (moves.length > LIMITS.moves) {
     throw new Broken(`proposes ${moves.length} moves: at most ${LIMITS.moves} can be had`);
@@ -42,7 +42,7 @@ function movesOf(proposal: Proposal, fleet: FleetView): Moves {
     vms[at] = index(vm, fleet.vms, 'VM');
     hosts[at] = index(host, fleet.hosts, 'host');
   }
-  return { vms, hosts, note: String(note).slice(0, LIMITS.note) };
+  return { vms, hosts, note: typeof note === 'string' ? note.slice(0, LIMITS.note) : '' };
 }
 
 function index(value: unknown, count: number, what: string): number {

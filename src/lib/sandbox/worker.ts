@@ -10,7 +10,7 @@ capture.install(globalThis);
 Reflect.deleteProperty(globalThis, 'Worker');
 
 const { performance } = globalThis;
-const { createObjectURL } = URL;
+const createObjectURL = URL.createObjectURL.bind(URL);
 
 async function load(source: string): Promise<unknown> {
   const url = createObjectURL(new Blob([source], { type: 'text/javascript' }));

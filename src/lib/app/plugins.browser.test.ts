@@ -1,11 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import { Fault } from '#lib/model/fault.ts';
-import type { Plugins as PluginsOfTab } from './plugins.svelte.ts';
+import type { KeptPlugin } from './plugin-store.ts';
 import { Plugins } from './plugins.svelte.ts';
 
-let plugins: PluginsOfTab | null = null;
+let plugins: Plugins | null = null;
+/** Beside those that come with the app. */
+const own = (): readonly KeptPlugin[] => (plugins?.list ?? []).filter(({ origin }) => origin.kind !== 'bundled');
 afterEach(async () => {
-  for (const { id } of plugins?.list ?? []) await plugins?.remove(id);
+  for (const { id } of own()) await plugins?.remove(id);
   plugins?.close();
 });
 
@@ -17,12 +19,12 @@ const file = (id: string, version = '1.0.0'): File => new File([source(id, versi
 test('what is added is there for the next page, with its settings', async () => {
   plugins = await Plugins.open();
   const preview = await plugins.readFile(file('one'));
-  expect(plugins.list).toEqual([]);
+  expect(own()).toEqual([]);
   await plugins.add(preview);
   await plugins.configure('one', { share: 70 });
   plugins.close();
   plugins = await Plugins.open();
-  const [kept] = plugins.list;
+  const [kept] = own();
   expect(kept).toMatchObject({ id: 'one', on: true, origin: { kind: 'file', file: 'one.js' }, config: { share: 70 } });
   expect(kept?.sha256).toMatch(/^[0-9a-f]{64}$/);
   await expect(plugins.configure('one', { share: 101 })).rejects.toMatchObject({ code: 'bad-argument' });
@@ -34,7 +36,7 @@ test('another version takes the place of the one before; settings it no longer a
   await plugins.configure('one', { share: 70 });
   await plugins.enable('one', false);
   await plugins.add(await plugins.readFile(file('one', '2.0.0')));
-  const [kept, ...more] = plugins.list;
+  const [kept, ...more] = own();
   expect(more).toEqual([]);
   expect(kept).toMatchObject({ on: false, manifest: { version: '2.0.0' } });
   expect(kept && plugins.configOf(kept)).toEqual({ share: 40 });
@@ -47,10 +49,10 @@ test('one that is off, or waits for a decision, is not loaded; one that failed s
   expect(sandbox.manifest.id).toBe('one');
   sandbox.close();
   plugins.failed('one', new Fault('plugin-failed', { plugin: 'Of a test', reason: 'did nothing' }));
-  const [kept] = plugins.list;
+  const [kept] = own();
   expect(kept && plugins.stateOf(kept)).toBe('failed');
   await plugins.enable('one', false);
-  const [off] = plugins.list;
+  const [off] = own();
   expect(off && plugins.stateOf(off)).toBe('off');
   await expect(plugins.load('one')).rejects.toMatchObject({ code: 'not-found' });
 });

@@ -34,7 +34,9 @@ export class Installed {
   static async pack(): Promise<Installed> {
     const installed = new Installed(mkdtempSync(join(tmpdir(), 'smps-consumer-')));
     const { directory, root } = installed;
-    const { stdout } = await execute('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: ROOT });
+    // What has to be built for it is built as for anybody, not as for a test.
+    const env = { ...process.env, NODE_ENV: undefined, VITEST: undefined };
+    const { stdout } = await execute('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: ROOT, env });
     mkdirSync(root, { recursive: true });
     const tarball = join(directory, stdout.trim().split('\n').at(-1) ?? '');
     await execute('tar', ['xzf', tarball, '-C', root, '--strip-components=1']);

@@ -81,6 +81,7 @@ export const place = {
   score: 'Score',
   scoreOf: (score: string, host: string) => `${score} of 100 for ${host}`,
   noScheduler: 'No scheduler is in use.',
+  noSchedulerHelp: 'Switch one on among the plugins, or choose the host by hand.',
   toPlugins: 'Plugins',
   costs: (points: string) => `costs ${points}`,
   most: (term: string, points: string) => `${term} ${points}`,

@@ -78,6 +78,7 @@ export const place: Same<typeof en> = {
   score: '评分',
   scoreOf: (score, host) => `评分 ${score}（满分 100）：${host}`,
   noScheduler: '没有启用任何调度器。',
+  noSchedulerHelp: '请在插件中启用一个，或手动选择主机。',
   toPlugins: '插件',
   costs: (points) => `代价 ${points}`,
   most: (term, points) => `${term} ${points}`,

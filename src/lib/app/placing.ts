@@ -53,6 +53,16 @@ export function placingOf(survey: Survey, weights: Weights, { scores, why, reaso
   };
 }
 
+/** The explanation for a new VM as if it were on the host already: that comes first, and is held against the others. */
+export const asIfOn = ({ explanation, hosts }: Placing, host: HostId | null): Explanation => {
+  const at = hosts.findIndex(({ id }) => id === host);
+  const marked = explanation.hosts.map((reason) => ({ ...reason, chosen: reason.host === at }));
+  return {
+    ...explanation,
+    hosts: [...marked.filter(({ chosen }) => chosen), ...marked.filter(({ chosen }) => !chosen)]
+  };
+};
+
 /** Which VMs go to which host, in the order in which hosts come first; those without a host are left out. */
 export function byHost(names: readonly string[], { chosen }: Pick<Placing, 'chosen'>): ReadonlyMap<HostId, string[]> {
   const groups = new Map<HostId, string[]>();

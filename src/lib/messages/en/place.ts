@@ -66,7 +66,7 @@ export const place = {
     `${host} costs ${cost}, the next best, ${next}, ${nextCost}.`,
   mostly: (term: string, points: string) => `Most of the difference is ${term}: ${points}.`,
   hereDearer: (host: string, cost: string, best: string, bestCost: string) =>
-    `${host} costs ${cost}; ${best} would cost only ${bestCost}, the move included.`,
+    `${host} costs ${cost}; ${best} would cost only ${bestCost}.`,
   hereOnly: (host: string) => `Only ${host} can have it.`,
   best: (host: string, cost: string) => `${host} is the cheapest: ${cost}.`,
   nobody: 'No host can have it.',

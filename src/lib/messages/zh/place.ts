@@ -32,7 +32,7 @@ export const place: Same<typeof en> = {
   cost: '代价',
   costMeaning: '虚拟机放在该主机上时整个集群增加的点数；100 点相当于一整台主机的 CPU 超出安全水位',
   tableOf: (vm) => `${vm} 放在各主机上的代价，以及某些主机不可用的原因`,
-  here: '所在主机',
+  here: '此处',
   cannot: '不可用',
   restIsNone: '对所有主机都为 0 的项未列出。',
   showAll: (n) => `显示全部 ${n} 台主机`,
@@ -63,7 +63,7 @@ export const place: Same<typeof en> = {
 
   hereBest: (host, cost, next, nextCost) => `${host} 的代价为 ${cost}，其次是 ${next}，代价为 ${nextCost}。`,
   mostly: (term, points) => `差别主要在于${term}：${points}。`,
-  hereDearer: (host, cost, best, bestCost) => `${host} 的代价为 ${cost}；放在 ${best} 上只需 ${bestCost}（含迁移）。`,
+  hereDearer: (host, cost, best, bestCost) => `${host} 的代价为 ${cost}；放在 ${best} 上只需 ${bestCost}。`,
   hereOnly: (host) => `只有 ${host} 可用。`,
   best: (host, cost) => `${host} 代价最低：${cost}。`,
   nobody: '没有可用的主机。',

@@ -141,7 +141,7 @@ export function readAssigned(
   return {
     assigned: read.map(({ host, inputs }) => ({ host, inputs })),
     problems: {
-      ...Object.assign({}, ...read.map(({ problems }) => problems)),
+      ...read.reduce<Partial<CreateProblems>>((all, { problems }) => ({ ...all, ...problems }), {}),
       disks: draft.disks.map((_, at) => read.find(({ problems }) => problems.disks[at])?.problems.disks[at] ?? null)
     }
   };

@@ -11,7 +11,7 @@ export type Address = {
 };
 /** Null and empty parameters are left out. */
 export type Query = Readonly<Record<string, string | null>>;
-export type VmTab = 'disks' | 'networks' | 'activity';
+export type VmTab = 'disks' | 'networks' | 'placement' | 'activity';
 export type SiteTab = 'vms' | 'hosts' | 'load' | 'activity';
 export type HostTab = 'map' | 'vms' | 'storage' | 'networks' | 'operators' | 'activity';
 
@@ -32,7 +32,9 @@ export const vmsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/v
 export const hostsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/hosts'), query);
 export const loadLink = (query: Query = {}): ResolvedPathname => plus(resolve('/load'), query);
 export const activityLink = (query: Query = {}): ResolvedPathname => plus(resolve('/activity'), query);
-export const createVmLink = (host: HostId | null): ResolvedPathname => plus(resolve('/vms/new'), { host });
+/** @param place the scheduler that finds the host, `auto`: the usual one; null: by hand */
+export const createVmLink = (host: HostId | null, place: string | null = null): ResolvedPathname =>
+  plus(resolve('/vms/new'), { place, host });
 export const vmLink = (vm: VmId, query: Query = {}): ResolvedPathname => plus(resolve('/vms/[vm]', { vm }), query);
 export const vmTabLink = (vm: VmId, tab: VmTab, query: Query = {}): ResolvedPathname =>
   plus(resolve(`/vms/[vm]/${tab}`, { vm }), query);

@@ -12,4 +12,20 @@ import { trust } from './en/trust.ts';
 import { log } from './en/log.ts';
 import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
-export const en = { ...shell, keys, query, table, vm, create, host, problem, pairing, trust, log, charts, plugins };
+import { place } from './en/place.ts';
+export const en = {
+  ...shell,
+  keys,
+  query,
+  table,
+  vm,
+  create,
+  host,
+  problem,
+  pairing,
+  trust,
+  log,
+  charts,
+  plugins,
+  place
+};

@@ -17,6 +17,7 @@ import { faults } from './zh/faults.ts';
 import { log } from './zh/log.ts';
 import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
+import { place } from './zh/place.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
   common,
@@ -36,5 +37,6 @@ export const zh: Messages = {
   faults,
   log,
   charts,
-  plugins
+  plugins,
+  place
 };

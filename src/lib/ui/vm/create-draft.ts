@@ -4,8 +4,9 @@ import { nameProblem } from '#lib/app/jobs/name-check.ts';
 import { readTags } from '#lib/app/tag-change.ts';
 import { createProblems, freeMemory, type CreateProblems, type CreateVm } from '#lib/app/jobs/create-vm.ts';
 import type { Messages } from '#lib/messages/messages.ts';
-import type { Host } from '#lib/model/fleet.ts';
-import { mib, vcpus, type Mib, type Vcpus } from '#lib/model/units.ts';
+import type { Host, Image } from '#lib/model/fleet.ts';
+import type { WantedVm } from '#lib/plan/fleet/columns-of-fleet.ts';
+import { bytesToMib, mib, vcpus, type Mib, type Vcpus } from '#lib/model/units.ts';
 import { formatMib, parseSize, printSize } from '../format.ts';
 
 export type Draft = {
@@ -121,6 +122,81 @@ function manyProblems(
     ...(names.length > 1 && input.start && free !== null && all > free
       ? { memory: m.create.problem.manyNeed(names.length, formatMib(mib(all)), formatMib(free)) }
       : {})
+  };
+}
+
+/** VMs of a draft that go to one host. */
+export type Assigned = { readonly host: Host; readonly inputs: readonly CreateVm[] };
+
+/** As `readDraft`, for VMs that go to several hosts: each is held against its own. */
+export function readAssigned(
+  m: Messages,
+  groups: readonly { readonly host: Host; readonly names: readonly string[] }[],
+  draft: Draft
+): { readonly assigned: readonly Assigned[]; readonly problems: CreateProblems } {
+  const read = groups.map(({ host, names }) => ({
+    host,
+    ...readDraft(m, host, { ...draft, name: patternOf(names) })
+  }));
+  return {
+    assigned: read.map(({ host, inputs }) => ({ host, inputs })),
+    problems: {
+      ...read.reduce<Partial<CreateProblems>>((all, { problems }) => ({ ...all, ...problems }), {}),
+      disks: draft.disks.map((_, at) => read.find(({ problems }) => problems.disks[at])?.problems.disks[at] ?? null)
+    }
+  };
+}
+
+/** One name as it is, of several the pattern that stands for them. */
+export const patternOf = (names: readonly string[]): string =>
+  names.length === 1 ? (names[0] ?? '') : `{${names.join(',')}}`;
+
+/** What a draft asks a scheduler for, one per name; null while its sizes cannot be read. */
+export function wantedOf(draft: Draft, images: readonly Image[]): readonly WantedVm[] | null {
+  const [cpus, memory] = [readVcpus(draft.vcpus), parseSize(draft.memory)];
+  const sizes = draft.disks.map(({ size }) => parseSize(size));
+  if (cpus === null || memory === null || sizes.includes(null)) return null;
+  const image = images.find(({ name }) => name === draft.image);
+  const copied = image?.kind === 'disk' && image.size !== null ? bytesToMib(image.size) : 0;
+  const { names } = expandNames(draft.name);
+  return (names.length === 0 ? [draft.name] : names).map((name) => ({
+    name,
+    vcpus: cpus,
+    memory,
+    disk: sizes.reduce<number>((sum, size) => sum + (size ?? 0), copied),
+    image: draft.image === '' ? null : draft.image,
+    networks: [...new Set(draft.nics.map(({ network }) => network))],
+    pools: [...new Set(draft.disks.map(({ pool }) => pool))],
+    tags: readTags(draft.tags)
+  }));
+}
+
+/** The draft for another host: what that does not offer is chosen anew, all else stays. */
+export function onHost(draft: Draft, host: Host): Draft {
+  const fresh = freshDraft(host);
+  const has = (list: readonly { readonly name: string }[], wanted: string): boolean =>
+    list.some(({ name }) => name === wanted);
+  return {
+    ...draft,
+    image: has(host.images, draft.image) ? draft.image : fresh.image,
+    nics: draft.nics.every(({ network }) => has(host.networks, network)) ? draft.nics : fresh.nics,
+    disks: draft.disks.map((disk) => ({
+      ...disk,
+      pool: has(host.pools, disk.pool) ? disk.pool : (host.pools[0]?.name ?? '')
+    }))
+  };
+}
+
+/** A host that offers what any of them does: for the form of a VM whose host a scheduler finds. */
+export function offerOfAll(host: Host, hosts: readonly Host[]): Host {
+  const all = <Item extends { readonly name: string }>(list: (one: Host) => readonly Item[]): readonly Item[] => [
+    ...new Map([...hosts.flatMap(list), ...list(host)].map((item) => [item.name, item])).values()
+  ];
+  return {
+    ...host,
+    images: all(({ images }) => images),
+    networks: all(({ networks }) => networks),
+    pools: all(({ pools }) => pools)
   };
 }
 

@@ -11,7 +11,15 @@ export type KeptPlanning = { readonly weights: Weights; readonly settings: PlanS
 const MOST_HOSTS = 5_000;
 const SHARES = ['cpu', 'memory', 'diskIo', 'net'] as const;
 /** The most each figure may be. */
-const MOST = { overcommit: 64, reserveShare: 0.9, reserveMib: 1e7, diskIo: 1e9, net: 1e9, assumedCpu: 1, idleWatts: 1e5 };
+const MOST = {
+  overcommit: 64,
+  reserveShare: 0.9,
+  reserveMib: 1e7,
+  diskIo: 1e9,
+  net: 1e9,
+  assumedCpu: 1,
+  idleWatts: 1e5
+};
 
 export const printPlanning = ({ weights, settings }: KeptPlanning): string =>
   JSON.stringify({ weights, settings: { ...settings, maintenance: [...settings.maintenance] } });

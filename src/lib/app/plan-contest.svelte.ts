@@ -27,6 +27,8 @@ export class Contest {
   readonly request: PlanRequest;
   readonly weights: Weights;
   #contenders = $state.raw<readonly Contender[]>([]);
+  /** When the one that runs was asked, by `performance.now`; null while it is started. */
+  #begun = $state.raw<number | null>(null);
   readonly #plugins: Plugins;
   readonly #control = new AbortController();
 
@@ -45,6 +47,10 @@ export class Contest {
 
   get contenders(): readonly Contender[] {
     return this.#contenders;
+  }
+
+  get begun(): number | null {
+    return this.#begun;
   }
 
   /** What is found so far stays. */
@@ -77,6 +83,7 @@ export class Contest {
       sandbox = await this.#plugins.load(scheduler);
       await sandbox.show(this.ground.columns, signal);
       begun = performance.now();
+      this.#begun = begun;
       const terms = { config: this.#config(scheduler), weights: this.weights, seed: this.request.seed };
       const { kind, budget } = this.request;
       const { place, leave } = this.ground;
@@ -92,6 +99,7 @@ export class Contest {
       else this.#fail(at, scheduler, Fault.from(thrown));
     } finally {
       sandbox?.close();
+      this.#begun = null;
       this.#set(at, { took: Math.round(performance.now() - begun) });
     }
   }

@@ -112,7 +112,8 @@ export const plans = {
   workingOf: (n: number, of: number) => `Scheduler ${n} of ${of}`,
   beginning: 'Starting the scheduler in its sandbox…',
   chartOf: (title: string) => `Cost and moves while ${title} works`,
-  chartText: (from: string, to: string, moves: string, time: string) => `Cost ${from}, now ${to}, with ${moves}, after ${time}`,
+  chartText: (from: string, to: string, moves: string, time: string) =>
+    `Cost ${from}, now ${to}, with ${moves}, after ${time}`,
   proposals: (n: number) => many(n, { one: '# proposal', other: '# proposals' }),
   refused: (n: number, why: string) =>
     `${many(n, { one: '# proposal was', other: '# proposals were' })} refused by this app: ${why}`,

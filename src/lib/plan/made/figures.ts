@@ -36,8 +36,7 @@ export function figuresOf(
 ): Figures {
   const difference = differenceOf(columns, weights, moves);
   const after = placementAfter(columns, moves);
-  const count = (test: (vm: number) => boolean): number =>
-    after.reduce((sum, _, vm) => sum + (test(vm) ? 1 : 0), 0);
+  const count = (test: (vm: number) => boolean): number => after.reduce((sum, _, vm) => sum + (test(vm) ? 1 : 0), 0);
   return {
     difference,
     ordered: order(columns, moves),

@@ -70,6 +70,7 @@ export class Planner {
     const plan = this.plan(id);
     if (plan === null || this.#contests.has(id)) return;
     this.#faults = withoutEntry(this.#faults, id);
+    if (plan.approved !== null) this.approve(id, null);
     const { weights } = this.planning;
     let contest: Contest;
     try {
@@ -93,24 +94,34 @@ export class Planner {
   }
 
   choose(id: string, scheduler: string | null): void {
-    this.#change(id, { chosen: scheduler, approved: null });
+    if (this.plan(id)?.approved != null) this.approve(id, null);
+    this.#change(id, { chosen: scheduler });
   }
 
-  /** @param vms of the moves approved; null takes it back. Hosts the plan drains are in maintenance from then on. */
+  /** @param vms of the moves approved; null takes it back. Hosts that an approved plan drains are in maintenance. */
   approve(id: string, vms: readonly string[] | null): void {
     this.#change(id, { approved: vms });
-    const drained = vms === null ? [] : (this.plan(id)?.request.branch ?? []);
-    const hosts = drained.flatMap((change) => (change.what === 'drain' ? [change.host] : []));
-    if (hosts.length === 0) return;
-    const { settings } = this.planning;
-    this.planning.settings = { ...settings, maintenance: new Set([...settings.maintenance, ...hosts]) };
+    this.#maintain(id, vms !== null);
   }
 
   remove(id: string): void {
     this.cancel(id);
+    if (this.plan(id)?.approved != null) this.#maintain(id, false);
     this.#plans = this.#plans.filter((plan) => plan.id !== id);
     this.#grounds.delete(id);
     void this.#store.remove(id);
+  }
+
+  #maintain(id: string, on: boolean): void {
+    const hosts = (this.plan(id)?.request.branch ?? []).flatMap((one) => (one.what === 'drain' ? [one.host] : []));
+    if (hosts.length === 0) return;
+    const { settings } = this.planning;
+    const maintenance = new Set(settings.maintenance);
+    for (const host of hosts) {
+      if (on) maintenance.add(host);
+      else maintenance.delete(host);
+    }
+    this.planning.settings = { ...settings, maintenance };
   }
 
   /** What the plan was made on; null when that was before this tab. */

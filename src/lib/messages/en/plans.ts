@@ -124,26 +124,22 @@ export const plans = {
   keptBest: 'The last plan it proposed before is kept.',
   waiting: 'waits',
   contenderState: { running: 'works', done: 'done', failed: 'failed', cancelled: 'cancelled' },
-  time: 'Time',
 
   costFrom: (before: string, after: string) => `${before} → ${after}`,
-  points: 'points',
   costMeaning: 'All that the weights count: load above the safety levels, balance, power, and the moves themselves.',
   saves: (points: string) => `saves ${points}`,
   costsMore: (points: string) => `costs ${points} more`,
   movesCount: (n: number) => many(n, { one: '# move', other: '# moves' }),
   placements: (n: number) => many(n, { one: '# new VM placed', other: '# new VMs placed' }),
-  copied: 'copied',
-  estimated: 'estimated',
-  hostsOn: 'hosts with a running VM',
+  copied: 'Copied',
+  hostsOn: 'Hosts on',
   nothing: 'Nothing to do',
   nothingHelp: 'No move would make the fleet cheaper by more than the move itself costs.',
   unplaced: (n: number) => many(n, { one: '# VM finds no host', other: '# VMs find no host' }),
   staying: (n: number) =>
     many(n, { one: '# VM stays on a host to be emptied', other: '# VMs stay on hosts to be emptied' }),
   staysWhy: 'Open it below to see what keeps it there.',
-  note: (text: string) => `The scheduler says: ${text}`,
-  madeOn: (age: string) => `Made ${age}.`,
+  note: (title: string, text: string) => `${title} says: ${text}`,
   onNow: 'It was made before this page was loaded: figures are those of the fleet as it is now.',
   imagined: 'This is an answer to “what if”',
   imaginedHelp: (changes: string) =>
@@ -170,7 +166,6 @@ export const plans = {
   net: 'Network load',
   comesGoes: 'In / out',
   beforeAfter: (what: string, before: string, after: string) => `${what}: ${before} before, ${after} after`,
-  onlyChanged: 'only those that change',
   showAll: (n: number) => `Show all ${n}`,
 
   steps: 'Steps',
@@ -193,7 +188,6 @@ export const plans = {
   whyNot: 'No host for these',
   stayList: 'These stay',
 
-  approve: 'Approve',
   approveAll: (n: number) => many(n, { one: 'Approve # step', other: 'Approve all # steps' }),
   approveSome: (n: number, of: number) => `Approve ${n} of ${of} steps`,
   takeBack: 'Take the approval back',
@@ -208,16 +202,12 @@ export const plans = {
   results: 'Results',
   resultsHelp: 'The same fleet, the same weights, the same time for each.',
   best: 'lowest cost',
-  term: 'Term',
   total: 'Cost',
-  gib: 'Copied',
   duration: 'Estimated time',
-  on: 'Hosts on',
   fullest: 'Fullest host',
   unplacedRow: 'Without a host',
   stayingRow: 'Still to leave',
   usedTime: 'Time used',
   choose: 'Choose this plan',
-  chooseOf: (title: string) => `Choose the plan of ${title}`,
-  backToResults: 'Other results'
+  chooseOf: (title: string) => `Choose the plan of ${title}`
 };

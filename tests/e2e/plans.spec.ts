@@ -7,6 +7,14 @@ import type { SimProcess } from '../bench/fleet/sim-process.ts';
 import { Tab } from '../support/tab.ts';
 
 const FLEET = ['--hosts', '12', '--sites', '3', '--vms', '90', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
+/** Moves everything to the first host, after a plan that moves nothing. */
+const GREEDY = `export default {
+  manifest: { id: 'greedy', version: '1.0.0', api: 1, title: 'Greedy', description: 'All to the first host.' },
+  *propose(fleet) {
+    yield { moves: [] };
+    yield { moves: Array.from({ length: fleet.vms }, (_, vm) => ({ vm, host: 0 })) };
+  }
+};`;
 const LOOPS = `export default {
   manifest: { id: 'loops', version: '1.0.0', api: 1, title: 'Loops', description: 'It never ends.' },
   propose() { for (;;) {} }
@@ -75,27 +83,55 @@ test('a host is emptied: the plan is found, read, explained and approved in part
   await expect(tab.button(`Approve all ${count} steps`)).toBeVisible();
 });
 
+test('what the fleet has left behind says so, and cannot be approved', async () => {
+  const { page } = tab;
+  const [plan, count] = [page.url(), await steps().count()];
+  const name =
+    (await main()
+      .getByRole('button', { name: /^Why .* goes there$/ })
+      .first()
+      .textContent()) ?? '';
+  await page.goto(`${sim.origin}/vms?q=${name}`);
+  await main().getByRole('link', { name, exact: true }).click();
+  await tab.button('Pause').click();
+  await tab.state('paused');
+  await page.goto(plan);
+  await expect(main().getByText(`${name} can no longer be moved`)).toBeVisible();
+  await expect(main().getByText(`${count - 1} of ${count} moves are still possible.`)).toBeVisible();
+  await expect(steps().first()).toBeDisabled();
+  await expect(tab.button(`Approve ${count - 1} of ${count} steps`)).toBeEnabled();
+  await page.goto(`${sim.origin}/plans`);
+  await expect(main().getByRole('row', { name: /ams-003 ready stale/ })).toBeVisible();
+});
+
 test('a scheduler that loops is ended, said so, and the results of the others stand', async () => {
   const { page } = tab;
   await page.goto(`${sim.origin}/settings/plugins`);
-  await tab.button('Add a file').click();
-  const file = { name: 'loops.js', mimeType: 'text/javascript', buffer: Buffer.from(LOOPS) };
-  await page.getByRole('dialog').locator('input[type=file]').setInputFiles(file);
-  await tab.submit('Add');
-  await expect(main().getByText('It never ends.')).toBeVisible();
+  for (const [name, source, said] of [
+    ['loops.js', LOOPS, 'It never ends.'],
+    ['greedy.js', GREEDY, 'All to the first host.']
+  ] as const) {
+    await tab.button('Add a file').click();
+    const file = { name, mimeType: 'text/javascript', buffer: Buffer.from(source) };
+    await page.getByRole('dialog').locator('input[type=file]').setInputFiles(file);
+    await tab.submit('Add');
+    await expect(main().getByText(said)).toBeVisible();
+  }
 
   await newPlan();
   await main().getByText('What if', { exact: true }).click();
   await main().getByRole('combobox', { name: 'Host' }).selectOption({ label: 'ams-003 · Amsterdam' });
   await tab.button('Add a change').click();
   await expect(main().getByText('ams-003 is drained')).toBeVisible();
-  for (const title of ['Loops', 'Spread', 'Pack']) await checkbox(new RegExp(`^${title} `)).check();
+  for (const title of ['Loops', 'Spread', 'Greedy']) await checkbox(new RegExp(`^${title} `)).check();
   await tab.button('Compare').click();
   await expect(heading('Results')).toBeVisible({ timeout: 30_000 });
 
   const results = main().getByRole('table', { name: 'Results' });
   await expect(results.getByRole('row', { name: /^Cost / })).toHaveText(/^Cost ?\d[\d.]* ?– ?\d[\d.]* ?\d[\d.]*$/);
   await expect(main().getByRole('alert')).toContainText('Loops failed: the plugin Loops did not answer within 2 s');
+  await expect(main().getByText(/^1.proposal was refused by this app: the VM may not be moved$/)).toBeVisible();
+  await expect(results.getByRole('row', { name: /^Moves – \d+ 0$|^Moves \d+ – \d+ 0$/ })).toBeVisible();
   await expect(tab.button('Choose the plan of Loops')).toBeDisabled();
   await tab.button('Choose the plan of Spread').click();
   await expect(heading('Steps')).toBeVisible();

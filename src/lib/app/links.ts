@@ -47,6 +47,11 @@ export const hostLink = (host: HostId, query: Query = {}): ResolvedPathname =>
 export const hostTabLink = (host: HostId, tab: HostTab, query: Query = {}): ResolvedPathname =>
   plus(resolve(`/hosts/[host]/${tab}`, { host }), query);
 export const addHostLink = (): ResolvedPathname => resolve('/add-host');
+export const plansLink = (query: Query = {}): ResolvedPathname => plus(resolve('/plans'), query);
+/** @param like id of a plan whose request the new one begins with */
+export const newPlanLink = (like: string | null = null): ResolvedPathname => plus(resolve('/plans/new'), { like });
+export const planLink = (plan: string, query: Query = {}): ResolvedPathname =>
+  plus(resolve('/plans/[plan]', { plan }), query);
 export const tasksLink = (query: Query = {}): ResolvedPathname => plus(resolve('/tasks'), query);
 export const settingsLink = (): ResolvedPathname => resolve('/settings');
 export const pluginsLink = (): ResolvedPathname => resolve('/settings/plugins');

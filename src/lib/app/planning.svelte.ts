@@ -5,17 +5,17 @@ import type { HostId } from '#lib/model/ids.ts';
 import { columnsOfFleet } from '#lib/plan/fleet/columns-of-fleet.ts';
 import type { Asked, Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
 import { ExpectedLoad } from '#lib/plan/fleet/expected-load.ts';
-import { DEFAULT_SETTINGS } from '#lib/plan/fleet/settings.ts';
 import type { PlanSettings } from '#lib/plan/fleet/settings.ts';
-import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import type { Weights } from '#lib/plugin/weights.ts';
+import { printPlanning, readPlanning, type KeptPlanning } from './kept-planning.ts';
+import { recall, remember } from './remembered.ts';
 
 /** Ms between two looks at the loads: as often as hosts keep them. */
 const LOOK = 10_000;
 
 export class Planning {
-  #weights = $state.raw<Weights>(DEFAULT_WEIGHTS);
-  #settings = $state.raw<PlanSettings>(DEFAULT_SETTINGS);
+  /** Kept over reloads. */
+  #kept = $state.raw<KeptPlanning>(readPlanning(recall('planning')));
   readonly #expected = new ExpectedLoad();
   readonly #fleet: () => Fleet;
 
@@ -37,27 +37,32 @@ export class Planning {
   }
 
   get weights(): Weights {
-    return this.#weights;
+    return this.#kept.weights;
   }
   set weights(weights: Weights) {
-    this.#weights = weights;
+    this.#keep({ ...this.#kept, weights });
   }
 
   get settings(): PlanSettings {
-    return this.#settings;
+    return this.#kept.settings;
   }
   set settings(settings: PlanSettings) {
-    this.#settings = settings;
+    this.#keep({ ...this.#kept, settings });
   }
 
   /** Whether the operator is emptying the host. */
   inMaintenance(host: HostId): boolean {
-    return this.#settings.maintenance.has(host);
+    return this.settings.maintenance.has(host);
   }
 
   /** The fleet as it is now, for a plugin to be shown. */
   survey(asked: Omit<Asked, 'at'> = {}): Survey {
     this.#expected.observe(this.#fleet());
-    return columnsOfFleet(this.#fleet(), this.#expected, this.#settings, { ...asked, at: Date.now() });
+    return columnsOfFleet(this.#fleet(), this.#expected, this.settings, { ...asked, at: Date.now() });
+  }
+
+  #keep(kept: KeptPlanning): void {
+    this.#kept = kept;
+    remember('planning', printPlanning(kept));
   }
 }

@@ -1,7 +1,8 @@
 // Small wishes without any secret (theme, language, own label, panels, filters, columns) in localStorage; where that is
 // forbidden they last as long as the tab.
 
-export type Wish = 'theme' | 'label' | 'language' | 'panels' | 'grouping' | 'filters' | 'columns-vms' | 'columns-hosts';
+export type Wish =
+  'theme' | 'label' | 'language' | 'panels' | 'grouping' | 'filters' | 'columns-vms' | 'columns-hosts' | 'planning';
 
 export function recall(name: Wish): string | null {
   try {

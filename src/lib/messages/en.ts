@@ -10,6 +10,7 @@ import { problem } from './en/problem.ts';
 import { pairing } from './en/pairing.ts';
 import { trust } from './en/trust.ts';
 import { log } from './en/log.ts';
+import { plans } from './en/plans.ts';
 import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
 import { place } from './en/place.ts';
@@ -26,6 +27,7 @@ export const en = {
   trust,
   log,
   charts,
+  plans,
   plugins,
   place
 };

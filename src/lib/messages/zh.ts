@@ -15,6 +15,7 @@ import { pairing } from './zh/pairing.ts';
 import { trust } from './zh/trust.ts';
 import { faults } from './zh/faults.ts';
 import { log } from './zh/log.ts';
+import { plans } from './zh/plans.ts';
 import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
 import { place } from './zh/place.ts';
@@ -37,6 +38,7 @@ export const zh: Messages = {
   faults,
   log,
   charts,
+  plans,
   plugins,
   place
 };

@@ -53,6 +53,7 @@ export const frame = {
   map: 'Map',
   vms: 'VMs',
   hosts: 'Hosts',
+  plans: 'Plans',
   withoutLink: (n: number) => `${n} without link`,
   noHostAt: (site: string) => `No host at ${site}`,
   noHostWithoutSite: 'Every host has a site',

@@ -43,6 +43,7 @@ export const frame: Same<typeof en> = {
   map: '拓扑图',
   vms: '虚拟机',
   hosts: '主机',
+  plans: '方案',
   withoutLink: (n) => `${n} 台无连接`,
   noHostAt: (site) => `站点 ${site} 没有主机`,
   noHostWithoutSite: '每台主机都属于某个站点',

@@ -1,0 +1,48 @@
+// The plans this browser keeps, in a store of their own. Where the browser refuses that, they last as long as the tab.
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { keptFault, readPlan, type Plan } from '#lib/plan/made/plan.ts';
+
+interface Schema extends DBSchema {
+  plans: { key: string; value: unknown };
+}
+
+export class PlanStore {
+  readonly #db: IDBPDatabase<Schema> | null;
+
+  private constructor(db: IDBPDatabase<Schema> | null) {
+    this.#db = db;
+  }
+
+  /** Never rejects. */
+  static async open(): Promise<PlanStore> {
+    try {
+      const db = await openDB<Schema>('smps-plans', 1, {
+        upgrade: (fresh) => void fresh.createObjectStore('plans', { keyPath: 'id' })
+      });
+      return new PlanStore(db);
+    } catch {
+      return new PlanStore(null);
+    }
+  }
+
+  /** What cannot be read any more is left out. */
+  async all(): Promise<Plan[]> {
+    const kept = (await this.#db?.getAll('plans').catch(() => [])) ?? [];
+    return kept.flatMap((value) => readPlan(value) ?? []);
+  }
+
+  /** @returns whether it is kept over the life of this tab */
+  async put(plan: Plan): Promise<boolean> {
+    const answers = plan.answers.map((answer) => ({ ...answer, fault: keptFault(answer.fault) }));
+    try {
+      await this.#db?.put('plans', { ...plan, answers });
+      return this.#db !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#db?.delete('plans', id).catch(() => undefined);
+  }
+}

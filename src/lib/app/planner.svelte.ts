@@ -1,0 +1,193 @@
+// The plans of this browser: drafts, plans made and approved. Loaded when a page wants plans; nothing here sends a command.
+import { Fault } from '#lib/model/fault.ts';
+import type { Fleet, Host, Vm } from '#lib/model/fleet.ts';
+import { groundOf, wantedLike, type Ground } from '#lib/plan/made/ground.ts';
+import { chosenOf, type Answer, type Plan } from '#lib/plan/made/plan.ts';
+import { recheck, type Recheck } from '#lib/plan/made/changes.ts';
+import type { PlanRequest, PlanScope } from '#lib/plan/made/request.ts';
+import { compileQuery } from '#lib/query/compile.ts';
+import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
+import { Contest } from './plan-contest.svelte.ts';
+import { PlanStore } from './plan-store.ts';
+import type { Planning } from './planning.svelte.ts';
+import type { Plugins } from './plugins.svelte.ts';
+
+/** A plan on the newest fleet; `fault`: it names what is not there any more. */
+export type Look =
+  { readonly ground: Ground; readonly recheck: Recheck; readonly fault: null } | { readonly fault: Fault };
+
+export class Planner {
+  readonly planning: Planning;
+  readonly plugins: Plugins;
+  #plans = $state.raw<readonly Plan[]>([]);
+  #contests = $state.raw<ReadonlyMap<string, Contest>>(emptyMap());
+  #faults = $state.raw<ReadonlyMap<string, Fault>>(emptyMap());
+  /** What plans of this tab were made on. */
+  readonly #grounds = new Map<string, Ground>();
+  readonly #store: PlanStore;
+  readonly #fleet: () => Fleet;
+
+  private constructor(planning: Planning, plugins: Plugins, store: PlanStore, fleet: () => Fleet) {
+    this.planning = planning;
+    this.plugins = plugins;
+    this.#store = store;
+    this.#fleet = fleet;
+  }
+
+  /** @param fleet as it is shown at this moment */
+  static async open(planning: Planning, plugins: Plugins, fleet: () => Fleet): Promise<Planner> {
+    const store = await PlanStore.open();
+    const planner = new Planner(planning, plugins, store, fleet);
+    planner.#plans = (await store.all()).sort(byAge);
+    return planner;
+  }
+
+  /** Newest first. */
+  get plans(): readonly Plan[] {
+    return this.#plans;
+  }
+  plan(id: string): Plan | null {
+    return this.#plans.find((plan) => plan.id === id) ?? null;
+  }
+  /** What is being asked for a plan; null when nothing is. */
+  contest(id: string): Contest | null {
+    return this.#contests.get(id) ?? null;
+  }
+  /** Why it could not even be asked for. */
+  faultOf(id: string): Fault | null {
+    return this.#faults.get(id) ?? null;
+  }
+
+  /** Keeps what is to be asked for. @returns the id of the plan */
+  draft(request: PlanRequest, id: string = newId()): string {
+    const { weights } = this.planning;
+    this.#keep({ id, at: Date.now(), request, weights, answers: [], chosen: null, approved: null });
+    return id;
+  }
+
+  /** Asks the schedulers of a plan, which loses the answers it had. */
+  async run(id: string): Promise<void> {
+    const plan = this.plan(id);
+    if (plan === null || this.#contests.has(id)) return;
+    this.#faults = withoutEntry(this.#faults, id);
+    if (plan.approved !== null) this.approve(id, null);
+    const { weights } = this.planning;
+    let contest: Contest;
+    try {
+      contest = new Contest(this.plugins, plan.request, weights, this.#groundNow(plan.request));
+    } catch (thrown) {
+      this.#faults = withEntry(this.#faults, id, Fault.from(thrown));
+      return;
+    }
+    this.#contests = withEntry(this.#contests, id, contest);
+    const answers = await contest.run();
+    this.#contests = withoutEntry(this.#contests, id);
+    if (this.plan(id) === null) return; // removed meanwhile
+    this.#grounds.set(id, contest.ground);
+    const [only] = answers;
+    const chosen = answers.length === 1 && only !== undefined && only.moves !== null ? only.scheduler : null;
+    this.#keep({ ...plan, at: Date.now(), weights, answers, chosen, approved: null });
+  }
+
+  cancel(id: string): void {
+    this.#contests.get(id)?.cancel();
+  }
+
+  choose(id: string, scheduler: string | null): void {
+    if (this.plan(id)?.approved != null) this.approve(id, null);
+    this.#change(id, { chosen: scheduler });
+  }
+
+  /** @param vms of the moves approved; null takes it back. Hosts that an approved plan drains are in maintenance. */
+  approve(id: string, vms: readonly string[] | null): void {
+    this.#change(id, { approved: vms });
+    this.#maintain(id, vms !== null);
+  }
+
+  remove(id: string): void {
+    this.cancel(id);
+    if (this.plan(id)?.approved != null) this.#maintain(id, false);
+    this.#plans = this.#plans.filter((plan) => plan.id !== id);
+    this.#grounds.delete(id);
+    void this.#store.remove(id);
+  }
+
+  #maintain(id: string, on: boolean): void {
+    const hosts = (this.plan(id)?.request.branch ?? []).flatMap((one) => (one.what === 'drain' ? [one.host] : []));
+    if (hosts.length === 0) return;
+    const { settings } = this.planning;
+    const maintenance = new Set(settings.maintenance);
+    for (const host of hosts) {
+      if (on) maintenance.add(host);
+      else maintenance.delete(host);
+    }
+    this.planning.settings = { ...settings, maintenance };
+  }
+
+  /** What the plan was made on; null when that was before this tab. */
+  groundOf(id: string): Ground | null {
+    return this.#grounds.get(id) ?? null;
+  }
+
+  /** The plan on the newest fleet; of another answer than the chosen one too. */
+  look(plan: Plan, answer: Answer | null = chosenOf(plan)): Look {
+    try {
+      const ground = this.#groundNow(plan.request);
+      return { ground, recheck: recheck(ground.columns, answer?.moves ?? []), fault: null };
+    } catch (thrown) {
+      return { fault: Fault.from(thrown) };
+    }
+  }
+
+  /** @throws Fault `not-found` */
+  #groundNow(request: PlanRequest): Ground {
+    const { kind, wanted } = request;
+    const vm = kind === 'place' && wanted !== null ? this.#vm(wanted.like) : null;
+    const survey = this.planning.survey({
+      scope: scopeOf(request.scope),
+      wanted: vm === null || wanted === null ? [] : wantedLike(vm, wanted.count)
+    });
+    return groundOf(request, survey);
+  }
+
+  #vm(id: Vm['id']): Vm {
+    for (const host of this.#fleet().hosts.values()) {
+      const vm = host.vms.get(id);
+      if (vm !== undefined) return vm;
+    }
+    throw new Fault('not-found', { kind: 'VM', id });
+  }
+
+  #change(id: string, change: Partial<Plan>): void {
+    const plan = this.plan(id);
+    if (plan !== null) this.#keep({ ...plan, ...change, at: Date.now() });
+  }
+
+  #keep(plan: Plan): void {
+    this.#plans = [plan, ...this.#plans.filter(({ id }) => id !== plan.id)].sort(byAge);
+    void this.#store.put(plan);
+  }
+}
+
+/** Also where the browser has no `randomUUID`: pages without TLS. */
+const newId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const byAge = (one: Plan, other: Plan): number => other.at - one.at;
+
+function scopeOf(scope: PlanScope): (vm: Vm, host: Host) => boolean {
+  switch (scope.kind) {
+    case 'all':
+      return () => true;
+    case 'site':
+      return (_, host) => host.site === scope.site;
+    case 'hosts': {
+      const hosts = new Set(scope.hosts);
+      return (_, host) => hosts.has(host.id);
+    }
+    case 'query': {
+      const query = compileQuery(scope.query);
+      return (vm, host) => query.vm(host, vm);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+// Plans: what is asked for, how it is found, what would change, and what the operator makes of it.
+import { WEIGHTS, type Weights } from '../../plugin/weights.ts';
+import type { Change } from '../../plan/made/changes.ts';
+import type { BranchChange, PlanKind } from '../../plan/made/request.ts';
+import type { PlanState } from '../../plan/made/plan.ts';
+import { plural } from '../plural.ts';
+
+const many = plural('en');
+const ofWeights = (what: 'title' | 'unit' | 'reason'): Record<keyof Weights, string> =>
+  Object.fromEntries(Object.entries(WEIGHTS).map(([name, weight]) => [name, weight[what]])) as Record<
+    keyof Weights,
+    string
+  >;
+
+export const plans = {
+  title: 'Plans',
+  newPlan: 'New plan',
+  opening: 'Opening the plans…',
+  none: 'No plan yet',
+  noneHelp:
+    'A plan says which VMs should move where, so that the fleet costs least: less overload, fewer moves, hosts emptied for maintenance. It is worked out in this tab, shown to you, and nothing runs before you approve it.',
+  noneWhatIf: 'It also answers “what if”: a host is lost, a site fails, 50 more VMs come.',
+  plan: 'Plan',
+  stateTitle: 'State',
+  scheduler: 'Scheduler',
+  schedulers: 'Schedulers',
+  cost: 'Cost',
+  moves: 'Moves',
+  made: 'Changed',
+  remove: 'Remove',
+  removeOf: (name: string) => `Remove the plan “${name}”`,
+  state: {
+    draft: 'draft',
+    failed: 'no plan found',
+    compare: 'to choose',
+    ready: 'ready',
+    approved: 'approved'
+  } satisfies Record<PlanState, string>,
+  stale: 'stale',
+  running: 'running',
+  notThere: 'There is no such plan',
+  notThereHelp: 'It may have been removed, or it is in another browser: plans stay in the one that made them.',
+
+  kind: { rebalance: 'Rebalance', evacuate: 'Empty hosts', place: 'Place new VMs' } satisfies Record<PlanKind, string>,
+  kindHelp: {
+    rebalance: 'Any VM in scope may move, where that costs less in the end.',
+    evacuate: 'Everything leaves the hosts you choose; others move only to make room.',
+    place: 'Finds hosts for new VMs. Nothing that runs is moved.'
+  } satisfies Record<PlanKind, string>,
+  what: 'What for',
+  scope: 'Which VMs may move',
+  scopeAll: 'Whole fleet',
+  scopeSite: 'A site',
+  scopeHosts: 'Hosts',
+  scopeQuery: 'A search',
+  query: 'Search',
+  queryHint: (n: string) => `In the language of the search box. It matches ${n} now.`,
+  leave: 'Hosts to empty',
+  noneChosen: 'Choose at least one.',
+  findHost: 'Find a host',
+  moreHosts: (n: number) => `${n} more: search for them.`,
+  like: 'Like the VM',
+  likeHint: 'Its size, disks, networks and tags. Type its name.',
+  noSuchVm: 'No VM has exactly this name.',
+  count: 'How many',
+  countError: (most: number) => `A whole number from 1 to ${most}.`,
+
+  chooseSchedulers: 'Choose one; with several, the same fleet is given to each, and you compare their plans.',
+  noScheduler: 'No scheduler can be used',
+  noSchedulerHelp: 'Switch one on, or add one:',
+  pluginsLink: 'Settings, plugins',
+  settingsOf: (title: string) => `Settings of ${title} for this plan`,
+  budget: 'Time for each scheduler',
+  weights: 'What things cost',
+  weightsHelp: 'One measure for all: load, moves and power are weighed against each other. They hold for every plan.',
+  changedWeights: (n: number) => many(n, { one: '# differs from its default', other: '# differ from their defaults' }),
+  resetAll: 'Reset all',
+  weightTitle: ofWeights('title'),
+  weightUnit: ofWeights('unit'),
+  weightReason: ofWeights('reason'),
+  weightHint: (unit: string, reason: string) => `${unit}. ${reason}`,
+
+  whatIf: 'What if',
+  whatIfHelp: 'The plan is made on the fleet as it would be then. The fleet itself stays as it is.',
+  addChange: 'Add a change',
+  removeChange: (words: string) => `Take back: ${words}`,
+  changeNames: {
+    drain: 'Drain a host',
+    lose: 'Lose a host',
+    'lose-site': 'Lose a site',
+    'add-hosts': 'Add hosts',
+    'add-vms': 'Add VMs',
+    busier: 'Busier VMs'
+  } satisfies Record<BranchChange['what'], string>,
+  changeText: {
+    drain: (host: string) => `${host} is drained`,
+    lose: (host: string) => `${host} is lost`,
+    'lose-site': (site: string) => `the site ${site} is lost`,
+    'add-hosts': (count: number, like: string) => `${count} more hosts like ${like}`,
+    'add-vms': (count: number, like: string) => `${count} more VMs like ${like}`,
+    busier: (factor: number) => `all VMs are ${factor} times as busy`
+  },
+  factor: 'Times as busy',
+  factorError: (most: number) => `A number from 0 to ${most}.`,
+  run: 'Make the plan',
+  compare: 'Compare',
+  saveDraft: 'Save as a draft',
+  change: 'Change and run again',
+  again: 'Plan again',
+
+  working: 'Working out the plan',
+  workingOf: (n: number, of: number) => `Scheduler ${n} of ${of}`,
+  beginning: 'Starting the scheduler in its sandbox…',
+  chartOf: (title: string) => `Cost and moves while ${title} works`,
+  chartText: (from: string, to: string, moves: string, time: string) =>
+    `Cost ${from}, now ${to}, with ${moves}, after ${time}`,
+  proposals: (n: number) => many(n, { one: '# proposal', other: '# proposals' }),
+  refused: (n: number, why: string) =>
+    `${many(n, { one: '# proposal was', other: '# proposals were' })} refused by this app: ${why}`,
+  cancelled: 'It was cancelled; the best plan until then is kept.',
+  cancelledNone: 'It was cancelled before there was a plan.',
+  noProposal: 'It made no proposal that keeps all rules.',
+  failed: (title: string) => `${title} failed`,
+  keptBest: 'The last plan it proposed before is kept.',
+  waiting: 'waits',
+  contenderState: { running: 'works', done: 'done', failed: 'failed', cancelled: 'cancelled' },
+
+  costFrom: (before: string, after: string) => `${before} → ${after}`,
+  costMeaning: 'All that the weights count: load above the safety levels, balance, power, and the moves themselves.',
+  saves: (points: string) => `saves ${points}`,
+  costsMore: (points: string) => `costs ${points} more`,
+  movesCount: (n: number) => many(n, { one: '# move', other: '# moves' }),
+  placements: (n: number) => many(n, { one: '# new VM placed', other: '# new VMs placed' }),
+  copied: 'Copied',
+  hostsOn: 'Hosts on',
+  nothing: 'Nothing to do',
+  nothingHelp: 'No move would make the fleet cheaper by more than the move itself costs.',
+  unplaced: (n: number) => many(n, { one: '# VM finds no host', other: '# VMs find no host' }),
+  staying: (n: number) =>
+    many(n, { one: '# VM stays on a host to be emptied', other: '# VMs stay on hosts to be emptied' }),
+  staysWhy: 'Open it below to see what keeps it there.',
+  note: (title: string, text: string) => `${title} says: ${text}`,
+  onNow: 'It was made before this page was loaded: figures are those of the fleet as it is now.',
+  imagined: 'This is an answer to “what if”',
+  imaginedHelp: (changes: string) =>
+    `It cannot be approved: ${changes} – that is not so. Drained hosts and busier VMs would be no hindrance.`,
+
+  isStale: 'The fleet has changed since this plan was made',
+  stillPossible: (left: number, of: number) => `${left} of ${of} moves are still possible.`,
+  staleChange: {
+    'vm-gone': (vm: string) => `${vm} is gone`,
+    'vm-held': (vm: string) => `${vm} can no longer be moved`,
+    'vm-resized': (vm: string) => `${vm} has another size`,
+    'vm-moved': (vm: string, host: string) => `${vm} is on ${host} now`,
+    arrived: (vm: string, host: string) => `${vm} is already on ${host}`,
+    'host-gone': (host: string) => `the host ${host} is gone`,
+    'host-offline': (host: string) => `${host} is not linked`,
+    'host-maintenance': (host: string) => `${host} is in maintenance`
+  } satisfies Record<Change['kind'], (one: string, other: string) => string>,
+  nowhere: 'no host',
+  moreChanges: (n: number) => `and ${n} more`,
+
+  perHost: 'Hosts, before and after',
+  perSite: 'Sites, before and after',
+  diskIo: 'Disk load',
+  net: 'Network load',
+  comesGoes: 'In / out',
+  beforeAfter: (what: string, before: string, after: string) => `${what}: ${before} before, ${after} after`,
+  showAll: (n: number) => `Show all ${n}`,
+
+  steps: 'Steps',
+  stepsHelp: 'In this order no host ever holds more than it can, VMs under way counted on both.',
+  step: '#',
+  from: 'From',
+  to: 'To',
+  copies: 'Copies',
+  begins: 'Begins',
+  takes: 'Takes',
+  after: 'After',
+  isNew: 'new',
+  detour: 'on the way',
+  detourHelp: 'It waits there until there is room where it goes.',
+  blocked: 'There is no order for these',
+  planned: 'planned',
+  plannedHelp: 'Moves cannot be run from here yet: what you approve stays planned, and is checked again and again.',
+  wizard: 'Create it',
+  why: (vm: string) => `Why ${vm} goes there`,
+  whyNot: 'No host for these',
+  stayList: 'These stay',
+
+  approveAll: (n: number) => many(n, { one: 'Approve # step', other: 'Approve all # steps' }),
+  approveSome: (n: number, of: number) => `Approve ${n} of ${of} steps`,
+  takeBack: 'Take the approval back',
+  approvedSome: (n: number, of: number) => `Approved: ${n} of ${of} steps.`,
+  tick: (vm: string) => `Approve the step of ${vm}`,
+  tickAll: 'All steps',
+  cannotPart: 'This part cannot be done without the rest',
+  needs: (vms: string) => `It needs: ${vms}.`,
+  tickNeeded: 'Tick these too',
+  onHost: (host: string, reason: string) => `${host}: ${reason}`,
+
+  results: 'Results',
+  resultsHelp: 'The same fleet, the same weights, the same time for each.',
+  best: 'lowest cost',
+  total: 'Cost',
+  duration: 'Estimated time',
+  fullest: 'Fullest host',
+  unplacedRow: 'Without a host',
+  stayingRow: 'Still to leave',
+  usedTime: 'Time used',
+  choose: 'Choose this plan',
+  chooseOf: (title: string) => `Choose the plan of ${title}`
+};

@@ -1,0 +1,61 @@
+// What became of a plan's ground since it was made: seen at the VMs and hosts it moves.
+import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, VM_MOVABLE, WIDTH, textAt } from '../../plugin/columns.ts';
+import type { Columns } from '../../plugin/columns.ts';
+import type { Move } from '../../plugin/scheduler.ts';
+import { checkMoves } from '../check-moves.ts';
+import type { Violation } from '../check-moves.ts';
+import { movesIn } from './planned-move.ts';
+import type { PlannedMove } from './planned-move.ts';
+
+/** `arrived`: it is where it should go. `host` is a name. */
+export type Change =
+  | { readonly kind: 'vm-gone' | 'vm-held' | 'vm-resized'; readonly vm: string }
+  | { readonly kind: 'vm-moved' | 'arrived'; readonly vm: string; readonly host: string }
+  | { readonly kind: 'host-gone' | 'host-offline' | 'host-maintenance'; readonly host: string };
+
+export type Recheck = {
+  readonly changes: readonly Change[];
+  /** Moves that are left, in the columns given; of each its index in the plan. */
+  readonly left: readonly { readonly move: Move; readonly of: number }[];
+  /** Why those cannot be done together any more; empty when they can. */
+  readonly violations: readonly Violation[];
+};
+
+/** @param columns of the newest fleet, with what the plan imagines */
+export function recheck(columns: Columns, planned: readonly PlannedMove[]): Recheck {
+  const changes = new Map<string, Change>();
+  const left: { move: Move; of: number }[] = [];
+  for (const [of, move] of movesIn(columns, planned).entries()) {
+    const was = planned[of]!;
+    const stops = [vmChange(columns, was, move), hostChange(columns, was, move)].filter((one) => one !== null);
+    for (const change of stops) changes.set(JSON.stringify(change), change);
+    if (stops.length === 0 || stops.every(({ kind }) => kind === 'vm-resized')) left.push({ move, of });
+  }
+  return {
+    changes: [...changes.values()],
+    left,
+    violations: checkMoves(
+      columns,
+      left.map(({ move }) => move)
+    )
+  };
+}
+
+function vmChange(columns: Columns, was: PlannedMove, { vm, host }: Move): Change | null {
+  const { name } = was;
+  if (vm < 0) return { kind: 'vm-gone', vm: name };
+  const home = columns.vmHost[vm]!;
+  if (home >= 0 && home === host) return { kind: 'arrived', vm: name, host: was.toName };
+  const at = home < 0 ? '' : textAt(columns.hostId, home);
+  if (at !== was.from) return { kind: 'vm-moved', vm: name, host: home < 0 ? '' : textAt(columns.hostName, home) };
+  if ((columns.vmFlags[vm]! & VM_MOVABLE) === 0) return { kind: 'vm-held', vm: name };
+  const [vcpus, memory] = [columns.demand[vm * WIDTH + VCPUS]!, columns.demand[vm * WIDTH + MEMORY]!];
+  return vcpus === was.vcpus && memory === was.memory ? null : { kind: 'vm-resized', vm: name };
+}
+
+function hostChange({ hostFlags }: Columns, { toName }: PlannedMove, { host }: Move): Change | null {
+  if (host < 0) return { kind: 'host-gone', host: toName };
+  const flags = hostFlags[host]!;
+  if ((flags & HOST_ONLINE) === 0) return { kind: 'host-offline', host: toName };
+  return (flags & HOST_MAINTENANCE) === 0 ? null : { kind: 'host-maintenance', host: toName };
+}

@@ -1,0 +1,60 @@
+// What is compared of plans for the same fleet, whoever made them.
+import type { Columns } from '../../plugin/columns.ts';
+import { VM_NEW, WIDTH } from '../../plugin/columns.ts';
+import type { Move } from '../../plugin/scheduler.ts';
+import type { Weights } from '../../plugin/weights.ts';
+import { placementAfter } from '../check-moves.ts';
+import { LOADS, costTerms, totalOf } from '../cost/terms.ts';
+import { differenceOf } from '../review/difference.ts';
+import type { Difference } from '../review/difference.ts';
+import { order } from '../steps/order.ts';
+import type { Ordered } from '../steps/order.ts';
+
+/** The host that is fuller than all others, of the resource that is fullest; `share`: of its capacity. */
+export type Fullest = { readonly host: number; readonly resource: (typeof LOADS)[number][0]; readonly share: number };
+export type Figures = {
+  readonly difference: Difference;
+  readonly ordered: Ordered;
+  readonly cost: number;
+  readonly fullest: Fullest | null;
+  /** New VMs for which there is no host. */
+  readonly unplaced: number;
+  /** VMs still on hosts that were to be emptied. */
+  readonly staying: number;
+};
+
+export function costAfter(columns: Columns, weights: Weights, moves: readonly Move[]): number {
+  return totalOf(costTerms(columns, weights, placementAfter(columns, moves)));
+}
+
+/** @param leave hosts to be emptied. @param moves that `checkMoves` lets be */
+export function figuresOf(
+  columns: Columns,
+  weights: Weights,
+  leave: readonly number[],
+  moves: readonly Move[]
+): Figures {
+  const difference = differenceOf(columns, weights, moves);
+  const after = placementAfter(columns, moves);
+  const count = (test: (vm: number) => boolean): number => after.reduce((sum, _, vm) => sum + (test(vm) ? 1 : 0), 0);
+  return {
+    difference,
+    ordered: order(columns, moves),
+    cost: totalOf(difference.after),
+    fullest: fullestOf(columns, difference),
+    unplaced: count((vm) => after[vm]! < 0 && (columns.vmFlags[vm]! & VM_NEW) !== 0),
+    staying: count((vm) => leave.includes(after[vm]!))
+  };
+}
+
+function fullestOf({ hosts, capacity }: Columns, difference: Difference): Fullest | null {
+  let found: Fullest | null = null;
+  for (let host = 0; host < hosts; host++) {
+    for (const [resource, r] of LOADS) {
+      const most = capacity[host * WIDTH + r]!;
+      const share = most === 0 ? 0 : difference.hosts[host]!.after[r]! / most;
+      if (found === null || share > found.share) found = { host, resource, share };
+    }
+  }
+  return found;
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../../tests/support/fake-host.ts';
+import type { HostId } from '../../model/ids.ts';
+import { HOST_MAINTENANCE, HOST_ONLINE, textAt } from '../../plugin/columns.ts';
+import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
+import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
+import type { Asked } from '../fleet/columns-of-fleet.ts';
+import { ExpectedLoad } from '../fleet/expected-load.ts';
+import { DEFAULT_SETTINGS } from '../fleet/settings.ts';
+import { costAfter, figuresOf } from './figures.ts';
+import { groundOf, wantedLike } from './ground.ts';
+import { NEW_REQUEST } from './request.ts';
+import type { PlanRequest } from './request.ts';
+
+const id = (name: string): HostId => name as HostId;
+const [one, two] = [aVm(1), aVm(2)];
+const fleet = aFleet(aHost('a', [one]), aHost('b', [two]), aHost('c', [], { site: 'south' }));
+const ground = (change: Partial<PlanRequest>, asked: Partial<Asked> = {}) =>
+  groundOf(
+    { ...NEW_REQUEST, ...change },
+    columnsOfFleet(fleet, new ExpectedLoad(), DEFAULT_SETTINGS, { at: 0, ...asked })
+  );
+
+test('hosts to be emptied are those named, and those in maintenance or drained in the mind', () => {
+  expect(ground({ kind: 'evacuate', leave: [id('b')] }).leave).toEqual([1]);
+  expect(ground({ kind: 'rebalance', leave: [id('b')] }).leave).toEqual([]);
+  const drained = ground({ branch: [{ what: 'drain', host: id('a') }] });
+  expect(drained.leave).toEqual([0]);
+  expect(drained.columns.hostFlags[0]).toBe(HOST_ONLINE | HOST_MAINTENANCE);
+});
+
+test('VMs of lost hosts and sites have to be placed anew', () => {
+  const lost = ground({ branch: [{ what: 'lose', host: id('a') }] });
+  expect(lost.place).toEqual([0]);
+  expect(ground({ branch: [{ what: 'lose-site', site: 'north' }] }).place).toEqual([0, 1]);
+});
+
+test('what is imagined is suited to what it is like', () => {
+  const branch: PlanRequest['branch'] = [
+    { what: 'add-hosts', like: id('c'), count: 2 },
+    { what: 'add-vms', like: two.id, count: 3 }
+  ];
+  const { columns, place, unsuited } = ground({ branch });
+  expect([columns.hosts, columns.vms, place]).toEqual([5, 5, [2, 3, 4]]);
+  expect(textAt(columns.hostName, 4)).toBe('c-new-2');
+  for (const host of [2, 3, 4]) expect(unsuited(4, host)).toBe(unsuited(1, 2));
+});
+
+test('new VMs are as the one they are like', () => {
+  const wanted = wantedLike(two, 2);
+  expect(wanted.map(({ name, vcpus, memory }) => [name, vcpus, memory])).toEqual([
+    [`${two.name}-new-1`, two.vcpus, two.memory],
+    [`${two.name}-new-2`, two.vcpus, two.memory]
+  ]);
+  expect(ground({ kind: 'place' }, { wanted }).place).toEqual([2, 3]);
+});
+
+test('a request that names what is not there says so', () => {
+  const wrong = (change: Partial<PlanRequest>) => () => ground(change);
+  expect(wrong({ kind: 'evacuate', leave: [id('z')] })).toThrow('there is no host “z”');
+  expect(wrong({ branch: [{ what: 'lose-site', site: 'west' }] })).toThrow('there is no site “west”');
+  expect(wrong({ branch: [{ what: 'add-vms', like: aVm(9).id, count: 1 }] })).toThrow('there is no VM');
+});
+
+test('figures tell what is not done: VMs without a host, and VMs that stay', () => {
+  const { columns, leave } = ground({ branch: [{ what: 'lose', host: id('a') }], kind: 'evacuate', leave: [id('b')] });
+  const nothing = figuresOf(columns, DEFAULT_WEIGHTS, leave, []);
+  expect([nothing.unplaced, nothing.staying]).toEqual([1, 1]);
+  const moves = [
+    { vm: 0, host: 2 },
+    { vm: 1, host: 2 }
+  ];
+  const all = figuresOf(columns, DEFAULT_WEIGHTS, leave, moves);
+  expect([all.unplaced, all.staying, all.difference.moved.length, all.difference.placed.length]).toEqual([0, 0, 1, 1]);
+  expect(all.cost).toBeCloseTo(costAfter(columns, DEFAULT_WEIGHTS, moves));
+  expect(all.fullest?.host).toBe(2);
+});

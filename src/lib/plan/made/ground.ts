@@ -1,0 +1,101 @@
+// What a plan is made on: the fleet as columns with what is imagined, what has to leave, and what has to be placed.
+import { Fault } from '../../model/fault.ts';
+import type { Vm } from '../../model/fleet.ts';
+import { HOST_MAINTENANCE, VM_NEW, textAt } from '../../plugin/columns.ts';
+import type { Columns, Texts } from '../../plugin/columns.ts';
+import type { Survey, WantedVm } from '../fleet/columns-of-fleet.ts';
+import { busier, drained, lost, siteLost, withHosts, withVms } from '../what-if.ts';
+import type { BranchChange, PlanRequest } from './request.ts';
+
+export type Ground = {
+  readonly columns: Columns;
+  readonly survey: Survey;
+  /** Hosts to be emptied, by index. */
+  readonly leave: readonly number[];
+  /** New VMs, by index. */
+  readonly place: readonly number[];
+  /** As `Survey.unsuited`, for what is imagined too. */
+  readonly unsuited: (vm: number, host: number) => string | null;
+};
+
+const BYTES_OF_MIB = 2 ** 20;
+
+/** VMs that are to be as one that is there. */
+export function wantedLike(vm: Vm, count: number): readonly WantedVm[] {
+  const disks = vm.disks.filter(({ device, pool }) => device === 'disk' && pool !== null);
+  const bytes = disks.reduce((sum, { capacity }) => sum + (capacity ?? 0), 0);
+  return Array.from({ length: count }, (_, at) => ({
+    name: `${vm.name}-new-${at + 1}`,
+    vcpus: vm.vcpus,
+    memory: vm.memory,
+    disk: Math.ceil(bytes / BYTES_OF_MIB),
+    image: null,
+    networks: vm.nics.map(({ network }) => network),
+    pools: disks.flatMap(({ pool }) => pool ?? []),
+    tags: vm.tags
+  }));
+}
+
+/** @throws Fault `not-found` when the request names what is not there */
+export function groundOf(request: PlanRequest, survey: Survey): Ground {
+  let { columns } = survey;
+  const hostOf = survey.hosts.map((_, host) => host);
+  const vmOf = survey.vms.map((_, vm) => vm);
+  for (const change of request.branch) {
+    const like = likeOf(columns, change);
+    columns = changed(columns, change, like);
+    while (hostOf.length < columns.hosts) hostOf.push(hostOf[like]!);
+    while (vmOf.length < columns.vms) vmOf.push(vmOf[like]!);
+  }
+  const named = request.kind === 'evacuate' ? request.leave.map((id) => indexIn(columns.hostId, id, 'host')) : [];
+  const closed = [...columns.hostFlags.keys()].filter((host) => (columns.hostFlags[host]! & HOST_MAINTENANCE) !== 0);
+  return {
+    columns,
+    survey,
+    leave: request.kind === 'place' ? [] : [...new Set([...named, ...closed])],
+    place: [...columns.vmFlags.keys()].filter((vm) => (columns.vmFlags[vm]! & VM_NEW) !== 0 && columns.vmHost[vm]! < 0),
+    unsuited: (vm, host) => survey.unsuited(vmOf[vm]!, hostOf[host]!)
+  };
+}
+
+/** Index of what the change is about; 0 where it is about none. */
+function likeOf({ hostId, vmId, siteName }: Columns, change: BranchChange): number {
+  switch (change.what) {
+    case 'drain':
+    case 'lose':
+      return indexIn(hostId, change.host, 'host');
+    case 'add-hosts':
+      return indexIn(hostId, change.like, 'host');
+    case 'add-vms':
+      return indexIn(vmId, change.like, 'VM');
+    case 'lose-site': {
+      const site = siteName.indexOf(change.site);
+      if (site < 0) throw new Fault('not-found', { kind: 'site', id: change.site });
+      return site;
+    }
+    case 'busier':
+      return 0;
+  }
+}
+
+function changed(columns: Columns, change: BranchChange, like: number): Columns {
+  switch (change.what) {
+    case 'drain':
+      return drained(columns, [like]);
+    case 'lose':
+      return lost(columns, [like]);
+    case 'lose-site':
+      return siteLost(columns, like);
+    case 'add-hosts':
+      return withHosts(columns, like, change.count);
+    case 'add-vms':
+      return withVms(columns, like, change.count);
+    case 'busier':
+      return busier(columns, change.factor);
+  }
+}
+
+function indexIn(texts: Texts, id: string, kind: string): number {
+  for (let index = 0; index < texts.ends.length; index++) if (textAt(texts, index) === id) return index;
+  throw new Fault('not-found', { kind, id });
+}

@@ -1,0 +1,79 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Fault } from '../../model/fault.ts';
+import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
+import { keptFault, readPlan, readWeights, stateOf } from './plan.ts';
+import type { Answer, Plan } from './plan.ts';
+import { NEW_REQUEST } from './request.ts';
+
+const answer: Answer = {
+  scheduler: 'spread',
+  title: 'Spread',
+  state: 'done',
+  fault: null,
+  moves: [{ vm: 'id-1', name: 'v1', from: 'h0', to: 'h1', toName: 'h1', vcpus: 1, memory: 512 }],
+  note: '',
+  samples: [
+    { at: 0, cost: 10, moves: 0 },
+    { at: 12, cost: 8.5, moves: 1 }
+  ],
+  refused: 0,
+  refusal: '',
+  took: 40
+};
+const failed: Answer = {
+  ...answer,
+  scheduler: 'evil',
+  state: 'failed',
+  moves: null,
+  fault: new Fault('plugin-failed', { plugin: 'Evil', reason: 'did not answer within 2 s' })
+};
+const plan: Plan = {
+  ...{ id: '0123456789abcdef', at: 1_700_000_000_000, request: NEW_REQUEST, weights: DEFAULT_WEIGHTS },
+  answers: [answer, failed],
+  chosen: 'spread',
+  approved: ['id-1']
+};
+/** As the store gives it back. */
+const kept = (one: Plan): unknown =>
+  structuredClone({ ...one, answers: one.answers.map((each) => ({ ...each, fault: keptFault(each.fault) })) });
+
+test('a plan that was kept is read as it was, its faults too', () => {
+  const read = readPlan(kept(plan));
+  expect(read).toEqual(plan);
+  expect(read?.answers[1]?.fault).toBeInstanceOf(Fault);
+  expect(read?.answers[1]?.fault?.message).toBe(failed.fault?.message);
+});
+
+test.each([
+  ['a move that is none', { answers: [{ ...answer, moves: [{ vm: 1 }] }] }],
+  ['a choice of what did not answer', { chosen: 'pack' }],
+  ['weights that are none', { weights: { ...DEFAULT_WEIGHTS, cpu: -1 } }],
+  ['a request that is none', { request: null }],
+  ['a cost that is none', { answers: [{ ...answer, samples: [{ at: 0, cost: NaN, moves: 0 }] }] }],
+  ['an approval that is none', { approved: [7] }]
+])('a plan with %s is not read', (_, wrong) => {
+  expect(readPlan({ ...(kept(plan) as object), ...wrong })).toBeNull();
+});
+
+test('whatever is kept in its place, reading does not throw', () => {
+  fc.assert(
+    fc.property(fc.anything(), (value) => {
+      expect(readPlan(value)).toBeNull();
+    })
+  );
+  fc.assert(
+    fc.property(fc.anything(), (value) => {
+      expect(readWeights(value)).toBeNull();
+    })
+  );
+});
+
+test('a plan is a draft, to choose, ready, approved, or found by nobody', () => {
+  const open = { ...plan, approved: null };
+  expect(stateOf(plan)).toBe('approved');
+  expect(stateOf(open)).toBe('ready');
+  expect(stateOf({ ...open, chosen: null })).toBe('compare');
+  expect(stateOf({ ...open, chosen: null, answers: [failed] })).toBe('failed');
+  expect(stateOf({ ...open, chosen: null, answers: [] })).toBe('draft');
+});

@@ -1,0 +1,110 @@
+// A plan as it is kept: what was asked for, what each scheduler answered, and what the operator made of it.
+import { detailNames, Fault, isFaultCode } from '../../model/fault.ts';
+import { WEIGHTS } from '../../plugin/weights.ts';
+import type { Weights } from '../../plugin/weights.ts';
+import { readPlannedMove } from './planned-move.ts';
+import type { PlannedMove } from './planned-move.ts';
+import { isList, isRecord, isText, numberIn } from './read.ts';
+import { readRequest } from './request.ts';
+import type { PlanRequest } from './request.ts';
+
+/** A proposal that may be: `at` milliseconds after the scheduler was asked. */
+export type Sample = { readonly at: number; readonly cost: number; readonly moves: number };
+export type AnswerState = 'done' | 'failed' | 'cancelled';
+export type Answer = {
+  /** Id of the plugin. */
+  readonly scheduler: string;
+  readonly title: string;
+  readonly state: AnswerState;
+  /** Why it failed; null when it did not. */
+  readonly fault: Fault | null;
+  /** Null: it made no proposal that may be. */
+  readonly moves: readonly PlannedMove[] | null;
+  readonly note: string;
+  /** The first one is the fleet as it was. */
+  readonly samples: readonly Sample[];
+  /** How many proposals were refused, and why the last one was. */
+  readonly refused: number;
+  readonly refusal: string;
+  /** Milliseconds it took. */
+  readonly took: number;
+};
+
+export type Plan = {
+  readonly id: string;
+  /** Milliseconds since 1970, of the last thing done with it. */
+  readonly at: number;
+  readonly request: PlanRequest;
+  readonly weights: Weights;
+  /** None: a draft. */
+  readonly answers: readonly Answer[];
+  /** Scheduler whose answer is the plan; null until there is one, or the operator chose. */
+  readonly chosen: string | null;
+  /** VMs (`PlannedMove.vm`) of the moves that were approved; null before. */
+  readonly approved: readonly string[] | null;
+};
+
+export const MOST_MOVES = 200_000;
+const MOST_SAMPLES = 10_000;
+
+/** `failed`: no scheduler made a plan. `compare`: several did, and one has to be chosen. */
+export type PlanState = 'draft' | 'failed' | 'compare' | 'ready' | 'approved';
+export function stateOf({ answers, chosen, approved }: Plan): PlanState {
+  if (approved !== null) return 'approved';
+  if (chosen !== null) return 'ready';
+  if (answers.length === 0) return 'draft';
+  return answers.some(({ moves }) => moves !== null) ? 'compare' : 'failed';
+}
+
+export const chosenOf = ({ answers, chosen }: Plan): Answer | null =>
+  answers.find(({ scheduler }) => scheduler === chosen) ?? null;
+
+/** Null: not what this version keeps. */
+export function readPlan(value: unknown): Plan | null {
+  if (!isRecord(value)) return null;
+  const { id, at, chosen, approved } = value;
+  const request = readRequest(value.request);
+  const weights = readWeights(value.weights);
+  const answers = isList(value.answers, 20) ? value.answers.map(readAnswer) : [null];
+  const read = answers.filter((answer) => answer !== null);
+  if (!isText(id, 40) || !numberIn(at, 0, 1e15) || request === null || weights === null) return null;
+  if (read.length < answers.length || (chosen !== null && !read.some(({ scheduler }) => scheduler === chosen))) {
+    return null;
+  }
+  if (approved !== null && !(isList(approved, MOST_MOVES) && approved.every((vm) => isText(vm, 200)))) return null;
+  return { id, at, request, weights, answers: read, chosen: chosen as string | null, approved };
+}
+
+function readAnswer(value: unknown): Answer | null {
+  if (!isRecord(value)) return null;
+  const { scheduler, title, state, fault, moves, note, samples, refused, refusal, took } = value;
+  if (![scheduler, title, note, refusal].every((text) => isText(text, 1_000))) return null;
+  if (state !== 'done' && state !== 'failed' && state !== 'cancelled') return null;
+  if (!isList(samples, MOST_SAMPLES) || !samples.every(isSample)) return null;
+  if (!numberIn(refused, 0, 1e9) || !numberIn(took, 0, 1e9)) return null;
+  const read = moves === null ? null : isList(moves, MOST_MOVES) ? moves.map(readPlannedMove) : [null];
+  const whole = read?.filter((move) => move !== null) ?? null;
+  if (whole?.length !== read?.length) return null;
+  return { ...(value as Answer), moves: whole, fault: readFault(fault) };
+}
+
+const isSample = (value: unknown): value is Sample =>
+  isRecord(value) && [value.at, value.moves].every((n) => numberIn(n, 0, 1e9)) && Number.isFinite(value.cost);
+
+/** An error loses its class when it is kept: its code and details are what it is made of. */
+export const keptFault = (fault: Fault | null): unknown =>
+  fault === null ? null : { code: fault.code, detail: fault.detail };
+
+function readFault(value: unknown): Fault | null {
+  if (!isRecord(value) || !isRecord(value.detail) || !isText(value.code, 40) || !isFaultCode(value.code)) return null;
+  const { code, detail } = value;
+  return detailNames(code).every((name) => isText(detail[name], 2_000)) ? new Fault(code, detail as never) : null;
+}
+
+/** Null: not all of them, or out of range. */
+export function readWeights(value: unknown): Weights | null {
+  if (!isRecord(value)) return null;
+  const names = Object.keys(WEIGHTS);
+  if (!names.every((name) => numberIn(value[name], 0, 10_000))) return null;
+  return Object.fromEntries(names.map((name) => [name, value[name]])) as Weights;
+}

@@ -1,0 +1,121 @@
+// What a plan is asked for: data that can be kept, compared and asked again. What was kept is read strictly.
+import { HOST_ID, UUID } from '../../model/ids.ts';
+import type { HostId, VmId } from '../../model/ids.ts';
+import type { Config } from '../../plugin/manifest.ts';
+import { isList, isRecord, isText, numberIn } from './read.ts';
+
+/** Which VMs may move. */
+export type PlanScope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'site'; readonly site: string }
+  | { readonly kind: 'hosts'; readonly hosts: readonly HostId[] }
+  /** In the search language. */
+  | { readonly kind: 'query'; readonly query: string };
+
+export const PLAN_KINDS = ['rebalance', 'evacuate', 'place'] as const;
+export type PlanKind = (typeof PLAN_KINDS)[number];
+
+/** One change of a fleet that is imagined: what would be if. */
+export type BranchChange =
+  | { readonly what: 'drain' | 'lose'; readonly host: HostId }
+  | { readonly what: 'lose-site'; readonly site: string }
+  | { readonly what: 'add-hosts'; readonly like: HostId; readonly count: number }
+  | { readonly what: 'add-vms'; readonly like: VmId; readonly count: number }
+  | { readonly what: 'busier'; readonly factor: number };
+
+export type PlanRequest = {
+  readonly scope: PlanScope;
+  readonly kind: PlanKind;
+  /** Hosts to be emptied, of `evacuate`. */
+  readonly leave: readonly HostId[];
+  /** New VMs, of `place`. */
+  readonly wanted: { readonly like: VmId; readonly count: number } | null;
+  /** Ids of plugins; several are compared, and one of their plans is chosen. */
+  readonly schedulers: readonly string[];
+  /** Settings of plugins that differ from what the operator set for all plans. */
+  readonly configs: Readonly<Record<string, Config>>;
+  /** Milliseconds for each scheduler. */
+  readonly budget: number;
+  readonly seed: number;
+  readonly branch: readonly BranchChange[];
+};
+
+export const BUDGETS = [1_000, 5_000, 30_000] as const;
+export const MOST = { hosts: 5_000, schedulers: 20, changes: 50, count: 1_000, factor: 100 } as const;
+export const NEW_REQUEST: PlanRequest = {
+  scope: { kind: 'all' },
+  kind: 'rebalance',
+  leave: [],
+  wanted: null,
+  schedulers: [],
+  configs: {},
+  budget: 5_000,
+  seed: 1,
+  branch: []
+};
+
+const QUERY_MAX = 500;
+const PLUGIN_ID = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** Changes that exist only in the mind: no plan made on them can be carried out. */
+export const imagined = (branch: readonly BranchChange[]): readonly BranchChange[] =>
+  branch.filter(({ what }) => what !== 'drain' && what !== 'busier');
+
+/** Null: not what this version keeps. */
+export function readRequest(value: unknown): PlanRequest | null {
+  if (!isRecord(value)) return null;
+  const { kind, leave, wanted, schedulers, budget, seed, branch } = value;
+  const scope = readScope(value.scope);
+  const configs = readConfigs(value.configs);
+  const changes = isList(branch, MOST.changes) ? branch.map(readChange) : [null];
+  const kindRead = PLAN_KINDS.find((one) => one === kind);
+  if (scope === null || configs === null || kindRead === undefined) return null;
+  if (!isList(leave, MOST.hosts) || !leave.every(isHostId)) return null;
+  if (!isList(schedulers, MOST.schedulers) || !schedulers.every(isPluginId)) return null;
+  const read = changes.filter((change) => change !== null);
+  if (read.length < changes.length || !numberIn(budget, 1, 600_000) || !numberIn(seed, 0, 2 ** 32 - 1)) return null;
+  const like = wanted === null ? null : readWanted(wanted);
+  if (like === undefined) return null;
+  return { scope, kind: kindRead, leave, wanted: like, schedulers, configs, budget, seed, branch: read };
+}
+
+function readScope(value: unknown): PlanScope | null {
+  if (!isRecord(value)) return null;
+  const { kind, site, hosts, query } = value;
+  if (kind === 'all') return { kind };
+  if (kind === 'site' && isText(site, 200)) return { kind, site };
+  if (kind === 'query' && isText(query, QUERY_MAX)) return { kind, query };
+  return kind === 'hosts' && isList(hosts, MOST.hosts) && hosts.every(isHostId) ? { kind, hosts } : null;
+}
+
+function readWanted(value: unknown): PlanRequest['wanted'] | undefined {
+  if (!isRecord(value) || !isVmId(value.like) || !isCount(value.count)) return undefined;
+  return { like: value.like, count: value.count };
+}
+
+function readChange(value: unknown): BranchChange | null {
+  if (!isRecord(value)) return null;
+  const { what, host, site, like, count, factor } = value;
+  if ((what === 'drain' || what === 'lose') && isHostId(host)) return { what, host };
+  if (what === 'lose-site' && isText(site, 200)) return { what, site };
+  if (what === 'add-hosts' && isHostId(like) && isCount(count)) return { what, like, count };
+  if (what === 'add-vms' && isVmId(like) && isCount(count)) return { what, like, count };
+  return what === 'busier' && numberIn(factor, 0, MOST.factor) ? { what, factor } : null;
+}
+
+function readConfigs(value: unknown): PlanRequest['configs'] | null {
+  if (!isRecord(value)) return null;
+  const good = (config: unknown): boolean =>
+    isRecord(config) &&
+    Object.keys(config).length <= 100 &&
+    Object.values(config).every((one) => ['number', 'boolean'].includes(typeof one) || isText(one, 1_000));
+  const entries = Object.entries(value);
+  return entries.length <= MOST.schedulers && entries.every(([id, config]) => isPluginId(id) && good(config))
+    ? (value as PlanRequest['configs'])
+    : null;
+}
+
+const isHostId = (value: unknown): value is HostId => typeof value === 'string' && HOST_ID.test(value);
+const isVmId = (value: unknown): value is VmId => typeof value === 'string' && UUID.test(value);
+const isPluginId = (value: unknown): value is string => typeof value === 'string' && PLUGIN_ID.test(value);
+const isCount = (value: unknown): value is number => numberIn(value, 1, MOST.count) && Number.isInteger(value);

@@ -1,0 +1,82 @@
+// What is said of plans: their names, what was imagined, what changed since. Pure.
+import type { Messages } from '#lib/messages/messages.ts';
+import type { Change } from '#lib/plan/made/changes.ts';
+import type { Ground } from '#lib/plan/made/ground.ts';
+import type { BranchChange, PlanRequest } from '#lib/plan/made/request.ts';
+import type { Violation } from '#lib/plan/check-moves.ts';
+import { textAt } from '#lib/plugin/columns.ts';
+import type { NamedHost, NamedVm } from './places.ts';
+
+type Words = Pick<Messages, 'plans' | 'common'>;
+const nameOf = (list: readonly (NamedHost | NamedVm)[], id: string): string =>
+  list.find((one) => one.id === id)?.name ?? id;
+
+/** “47.3”, “0.04”, “−2.1”: at most one decimal from ten up. */
+export function formatCost(points: number): string {
+  const text = Math.abs(points).toFixed(Math.abs(points) < 10 ? 2 : 1);
+  return Number(text) === 0 ? '0' : `${points < 0 ? '−' : ''}${Number(text)}`;
+}
+
+/** “Empty hosts · n1, n2”, “Rebalance · north”. */
+export function planName(
+  { plans, common }: Words,
+  request: PlanRequest,
+  hosts: readonly NamedHost[],
+  vms: readonly NamedVm[]
+): string {
+  const names = (ids: readonly string[]): string =>
+    ids.length > 3 ? common.hosts(ids.length) : ids.map((id) => nameOf(hosts, id)).join(common.comma);
+  const parts = [plans.kind[request.kind]];
+  const { scope, wanted } = request;
+  if (request.kind === 'evacuate') parts.push(names(request.leave));
+  if (request.kind === 'place' && wanted !== null) parts.push(`${wanted.count} × ${nameOf(vms, wanted.like)}`);
+  if (request.kind !== 'place') {
+    if (scope.kind === 'site') parts.push(scope.site || common.noSite);
+    if (scope.kind === 'hosts') parts.push(names(scope.hosts));
+    if (scope.kind === 'query') parts.push(scope.query);
+  }
+  parts.push(...request.branch.map((change) => changeWords({ plans, common }, change, hosts, vms)));
+  return parts.join(' · ');
+}
+
+export function changeWords(
+  { plans: { changeText }, common }: Words,
+  change: BranchChange,
+  hosts: readonly NamedHost[],
+  vms: readonly NamedVm[]
+): string {
+  switch (change.what) {
+    case 'drain':
+    case 'lose':
+      return changeText[change.what](nameOf(hosts, change.host));
+    case 'lose-site':
+      return changeText[change.what](change.site || common.noSite);
+    case 'add-hosts':
+      return changeText[change.what](change.count, nameOf(hosts, change.like));
+    case 'add-vms':
+      return changeText[change.what](change.count, nameOf(vms, change.like));
+    case 'busier':
+      return changeText.busier(change.factor);
+  }
+}
+
+/** What became of the fleet since a plan was made. */
+export function staleWords({ plans }: Words, change: Change): string {
+  switch (change.kind) {
+    case 'vm-gone':
+    case 'vm-held':
+    case 'vm-resized':
+      return plans.staleChange[change.kind](change.vm);
+    case 'vm-moved':
+    case 'arrived':
+      return plans.staleChange[change.kind](change.vm, change.host || plans.nowhere);
+    default:
+      return plans.staleChange[change.kind](change.host);
+  }
+}
+
+/** “n1: 2 vCPUs are missing”. */
+export function violationWords({ plans }: Words, { columns }: Ground, { vm, host, reason }: Violation): string {
+  if (vm >= 0) return plans.onHost(textAt(columns.vmName, vm), reason);
+  return host >= 0 ? plans.onHost(textAt(columns.hostName, host), reason) : reason;
+}

@@ -7,7 +7,6 @@ export type SolveTask = {
   readonly problem: Problem;
   readonly cpuSeconds: number;
   readonly seed: number;
-  readonly heat: number;
 };
 /** `found`: null when it is no better than what was said before. `proposals`: made so far. */
 export type SolveNews = {
@@ -18,7 +17,7 @@ export type SolveNews = {
 /** An improvement is said at most so often, ms. */
 const PAUSE = 100;
 
-const { problem, cpuSeconds, seed, heat } = workerData as SolveTask;
+const { problem, cpuSeconds, seed } = workerData as SolveTask;
 /** Asking takes as long as dozens of proposals: it is asked once in so many calls. */
 const ASKED = 8;
 let calls = 0;
@@ -40,7 +39,7 @@ const say = (): void => {
   found = null;
   saidAt = performance.now();
 };
-for (const { cost, assignment } of anneal(problem, { seed, heat, from: problem.home, progress: used })) {
+for (const { cost, assignment } of anneal(problem, { seed, from: problem.home, progress: used })) {
   found = { cost, assignment };
   if (performance.now() - saidAt >= PAUSE) say();
 }

@@ -25,9 +25,6 @@ export type SolveRequest = {
   readonly json: boolean;
 };
 
-/** Of the workers in turns: some fleets want the hotter search, some the cooler one. */
-const HEATS = [1, 0.4];
-
 /** What the workers found together. */
 export type Solved = { readonly cost: number; readonly assignment: Assignment; readonly proposals: number };
 
@@ -73,10 +70,7 @@ export async function solveWith(
     best = found;
     told(found.cost);
   };
-  const tasks = Array.from({ length: workers }, (_, n): SolveTask => ({
-    ...{ problem, cpuSeconds, seed: seed + n },
-    heat: HEATS[n % HEATS.length] ?? 1
-  }));
+  const tasks = Array.from({ length: workers }, (_, n): SolveTask => ({ problem, cpuSeconds, seed: seed + n }));
   const counts = await Promise.all(tasks.map((task) => worked(task, news, signal)));
   return { ...best, proposals: counts.reduce((sum, count) => sum + count, 0) };
 }

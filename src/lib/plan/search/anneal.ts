@@ -9,8 +9,6 @@ import { Walk } from './walk.ts';
 
 export type Options = {
   readonly seed: number;
-  /** Multiplies the temperature of the beginning (default 1): how hot is best differs, and searches side by side can differ too. */
-  readonly heat?: number;
   /** Where to begin; feasible. */
   readonly from: Assignment;
   /**
@@ -43,7 +41,7 @@ const HOTTEST = 0.4;
 const REPRICING = 2;
 
 /** Yields ever better assignments until the budget is used up; the last one is the answer, nothing when `from` stays the best. */
-export function* anneal(problem: Problem, { seed, heat = 1, from, progress }: Options): Generator<Better> {
+export function* anneal(problem: Problem, { seed, from, progress }: Options): Generator<Better> {
   const { vms } = problem;
   if (vms === 0 || problem.hosts < 2) return;
   const random = new Random(seed);
@@ -70,7 +68,7 @@ export function* anneal(problem: Problem, { seed, heat = 1, from, progress }: Op
   const scale = Math.max(0, walk.bestCost - lowerBound(problem)) / vms;
   if (scale === 0) return; // nothing can cost less
   // Where no load costs anything, there is nothing of it to measure by.
-  const hot = heat * Math.min(HOT * scale, HOTTEST * wholeCost(problem) || Infinity);
+  const hot = Math.min(HOT * scale, HOTTEST * wholeCost(problem) || Infinity);
   const cold = Math.min(COLD * scale, hot);
   const prices = new Prices(problem, walk.rows);
   const repricing = Math.ceil((REPRICING * vms) / ROUND);
@@ -85,7 +83,7 @@ export function* anneal(problem: Problem, { seed, heat = 1, from, progress }: Op
     yield* news();
     if (walk.strict) continue;
     if (share < STRICT) {
-      if (rounds % repricing === 0) prices.follow();
+      if (rounds % repricing === 0) prices.follow(1 - share / STRICT);
     } else if (walk.feasible) {
       walk.strict = true;
     } else if (share < STRICT_AT_LAST) {

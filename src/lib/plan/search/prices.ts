@@ -6,8 +6,8 @@ import type { HostRows } from './host-rows.ts';
 const FIRST = 10;
 const LEAST = 0.01;
 const MOST = 1e6;
-/** The share of hosts that may be over capacity in one resource; more, and its price rises. */
-const BEARABLE = 0.02;
+/** The share of hosts that may be over capacity in one resource while it is hot; more, and its price rises. */
+const BEARABLE = 0.1;
 const STEP = 1.02;
 const SQUEEZE = 1.01;
 
@@ -27,17 +27,22 @@ export class Prices {
     this.#rows.refreshAll();
   }
 
-  /** Follows what is over now. */
-  follow(): void {
+  /**
+   * Follows what is over now.
+   * @param left what of the way to where capacity is a limit again is left, 1 to 0: the less, the less is bearable, faster than in
+   * proportion, so that what costs little because it may not be is not all lost at the end
+   */
+  follow(left: number): void {
     const { hosts, resources } = this.#problem;
     const { excess, over, price } = this.#rows;
+    const bearable = BEARABLE * left ** 2 * hosts;
     this.#over.fill(0);
     for (let host = 0; host < hosts; host++) {
       if (over[host] === 0) continue;
       for (let r = 0; r < resources; r++) if (excess[host * resources + r]! > 0) this.#over[r]!++;
     }
     for (let r = 0; r < resources; r++) {
-      const next = price[r]! * (this.#over[r]! > BEARABLE * hosts ? STEP : 1 / STEP);
+      const next = price[r]! * (this.#over[r]! > bearable ? STEP : 1 / STEP);
       price[r] = Math.min(MOST * this.#unit, Math.max(LEAST * this.#unit, next));
     }
     this.#rows.refreshAll();

@@ -5,23 +5,21 @@ import type { Walk } from './walk.ts';
 
 const EXCHANGES = 0.4;
 /**
- * How often a VM is tried at its home. Where leaving blocks room there, being away has to be worth it; by chance alone a VM
+ * How often a VM is tried at its home. Being away costs, and where it blocks room there it has to be worth it; by chance alone a VM
  * would go back too seldom, there being so many other hosts.
  */
-const HOMING = 0.02;
-const HOMING_WHEN_TRANSIENT = 0.2;
+const HOMING = 0.2;
 
 /** @returns what makes one proposal to a walk; null when no VM can be moved */
 export function proposer(problem: Problem, walk: Walk, random: Random): (() => void) | null {
-  const { home, transient } = problem;
-  const homing = transient.includes(1) ? HOMING_WHEN_TRANSIENT : HOMING;
+  const { home } = problem;
   const draw = movable(problem, random);
   if (draw === null) return null;
   const target = targets(problem, random);
   return () => {
     const vm = draw();
     if (random.next() < EXCHANGES) walk.tryExchange(vm, draw());
-    else walk.tryMove(vm, random.next() < homing ? home[vm]! : target(vm));
+    else walk.tryMove(vm, random.next() < HOMING ? home[vm]! : target(vm));
   };
 }
 

@@ -28,8 +28,12 @@ export type Better = {
 
 /** Proposals between two looks at the progress. */
 const ROUND = 2_048;
-/** Shares of the budget: the descent ends, and of what follows, capacity becomes a limit again, and it must be kept. */
+/** The descent takes so many proposals for each VM: begun before it has settled, annealing is too hot. */
+const SETTLED = 50;
+/** Shares of the budget: the descent ends, at the earliest and at the latest; */
 const DESCENT = 0.04;
+const DESCENT_AT_LAST = 0.3;
+/** of what follows: capacity becomes a limit again, and it must be kept. */
 const STRICT = 0.85;
 const STRICT_AT_LAST = 0.95;
 /** Temperatures of begin and end, in what each VM costs above the lower bound after the descent, */
@@ -60,7 +64,9 @@ export function* anneal(problem: Problem, { seed, from, progress }: Options): Ge
     yield { cost: told, assignment: walk.best(), proposals };
   };
 
-  while (progress(proposals) < DESCENT) {
+  for (;;) {
+    const used = progress(proposals);
+    if (used >= (proposals < SETTLED * vms ? DESCENT_AT_LAST : DESCENT)) break;
     round();
     yield* news();
   }

@@ -17,6 +17,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   query: async () => (await import('./query.ts')).query(),
   sandbox: async () => (await import('./sandbox.ts')).sandbox(),
   map: async () => (await import('./map.ts')).map(),
+  replan: async () => (await import('./replan.ts')).replan(),
   online: async (_rounds, given) => (await import('./online.ts')).online(given.dir),
   gmrp: async (_rounds, given) => (await import('./gmrp.ts')).gmrp(given)
 };

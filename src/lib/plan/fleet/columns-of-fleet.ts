@@ -20,7 +20,7 @@ import {
 import type { Columns } from '../../plugin/columns.ts';
 import type { ExpectedLoad } from './expected-load.ts';
 import { MaskRows } from './mask-rows.ts';
-import { placesOf, requirementOf, whyClosed, whyNot } from './requirement.ts';
+import { placesOf, platformOf, requirementOf, whyClosed, whyNot } from './requirement.ts';
 import type { Requirement } from './requirement.ts';
 import { rulesOf } from './rule-columns.ts';
 import type { PlanSettings } from './settings.ts';
@@ -81,8 +81,9 @@ export function columnsOfFleet(fleet: Fleet, expected: ExpectedLoad, settings: P
   const vms = placed.length + wanted.length;
 
   const rules = [...placed.map(({ vm }) => vm.tags), ...wanted.map(({ tags }) => tags)].map((tags) => tagRules(tags));
+  const platforms = hosts.map(({ facts }) => (facts === null ? null : platformOf(facts)));
   const requirements: Requirement[] = [
-    ...placed.map(({ vm, host }, index) => requirementOf(vm, host, rules[index]!)),
+    ...placed.map(({ vm, at }, index) => requirementOf(vm, platforms[at]!, rules[index]!)),
     ...wanted.map((one, index) => requirementOfNew(one, placesOf(rules[placed.length + index]!)))
   ];
   const masks = new MaskRows(hosts);
@@ -100,6 +101,7 @@ export function columnsOfFleet(fleet: Fleet, expected: ExpectedLoad, settings: P
   const held: (string | null)[] = [];
   const resizes = new Map((asked.resizes ?? []).map((resize) => [resize.vm, resize]));
   const allocations = hosts.map(allocationsOf);
+  const closed = hosts.map(whyClosed);
   for (const [index, { vm, host, at }] of placed.entries()) {
     vmHost[index] = at;
     const disk = diskMib(vm, allocations[at]!);
@@ -109,7 +111,7 @@ export function columnsOfFleet(fleet: Fleet, expected: ExpectedLoad, settings: P
       moveMib[index] = Math.round(host.vmLoads.get(vm.id)?.memoryUsed ?? vm.memory) + disk;
     }
     demand[index * WIDTH + DISK] = disk;
-    const why = whyHeld(vm, host, rules[index]!.pinned, asked.scope);
+    const why = closed[at] ?? whyHeld(vm, host, rules[index]!.pinned, asked.scope);
     held.push(why);
     vmFlags[index] = (running ? VM_RUNNING : 0) | (why === null ? VM_MOVABLE : 0);
   }
@@ -170,8 +172,6 @@ const requirementOfNew = (
 ): Requirement => ({ platform: null, image, networks: [...networks].sort(), pools: [...pools].sort(), ...places });
 
 function whyHeld(vm: Vm, host: Host, pinned: boolean, scope: Asked['scope']): string | null {
-  const closed = whyClosed(host);
-  if (closed !== null) return closed;
   if (vm.state !== 'running') return `it is ${vm.state}`;
   if (pinned) return 'its tags say pin';
   const loose = vm.disks.find((disk) => disk.device === 'disk' && disk.pool === null);

@@ -21,14 +21,12 @@ export class ExpectedLoad {
 
   /** Takes in every load that is newer than what is known; forgets VMs that are gone. */
   observe({ hosts }: Fleet): void {
-    const seen = new Set<VmId>();
+    let loads = 0;
     for (const host of hosts.values()) {
-      for (const [id, load] of host.vmLoads) {
-        seen.add(id);
-        this.#take(id, load);
-      }
+      loads += host.vmLoads.size;
+      for (const [id, load] of host.vmLoads) this.#take(id, load);
     }
-    for (const id of this.#memories.keys()) if (!seen.has(id)) this.#memories.delete(id);
+    if (this.#memories.size > loads) this.#forget(hosts);
   }
 
   of(vm: VmId): Expected | null {
@@ -40,17 +38,23 @@ export class ExpectedLoad {
     return { cpu, disk, net };
   }
 
+  #forget(hosts: Fleet['hosts']): void {
+    const seen = new Set([...hosts.values()].flatMap(({ vmLoads }) => [...vmLoads.keys()]));
+    for (const id of this.#memories.keys()) if (!seen.has(id)) this.#memories.delete(id);
+  }
+
   #take(id: VmId, load: VmLoad): void {
-    const figures = [load.cpu, sum(load.diskRead, load.diskWrite), sum(load.netReceive, load.netTransmit)];
-    const memory = this.#memories.get(id) ?? {
+    const known = this.#memories.get(id);
+    if (known !== undefined && load.at <= known.at) return;
+    const memory = known ?? {
       at: load.at,
       average: new Float64Array(FIGURES).fill(NaN),
       peak: new Float64Array(FIGURES)
     };
-    const passed = Math.max(0, load.at - memory.at);
-    if (passed === 0 && this.#memories.has(id)) return;
-    this.#memories.set(id, memory);
-    memory.at = Math.max(memory.at, load.at);
+    if (known === undefined) this.#memories.set(id, memory);
+    const passed = load.at - memory.at;
+    memory.at = load.at;
+    const figures = [load.cpu, sum(load.diskRead, load.diskWrite), sum(load.netReceive, load.netTransmit)];
     const [keep, fade] = [0.5 ** (passed / AVERAGE_HALF), 0.5 ** (passed / PEAK_HALF)];
     for (const [figure, value] of figures.entries()) {
       if (value === null) continue;

@@ -3,6 +3,9 @@ import type { Host } from '../../model/fleet.ts';
 import { whyNot } from './requirement.ts';
 import type { Requirement } from './requirement.ts';
 
+/** Requirements as texts, for as long as they are. */
+const keys = new WeakMap<Requirement, string>();
+
 export class MaskRows {
   readonly #hosts: readonly Host[];
   readonly #rows = new Map<string, number>();
@@ -14,7 +17,11 @@ export class MaskRows {
 
   /** Index of the row of 1 where the host offers what is required. */
   rowOf(required: Requirement): number {
-    const key = JSON.stringify(required);
+    let key = keys.get(required);
+    if (key === undefined) {
+      key = JSON.stringify(required);
+      keys.set(required, key);
+    }
     const known = this.#rows.get(key);
     if (known !== undefined) return known;
     const row = this.#masks.length;

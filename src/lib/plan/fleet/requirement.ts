@@ -17,16 +17,25 @@ export type Requirement = {
   readonly notAt: readonly string[];
 };
 
-const sorted = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].sort();
+const sorted = (texts: readonly string[]): readonly string[] => (texts.length < 2 ? texts : [...new Set(texts)].sort());
 
-/** Of a VM on a host. */
-export const requirementOf = (vm: Vm, host: Host, rules: TagRules): Requirement => ({
-  platform: host.facts === null ? null : platformOf(host.facts),
-  image: null,
-  networks: sorted(vm.nics.map((nic) => nic.network)),
-  pools: sorted(vm.disks.flatMap((disk) => disk.pool ?? [])),
-  ...placesOf(rules)
-});
+/** For as long as a VM is the same object: a fleet is surveyed again and again, and few VMs change. */
+const known = new WeakMap<Vm, Requirement>();
+
+/** Of a VM on a host whose `platformOf` that is. */
+export function requirementOf(vm: Vm, platform: string | null, rules: TagRules): Requirement {
+  const kept = known.get(vm);
+  if (kept?.platform === platform) return kept;
+  const required: Requirement = {
+    platform,
+    image: null,
+    networks: sorted(vm.nics.map((nic) => nic.network)),
+    pools: sorted(vm.disks.flatMap((disk) => disk.pool ?? [])),
+    ...placesOf(rules)
+  };
+  known.set(vm, required);
+  return required;
+}
 
 /** The part of a requirement that tags make. */
 export const placesOf = ({ on, at, notOn, notAt }: TagRules): Pick<Requirement, 'on' | 'at' | 'notOn' | 'notAt'> => ({

@@ -26,7 +26,18 @@ const isNamed = (word: string): word is Named => (NAMED as readonly string[]).in
 const FEWEST_SITES = 2;
 const MOST_SITES = 100;
 
+/** What was read, for as long as the tags are the same object: a fleet is surveyed again and again, and few VMs change. */
+const known = new WeakMap<readonly string[], TagRules>();
+
 export function tagRules(tags: readonly string[]): TagRules {
+  const kept = known.get(tags);
+  if (kept !== undefined) return kept;
+  const rules = tags.length === 0 ? NONE : read(tags);
+  known.set(tags, rules);
+  return rules;
+}
+
+function read(tags: readonly string[]): TagRules {
   const named = Object.fromEntries(NAMED.map((word) => [word, [] as string[]])) as Record<Named, string[]>;
   const spread: { name: string; least: number }[] = [];
   const odd: string[] = [];
@@ -47,6 +58,8 @@ export function tagRules(tags: readonly string[]): TagRules {
   const [notOn, notAt] = [named['not-on'], named['not-at']];
   return { apart, near, together, spread, needs, gives, on, at, notOn, notAt, pinned: tags.includes('pin'), odd };
 }
+
+const NONE = read([]);
 
 /** `db` is on two sites at least, `db:3` on three. */
 function spreadOf(text: string): { name: string; least: number } | null {

@@ -103,6 +103,6 @@ export const place = {
   placement: 'Placement',
   whyHere: 'Why here',
   held: (reason: string) => `No plan moves it: ${reason}.`,
-  asOf: 'As the fleet is at this moment, with the default weights of costs.',
+  asOf: 'As the fleet is at this moment, by what things cost under Plans.',
   again: 'Look again'
 };

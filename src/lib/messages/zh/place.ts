@@ -98,6 +98,6 @@ export const place: Same<typeof en> = {
   placement: '放置',
   whyHere: '为什么在这里',
   held: (reason) => `任何方案都不会迁移它：${reason}。`,
-  asOf: '按集群此刻的状态和默认的代价权重计算。',
+  asOf: '按集群此刻的状态和“方案”页中的各项代价计算。',
   again: '重新计算'
 };

@@ -92,7 +92,6 @@ export const place = {
   whyTitle: (vm: string) => `Why this host for ${vm}`,
   newVm: 'the new VM',
   schedulerFailed: 'The scheduler gave no answer. Choose another one, or the host by hand.',
-  toByHand: 'Choose by hand',
   each: 'Each gets its host',
   on: (host: string, n: number) => `${host} (${n})`,
   unplaced: (n: number) =>
@@ -103,8 +102,7 @@ export const place = {
 
   placement: 'Placement',
   whyHere: 'Why here',
-  allHosts: 'All hosts and terms',
   held: (reason: string) => `No plan moves it: ${reason}.`,
-  asOf: 'As the fleet is at this moment, with the default weights of costs.',
+  asOf: 'As the fleet is at this moment, by what things cost under Plans.',
   again: 'Look again'
 };

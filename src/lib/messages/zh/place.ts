@@ -89,7 +89,6 @@ export const place: Same<typeof en> = {
   whyTitle: (vm) => `${vm} 的主机选择原因`,
   newVm: '新虚拟机',
   schedulerFailed: '调度器没有给出答复。请选择另一个调度器，或手动选择主机。',
-  toByHand: '手动选择',
   each: '每台虚拟机各有主机',
   on: (host, n) => `${host}（${n} 台）`,
   unplaced: (n) => many(n, { other: '其中 # 台没有主机可以容纳。' }),
@@ -98,8 +97,7 @@ export const place: Same<typeof en> = {
 
   placement: '放置',
   whyHere: '为什么在这里',
-  allHosts: '所有主机与各项代价',
   held: (reason) => `任何方案都不会迁移它：${reason}。`,
-  asOf: '按集群此刻的状态和默认的代价权重计算。',
+  asOf: '按集群此刻的状态和“方案”页中的各项代价计算。',
   again: '重新计算'
 };

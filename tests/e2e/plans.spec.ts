@@ -130,7 +130,7 @@ test('a scheduler that loops is ended, said so, and the results of the others st
   const results = main().getByRole('table', { name: 'Results' });
   await expect(results.getByRole('row', { name: /^Cost / })).toHaveText(/^Cost ?\d[\d.]* ?– ?\d[\d.]* ?\d[\d.]*$/);
   await expect(main().getByRole('alert')).toContainText('Loops failed: the plugin Loops did not answer within 2 s');
-  await expect(main().getByText(/^1.proposal was refused by this app: the VM may not be moved$/)).toBeVisible();
+  await expect(main().getByText(/^Greedy: 1.proposal was refused by this app: the VM may not be moved$/)).toBeVisible();
   await expect(results.getByRole('row', { name: /^Moves – \d+ 0$|^Moves \d+ – \d+ 0$/ })).toBeVisible();
   await expect(tab.button('Choose the plan of Loops')).toBeDisabled();
   await tab.button('Choose the plan of Spread').click();

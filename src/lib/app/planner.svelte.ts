@@ -6,7 +6,7 @@ import { chosenOf, type Answer, type Plan } from '#lib/plan/made/plan.ts';
 import { recheck, type Recheck } from '#lib/plan/made/changes.ts';
 import type { PlanRequest, PlanScope } from '#lib/plan/made/request.ts';
 import { compileQuery } from '#lib/query/compile.ts';
-import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
+import { emptyMap, setOf, withEntry, withoutEntry } from './immutable-map.ts';
 import { Contest } from './plan-contest.svelte.ts';
 import { PlanStore } from './plan-store.ts';
 import type { Planning } from './planning.svelte.ts';
@@ -23,7 +23,7 @@ export class Planner {
   #contests = $state.raw<ReadonlyMap<string, Contest>>(emptyMap());
   #faults = $state.raw<ReadonlyMap<string, Fault>>(emptyMap());
   /** What plans of this tab were made on. */
-  readonly #grounds = new Map<string, Ground>();
+  #grounds: ReadonlyMap<string, Ground> = emptyMap();
   readonly #store: PlanStore;
   readonly #fleet: () => Fleet;
 
@@ -70,7 +70,7 @@ export class Planner {
     const plan = this.plan(id);
     if (plan === null || this.#contests.has(id)) return;
     this.#faults = withoutEntry(this.#faults, id);
-    if (plan.approved !== null) this.approve(id, null);
+    this.#withdraw(id);
     const { weights } = this.planning;
     let contest: Contest;
     try {
@@ -83,7 +83,7 @@ export class Planner {
     const answers = await contest.run();
     this.#contests = withoutEntry(this.#contests, id);
     if (this.plan(id) === null) return; // removed meanwhile
-    this.#grounds.set(id, contest.ground);
+    this.#grounds = withEntry(this.#grounds, id, contest.ground);
     const [only] = answers;
     const chosen = answers.length === 1 && only !== undefined && only.moves !== null ? only.scheduler : null;
     this.#keep({ ...plan, at: Date.now(), weights, answers, chosen, approved: null });
@@ -94,7 +94,7 @@ export class Planner {
   }
 
   choose(id: string, scheduler: string | null): void {
-    if (this.plan(id)?.approved != null) this.approve(id, null);
+    this.#withdraw(id);
     this.#change(id, { chosen: scheduler });
   }
 
@@ -106,22 +106,22 @@ export class Planner {
 
   remove(id: string): void {
     this.cancel(id);
-    if (this.plan(id)?.approved != null) this.#maintain(id, false);
+    this.#withdraw(id);
     this.#plans = this.#plans.filter((plan) => plan.id !== id);
-    this.#grounds.delete(id);
+    this.#grounds = withoutEntry(this.#grounds, id);
     void this.#store.remove(id);
+  }
+
+  #withdraw(id: string): void {
+    if ((this.plan(id)?.approved ?? null) !== null) this.approve(id, null);
   }
 
   #maintain(id: string, on: boolean): void {
     const hosts = (this.plan(id)?.request.branch ?? []).flatMap((one) => (one.what === 'drain' ? [one.host] : []));
     if (hosts.length === 0) return;
     const { settings } = this.planning;
-    const maintenance = new Set(settings.maintenance);
-    for (const host of hosts) {
-      if (on) maintenance.add(host);
-      else maintenance.delete(host);
-    }
-    this.planning.settings = { ...settings, maintenance };
+    const others = [...settings.maintenance].filter((host) => !hosts.includes(host));
+    this.planning.settings = { ...settings, maintenance: setOf(on ? [...others, ...hosts] : others) };
   }
 
   /** What the plan was made on; null when that was before this tab. */
@@ -182,7 +182,7 @@ function scopeOf(scope: PlanScope): (vm: Vm, host: Host) => boolean {
     case 'site':
       return (_, host) => host.site === scope.site;
     case 'hosts': {
-      const hosts = new Set(scope.hosts);
+      const hosts = setOf(scope.hosts);
       return (_, host) => hosts.has(host.id);
     }
     case 'query': {

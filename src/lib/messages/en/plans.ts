@@ -78,7 +78,7 @@ export const plans = {
   weightTitle: ofWeights('title'),
   weightUnit: ofWeights('unit'),
   weightReason: ofWeights('reason'),
-  weightHint: (unit: string, reason: string) => `${unit}. ${reason}`,
+  weightHint: (unit: string, reason: string) => `Unit: ${unit}. ${reason}`,
 
   whatIf: 'What if',
   whatIfHelp: 'The plan is made on the fleet as it would be then. The fleet itself stays as it is.',

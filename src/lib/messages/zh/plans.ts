@@ -100,7 +100,7 @@ export const plans: Same<typeof en> = {
     power: '关闭：腾空主机要付出迁移，只有随后关机才值得。设为 5 即值得。',
     resize: '热插拔的风险是迁移的十分之一。'
   },
-  weightHint: (unit, reason) => `${unit}。${reason}`,
+  weightHint: (unit, reason) => `单位：${unit}。${reason}`,
 
   whatIf: '假如',
   whatIfHelp: '方案将基于届时的机群制定。机群本身保持不变。',

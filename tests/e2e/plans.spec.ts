@@ -4,6 +4,7 @@ import { expect, test } from '@playwright/test';
 import type { Locator } from '@playwright/test';
 import { simProcess } from '../bench/fleet/sim-process.ts';
 import type { SimProcess } from '../bench/fleet/sim-process.ts';
+import { bringAxe, COLOUR_RULES, violations } from '../support/axe.ts';
 import { Tab } from '../support/tab.ts';
 
 const FLEET = ['--hosts', '12', '--sites', '3', '--vms', '90', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
@@ -71,6 +72,11 @@ test('a host is emptied: the plan is found, read, explained and approved in part
   await expect(main().getByRole('table', { name: /^What each host would cost / })).toBeVisible();
 
   await steps().first().uncheck();
+  await bringAxe(page);
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((to) => (document.documentElement.dataset.theme = to), theme);
+    expect(await violations(page, theme === 'light' ? null : COLOUR_RULES)).toEqual([]);
+  }
   const part = `Approve ${count - 1} of ${count} steps`;
   await tab.button(part).click();
   const approved = main().getByText(`Approved: ${count - 1} of ${count} steps.`);
@@ -132,8 +138,8 @@ test('a scheduler that loops is ended, said so, and the results of the others st
   await expect(main().getByRole('alert')).toContainText('Loops failed: the plugin Loops did not answer within 2 s');
   await expect(main().getByText(/^Greedy: 1.proposal was refused by this app: the VM may not be moved$/)).toBeVisible();
   await expect(results.getByRole('row', { name: /^Moves – \d+ 0$|^Moves \d+ – \d+ 0$/ })).toBeVisible();
-  await expect(tab.button('Choose the plan of Loops')).toBeDisabled();
-  await tab.button('Choose the plan of Spread').click();
+  await expect(tab.button('Choose this plan: Loops')).toBeDisabled();
+  await tab.button('Choose this plan: Spread').click();
   await expect(heading('Steps')).toBeVisible();
   await tab.button(/^Approve all/).click();
   await expect(main().getByText(/^Approved: /)).toBeVisible();

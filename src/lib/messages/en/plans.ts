@@ -209,5 +209,5 @@ export const plans = {
   stayingRow: 'Still to leave',
   usedTime: 'Time used',
   choose: 'Choose this plan',
-  chooseOf: (title: string) => `Choose the plan of ${title}`
+  chooseOf: (title: string) => `Choose this plan: ${title}`
 };

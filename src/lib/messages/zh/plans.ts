@@ -227,5 +227,5 @@ export const plans: Same<typeof en> = {
   stayingRow: '尚待离开的',
   usedTime: '用时',
   choose: '选择此方案',
-  chooseOf: (title) => `选择 ${title} 的方案`
+  chooseOf: (title) => `选择此方案：${title}`
 };

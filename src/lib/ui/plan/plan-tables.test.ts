@@ -68,7 +68,7 @@ test('of several results the one that leaves least undone and costs least is mar
   const screen = await render(Tournament, props);
   await expect.element(screen.getByRole('columnheader', { name: 'Even lowest cost' })).toBeVisible();
   await expect.element(screen.getByRole('row', { name: /^Moves 0 2 –$/ })).toBeVisible();
-  await expect.element(screen.getByRole('button', { name: 'Choose the plan of Evil' })).toBeDisabled();
-  await screen.getByRole('button', { name: 'Choose the plan of Even' }).click();
+  await expect.element(screen.getByRole('button', { name: 'Choose this plan: Evil' })).toBeDisabled();
+  await screen.getByRole('button', { name: 'Choose this plan: Even' }).click();
   expect(chosen).toEqual(['even']);
 });

@@ -34,8 +34,9 @@ export class Plugins {
     plugins.#list = sorted(
       kept.filter(({ id, origin }) => origin.kind !== 'bundled' || bundled.some((one) => one.id === id))
     );
-    for (const one of bundled)
-      await plugins.#bring(one).catch((thrown: unknown) => (plugins.#fault = Fault.from(thrown)));
+    await Promise.all(
+      bundled.map((one) => plugins.#bring(one).catch((thrown: unknown) => (plugins.#fault = Fault.from(thrown))))
+    );
     return plugins;
   }
 

@@ -153,11 +153,11 @@ export const faults = {
   // Plugins
   'bad-plugin': entry<{ what: string; reason: string }>(
     (d) => `${d.what} ${d.reason}`,
-    'The plugin’s author has to mend it: `npx smps plugin test` finds the same and more. Nothing of it was used.'
+    'Its author has to mend it; `smps plugin test` finds the same.'
   ),
   'plugin-failed': entry<{ plugin: string; reason: string }>(
     (d) => `the plugin ${d.plugin} ${d.reason}`,
-    'It was stopped and nothing was changed. Use another scheduler, or tell the author what it says.'
+    'Nothing was changed. Use another scheduler.'
   ),
   // The ground
   'port-in-use': entry<{ port: string }>(

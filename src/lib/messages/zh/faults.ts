@@ -137,11 +137,11 @@ export const faults: Same<typeof en> = {
   },
   'bad-plugin': {
     message: (d) => `${d.what} 不合要求：${d.reason}`,
-    advice: '须由插件作者修正；`npx smps plugin test` 会指出同样的问题以及更多问题。该插件未被使用。'
+    advice: '须由插件作者修正；`smps plugin test` 会指出同样的问题。'
   },
   'plugin-failed': {
     message: (d) => `插件 ${d.plugin} 已停止：${d.reason}`,
-    advice: '它已被停止，没有任何改动。请改用其他调度器，或将其消息告知作者。'
+    advice: '没有任何改动。请改用其他调度器。'
   },
   'port-in-use': {
     message: (d) => `端口 ${d.port} 已被占用`,

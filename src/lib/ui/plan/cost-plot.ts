@@ -10,7 +10,7 @@ export type CostView = { readonly samples: readonly Sample[]; readonly until: nu
 
 const AXIS = 48;
 /** The side of an axis, as uPlot counts them: its types have a const enum, which no module can import. */
-const RIGHT = 1 as uPlot.Axis.Side;
+const RIGHT: unknown = 1;
 const TIME_SPACE = 60;
 
 export class CostPlot {
@@ -60,7 +60,7 @@ export class CostPlot {
           {
             ...axis,
             scale: 'moves',
-            side: RIGHT,
+            side: RIGHT as uPlot.Axis.Side,
             size: AXIS,
             grid: { show: false },
             values: (_, moves) => moves.map((count) => (Number.isInteger(count) ? String(count) : ''))

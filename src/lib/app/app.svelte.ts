@@ -16,7 +16,6 @@ import { FleetView } from './fleet-view.svelte.ts';
 import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './lookout.ts';
-import type { Planner } from './planner.svelte.ts';
 import type { Planning } from './planning.svelte.ts';
 import type { Plugins } from './plugins.svelte.ts';
 import { isSecure, type Core, type Opening } from './opening.ts';
@@ -73,9 +72,7 @@ export class App {
   #lookout: Lookout | null = null;
   #sightings = $state.raw<readonly Seen[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
-  #plugins: Promise<Plugins> | null = null;
   #planning: Promise<Planning> | null = null;
-  #planner: Promise<Planner> | null = null;
   readonly #stops: (() => void)[] = [];
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
@@ -120,7 +117,7 @@ export class App {
 
   /** Opened when first asked for, with the sandbox they run in. */
   get plugins(): Promise<Plugins> {
-    return (this.#plugins ??= import('./plugins.svelte.ts').then(({ Plugins }) => Plugins.open()));
+    return this.planning.then((planning) => planning.plugins);
   }
 
   /** What plans are made on; loads are followed from the first time it is asked for. */
@@ -130,13 +127,6 @@ export class App {
       this.#stops.push(planning.start());
       return planning;
     }));
-  }
-
-  /** The plans of this browser. */
-  get planner(): Promise<Planner> {
-    return (this.#planner ??= Promise.all([import('./planner.svelte.ts'), this.planning, this.plugins]).then(
-      ([{ Planner }, planning, plugins]) => Planner.open(planning, plugins, () => this.fleet.whole)
-    ));
   }
 
   /** The number people compare for a host's key; null before it is known. */

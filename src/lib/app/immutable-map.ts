@@ -1,4 +1,4 @@
-// Maps and sets that are replaced, never changed: what `$state.raw` holds. Each function makes a new map.
+// Maps that are replaced, never changed: what `$state.raw` holds. Each function makes a new map.
 
 export const emptyMap = <Key, Value>(): ReadonlyMap<Key, Value> => new Map();
 
@@ -10,5 +10,3 @@ export const withEntry = <Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, va
 
 export const withoutEntry = <Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> =>
   new Map([...map].filter(([other]) => other !== key));
-
-export const setOf = <Value>(values: Iterable<Value>): ReadonlySet<Value> => new Set(values);

@@ -20,7 +20,9 @@ function search(query: Query): '' | `?${string}` {
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
-const plus = (path: ResolvedPathname, query: Query): ResolvedPathname => `${path}${search(query)}` as ResolvedPathname;
+/** The path with a query. */
+export const plus = (path: ResolvedPathname, query: Query): ResolvedPathname =>
+  `${path}${search(query)}` as ResolvedPathname;
 
 /** A host that was never reached has no site yet: `~` stands for that in an address. */
 const siteParam = (site: string): string => (site === '' ? '~' : encodeURIComponent(site));
@@ -48,10 +50,6 @@ export const hostTabLink = (host: HostId, tab: HostTab, query: Query = {}): Reso
   plus(resolve(`/hosts/[host]/${tab}`, { host }), query);
 export const addHostLink = (): ResolvedPathname => resolve('/add-host');
 export const plansLink = (query: Query = {}): ResolvedPathname => plus(resolve('/plans'), query);
-/** @param like id of a plan whose request the new one begins with */
-export const newPlanLink = (like: string | null = null): ResolvedPathname => plus(resolve('/plans/new'), { like });
-export const planLink = (plan: string, query: Query = {}): ResolvedPathname =>
-  plus(resolve('/plans/[plan]', { plan }), query);
 export const tasksLink = (query: Query = {}): ResolvedPathname => plus(resolve('/tasks'), query);
 export const settingsLink = (): ResolvedPathname => resolve('/settings');
 export const pluginsLink = (): ResolvedPathname => resolve('/settings/plugins');

@@ -8,6 +8,8 @@ import { ExpectedLoad } from '#lib/plan/fleet/expected-load.ts';
 import type { PlanSettings } from '#lib/plan/fleet/settings.ts';
 import type { Weights } from '#lib/plugin/weights.ts';
 import { printPlanning, readPlanning, type KeptPlanning } from './kept-planning.ts';
+import type { Planner } from './planner.svelte.ts';
+import type { Plugins } from './plugins.svelte.ts';
 import { recall, remember } from './remembered.ts';
 
 /** Ms between two looks at the loads: as often as hosts keep them. */
@@ -16,6 +18,8 @@ const LOOK = 10_000;
 export class Planning {
   /** Kept over reloads. */
   #kept = $state.raw<KeptPlanning>(readPlanning(recall('planning')));
+  #plugins: Promise<Plugins> | null = null;
+  #planner: Promise<Planner> | null = null;
   readonly #expected = new ExpectedLoad();
   readonly #fleet: () => Fleet;
 
@@ -59,6 +63,18 @@ export class Planning {
   survey(asked: Omit<Asked, 'at'> = {}): Survey {
     this.#expected.observe(this.#fleet());
     return columnsOfFleet(this.#fleet(), this.#expected, this.settings, { ...asked, at: Date.now() });
+  }
+
+  /** Opened when first asked for, with the sandbox they run in. */
+  get plugins(): Promise<Plugins> {
+    return (this.#plugins ??= import('./plugins.svelte.ts').then(({ Plugins }) => Plugins.open()));
+  }
+
+  /** The plans of this browser, opened when first asked for. */
+  get planner(): Promise<Planner> {
+    return (this.#planner ??= Promise.all([import('./planner.svelte.ts'), this.plugins]).then(([{ Planner }, opened]) =>
+      Planner.open(this, opened, this.#fleet)
+    ));
   }
 
   #keep(kept: KeptPlanning): void {

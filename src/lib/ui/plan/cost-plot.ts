@@ -9,8 +9,8 @@ import { formatCost } from './plan-words.ts';
 export type CostView = { readonly samples: readonly Sample[]; readonly until: number; readonly budget: number };
 
 const AXIS = 48;
-/** The side of an axis, as uPlot counts them: its types have a const enum, which no module can import. */
-const RIGHT: unknown = 1;
+/** The side of an axis, as uPlot counts them; its types name a constant that is not there when it runs. */
+const onRight: object = { side: 1 };
 const TIME_SPACE = 60;
 
 export class CostPlot {
@@ -60,7 +60,7 @@ export class CostPlot {
           {
             ...axis,
             scale: 'moves',
-            side: RIGHT as uPlot.Axis.Side,
+            ...onRight,
             size: AXIS,
             grid: { show: false },
             values: (_, moves) => moves.map((count) => (Number.isInteger(count) ? String(count) : ''))

@@ -13,7 +13,7 @@ const PEAK_HALF = 3_600_000;
 /** What of the way from average to peak is expected. Half: peaks of different VMs seldom meet. */
 const PEAK_SHARE = 0.5;
 
-type Memory = { at: number; readonly average: Float64Array; readonly peak: Float64Array };
+type Memory = { at: number; readonly average: number[]; readonly peak: number[] };
 
 /** Exponentially weighted moving averages (Roberts 1959). Fed with fleets, in the order in which they were seen. */
 export class ExpectedLoad {
@@ -32,7 +32,7 @@ export class ExpectedLoad {
   of(vm: VmId): Expected | null {
     const memory = this.#memories.get(vm);
     if (memory === undefined) return null;
-    const [cpu = null, disk = null, net = null] = Array.from(memory.average, (average, figure) =>
+    const [cpu = null, disk = null, net = null] = memory.average.map((average, figure) =>
       Number.isNaN(average) ? null : average + PEAK_SHARE * Math.max(0, memory.peak[figure]! - average)
     );
     return { cpu, disk, net };
@@ -48,8 +48,8 @@ export class ExpectedLoad {
     if (known !== undefined && load.at <= known.at) return;
     const memory = known ?? {
       at: load.at,
-      average: new Float64Array(FIGURES).fill(NaN),
-      peak: new Float64Array(FIGURES)
+      average: Array<number>(FIGURES).fill(NaN),
+      peak: Array<number>(FIGURES).fill(0)
     };
     if (known === undefined) this.#memories.set(id, memory);
     const passed = load.at - memory.at;

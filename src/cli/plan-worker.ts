@@ -32,7 +32,8 @@ const intent: Intent = {
   random: () => random.next()
 };
 const fleet = new FleetView(columns);
-const answer = scheduler.propose?.(fleet, intent) ?? placeByScore(scheduler, fleet, intent);
+const answer =
+  scheduler.propose === undefined ? placeByScore(scheduler, fleet, intent) : scheduler.propose(fleet, intent);
 for (const { moves, note } of Symbol.iterator in answer ? answer : [answer]) {
   say({ is: 'proposal', moves, ...(note === undefined ? {} : { note }) });
   if (intent.elapsed() >= intent.budget) break;

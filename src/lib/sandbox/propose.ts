@@ -9,7 +9,8 @@ import { Broken } from './words.ts';
 
 /** @param send gets at most one each PROPOSAL_INTERVAL, and the last one in any case @throws Broken */
 export function propose(scheduler: Scheduler, fleet: FleetView, intent: Intent, send: (moves: Moves) => void): void {
-  const answer = scheduler.propose?.(fleet, intent) ?? placeByScore(scheduler, fleet, intent);
+  const answer =
+    scheduler.propose === undefined ? placeByScore(scheduler, fleet, intent) : scheduler.propose(fleet, intent);
   if (!isIterable(answer)) {
     send(movesOf(answer, fleet));
     return;

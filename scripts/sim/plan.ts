@@ -4,6 +4,7 @@ import { hostId } from '../../src/lib/model/ids.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import type { SampleVm } from '../../host-agent/drivers/simulated/config.ts';
 import { randomFrom } from '../../host-agent/drivers/simulated/random.ts';
+import { MAX_HOSTS } from './options.ts';
 import type { SimOptions } from './options.ts';
 
 export type PlannedHost = {
@@ -104,7 +105,8 @@ export function planFleet(options: SimOptions): readonly PlannedHost[] {
     id: hostId(id),
     name: id,
     site: sites[0] ?? '',
-    seed: seedOf(options.seed, hosts.length + id.length),
+    // Two hosts of one seed would have VMs of the same ids.
+    seed: seedOf(options.seed, MAX_HOSTS + hosts.length),
     vms
   });
   if (options.flap) hosts.push(more('flapping', inventVms(4, random, counters, false)));

@@ -80,6 +80,13 @@ describe('a planned fleet', () => {
     }
   });
 
+  it('has no two hosts of one seed: their VMs would have the same ids', () => {
+    for (const more of [[], ['--mark', '100']]) {
+      const plan = planFleet(options('--hosts', '8', '--flap', ...more, '--one-host', '500'));
+      expect(new Set(plan.map(({ seed }) => seed)).size).toBe(plan.length);
+    }
+  });
+
   it('has one more host where one shall flap, or be crowded', () => {
     const plan = planFleet(options('--hosts', '3', '--flap', '--one-host', '500'));
     expect(plan.slice(3).map(({ id, vms }) => [id, vms.length])).toEqual([

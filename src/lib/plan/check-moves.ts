@@ -3,6 +3,7 @@
 import { DISK, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, VM_MOVABLE, WIDTH, textAt } from '../plugin/columns.ts';
 import type { Columns, Rule } from '../plugin/columns.ts';
 import type { Move } from '../plugin/scheduler.ts';
+import { breaksOf } from './rule-breaks.ts';
 
 /** Something a plan would break; in words, with names. `vm`, `host`: -1 where it is not about one. */
 export type Violation = { readonly vm: number; readonly host: number; readonly reason: string };
@@ -19,8 +20,7 @@ const TRANSIENT: readonly number[] = [MEMORY, DISK];
 export function checkMoves(columns: Columns, moves: readonly Move[]): readonly Violation[] {
   const odd = malformed(columns, moves);
   if (odd.length > 0) return odd;
-  const after = columns.vmHost.slice();
-  for (const { vm, host } of moves) after[vm] = host;
+  const after = placementAfter(columns, moves);
   return [...places(columns, moves), ...capacities(columns, after), ...rules(columns, after)];
 }
 
@@ -84,34 +84,11 @@ function capacities(columns: Columns, after: Int32Array): readonly Violation[] {
 
 function rules(columns: Columns, after: Int32Array): readonly Violation[] {
   return columns.rules.flatMap((rule): readonly Violation[] => {
-    const broken = breaks(columns, rule, after);
+    const broken = breaksOf(rule, columns, after);
     // A rule that was broken before may stay so; only what moved can have made it worse.
-    if (broken <= breaks(columns, rule, columns.vmHost)) return [];
+    if (broken <= breaksOf(rule, columns, columns.vmHost)) return [];
     return [{ vm: -1, host: -1, reason: `${rule.kind}:${rule.name} would be broken (${namesOf(columns, rule)})` }];
   });
-}
-
-/** How far a rule is from being kept; 0: it is. VMs that are nowhere do not count. */
-function breaks({ hostSite }: Columns, rule: Rule, at: Int32Array): number {
-  const hosts = [...rule.vms].map((vm) => at[vm]!).filter((host) => host >= 0);
-  const sites = new Set(hosts.map((host) => hostSite[host]!));
-  switch (rule.kind) {
-    case 'apart':
-      return hosts.length - new Set(hosts).size;
-    case 'together':
-      return Math.max(0, new Set(hosts).size - 1);
-    case 'near':
-      return Math.max(0, sites.size - 1);
-    case 'spread': {
-      // VMs that have no host yet can still go to sites of their own.
-      const open = rule.vms.length - hosts.length;
-      return Math.max(0, Math.min(rule.least, rule.vms.length) - sites.size - open);
-    }
-    case 'needs': {
-      const given = new Set([...rule.of].map((vm) => at[vm]!).flatMap((host) => (host >= 0 ? [hostSite[host]!] : [])));
-      return [...sites].filter((site) => !given.has(site)).length;
-    }
-  }
 }
 
 const SHOWN = 5;

@@ -10,8 +10,9 @@ import {
   WIDTH,
   textAt
 } from '../../plugin/columns.ts';
-import type { Columns, Rule } from '../../plugin/columns.ts';
+import type { Columns } from '../../plugin/columns.ts';
 import type { Intent, Move } from '../../plugin/scheduler.ts';
+import { breaksOf } from '../rule-breaks.ts';
 
 /** Where VMs would be. @throws never: what is no move is left out */
 export function placedAfter(columns: Columns, moves: readonly Move[]): Int32Array {
@@ -28,7 +29,7 @@ export function faultsOf(columns: Columns, intent: Intent, moves: readonly Move[
   const placed = placedAfter(columns, moves);
   const away = (vm: number): boolean => placed[vm] !== columns.vmHost[vm];
   const breaks = columns.rules.flatMap((rule) => {
-    const more = broken(rule, columns, placed) - broken(rule, columns, columns.vmHost);
+    const more = breaksOf(rule, columns, placed) - breaksOf(rule, columns, columns.vmHost);
     return more > 0 ? [`breaks rule “${rule.name}” (${rule.kind}) ${more} times more than before`] : [];
   });
   const ofMoves = moves.flatMap((move, index) => moveFaults(columns, intent, moves, move, index));
@@ -86,29 +87,6 @@ function hostFaults(columns: Columns, placed: Int32Array, away: (vm: number) => 
     }
   }
   return found;
-}
-
-/** How often a rule is broken; 0: it holds. */
-function broken(rule: Rule, { hostSite }: Columns, placed: Int32Array): number {
-  const on = (vms: Int32Array): number[] => Array.from(vms, (vm) => placed[vm]!).filter((host) => host >= 0);
-  const hosts = on(rule.vms);
-  const sites = hosts.map((host) => hostSite[host]!);
-  switch (rule.kind) {
-    case 'apart':
-      return hosts.length - new Set(hosts).size;
-    case 'together':
-      return Math.max(0, new Set(hosts).size - 1);
-    case 'near':
-      return Math.max(0, new Set(sites).size - 1);
-    case 'spread': {
-      const still = rule.vms.length - hosts.length;
-      return Math.max(0, Math.min(rule.least, rule.vms.length) - new Set(sites).size - still);
-    }
-    case 'needs': {
-      const there = new Set(on(rule.of).map((host) => hostSite[host]!));
-      return sites.filter((site) => !there.has(site)).length;
-    }
-  }
 }
 
 const isIndex = (value: unknown, count: number): boolean =>

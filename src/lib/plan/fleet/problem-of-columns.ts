@@ -13,12 +13,14 @@ import {
   VM_RUNNING,
   WIDTH
 } from '../../plugin/columns.ts';
-import type { Columns, Rule } from '../../plugin/columns.ts';
 import type { FleetView } from '../../plugin/fleet-view.ts';
 import { biggestFirst, placeEach } from '../../plugin/planning.ts';
 import type { Intent } from '../../plugin/scheduler.ts';
 import { ratesOf } from '../cost/terms.ts';
 import type { Assignment, Problem } from '../problem.ts';
+import { breaksOf } from '../rule-breaks.ts';
+import { places } from './places-of-vms.ts';
+import { services } from './services-of-rules.ts';
 
 export type Task = {
   readonly problem: Problem;
@@ -182,64 +184,6 @@ function mostOf({ columns, used, room }: FleetView, host: number, resource: numb
   return Math.max(capacity, held) - columns.base[at]!;
 }
 
-function services(
-  { columns, placedOn }: FleetView,
-  vms: Int32Array,
-  indexOf: Int32Array
-): Pick<Problem, 'services' | 'apart' | 'spread' | 'needs' | 'serviceStart' | 'serviceOf'> {
-  const members: (readonly number[])[] = [];
-  const apart: number[] = [];
-  const spread: number[] = [];
-  const needs: Int32Array[] = [];
-  const add = (of: Int32Array, one: { apart?: boolean; spread?: number; needs?: number[] }): number => {
-    apart.push(one.apart === true ? 1 : 0);
-    spread.push(one.spread ?? 0);
-    needs.push(Int32Array.from(one.needs ?? []));
-    return members.push([...of].filter((vm) => indexOf[vm]! >= 0)) - 1;
-  };
-  for (const rule of columns.rules) {
-    if (rule.kind === 'apart') add(firstOfEachHost(rule, placedOn), { apart: true });
-    else if (rule.kind === 'spread')
-      add(rule.vms, { spread: Math.min(rule.least, sitesOf(rule.vms, columns, placedOn).size) });
-    else if (rule.kind === 'needs') {
-      // Of one that is broken all VMs stay.
-      if (!isBroken(rule, columns, placedOn)) add(rule.vms, { needs: [add(rule.of, {})] });
-    } else add(rule.vms, {});
-  }
-  const ofVm = Array.from(vms, (): number[] => []);
-  for (const [service, all] of members.entries()) for (const vm of all) ofVm[indexOf[vm]!]!.push(service);
-  const serviceStart = new Int32Array(vms.length + 1);
-  for (const [vm, all] of ofVm.entries()) serviceStart[vm + 1] = serviceStart[vm]! + all.length;
-  return {
-    services: members.length,
-    apart: Uint8Array.from(apart),
-    spread: Int32Array.from(spread),
-    needs,
-    serviceStart,
-    serviceOf: Int32Array.from(ofVm.flat())
-  };
-}
-
-const sitesOf = (of: Int32Array, { hostSite }: Columns, placedOn: Int32Array): ReadonlySet<number> =>
-  new Set([...of].flatMap((vm) => (placedOn[vm]! < 0 ? [] : [hostSite[placedOn[vm]!]!])));
-
-/** Whether VMs are where nothing is that they need. */
-function isBroken({ vms, of }: Rule & { readonly kind: 'needs' }, columns: Columns, placedOn: Int32Array): boolean {
-  const given = sitesOf(of, columns, placedOn);
-  return [...sitesOf(vms, columns, placedOn)].some((site) => !given.has(site));
-}
-
-/** Those of a rule that can be kept apart: where two are on one host already, the second is left out. */
-function firstOfEachHost({ vms }: Rule, placedOn: Int32Array): Int32Array {
-  const taken = new Set<number>();
-  return vms.filter((vm) => {
-    const host = placedOn[vm]!;
-    if (host < 0 || taken.has(host)) return false;
-    taken.add(host);
-    return true;
-  });
-}
-
 /** 1: the search may move it. All that may move at all, of a rebalancing; else those only that need a host. By index of the columns. */
 function mayMove(fleet: FleetView, { kind }: Intent, leaving: readonly number[], stuck: readonly number[]): Uint8Array {
   const movable = new Uint8Array(fleet.vms);
@@ -247,68 +191,11 @@ function mayMove(fleet: FleetView, { kind }: Intent, leaving: readonly number[],
   for (const vm of leaving) movable[vm] = 1;
   for (const vm of stuck) movable[vm] = 0;
   for (const rule of fleet.columns.rules) {
-    if (rule.kind !== 'needs' || !isBroken(rule, fleet.columns, fleet.placedOn)) continue;
+    if (rule.kind !== 'needs' || breaksOf(rule, fleet.columns, fleet.placedOn) === 0) continue;
     for (const vm of [...rule.vms, ...rule.of]) movable[vm] = 0;
   }
   return movable;
 }
-
-/** Where each VM may be, and which are not asked. */
-function places(
-  { columns, placedOn }: FleetView,
-  vms: Int32Array,
-  open: Uint8Array,
-  movable: Uint8Array
-): Pick<Problem, 'mask' | 'masks' | 'fixed'> {
-  const { hosts, vmMask, masks, hostSite } = columns;
-  const [near, together] = [siteOfNear(columns.rules, placedOn, hostSite), togetherOf(columns.rules)];
-  const rows: Uint8Array[] = [anywhere(hosts)];
-  const known = new Map<string, number>();
-  const fixed = new Uint8Array(vms.length);
-  const mask = Int32Array.from(vms, (vm, index) => {
-    if (movable[vm] !== 1 || together.has(vm)) {
-      fixed[index] = 1;
-      return 0;
-    }
-    const site = near.get(vm) ?? -1;
-    const key = `${vmMask[vm]!} ${site}`;
-    let row = known.get(key);
-    if (row === undefined) {
-      row = rows.length;
-      known.set(key, row);
-      const suits = (host: number): boolean => masks[vmMask[vm]! * hosts + host] === 1;
-      rows.push(
-        Uint8Array.from({ length: hosts + 1 }, (_, host) =>
-          host < hosts && open[host] === 1 && suits(host) && (site < 0 || hostSite[host] === site) ? 1 : 0
-        )
-      );
-    }
-    return row;
-  });
-  const all = new Uint8Array(rows.length * (hosts + 1));
-  for (const [row, one] of rows.entries()) all.set(one, row * (hosts + 1));
-  return { mask, masks: all, fixed };
-}
-
-function anywhere(hosts: number): Uint8Array {
-  const row = new Uint8Array(hosts + 1).fill(1);
-  row[hosts] = 0;
-  return row;
-}
-
-/** VMs that have to be at one site stay at the one where they are: a move alone cannot take them elsewhere. */
-function siteOfNear(rules: readonly Rule[], placedOn: Int32Array, hostSite: Int32Array): ReadonlyMap<number, number> {
-  const site = new Map<number, number>();
-  for (const { kind, vms } of rules) {
-    if (kind !== 'near') continue;
-    for (const vm of vms) if (placedOn[vm]! >= 0) site.set(vm, hostSite[placedOn[vm]!]!);
-  }
-  return site;
-}
-
-/** VMs that have to be on one host: the search moves one at a time, and so leaves them. */
-const togetherOf = (rules: readonly Rule[]): ReadonlySet<number> =>
-  new Set(rules.flatMap(({ kind, vms }) => (kind === 'together' ? [...vms] : [])));
 
 function costs(
   { columns }: FleetView,

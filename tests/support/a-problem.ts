@@ -70,7 +70,8 @@ function aProblem(hosts: number, vms: number, resources: number, seed: number): 
     balances: resources > 1 && draw(2) === 0 ? [{ of: 0, against: 1, target: 1 + draw(3), weight: draw(4) }] : [],
     moveCost: column(vms, 5),
     pathCost: ofPaths(),
-    serviceMoveCost: draw(5)
+    serviceMoveCost: draw(5),
+    hard: Uint8Array.from({ length: resources }, () => Math.min(1, draw(5)))
   };
 }
 

@@ -40,7 +40,7 @@ function masks({ vms, hosts, mask, masks: rows }: Problem, assignment: Assignmen
 }
 
 function capacities(problem: Problem, assignment: Assignment): readonly Violation[] {
-  const { hosts, vms, resources, capacity, demand, transient, home } = problem;
+  const { hosts, vms, resources, capacity, demand, transient, hard, home } = problem;
   const used = usage(problem, assignment);
   const leaving = new Float64Array(hosts * resources);
   for (let vm = 0; vm < vms; vm++) {
@@ -50,6 +50,7 @@ function capacities(problem: Problem, assignment: Assignment): readonly Violatio
   const found: Violation[] = [];
   for (let host = 0; host < hosts; host++) {
     for (let resource = 0; resource < resources; resource++) {
+      if (hard[resource] === 0) continue;
       const at = host * resources + resource;
       const over = used[at]! - capacity[at]!;
       if (over > 0) found.push({ rule: 'capacity', host, resource, over });

@@ -49,7 +49,19 @@ export function parseModel(text: string): Problem {
   next.end();
   const most = (column: Int32Array): number => column.reduce((top, value) => Math.max(top, value + 1), 1);
   return {
-    ...{ resources, transient, loadWeight, hosts, capacity, safety, site, sites: most(site), zone, zones: most(zone) },
+    ...{
+      resources,
+      transient,
+      hard: new Uint8Array(resources).fill(1),
+      loadWeight,
+      hosts,
+      capacity,
+      safety,
+      site,
+      sites: most(site),
+      zone,
+      zones: most(zone)
+    },
     ...{
       services,
       spread,

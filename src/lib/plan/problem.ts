@@ -31,7 +31,9 @@ export type Problem = {
   readonly loadWeight: Float64Array;
 
   readonly hosts: number;
-  /** `hosts x resources`: never exceeded. */
+  /** 1: capacity is never exceeded; 0: it only says what is free, for the balance (load that is measured); length `resources`. */
+  readonly hard: Uint8Array;
+  /** `hosts x resources`. */
   readonly capacity: Float64Array;
   /** `hosts x resources`: what is above costs `loadWeight`. */
   readonly safety: Float64Array;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyColumns } from '../../../../tests/support/any-columns.ts';
 import { someColumns } from '../../../../tests/support/some-columns.ts';
-import { CPU, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VM_MOVABLE, VM_NEW, WIDTH } from '../../plugin/columns.ts';
+import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VM_MOVABLE, VM_NEW, WIDTH } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
 import { FleetView } from '../../plugin/fleet-view.ts';
 import type { Intent, Proposal } from '../../plugin/scheduler.ts';
@@ -38,10 +38,10 @@ const sane = (columns: Columns): Columns => ({
   ...columns,
   vmFlags: columns.vmFlags.map((flags, vm) => (columns.vmHost[vm]! < 0 ? VM_NEW | VM_MOVABLE : flags & ~VM_NEW))
 });
-/** What is over capacity already counts as room for the search, and so in its balance; where nothing is, costs can be compared. */
+/** Memory that is given out beyond what there is counts as room for the search, and so in its balance; else costs can be compared. */
 const nothingIsOver = ({ hosts, capacity, base }: Columns, problem: Problem): boolean =>
-  Array.from({ length: hosts }, (_, host) => host * WIDTH).every((row) =>
-    [CPU, MEMORY].every((r) => capacity[row + r]! - base[row + r]! === problem.capacity[row + r]!)
+  Array.from({ length: hosts }, (_, host) => host * WIDTH + MEMORY).every(
+    (at) => capacity[at]! - base[at]! === problem.capacity[at]!
   );
 const cases = fc.record({
   columns: anyColumns({ hosts: 5, vms: 9 }).map(sane),
@@ -123,6 +123,21 @@ describe('a fleet as a problem', () => {
     const moves = [...search(new FleetView(columns), intentOf(columns, 'evacuate', [1]))].at(-1)!.moves;
     expect(moves).toEqual([{ vm: 0, host: 2 }]);
     expect(problemOf(new FleetView(columns), intentOf(columns, 'evacuate', [1])).stuck).toEqual([2, 1]);
+  });
+
+  it('takes load from a busy host also when no host has CPU to spare', () => {
+    const full = { room: [9, 20, 9, 100], safe: [9, 20, 9, 70] };
+    const needs = (cpu: number): readonly number[] => [1, 1, 0, cpu];
+    const columns = someColumns(
+      [full, full],
+      [
+        { on: 0, needs: needs(120) },
+        { on: 0, needs: needs(60) },
+        { on: 1, needs: needs(60) }
+      ]
+    );
+    const moves = [...search(new FleetView(columns), intentOf(columns, 'rebalance'))].at(-1)!.moves;
+    expect(moves).toEqual([{ vm: 1, host: 1 }]);
   });
 
   it('moves nothing but new VMs when it is to place', () => {

@@ -2,12 +2,10 @@
 // already and cannot be mended by moves is taken as it is, so that the rest can still be planned.
 import {
   CPU,
-  DISK_IO,
   HARD,
   HOST_MAINTENANCE,
   HOST_ONLINE,
   MEMORY,
-  NET,
   DISK,
   VM_NEW,
   VM_RUNNING,
@@ -34,8 +32,6 @@ export type Task = {
 
 const GIB = 1_024;
 const HUNDRED_WATTS = 100;
-/** Of what nobody guarantees: as good as boundless, and still whole. */
-const BOUNDLESS = 2 ** 50;
 
 /** @param given stays as it is */
 export function problemOf(given: FleetView, intent: Intent): Task {
@@ -119,6 +115,7 @@ function hostColumns(
   Problem,
   | 'resources'
   | 'transient'
+  | 'hard'
   | 'loadWeight'
   | 'balances'
   | 'hosts'
@@ -149,9 +146,11 @@ function hostColumns(
   const site = Int32Array.from([...columns.hostSite, sites]);
   const transient = new Uint8Array(WIDTH);
   transient[MEMORY] = transient[DISK] = 1;
+  const hard = new Uint8Array(WIDTH).fill(1, 0, HARD);
   return {
     resources: WIDTH,
     transient,
+    hard,
     loadWeight: rates.perUnit,
     balances: [
       { of: MEMORY, against: CPU, target: rates.cpuPerMemory, weight: rates.balancePerCpu },
@@ -175,12 +174,11 @@ function hostColumns(
   };
 }
 
-/** What VMs may use of a resource: what there is, or more where more is in use already. */
-function mostOf({ columns, used, room }: FleetView, host: number, resource: number): number {
+/** What VMs may use of a resource: what there is, or more where more is given out already. Of load that is only what is free. */
+function mostOf({ columns, room }: FleetView, host: number, resource: number): number {
   const at = host * WIDTH + resource;
-  if (resource === DISK_IO || resource === NET) return BOUNDLESS;
   const capacity = columns.capacity[at]!;
-  const held = resource < HARD ? capacity - room[host * HARD + resource]! : used[at]!;
+  const held = resource < HARD ? capacity - room[host * HARD + resource]! : 0;
   return Math.max(capacity, held) - columns.base[at]!;
 }
 

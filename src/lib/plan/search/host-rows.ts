@@ -2,6 +2,9 @@
 import { openHosts } from '../evaluate.ts';
 import type { Assignment, Problem } from '../problem.ts';
 
+/** So far below capacity that it is never reached, and sums stay exact: of resources that are not hard. */
+const BOUNDLESS = -(2 ** 50);
+
 /**
  * Usage, occupation and cost of every host. Occupation is usage and what VMs that moved away still block (`transient`); over
  * capacity it is not forbidden here but costs a price a unit, so that a search can pass through what may not be.
@@ -58,7 +61,7 @@ export class HostRows {
     this.#halfWeight = problem.loadWeight.map((weight) => weight / 2);
     this.#halfPrice = new Float64Array(problem.resources);
     this.above = problem.safety.map((amount) => 0 - amount);
-    this.excess = problem.capacity.map((amount) => 0 - amount);
+    this.excess = problem.capacity.map((amount, at) => (problem.hard[at % resources] === 1 ? 0 - amount : BOUNDLESS));
     const open = openHosts(problem);
     // Nothing is free on a host that is not open, which costs nothing then.
     this.#reserve = problem.capacity.map(

@@ -40,7 +40,7 @@ export class Placer {
       const vms = Int32Array.from(wanted, (_, at) => first + at);
       const ranking = await sandbox.rank({ vms, config: this.plugins.configOf(plugin), weights, seed: SEED });
       this.plugins.worked(id);
-      return placingOf(survey, weights, ranking);
+      return placingOf(survey, weights, ranking, plugin.manifest.title);
     } catch (thrown) {
       // One that was closed under way, for another or for good, is none the worse for it.
       if (isFault(thrown) && this.#open?.id === id) this.plugins.failed(id, thrown);

@@ -1,6 +1,8 @@
 // New VMs on hosts, as a scheduler ranks them: its scores beside what every host would cost, and why some cannot.
+import { Fault } from '#lib/model/fault.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
+import { checkMoves } from '#lib/plan/check-moves.ts';
 import type { Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
 import { explain, type Explanation, type HostReason } from '#lib/plan/review/explain.ts';
 import { FleetView } from '#lib/plugin/fleet-view.ts';
@@ -28,16 +30,26 @@ export type Placing = {
   readonly chosen: readonly (HostId | null)[];
 };
 
-/** @param ranking of the wanted VMs of the survey, all of them in their order */
-export function placingOf(survey: Survey, weights: Weights, { scores, why, reasons, chosen }: Ranking): Placing {
+/**
+ * @param ranking of the wanted VMs of the survey, all of them in their order
+ * @throws Fault `plugin-failed` when the scheduler chose hosts that may not be
+ */
+export function placingOf(survey: Survey, weights: Weights, ranking: Ranking, scheduler: string): Placing {
+  const { scores, why, reasons, chosen } = ranking;
   const { columns, hosts, unsuited } = survey;
   const first = columns.vms - survey.wanted.length;
+  const moves = [...chosen].flatMap((host, at) => (host < 0 ? [] : [{ vm: first + at, host }]));
+  const [violation] = checkMoves(columns, moves);
+  if (violation !== undefined) {
+    throw new Fault('plugin-failed', { plugin: scheduler, reason: `chose what may not be: ${violation.reason}` });
+  }
   const explanation = explain(new FleetView(columns), weights, first, unsuited);
   const ranked = explanation.hosts.flatMap((reason): readonly RankedHost[] => {
     const host = hosts[reason.host];
     if (host === undefined) return [];
     const given = scores[reason.host] ?? NaN;
-    const score = Number.isNaN(given) ? null : given;
+    // The scheduler was asked to keep the rules that always hold; whether it did is not its to say.
+    const score = Number.isNaN(given) || reason.obstacles.length > 0 ? null : given;
     const said = reasons[(why[reason.host] ?? 0) - 1] ?? null;
     return [{ host, reason, score, refusal: reason.obstacles.length === 0 ? said : null }];
   });

@@ -57,11 +57,14 @@ test('hosts are ranked, the best is chosen, and those that cannot say why', asyn
 test('another host is picked by keyboard, and the VM is made there', async () => {
   const { page } = tab;
   const [first, second] = [ranked().getByRole('radio').first(), ranked().getByRole('radio').nth(1)];
+  const name = await page.getByLabel('Name').elementHandle();
   await first.focus();
   await page.keyboard.press('ArrowDown');
   await expect(second).toBeChecked();
   const host = await second.inputValue();
   await expect(page).toHaveURL(new RegExp(`host=${host}`));
+  // Who types while the host changes keeps the field.
+  expect(await name?.evaluate((field) => field.isConnected)).toBe(true);
   await expect(fact('Host')).toContainText(`${host}, north`);
   await tab.button('Create and start').click();
   await expect(page.getByRole('heading', { level: 1, name: 'placed-1' })).toBeVisible();

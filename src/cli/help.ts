@@ -13,7 +13,7 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   smps plan                      where the VMs should be, by a scheduler; nothing is moved
   smps solve --model FILE --assignment FILE
                                  the placement search on files of the machine reassignment problem
-  smps plugin new NAME           a folder with a scheduler of your own to begin with (docs/PLUGINS.md)
+  smps plugin new DIR            a folder with a scheduler of your own to begin with (docs/PLUGINS.md)
   smps plugin test DIR|FILE      whether a scheduler keeps what every one has to; runs it, with your rights
   smps plugin bench DIR|FILE     how long it takes on large fleets, and what its plan costs
   smps accept-journal HOST       believe a host's journal after it went back (restored from a backup)

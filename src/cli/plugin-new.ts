@@ -1,22 +1,27 @@
 // `smps plugin new`: a folder with a scheduler that works, its test, and what an editor needs to complete names.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { STATUS, usage } from './status.ts';
 import type { Status } from './status.ts';
 import type { Output } from './terminal.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
-/** @param version of this package @throws Fault `usage` for another name than an id, and where there is something already */
-export function newPlugin(name: string, version: string, output: Output): Status {
+/**
+ * @param folder to be made; its own name is the plugin's id
+ * @param version of this package
+ * @throws Fault `usage` for another name than an id, and where there is something already
+ */
+export function newPlugin(folder: string, version: string, output: Output): Status {
+  const name = basename(resolve(folder));
   if (!NAME.test(name))
     usage(`“${name}” must be 1 to 40 of a-z 0-9 -, beginning with a letter: it becomes the plugin’s id`);
-  if (existsSync(name)) usage(`${name} is there already: nothing is overwritten`);
-  mkdirSync(name);
+  if (existsSync(folder)) usage(`${folder} is there already: nothing is overwritten`);
+  mkdirSync(folder, { recursive: true });
   const files = filesOf(name, version);
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(name, file), text);
-  output.out(`${name}: ${Object.keys(files).join(', ')}`);
-  output.out(`Try it: npx smps plugin test ${name}`);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+  output.out(`${folder}: ${Object.keys(files).join(', ')}`);
+  output.out(`Try it: npx smps plugin test ${folder}`);
   return STATUS.done;
 }
 

@@ -92,6 +92,8 @@ describe('smps plugin new', () => {
       expect(err).toContain('nothing is overwritten');
       expect((await smps('new', '../Up')).status).toBe(2);
       expect(existsSync('../Up')).toBe(false);
+      expect((await smps('new', 'mine/warmest')).status).toBe(0);
+      expect(await findingsOf('mine/warmest')).toMatchObject({ id: 'warmest', findings: [] });
     } finally {
       process.chdir(before);
     }

@@ -35,7 +35,7 @@ export type Tested = {
 
 export async function plugin(request: PluginRequest, output: Output, signal: AbortSignal): Promise<Status> {
   const [what, path, ...others] = request.words;
-  if (path === undefined || others.length > 0) usage('smps plugin new NAME, or smps plugin test|bench DIR|FILE');
+  if (path === undefined || others.length > 0) usage('smps plugin new DIR, or smps plugin test|bench DIR|FILE');
   switch (what) {
     case 'new':
       if (request.json) usage('smps plugin new has no option --json');

@@ -4,6 +4,9 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../lib/model/fault.ts';
+import { common } from '../lib/messages/en/common.ts';
+import { reasons } from '../lib/messages/en/reasons.ts';
+import { reasonWords } from '../lib/messages/reason-words.ts';
 import type { Fleet } from '../lib/model/fleet.ts';
 import { checkMoves } from '../lib/plan/check-moves.ts';
 import { TERMS, totalOf } from '../lib/plan/cost/terms.ts';
@@ -12,6 +15,7 @@ import { columnsOfFleet } from '../lib/plan/fleet/columns-of-fleet.ts';
 import type { Survey } from '../lib/plan/fleet/columns-of-fleet.ts';
 import { ExpectedLoad } from '../lib/plan/fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../lib/plan/fleet/settings.ts';
+import type { Reason } from '../lib/plan/reason.ts';
 import { differenceOf } from '../lib/plan/review/difference.ts';
 import { order } from '../lib/plan/steps/order.ts';
 import type { Step } from '../lib/plan/steps/order.ts';
@@ -61,7 +65,7 @@ export async function plan(fleet: Fleet, request: PlanRequest, output: Output, s
   );
   const violations = checkMoves(columns, proposal.moves);
   if (violations.length > 0) {
-    const reason = `proposed what may not be: ${violations.map((one) => one.reason).join('; ')}`.slice(0, 500);
+    const reason = `proposed what may not be: ${violations.map((one) => said(one.reason)).join('; ')}`.slice(0, 500);
     throw new Fault('plugin-failed', { plugin: id, reason });
   }
   const difference = differenceOf(columns, request.weights, proposal.moves);
@@ -76,8 +80,8 @@ export async function plan(fleet: Fleet, request: PlanRequest, output: Output, s
     mib: difference.mib,
     seconds,
     steps: steps.map((step) => ({ ...stepEntry(step, name), vm: vm(step.vm) })),
-    blocked: blocked.map((one) => ({ vm: vm(one.vm), host: name(one.host), reason: one.reason })),
-    warnings: survey.warnings
+    blocked: blocked.map((one) => ({ vm: vm(one.vm), host: name(one.host), reason: said(one.reason) })),
+    warnings: survey.warnings.map(said)
   };
   if (request.json) output.out(JSON.stringify(report, null, 2));
   else printed(report, output);
@@ -152,6 +156,9 @@ async function proposed(task: PlanTask, signal: AbortSignal): Promise<Proposed> 
   }
 }
 
+/** With plain spaces, to be searched for. */
+const said = (reason: Reason): string => reasonWords({ reasons, common }, reason).replaceAll('\u00a0', ' ');
+
 const costed = (terms: Terms) => ({ ...terms, total: totalOf(terms) });
 
 function stepEntry(step: Step, name: (host: number) => string) {
@@ -214,6 +221,6 @@ function printed({ scheduler, note, cost, mib, seconds, steps, blocked, warnings
   }
   if (note !== null) output.err(`smps: ${visible(note)}`);
   for (const { vm, host, reason } of blocked)
-    output.err(`smps: ${visible(vm.name ?? '')} to ${host} is blocked: ${reason}`);
+    output.err(`smps: ${visible(vm.name ?? '')} to ${host} is blocked: ${visible(reason)}`);
   for (const warning of warnings) output.err(`smps: ${visible(warning)}`);
 }

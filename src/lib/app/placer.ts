@@ -1,6 +1,7 @@
 // Asks schedulers, each in its sandbox, where new VMs should go. Loaded when a page wants it.
 import { Fault, isFault } from '#lib/model/fault.ts';
 import type { WantedVm } from '#lib/plan/fleet/columns-of-fleet.ts';
+import type { Reason } from '#lib/plan/reason.ts';
 import type { Sandbox } from '#lib/sandbox/sandbox.ts';
 import { placingOf, type Placing } from './placing.ts';
 import type { Planning } from './planning.svelte.ts';
@@ -13,12 +14,15 @@ const SEED = 1;
 export class Placer {
   readonly plugins: Plugins;
   readonly #planning: Planning;
+  readonly #say: (reason: Reason) => string;
   /** The one that was asked last; it stays until another one is asked. */
   #open: { readonly id: string; readonly sandbox: Promise<Sandbox> } | null = null;
 
-  constructor(plugins: Plugins, planning: Planning) {
+  /** @param say a reason in words */
+  constructor(plugins: Plugins, planning: Planning, say: (reason: Reason) => string) {
     this.plugins = plugins;
     this.#planning = planning;
+    this.#say = say;
   }
 
   /** The scheduler of that id, or the usual one; null when none is in use. */
@@ -40,7 +44,7 @@ export class Placer {
       const vms = Int32Array.from(wanted, (_, at) => first + at);
       const ranking = await sandbox.rank({ vms, config: this.plugins.configOf(plugin), weights, seed: SEED });
       this.plugins.worked(id);
-      return placingOf(survey, weights, ranking, plugin.manifest.title);
+      return placingOf(survey, weights, ranking, plugin.manifest.title, this.#say);
     } catch (thrown) {
       // One that was closed under way, for another or for good, is none the worse for it.
       if (isFault(thrown) && this.#open?.id === id) this.plugins.failed(id, thrown);

@@ -4,10 +4,12 @@ import { aHost } from '../../../tests/support/a-fleet.ts';
 import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import type { Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
 import type { Ranking } from '#lib/sandbox/messages.ts';
+import { en } from '#lib/messages/en.ts';
+import { reasonWords } from '#lib/messages/reason-words.ts';
 import { asIfOn, byHost, placingOf as placingBy, type Placing } from './placing.ts';
 
 const placingOf = (of: Survey, weights: typeof DEFAULT_WEIGHTS, ranking: Ranking): Placing =>
-  placingBy(of, weights, ranking, 'Tested');
+  placingBy(of, weights, ranking, 'Tested', (reason) => reasonWords(en, reason));
 
 /** Four hosts; the last one is too small for the new VMs, which are behind one that is there. */
 function survey(fresh: number): Survey {
@@ -52,7 +54,7 @@ describe('a ranking', () => {
     const lies = ranking({ scores: Float32Array.of(40, NaN, 90, 100), why: Uint16Array.of(0, 1, 0, 0) });
     expect(placingOf(survey(1), DEFAULT_WEIGHTS, lies).able.map(({ host }) => host.name)).toEqual(['n2', 'n0']);
     expect(() => placingOf(survey(1), DEFAULT_WEIGHTS, { ...lies, chosen: Int32Array.of(3) })).toThrow(
-      'the plugin Tested chose what may not be: 960 MiB of memory are missing'
+      'the plugin Tested chose what may not be: 960\u00a0MiB of memory are missing'
     );
   });
 

@@ -4,6 +4,7 @@ import type { Host } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import { checkMoves } from '#lib/plan/check-moves.ts';
 import type { Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
+import type { Reason } from '#lib/plan/reason.ts';
 import { explain, type Explanation, type HostReason } from '#lib/plan/review/explain.ts';
 import { FleetView } from '#lib/plugin/fleet-view.ts';
 import type { Weights } from '#lib/plugin/weights.ts';
@@ -32,16 +33,23 @@ export type Placing = {
 
 /**
  * @param ranking of the wanted VMs of the survey, all of them in their order
+ * @param say a reason in words
  * @throws Fault `plugin-failed` when the scheduler chose hosts that may not be
  */
-export function placingOf(survey: Survey, weights: Weights, ranking: Ranking, scheduler: string): Placing {
+export function placingOf(
+  survey: Survey,
+  weights: Weights,
+  ranking: Ranking,
+  scheduler: string,
+  say: (reason: Reason) => string
+): Placing {
   const { scores, why, reasons, chosen } = ranking;
   const { columns, hosts, unsuited } = survey;
   const first = columns.vms - survey.wanted.length;
   const moves = [...chosen].flatMap((host, at) => (host < 0 ? [] : [{ vm: first + at, host }]));
   const [violation] = checkMoves(columns, moves);
   if (violation !== undefined) {
-    throw new Fault('plugin-failed', { plugin: scheduler, reason: `chose what may not be: ${violation.reason}` });
+    throw new Fault('plugin-failed', { plugin: scheduler, reason: `chose what may not be: ${say(violation.reason)}` });
   }
   const explanation = explain(new FleetView(columns), weights, first, unsuited);
   const ranked = explanation.hosts.flatMap((reason): readonly RankedHost[] => {

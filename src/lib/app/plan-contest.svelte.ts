@@ -41,7 +41,7 @@ export class Contest {
       scheduler,
       title: plugins.list.find(({ id }) => id === scheduler)?.manifest.title ?? scheduler,
       state: 'waiting',
-      ...{ fault: null, moves: null, note: '', samples: [], refused: 0, refusal: '', took: 0 }
+      ...{ fault: null, moves: null, note: '', samples: [], refused: 0, refusal: null, took: 0 }
     }));
   }
 

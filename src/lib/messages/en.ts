@@ -14,6 +14,7 @@ import { plans } from './en/plans.ts';
 import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
 import { place } from './en/place.ts';
+import { reasons } from './en/reasons.ts';
 export const en = {
   ...shell,
   keys,
@@ -29,5 +30,6 @@ export const en = {
   charts,
   plans,
   plugins,
-  place
+  place,
+  reasons
 };

@@ -19,6 +19,7 @@ import { plans } from './zh/plans.ts';
 import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
 import { place } from './zh/place.ts';
+import { reasons } from './zh/reasons.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
   common,
@@ -40,5 +41,6 @@ export const zh: Messages = {
   charts,
   plans,
   plugins,
-  place
+  place,
+  reasons
 };

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { someColumns } from '../../../tests/support/some-columns.ts';
+import { en } from '../messages/en.ts';
+import { reasonWords } from '../messages/reason-words.ts';
 import { HOST_MAINTENANCE, HOST_ONLINE, VM_RUNNING } from '../plugin/columns.ts';
 import { FleetView } from '../plugin/fleet-view.ts';
 import { fits } from '../plugin/rules.ts';
@@ -8,7 +10,7 @@ import { checkMoves } from './check-moves.ts';
 
 const mib = (amount: number): readonly number[] => [0, amount];
 const reasons = (...args: Parameters<typeof checkMoves>): readonly string[] =>
-  checkMoves(...args).map(({ reason }) => reason);
+  checkMoves(...args).map(({ reason }) => reasonWords(en, reason).replaceAll('\u00a0', ' '));
 
 describe('the oracle of plans', () => {
   it('lets a plan be that keeps everything', () => {
@@ -70,7 +72,7 @@ describe('the oracle of plans', () => {
       [{ kind: 'apart', name: 'x', vms: Int32Array.of(0, 1) }]
     );
     expect(reasons(columns, [{ vm: 0, host: 1 }])).toEqual([]);
-    expect(reasons(columns, [{ vm: 2, host: 0 }])).toEqual(['1 MiB of memory are missing']);
+    expect(reasons(columns, [{ vm: 2, host: 0 }])).toEqual(['1 MiB of memory is missing']);
   });
 
   it.each([

@@ -3,16 +3,17 @@
 import { DISK, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, VM_MOVABLE, WIDTH, textAt } from '../plugin/columns.ts';
 import type { Columns, Rule } from '../plugin/columns.ts';
 import type { Move } from '../plugin/scheduler.ts';
+import type { Lacking, Reason } from './reason.ts';
 import { breaksOf } from './rule-breaks.ts';
 
-/** Something a plan would break; in words, with names. `vm`, `host`: -1 where it is not about one. */
-export type Violation = { readonly vm: number; readonly host: number; readonly reason: string };
+/** Something a plan would break. `vm`, `host`: -1 where it is not about one. */
+export type Violation = { readonly vm: number; readonly host: number; readonly reason: Reason };
 
 const HARD = [
-  [VCPUS, 'vCPUs'],
-  [MEMORY, 'MiB of memory'],
-  [DISK, 'MiB of disk space']
-] as const;
+  [VCPUS, 'vcpus'],
+  [MEMORY, 'memory'],
+  [DISK, 'disk']
+] as const satisfies readonly (readonly [number, Lacking])[];
 /** What a VM on its way occupies at both ends. */
 const TRANSIENT: readonly number[] = [MEMORY, DISK];
 
@@ -35,9 +36,9 @@ function malformed({ vms, hosts }: Columns, moves: readonly Move[]): readonly Vi
   const seen = new Set<number>();
   return moves.flatMap(({ vm, host }): readonly Violation[] => {
     const index = (value: number, count: number): boolean => Number.isInteger(value) && value >= 0 && value < count;
-    if (!index(vm, vms)) return [{ vm: -1, host: -1, reason: `there is no VM ${vm}` }];
-    if (!index(host, hosts)) return [{ vm, host: -1, reason: `there is no host ${host}` }];
-    if (seen.has(vm)) return [{ vm, host, reason: 'the VM is moved twice' }];
+    if (!index(vm, vms)) return [{ vm: -1, host: -1, reason: { kind: 'no-such-vm', index: vm } }];
+    if (!index(host, hosts)) return [{ vm, host: -1, reason: { kind: 'no-such-host', index: host } }];
+    if (seen.has(vm)) return [{ vm, host, reason: { kind: 'moved-twice' } }];
     seen.add(vm);
     return [];
   });
@@ -48,10 +49,10 @@ function places(columns: Columns, moves: readonly Move[]): readonly Violation[] 
   return moves.flatMap(({ vm, host }): readonly Violation[] => {
     if (vmHost[vm] === host) return [];
     const flags = hostFlags[host]!;
-    if ((vmFlags[vm]! & VM_MOVABLE) === 0) return [{ vm, host, reason: 'the VM may not be moved' }];
-    if ((flags & HOST_ONLINE) === 0) return [{ vm, host, reason: 'the host is not online' }];
-    if ((flags & HOST_MAINTENANCE) !== 0) return [{ vm, host, reason: 'the host is in maintenance' }];
-    if (masks[vmMask[vm]! * hosts + host] !== 1) return [{ vm, host, reason: 'the host does not suit the VM' }];
+    if ((vmFlags[vm]! & VM_MOVABLE) === 0) return [{ vm, host, reason: { kind: 'held' } }];
+    if ((flags & HOST_ONLINE) === 0) return [{ vm, host, reason: { kind: 'host-offline' } }];
+    if ((flags & HOST_MAINTENANCE) !== 0) return [{ vm, host, reason: { kind: 'host-maintenance' } }];
+    if (masks[vmMask[vm]! * hosts + host] !== 1) return [{ vm, host, reason: { kind: 'unsuited' } }];
     return [];
   });
 }
@@ -70,13 +71,13 @@ function capacities(columns: Columns, after: Int32Array): readonly Violation[] {
   }
   const found: Violation[] = [];
   for (let host = 0; host < hosts; host++) {
-    for (const [resource, unit] of HARD) {
-      const at = host * WIDTH + resource;
+    for (const [column, resource] of HARD) {
+      const at = host * WIDTH + column;
       const most = Math.max(capacity[at]!, before[at]!);
       const held = then[at]! + blocked[at]!;
       if (held <= most) continue;
-      const meanwhile = then[at]! > most ? '' : ' while VMs move away';
-      found.push({ vm: -1, host, reason: `${held - most} ${unit} are missing${meanwhile}` });
+      const reason = { kind: 'lacks', resource, amount: held - most, meanwhile: then[at]! <= most } as const;
+      found.push({ vm: -1, host, reason });
     }
   }
   return found;
@@ -87,12 +88,12 @@ function rules(columns: Columns, after: Int32Array): readonly Violation[] {
     const broken = breaksOf(rule, columns, after);
     // A rule that was broken before may stay so; only what moved can have made it worse.
     if (broken <= breaksOf(rule, columns, columns.vmHost)) return [];
-    return [{ vm: -1, host: -1, reason: `${rule.kind}:${rule.name} would be broken (${namesOf(columns, rule)})` }];
+    return [{ vm: -1, host: -1, reason: brokenRule(columns, rule) }];
   });
 }
 
 const SHOWN = 5;
-function namesOf({ vmName }: Columns, { vms }: Rule): string {
-  const names = [...vms.subarray(0, SHOWN)].map((vm) => textAt(vmName, vm)).join(', ');
-  return vms.length > SHOWN ? `${names} and ${vms.length - SHOWN} more` : names;
+function brokenRule({ vmName }: Columns, { kind, name, vms }: Rule): Reason {
+  const names = [...vms.subarray(0, SHOWN)].map((vm) => textAt(vmName, vm));
+  return { kind: 'rule-broken', between: kind, rule: name, vms: names, more: Math.max(0, vms.length - SHOWN) };
 }

@@ -54,6 +54,7 @@ export const common = {
   cpus: (n: number) => `${n} CPUs`,
 
   comma: ', ',
+  semicolon: '; ',
   colon: ': ',
   sentences: (first: string, second: string) => `${first}. ${second}`,
 

@@ -54,6 +54,7 @@ export const common: Same<typeof en> = {
   cpus: (n) => `${n} 个 CPU`,
 
   comma: '、',
+  semicolon: '；',
   colon: '：',
   sentences: (first, second) => `${first}。${second}`,
 

@@ -82,7 +82,7 @@ describe('a fleet as columns', () => {
     expect(columns.demand[CPU]).toBe(200);
     expect([...columns.demand.subarray(WIDTH, 2 * WIDTH)]).toEqual([0, 0, 256, 0, 0, 0]);
     expect(columns.base[DISK]).toBe(1024 - 256);
-    expect(held[1]).toBe('it is off');
+    expect(held[1]).toEqual({ kind: 'vm-state', state: 'off' });
   });
 
   it('lets nothing onto hosts that cannot be reached, are in trouble, or may only be looked at, and holds what is there', () => {
@@ -127,10 +127,10 @@ describe('a fleet as columns', () => {
     expect(may(0)).toEqual([1, 1, 0, 0]);
     expect(may(1)).toEqual([0, 0, 0, 0]);
     expect(may(2)).toEqual([0, 1, 0, 0]);
-    expect(unsuited(0, 2)).toBe('runs on qemu kvm AMD, the host is qemu kvm Intel');
-    expect(unsuited(0, 3)).toBe('runs on qemu kvm AMD, the host is xen xen AMD');
-    expect(unsuited(1, 1)).toBe('the host has no network “dmz”');
-    expect(unsuited(2, 0)).toBe('its tags say on:kvm-amd-2');
+    expect(unsuited(0, 2)).toEqual({ kind: 'platform', needs: 'qemu kvm AMD', has: 'qemu kvm Intel' });
+    expect(unsuited(0, 3)).toEqual({ kind: 'platform', needs: 'qemu kvm AMD', has: 'xen xen AMD' });
+    expect(unsuited(1, 1)).toEqual({ kind: 'no-network', name: 'dmz' });
+    expect(unsuited(2, 0)).toEqual({ kind: 'place-tags', word: 'on', names: ['kvm-amd-2'] });
     expect(unsuited(0, 1)).toBeNull();
   });
 

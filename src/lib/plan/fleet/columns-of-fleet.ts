@@ -18,6 +18,7 @@ import {
   textsOf
 } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
+import type { Reason } from '../reason.ts';
 import type { ExpectedLoad } from './expected-load.ts';
 import { MaskRows } from './mask-rows.ts';
 import { placesOf, platformOf, requirementOf, whyClosed, whyNot } from './requirement.ts';
@@ -51,11 +52,11 @@ export type Survey = {
   readonly vms: readonly (Vm | null)[];
   readonly wanted: readonly WantedVm[];
   /** Why a plan never moves a VM, by index; null when it may. */
-  readonly held: readonly (string | null)[];
-  /** One sentence each: tags that cannot be read, rules that nothing can keep. */
-  readonly warnings: readonly string[];
+  readonly held: readonly (Reason | null)[];
+  /** Tags that cannot be read, rules that nothing can keep. */
+  readonly warnings: readonly Reason[];
   /** Why the host cannot have the VM whatever room there is; null when it can. */
-  readonly unsuited: (vm: number, host: number) => string | null;
+  readonly unsuited: (vm: number, host: number) => Reason | null;
 };
 
 export type Asked = {
@@ -98,7 +99,7 @@ export function columnsOfFleet(fleet: Fleet, expected: ExpectedLoad, settings: P
   const moveMib = new Float64Array(vms);
   const vmFlags = new Uint8Array(vms);
   const vmHost = new Int32Array(vms).fill(-1);
-  const held: (string | null)[] = [];
+  const held: (Reason | null)[] = [];
   const resizes = new Map((asked.resizes ?? []).map((resize) => [resize.vm, resize]));
   const allocations = hosts.map(allocationsOf);
   const closed = hosts.map(whyClosed);
@@ -171,12 +172,12 @@ const requirementOfNew = (
   places: Pick<Requirement, 'on' | 'at' | 'notOn' | 'notAt'>
 ): Requirement => ({ platform: null, image, networks: [...networks].sort(), pools: [...pools].sort(), ...places });
 
-function whyHeld(vm: Vm, host: Host, pinned: boolean, scope: Asked['scope']): string | null {
-  if (vm.state !== 'running') return `it is ${vm.state}`;
-  if (pinned) return 'its tags say pin';
+function whyHeld(vm: Vm, host: Host, pinned: boolean, scope: Asked['scope']): Reason | null {
+  if (vm.state !== 'running') return { kind: 'vm-state', state: vm.state };
+  if (pinned) return { kind: 'pinned' };
   const loose = vm.disks.find((disk) => disk.device === 'disk' && disk.pool === null);
-  if (loose !== undefined) return `its disk ${loose.target} is in no pool`;
-  return scope === undefined || scope(vm, host) ? null : 'it is outside the scope of this plan';
+  if (loose !== undefined) return { kind: 'loose-disk', target: loose.target };
+  return scope === undefined || scope(vm, host) ? null : { kind: 'out-of-scope' };
 }
 
 function flagsOf(host: Host, { maintenance }: PlanSettings): number {
@@ -268,7 +269,7 @@ function tagColumns(all: readonly (readonly string[])[]): Pick<Columns, 'tagName
   return { tagName, vmTag: Int32Array.from(all.flat(), (tag) => index.get(tag)!), vmTagStart };
 }
 
-const oddTags = (names: readonly string[], rules: readonly { readonly odd: readonly string[] }[]): string[] =>
-  rules.flatMap(({ odd }, vm) => odd.map((tag) => `the tag ${tag} of ${names[vm]!} is no rule that can be read`));
+const oddTags = (names: readonly string[], rules: readonly { readonly odd: readonly string[] }[]): Reason[] =>
+  rules.flatMap(({ odd }, vm) => odd.map((tag): Reason => ({ kind: 'odd-tag', tag, vm: names[vm]! })));
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

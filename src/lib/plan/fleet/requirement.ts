@@ -1,6 +1,7 @@
 // What a VM must find on a host before any room is counted, and what a host offers. Many VMs require the same.
 import type { Host, HostFacts, Vm } from '../../model/fleet.ts';
 import { roleAllows } from '../../model/fleet.ts';
+import type { Reason } from '../reason.ts';
 import type { TagRules } from './tag-rules.ts';
 
 /** Sorted lists, so that equal requirements are equal as text. */
@@ -56,38 +57,38 @@ export function platformOf({ hypervisor, accelerator, cpuModel }: HostFacts): st
 }
 
 /** Why no plan may put anything on a host, whatever it is; null when it may. */
-export function whyClosed(host: Host): string | null {
-  if (host.facts === null) return 'nothing is known of the host yet';
-  if (host.link !== 'online') return 'the host is not linked';
-  if (host.trouble !== null) return `the host is in trouble: ${host.trouble}`;
-  if (host.role === null || !roleAllows(host.role, 'operator')) return 'you may only look at this host';
+export function whyClosed(host: Host): Reason | null {
+  if (host.facts === null) return { kind: 'host-unknown' };
+  if (host.link !== 'online') return { kind: 'host-unlinked' };
+  if (host.trouble !== null) return { kind: 'host-trouble', trouble: host.trouble };
+  if (host.role === null || !roleAllows(host.role, 'operator')) return { kind: 'host-viewed' };
   return null;
 }
 
 /** Why a host does not offer what is required; null when it does. */
-export function whyNot(required: Requirement, host: Host): string | null {
+export function whyNot(required: Requirement, host: Host): Reason | null {
   const { facts } = host;
-  if (facts === null) return 'nothing is known of the host yet';
+  if (facts === null) return { kind: 'host-unknown' };
   const platform = platformOf(facts);
   if (required.platform !== null && required.platform !== platform) {
-    return `runs on ${required.platform}, the host is ${platform}`;
+    return { kind: 'platform', needs: required.platform, has: platform };
   }
   if (required.image !== null && !host.images.some(({ name }) => name === required.image)) {
-    return `the host has no image “${required.image}”`;
+    return { kind: 'no-image', name: required.image };
   }
   const network = required.networks.find((name) => !host.networks.some((each) => each.name === name));
-  if (network !== undefined) return `the host has no network “${network}”`;
+  if (network !== undefined) return { kind: 'no-network', name: network };
   const pool = required.pools.find((name) => !host.pools.some((each) => each.name === name));
-  if (pool !== undefined) return `the host has no pool “${pool}”`;
+  if (pool !== undefined) return { kind: 'no-pool', name: pool };
   return whyElsewhere(required, host);
 }
 
-function whyElsewhere({ on, at, notOn, notAt }: Requirement, host: Host): string | null {
+function whyElsewhere({ on, at, notOn, notAt }: Requirement, host: Host): Reason | null {
   const named = (names: readonly string[]): string | undefined =>
     names.find((name) => name === host.id || name === host.name);
-  if (on.length > 0 && named(on) === undefined) return `its tags say on:${on.join(', on:')}`;
-  if (at.length > 0 && !at.includes(host.site)) return `its tags say at:${at.join(', at:')}`;
+  if (on.length > 0 && named(on) === undefined) return { kind: 'place-tags', word: 'on', names: on };
+  if (at.length > 0 && !at.includes(host.site)) return { kind: 'place-tags', word: 'at', names: at };
   const off = named(notOn);
-  if (off !== undefined) return `its tags say not-on:${off}`;
-  return notAt.includes(host.site) ? `its tags say not-at:${host.site}` : null;
+  if (off !== undefined) return { kind: 'place-tags', word: 'not-on', names: [off] };
+  return notAt.includes(host.site) ? { kind: 'place-tags', word: 'not-at', names: [host.site] } : null;
 }

@@ -1,13 +1,14 @@
 // Rules between VMs, from the tags of each.
 import type { Rule } from '../../plugin/columns.ts';
+import type { Reason } from '../reason.ts';
 import type { TagRules } from './tag-rules.ts';
 
 /** @param all the rules of each VM, by index. Rules that bind nobody (one VM apart) are left out. */
 export function rulesOf(all: readonly TagRules[]): {
   readonly rules: readonly Rule[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Reason[];
 } {
-  const warnings: string[] = [];
+  const warnings: Reason[] = [];
   const members = (names: (rules: TagRules) => readonly string[]): ReadonlyMap<string, Int32Array> => {
     const found = new Map<string, number[]>();
     for (const [vm, rules] of all.entries()) {
@@ -29,8 +30,7 @@ export function rulesOf(all: readonly TagRules[]): {
   const spread = [...members((rules) => rules.spread.map(({ name }) => name))].map(([name, vms]): Rule => {
     const said = [...vms].flatMap((vm) => all[vm]!.spread.filter((rule) => rule.name === name));
     const least = Math.max(...said.map((rule) => rule.least));
-    if (vms.length < least)
-      warnings.push(`spread:${name} wants ${least} sites, but only ${vms.length} VM has that tag`);
+    if (vms.length < least) warnings.push({ kind: 'spread-few', rule: name, least, vms: vms.length });
     return { kind: 'spread', name, vms, least: Math.min(least, vms.length) };
   });
 
@@ -38,7 +38,7 @@ export function rulesOf(all: readonly TagRules[]): {
   const needs = [...members((rules) => rules.needs)].flatMap(([name, vms]): Rule[] => {
     const of = givers.get(name);
     if (of !== undefined) return [{ kind: 'needs', name, vms, of }];
-    warnings.push(`needs:${name} is said, but no VM has the tag gives:${name}`);
+    warnings.push({ kind: 'needs-none', rule: name });
     return [];
   });
   return {

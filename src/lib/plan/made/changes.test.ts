@@ -74,7 +74,9 @@ describe('a plan looked at again', () => {
   test('says what no longer fits, though each VM and host is as it was', () => {
     const full = recheck(someColumns([HOST, HOST, HOST], [vm(0), vm(0), vm(1, 90)]), planned);
     expect(full.changes).toEqual([]);
-    expect(full.violations).toEqual([{ vm: -1, host: 1, reason: '30 MiB of memory are missing' }]);
+    expect(full.violations).toEqual([
+      { vm: -1, host: 1, reason: { kind: 'lacks', resource: 'memory', amount: 30, meanwhile: false } }
+    ]);
   });
 });
 
@@ -91,7 +93,7 @@ describe('a part of a plan', () => {
       { vm: 1, host: 2 }
     ];
     expect(checkPart(columns, moves, moves.slice(0, 1))).toEqual({
-      violations: [{ vm: -1, host: 1, reason: '1 vCPUs are missing' }],
+      violations: [{ vm: -1, host: 1, reason: { kind: 'lacks', resource: 'vcpus', amount: 1, meanwhile: false } }],
       needs: [1]
     });
     expect(checkPart(columns, moves, moves.slice(1)).violations).toEqual([]);

@@ -5,6 +5,7 @@ import { HOST_MAINTENANCE, VM_NEW, textAt } from '../../plugin/columns.ts';
 import type { Columns, Texts } from '../../plugin/columns.ts';
 import type { Survey, WantedVm } from '../fleet/columns-of-fleet.ts';
 import { busier, drained, lost, siteLost, withHosts, withVms } from '../what-if.ts';
+import type { Reason } from '../reason.ts';
 import type { BranchChange, PlanRequest } from './request.ts';
 
 export type Ground = {
@@ -15,7 +16,7 @@ export type Ground = {
   /** New VMs, by index. */
   readonly place: readonly number[];
   /** As `Survey.unsuited`, for what is imagined too. */
-  readonly unsuited: (vm: number, host: number) => string | null;
+  readonly unsuited: (vm: number, host: number) => Reason | null;
 };
 
 const BYTES_OF_MIB = 2 ** 20;

@@ -24,8 +24,9 @@ export function checkPart(columns: Columns, moves: readonly Move[], taken: reado
 /** It leaves a host that is too full, or is of the rule that would be broken. */
 function mayMend({ vmHost, rules }: Columns, { vm }: Move, { host, reason }: Violation): boolean {
   if (host >= 0) return vmHost[vm] === host;
+  if (reason.kind !== 'rule-broken') return false;
   return rules.some((rule) => {
     const vms = rule.kind === 'needs' ? [...rule.vms, ...rule.of] : [...rule.vms];
-    return reason.startsWith(`${rule.kind}:${rule.name} `) && vms.includes(vm);
+    return reason.between === rule.kind && reason.rule === rule.name && vms.includes(vm);
   });
 }

@@ -18,7 +18,7 @@ const answer: Answer = {
     { at: 12, cost: 8.5, moves: 1 }
   ],
   refused: 0,
-  refusal: '',
+  refusal: null,
   took: 40
 };
 const failed: Answer = {
@@ -45,7 +45,17 @@ test('a plan that was kept is read as it was, its faults too', () => {
   expect(read?.answers[1]?.fault?.message).toBe(failed.fault?.message);
 });
 
+test('why a proposal was refused is kept as data; what an earlier version kept as text stays that text', () => {
+  const refused = (refusal: unknown): unknown =>
+    readPlan({ ...(kept(plan) as object), answers: [{ ...answer, refusal }], chosen: null })?.answers[0]?.refusal;
+  const lacks = { kind: 'lacks', resource: 'memory', amount: 4, meanwhile: true };
+  expect(refused(lacks)).toEqual(lacks);
+  expect(refused('')).toBeNull();
+  expect(refused('the host is not online')).toEqual({ kind: 'said', text: 'the host is not online' });
+});
+
 test.each([
+  ['a refusal that is none', { answers: [{ ...answer, refusal: { kind: 'lacks', resource: 'luck' } }] }],
   ['a move that is none', { answers: [{ ...answer, moves: [{ vm: 1 }] }] }],
   ['a choice of what did not answer', { chosen: 'pack' }],
   ['weights that are none', { weights: { ...DEFAULT_WEIGHTS, cpu: -1 } }],

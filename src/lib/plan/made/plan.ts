@@ -2,6 +2,8 @@
 import { detailNames, Fault, isFaultCode } from '../../model/fault.ts';
 import { WEIGHTS } from '../../plugin/weights.ts';
 import type { Weights } from '../../plugin/weights.ts';
+import { readReason } from '../reason.ts';
+import type { Reason } from '../reason.ts';
 import { readPlannedMove } from './planned-move.ts';
 import type { PlannedMove } from './planned-move.ts';
 import { isList, isRecord, isText, numberIn } from './read.ts';
@@ -23,9 +25,9 @@ export type Answer = {
   readonly note: string;
   /** The first one is the fleet as it was. */
   readonly samples: readonly Sample[];
-  /** How many proposals were refused, and why the last one was. */
+  /** How many proposals were refused, and why the last one was; null when none was. */
   readonly refused: number;
-  readonly refusal: string;
+  readonly refusal: Reason | null;
   /** Milliseconds it took. */
   readonly took: number;
 };
@@ -78,14 +80,22 @@ export function readPlan(value: unknown): Plan | null {
 function readAnswer(value: unknown): Answer | null {
   if (!isRecord(value)) return null;
   const { scheduler, title, state, fault, moves, note, samples, refused, refusal, took } = value;
-  if (![scheduler, title, note, refusal].every((text) => isText(text, 1_000))) return null;
+  if (![scheduler, title, note].every((text) => isText(text, 1_000))) return null;
   if (state !== 'done' && state !== 'failed' && state !== 'cancelled') return null;
   if (!isList(samples, MOST_SAMPLES) || !samples.every(isSample)) return null;
   if (!numberIn(refused, 0, 1e9) || !numberIn(took, 0, 1e9)) return null;
+  const why = readRefusal(refusal);
+  if (why === undefined) return null;
   const read = moves === null ? null : isList(moves, MOST_MOVES) ? moves.map(readPlannedMove) : [null];
   const whole = read?.filter((move) => move !== null) ?? null;
   if (whole?.length !== read?.length) return null;
-  return { ...(value as Answer), moves: whole, fault: readFault(fault) };
+  return { ...(value as Answer), moves: whole, fault: readFault(fault), refusal: why };
+}
+
+/** A text before version 0.2. Undefined: not what this version keeps. */
+function readRefusal(value: unknown): Reason | null | undefined {
+  if (value === null || value === '') return null;
+  return readReason(typeof value === 'string' ? { kind: 'said', text: value } : value) ?? undefined;
 }
 
 const isSample = (value: unknown): value is Sample =>

@@ -1,10 +1,11 @@
 // Why this host, why not that one: for one VM every host with every term, and what would have to change where it cannot be.
 import { DISK, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, WIDTH } from '../../plugin/columns.ts';
 import { FleetView } from '../../plugin/fleet-view.ts';
-import { mayBe } from '../../plugin/rules.ts';
+import { fits } from '../../plugin/rules.ts';
 import type { Weights } from '../../plugin/weights.ts';
 import { Holdings, hostTerms, minus, moveTerms, ratesOf, sumOf, totalOf } from '../cost/terms.ts';
 import type { Placement, Terms } from '../cost/terms.ts';
+import type { Reason } from '../reason.ts';
 
 /** What stands in the way, and how much; `share`: of the host's capacity, 0 to 1 and more. */
 export type Obstacle =
@@ -14,7 +15,7 @@ export type Obstacle =
       readonly short: number;
       readonly share: number;
     }
-  | { readonly kind: 'unsuited' | 'rule' | 'offline' | 'maintenance'; readonly reason: string };
+  | { readonly kind: 'unsuited' | 'rule' | 'offline' | 'maintenance'; readonly reason: Reason };
 
 export type HostReason = {
   readonly host: number;
@@ -41,13 +42,13 @@ const RESOURCES = [
 
 /**
  * @param placement where everything else is; the VM's own host in it counts as chosen
- * @param unsuited why a host does not suit the VM, in words (`Survey.unsuited`)
+ * @param unsuited why a host does not suit the VM (`Survey.unsuited`)
  */
 export function explain(
   fleet: FleetView,
   weights: Weights,
   vm: number,
-  unsuited: (vm: number, host: number) => string | null
+  unsuited: (vm: number, host: number) => Reason | null
 ): Explanation {
   const { columns } = fleet;
   const chosen = fleet.placedOn[vm]!;
@@ -85,29 +86,47 @@ function obstaclesOf(
   fleet: FleetView,
   vm: number,
   host: number,
-  unsuited: (vm: number, host: number) => string | null
+  unsuited: (vm: number, host: number) => Reason | null
 ): readonly Obstacle[] {
-  const verdict = mayBe(fleet, vm, host);
-  if (verdict === true) return [];
+  if (fits(fleet, vm, host)) return [];
   const { columns, placedOn, room } = fleet;
   const flags = columns.hostFlags[host]!;
   const found: Obstacle[] = [];
   const mask = unsuited(vm, host);
-  if ((flags & HOST_ONLINE) === 0) found.push({ kind: 'offline', reason: mask ?? verdict });
+  if ((flags & HOST_ONLINE) === 0) found.push({ kind: 'offline', reason: mask ?? { kind: 'host-offline' } });
   else if (mask !== null) found.push({ kind: 'unsuited', reason: mask });
-  if ((flags & HOST_MAINTENANCE) !== 0) found.push({ kind: 'maintenance', reason: 'the host is in maintenance' });
-  if (placedOn[vm] !== host) {
-    for (const [resource, name] of RESOURCES) {
-      const need = columns.demand[vm * WIDTH + resource]!;
-      const blocked = columns.vmHost[vm] === host && resource !== VCPUS ? need : 0;
-      const short = need - room[host * RESOURCES.length + resource]! - blocked;
-      const capacity = Math.max(1, columns.capacity[host * WIDTH + resource]!);
-      if (need > 0 && short > 0) found.push({ kind: 'room', resource: name, short, share: short / capacity });
-    }
+  if ((flags & HOST_MAINTENANCE) !== 0) found.push({ kind: 'maintenance', reason: { kind: 'host-maintenance' } });
+  for (const [resource, name] of RESOURCES) {
+    const need = columns.demand[vm * WIDTH + resource]!;
+    const own = placedOn[vm] === host || (columns.vmHost[vm] === host && resource !== VCPUS) ? need : 0;
+    const short = need - room[host * RESOURCES.length + resource]! - own;
+    const capacity = Math.max(1, columns.capacity[host * WIDTH + resource]!);
+    if (need > 0 && short > 0) found.push({ kind: 'room', resource: name, short, share: short / capacity });
   }
-  const rule = fleet.rules.brokenBy(vm, host, placedOn[vm]!) >= 0;
-  if (rule) found.push({ kind: 'rule', reason: found.length === 0 ? verdict : 'a rule keeps it away' });
-  return found.length === 0 ? [{ kind: 'unsuited', reason: verdict }] : found;
+  const group = fleet.rules.brokenBy(vm, host, placedOn[vm]!);
+  if (group >= 0) found.push({ kind: 'rule', reason: ruleReason(fleet, vm, host, group) });
+  return found.length === 0 ? [{ kind: 'unsuited', reason: { kind: 'unsuited' } }] : found;
+}
+
+/** Why a rule between VMs keeps one away. @param index of the group of VMs in `fleet.rules` */
+function ruleReason(fleet: FleetView, vm: number, host: number, index: number): Reason {
+  const { rule, role, least } = fleet.rules.group(index);
+  const { name } = rule;
+  switch (role) {
+    case 'apart': {
+      const there = rule.vms.find((other) => other !== vm && fleet.placedOn[other] === host)!;
+      return { kind: 'rule-apart', rule: name, vm: fleet.vmName(there) };
+    }
+    case 'together':
+      return { kind: 'rule-together', rule: name };
+    case 'near':
+    case 'needs':
+      return { kind: `rule-${role}`, rule: name, site: fleet.siteName(host) };
+    case 'spread':
+      return { kind: 'rule-spread', rule: name, least };
+    case 'needed':
+      return { kind: 'rule-needed', rule: name, site: fleet.siteName(fleet.placedOn[vm]!) };
+  }
 }
 
 /** Room first: it can be made. Of what is missing, the largest share counts. */

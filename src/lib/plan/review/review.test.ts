@@ -7,6 +7,7 @@ import { FleetView } from '../../plugin/fleet-view.ts';
 import { mayBe } from '../../plugin/rules.ts';
 import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
 import { costTerms, totalOf } from '../cost/terms.ts';
+import type { Reason } from '../reason.ts';
 import { differenceOf } from './difference.ts';
 import { explain, nearestMiss } from './explain.ts';
 
@@ -57,7 +58,7 @@ describe('an explanation', () => {
       [{}, { room: [1, 1], flags: HOST_ONLINE | HOST_MAINTENANCE }],
       [{ on: 0, needs: [2, 4] }]
     );
-    const why = (_vm: number, host: number): string | null => (host === 1 ? 'no network “dmz”' : null);
+    const why = (_vm: number, host: number): Reason | null => (host === 1 ? { kind: 'no-network', name: 'dmz' } : null);
     const [, other] = explain(new FleetView(columns), DEFAULT_WEIGHTS, 0, why).hosts;
     expect(other?.obstacles.map((one) => (one.kind === 'room' ? `${one.resource} ${one.short}` : one.kind))).toEqual([
       'unsuited',

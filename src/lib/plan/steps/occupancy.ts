@@ -1,6 +1,7 @@
 // What hosts hold while a plan runs: a VM that is under way occupies both hosts.
 import { DISK, MEMORY, VCPUS, WIDTH } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
+import type { Reason } from '../reason.ts';
 
 /** Resources of which no host may give out more than it has. */
 export const HARD = [VCPUS, MEMORY, DISK] as const;
@@ -54,7 +55,7 @@ export class Occupancy {
   }
 
   /** Why a VM cannot come now; null when it can. */
-  whyFull(vm: number, host: number): string | null {
+  whyFull(vm: number, host: number): Reason | null {
     for (const r of HARD) {
       const short = this.#short(host, r, this.#demand[vm * WIDTH + r]!);
       if (short > 0) return lacking(r, short);
@@ -62,11 +63,11 @@ export class Occupancy {
     const met = (this.#apart.get(vm) ?? []).some((vms) =>
       vms.some((other) => other !== vm && this.#on[host]!.has(other))
     );
-    return met ? 'a VM it has to be apart from is still there' : null;
+    return met ? { kind: 'still-there' } : null;
   }
 
   /** Why a VM cannot get its new size where it is; null when it can. */
-  whyNoRoom(vm: number, host: number): string | null {
+  whyNoRoom(vm: number, host: number): Reason | null {
     for (const r of HARD) {
       const at = vm * WIDTH + r;
       const more = this.#columns.demand[at]! - this.#demand[at]!;
@@ -87,13 +88,7 @@ export class Occupancy {
   }
 }
 
-function lacking(resource: number, short: number): string {
-  switch (resource) {
-    case VCPUS:
-      return `${short} vCPUs are missing`;
-    case MEMORY:
-      return `${short} MiB of memory are missing`;
-    default:
-      return `${short} MiB of disk space are missing`;
-  }
+function lacking(column: number, amount: number): Reason {
+  const resource = column === VCPUS ? 'vcpus' : column === MEMORY ? 'memory' : 'disk';
+  return { kind: 'lacks', resource, amount, meanwhile: false };
 }

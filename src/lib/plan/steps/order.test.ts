@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { someColumns } from '../../../../tests/support/some-columns.ts';
 import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, WIDTH } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
+import { readReason } from '../reason.ts';
 import { DEFAULT_ORDER, order } from './order.ts';
 import type { Step } from './order.ts';
 
@@ -91,7 +92,7 @@ describe('the order of a plan', () => {
         for (const { vm, host } of moves) {
           const stuck = blocked.find((one) => one.vm === vm);
           if (stuck === undefined) expect(at[vm]).toBe(host);
-          else expect(stuck.reason).not.toBe('');
+          else expect(readReason(stuck.reason)).toEqual(stuck.reason);
         }
       })
     );
@@ -132,8 +133,8 @@ describe('the order of a plan', () => {
     ]);
     expect(steps).toEqual([]);
     expect(blocked).toEqual([
-      { vm: 0, host: 1, reason: '4 MiB of memory are missing' },
-      { vm: 1, host: 0, reason: '4 MiB of memory are missing' }
+      { vm: 0, host: 1, reason: { kind: 'lacks', resource: 'memory', amount: 4, meanwhile: false } },
+      { vm: 1, host: 0, reason: { kind: 'lacks', resource: 'memory', amount: 4, meanwhile: false } }
     ]);
   });
 
@@ -194,6 +195,6 @@ describe('the order of a plan', () => {
       { vm: 1, host: 1 }
     ]);
     expect(steps).toMatchObject([{ kind: 'place', vm: 0, to: 0 }]);
-    expect(blocked).toEqual([{ vm: 1, host: 1, reason: 'the host takes nothing now' }]);
+    expect(blocked).toEqual([{ vm: 1, host: 1, reason: { kind: 'host-closed' } }]);
   });
 });

@@ -3,6 +3,7 @@
 import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, WIDTH } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
 import type { Move } from '../../plugin/scheduler.ts';
+import type { Reason } from '../reason.ts';
 import { Occupancy } from './occupancy.ts';
 import type { Before } from './occupancy.ts';
 
@@ -31,7 +32,7 @@ export type Step = Timed &
   );
 
 /** A change for which there is no order. */
-export type Blocked = { readonly vm: number; readonly host: number; readonly reason: string };
+export type Blocked = { readonly vm: number; readonly host: number; readonly reason: Reason };
 export type Ordered = {
   readonly steps: readonly Step[];
   readonly blocked: readonly Blocked[];
@@ -129,7 +130,7 @@ class Ordering {
       else if (this.#jobs.length === 0 || !this.#detour()) break;
     }
     for (const { vm, to } of this.#jobs) {
-      this.#blocked.push({ vm, host: to, reason: this.#why(vm, to) ?? 'others wait for it in a circle' });
+      this.#blocked.push({ vm, host: to, reason: this.#why(vm, to) ?? { kind: 'circle' } });
     }
     this.#grow();
     const seconds = this.#steps.reduce((last, { ends }) => Math.max(last, ends), 0);
@@ -161,7 +162,7 @@ class Ordering {
   #grow(): void {
     for (const { vm, to } of this.#grows) {
       const here = this.#at[vm] === to;
-      const reason = here ? this.#occupancy.whyNoRoom(vm, to) : 'it could not be moved there first';
+      const reason = here ? this.#occupancy.whyNoRoom(vm, to) : ({ kind: 'not-there-yet' } as const);
       if (reason !== null) {
         this.#blocked.push({ vm, host: to, reason });
         continue;
@@ -250,11 +251,10 @@ class Ordering {
     return found;
   }
 
-  #why(vm: number, host: number): string | null {
+  #why(vm: number, host: number): Reason | null {
     const { hostFlags, masks, vmMask, hosts } = this.#columns;
-    if (((hostFlags[host] ?? 0) & (HOST_ONLINE | HOST_MAINTENANCE)) !== HOST_ONLINE)
-      return 'the host takes nothing now';
-    if (masks[vmMask[vm]! * hosts + host] !== 1) return 'the host does not suit it';
+    if (((hostFlags[host] ?? 0) & (HOST_ONLINE | HOST_MAINTENANCE)) !== HOST_ONLINE) return { kind: 'host-closed' };
+    if (masks[vmMask[vm]! * hosts + host] !== 1) return { kind: 'unsuited' };
     return this.#occupancy.whyFull(vm, host);
   }
 

@@ -10,7 +10,7 @@ import { changeText, formatPoints, largest, obstacleText, telling, whySentences 
 
 const explained = (hosts: readonly SomeHost[], vms: readonly SomeVm[], rules: readonly Rule[] = []): Explanation =>
   explain(new FleetView(someColumns(hosts, vms, rules)), DEFAULT_WEIGHTS, 0, (_, host) =>
-    vms[0]?.may?.includes(host) === false ? 'the host has no network “lan”' : null
+    vms[0]?.may?.includes(host) === false ? { kind: 'no-network', name: 'lan' } : null
   );
 const named = (count: number) => Array.from({ length: count }, (_, host) => ({ name: `h${host}`, site: 's0' }));
 const firstOf = ({ hosts }: Explanation): HostReason => {
@@ -101,6 +101,24 @@ test('in Chinese, too', async () => {
   const first = firstOf(explained([{ room: [16, 1024, 1e6] }], [{ on: -1, needs: [1, 4096] }]));
   expect(first.obstacles.map((obstacle) => obstacleText(zh, obstacle))).toEqual([
     '缺少 3\u00a0GiB 内存（主机的 300\u00a0%）'
+  ]);
+});
+
+test('a rule in the way names itself and the VM it is about, whatever else is in the way', async () => {
+  const zh = (await loadTranslation('zh-CN')) ?? en;
+  const apart = { kind: 'apart', name: 'db', vms: Int32Array.of(0, 1) } as const;
+  const explanation = explained([{ room: [1, 8192, 1e6] }, {}], [{ on: 1, needs: [2] }, { on: 0 }], [apart]);
+  const there = explanation.hosts.find(({ host }) => host === 0);
+  expect(there?.obstacles.map((obstacle) => obstacleText(zh, obstacle))).toEqual([
+    '缺少 1\u00a0个 vCPU（主机的 100\u00a0%）',
+    '规则“db”：v1 在此主机上'
+  ]);
+});
+
+test('a host that holds more than it has is short of room for its own VMs, too', () => {
+  const explanation = explained([{ room: [16, 1024, 1e6] }], [{ on: 0, needs: [1, 4096] }]);
+  expect(firstOf(explanation).obstacles.map((obstacle) => obstacleText(en, obstacle))).toEqual([
+    '3\u00a0GiB of memory too little (300\u00a0% of the host)'
   ]);
 });
 

@@ -1,5 +1,6 @@
 // An explanation of `plan/review/explain.ts` in words: why a host, what stands in the way at another, and what would help.
 import type { Messages } from '#lib/messages/messages.ts';
+import { reasonWords } from '#lib/messages/reason-words.ts';
 import { mib, type Percent } from '#lib/model/units.ts';
 import { TERMS, type Term } from '#lib/plan/cost/terms.ts';
 import { nearestMiss, type Explanation, type HostReason, type Obstacle } from '#lib/plan/review/explain.ts';
@@ -7,7 +8,7 @@ import { ABSENT, formatMib, formatPercent } from '../format.ts';
 
 /** A host of the columns, by its index there. */
 export type ExplainedHost = { readonly name: string; readonly site: string };
-type Words = Pick<Messages, 'place' | 'common'>;
+type Words = Pick<Messages, 'place' | 'common' | 'reasons'>;
 
 /** “4.13”, “−0.50”, “0”. */
 export function formatPoints(points: number): string {
@@ -24,19 +25,20 @@ export const largest = ({ terms }: HostReason): readonly Term[] =>
   TERMS.filter((term) => formatPoints(terms[term]) !== '0').sort((a, b) => Math.abs(terms[b]) - Math.abs(terms[a]));
 
 /** “3 GiB of memory too little (12 % of the host)”. */
-export function obstacleText({ place }: Words, obstacle: Obstacle): string {
+export function obstacleText(m: Words, obstacle: Obstacle): string {
+  const { place } = m;
   switch (obstacle.kind) {
     case 'room':
       return place.short[obstacle.resource](amount(place, obstacle), formatPercent((obstacle.share * 100) as Percent));
     case 'maintenance':
       return place.obstacle.maintenance;
     default:
-      return place.obstacle[obstacle.kind](obstacle.reason);
+      return place.obstacle[obstacle.kind](reasonWords(m, obstacle.reason));
   }
 }
 
 /** What would have to be otherwise, all of it; empty where nothing stands in the way. */
-export function changeText({ place }: Words, { obstacles }: HostReason): string {
+export function changeText({ place }: Pick<Words, 'place'>, { obstacles }: HostReason): string {
   if (obstacles.length === 0) return '';
   const changes = obstacles.map((obstacle) =>
     obstacle.kind === 'room' ? place.change[obstacle.resource](amount(place, obstacle)) : place.change[obstacle.kind]

@@ -22,7 +22,7 @@ const BOTH = [
 ];
 const answer = (scheduler: string, title: string): Answer => ({
   ...{ scheduler, title, state: 'done', fault: null, moves: [], note: '', samples: [] },
-  ...{ refused: 0, refusal: '', took: 20 }
+  ...{ refused: 0, refusal: null, took: 20 }
 });
 
 test('steps are ticked one by one or all, and a VM is asked why it goes there', async () => {

@@ -1,5 +1,6 @@
 // What is said of plans: their names, what was imagined, what changed since. Pure.
 import type { Messages } from '#lib/messages/messages.ts';
+import { reasonWords } from '#lib/messages/reason-words.ts';
 import type { Change } from '#lib/plan/made/changes.ts';
 import type { Ground } from '#lib/plan/made/ground.ts';
 import type { BranchChange, PlanRequest } from '#lib/plan/made/request.ts';
@@ -76,7 +77,12 @@ export function staleWords({ plans }: Words, change: Change): string {
 }
 
 /** “n1: 2 vCPUs are missing”. */
-export function violationWords({ plans }: Words, { columns }: Ground, { vm, host, reason }: Violation): string {
-  if (vm >= 0) return plans.onHost(textAt(columns.vmName, vm), reason);
-  return host >= 0 ? plans.onHost(textAt(columns.hostName, host), reason) : reason;
+export function violationWords(
+  m: Words & Pick<Messages, 'reasons'>,
+  { columns }: Ground,
+  { vm, host, reason }: Violation
+): string {
+  const words = reasonWords(m, reason);
+  if (vm >= 0) return m.plans.onHost(textAt(columns.vmName, vm), words);
+  return host >= 0 ? m.plans.onHost(textAt(columns.hostName, host), words) : words;
 }

@@ -1,0 +1,58 @@
+// Why something cannot be, as planning says it: phrases that stand alone or behind “…: ”.
+import type { VmState } from '../../model/fleet.ts';
+import type { Lacking, Reason } from '../../plan/reason.ts';
+import { plural } from '../plural.ts';
+import { common } from './common.ts';
+
+const many = plural('en');
+
+export const reasons = {
+  'host-unknown': 'nothing is known of the host yet',
+  'host-unlinked': 'the host is not linked',
+  'host-trouble': (trouble: string) => `the host is in trouble: ${trouble}`,
+  'host-viewed': 'you may only look at this host',
+  'host-offline': 'the host is not online',
+  'host-maintenance': 'the host is in maintenance',
+  'host-closed': 'the host takes nothing now',
+
+  unsuited: 'the host does not suit the VM',
+  platform: (needs: string, has: string) => `runs on ${needs}, the host is ${has}`,
+  'no-image': (name: string) => `the host has no image “${name}”`,
+  'no-network': (name: string) => `the host has no network “${name}”`,
+  'no-pool': (name: string) => `the host has no pool “${name}”`,
+  'place-tags': (tags: string) => `its tags say ${tags}`,
+  lacks: {
+    vcpus: (n: number) => many(n, { one: '# vCPU is missing', other: '# vCPUs are missing' }),
+    memory: (n: number) => many(n, { one: '# MiB of memory is missing', other: '# MiB of memory are missing' }),
+    disk: (n: number) => many(n, { one: '# MiB of disk space is missing', other: '# MiB of disk space are missing' })
+  } satisfies Record<Lacking, unknown>,
+  meanwhile: (lacks: string) => `${lacks} while VMs move away`,
+
+  held: 'the VM may not be moved',
+  'vm-state': (state: VmState) => `it is ${common.vmState[state]}`,
+  pinned: 'its tags say pin',
+  'loose-disk': (target: string) => `its disk ${target} is in no pool`,
+  'out-of-scope': 'it is outside the scope of this plan',
+
+  'rule-apart': (rule: string, vm: string) => `rule “${rule}”: ${vm} is on this host`,
+  'rule-together': (rule: string) => `rule “${rule}”: the others are on another host`,
+  'rule-near': (rule: string, site: string) => `rule “${rule}”: the others are not at ${site}`,
+  'rule-spread': (rule: string, least: number) => `rule “${rule}”: would be at fewer than ${least} sites`,
+  'rule-needs': (rule: string, site: string) => `rule “${rule}”: none of what it needs is at ${site}`,
+  'rule-needed': (rule: string, site: string) => `rule “${rule}”: others need it at ${site}`,
+  'rule-broken': (rule: string, vms: string) => `${rule} would be broken (${vms})`,
+  more: (vms: string, n: number) => `${vms} and ${n} more`,
+
+  'no-such-vm': (index: number) => `there is no VM ${index}`,
+  'no-such-host': (index: number) => `there is no host ${index}`,
+  'moved-twice': 'the VM is moved twice',
+  'still-there': 'a VM it has to be apart from is still there',
+  'not-there-yet': 'it could not be moved there first',
+  circle: 'others wait for it in a circle',
+
+  'odd-tag': (tag: string, vm: string) => `the tag ${tag} of ${vm} is no rule that can be read`,
+  'spread-few': (rule: string, least: number, vms: number) =>
+    `spread:${rule} wants ${least} sites, but only ${many(vms, { one: '# VM has', other: '# VMs have' })} that tag`,
+  'needs-none': (rule: string) => `needs:${rule} is said, but no VM has the tag gives:${rule}`,
+  said: (text: string) => text
+} satisfies Record<Reason['kind'] | 'meanwhile' | 'more', unknown>;

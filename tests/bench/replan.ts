@@ -8,7 +8,7 @@ import { checkMoves } from '../../src/lib/plan/check-moves.ts';
 import { differenceOf } from '../../src/lib/plan/review/difference.ts';
 import { totalOf } from '../../src/lib/plan/cost/terms.ts';
 import { columnsOfFleet } from '../../src/lib/plan/fleet/columns-of-fleet.ts';
-import type { Survey } from '../../src/lib/plan/fleet/columns-of-fleet.ts';
+import type { Survey } from '../../src/lib/plan/fleet/survey.ts';
 import { ExpectedLoad } from '../../src/lib/plan/fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../../src/lib/plan/fleet/settings.ts';
 import { Random } from '../../src/lib/plan/search/random.ts';

@@ -132,7 +132,7 @@ test('of a fleet that follows another only what differs is handed over, and all 
     const { postMessage } = MessagePort.prototype as { postMessage: (...args: unknown[]) => void };
     const said: string[] = [];
     MessagePort.prototype.postMessage = function (...args: unknown[]) {
-      said.push((args[0] as { ask?: string }).ask ?? '');
+      said.push((args[0] as { ask?: string } | null)?.ask ?? '');
       postMessage.apply(this, args);
     };
     const ask = async (demand: number, vm: number): Promise<void> => {

@@ -12,7 +12,7 @@ import { checkMoves } from '../lib/plan/check-moves.ts';
 import { TERMS, totalOf } from '../lib/plan/cost/terms.ts';
 import type { Terms } from '../lib/plan/cost/terms.ts';
 import { columnsOfFleet } from '../lib/plan/fleet/columns-of-fleet.ts';
-import type { Survey } from '../lib/plan/fleet/columns-of-fleet.ts';
+import type { Survey } from '../lib/plan/fleet/survey.ts';
 import { ExpectedLoad } from '../lib/plan/fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../lib/plan/fleet/settings.ts';
 import type { Reason } from '../lib/plan/reason.ts';

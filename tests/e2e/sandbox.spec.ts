@@ -120,6 +120,44 @@ test('a plugin that was stopped is started anew for the next call, and three tim
   expect(await rank(name)).toContain(GOOD);
 });
 
+test('of a fleet that follows another only what differs is handed over, and all of it to a plugin that was started anew', async () => {
+  const [name] = await load(
+    plugin(
+      `filter(vm) { if (vm > 0) ${SPIN} return true; }, score: (vm, host, fleet) => fleet.columns.demand[0] + host`
+    ),
+    { deadline: 500 }
+  );
+  const asks = await page.evaluate(async (n) => {
+    const sandbox = window.lab.of(n);
+    const { postMessage } = MessagePort.prototype as { postMessage: (...args: unknown[]) => void };
+    const said: string[] = [];
+    MessagePort.prototype.postMessage = function (...args: unknown[]) {
+      said.push((args[0] as { ask?: string } | null)?.ask ?? '');
+      postMessage.apply(this, args);
+    };
+    const ask = async (demand: number, vm: number): Promise<void> => {
+      const columns = { ...window.lab.columns, demand: window.lab.columns.demand.with(0, demand) };
+      const asked = sandbox
+        .show(columns)
+        .then(() => sandbox.rank({ ...window.lab.terms, vms: Int32Array.of(vm) }))
+        .then(
+          ({ scores }) => scores.join(),
+          () => 'stopped'
+        );
+      said.push(await asked);
+    };
+    await ask(10, 0);
+    await ask(20, 1);
+    await ask(30, 0);
+    MessagePort.prototype.postMessage = postMessage as typeof MessagePort.prototype.postMessage;
+    return said.filter((one) => one !== '');
+  }, name);
+  expect(asks).toEqual([
+    ...['change', 'rank', '10,11,12,13', 'change', 'rank', 'stopped'],
+    ...['load', 'fleet', 'rank', '30,31,32,33']
+  ]);
+});
+
 test('a call that is cancelled stops the plugin at once, and the next one works', async () => {
   const [name] = await load(plugin(`score: (vm, host) => host + 1, propose() { ${SPIN} }`));
   const said = await page.evaluate(async (n) => {

@@ -1,13 +1,21 @@
 // Times of handing a fleet to a plugin, in milliseconds: until the worker said that it has it, and how long the page did nothing else.
 import { openFrame } from '#lib/sandbox/frame.ts';
-import { WIDTH, textAt } from '#lib/plugin/columns.ts';
-import type { Columns } from '#lib/plugin/columns.ts';
+import { CPU, WIDTH, textAt, textsOf } from '#lib/plugin/columns.ts';
+import type { Columns, Texts } from '#lib/plugin/columns.ts';
+import { changeOf } from '#lib/sandbox/fleet-change.ts';
 import type { Sandbox } from '#lib/sandbox/sandbox.ts';
 
 export type Times = { readonly there: number[]; readonly blocked: number[] };
 
-/** Through the sandbox as it is. A fleet is another one each time: nothing can be kept. */
-export async function handColumns(sandbox: Sandbox, columns: Columns, rounds: number): Promise<Times> {
+/**
+ * Through the sandbox as it is. Blocked is the page while it compares the fleet with the one before and while it posts.
+ * @param fleetOf a round: another one each time
+ */
+export async function handColumns(
+  sandbox: Sandbox,
+  fleetOf: (round: number) => Columns,
+  rounds: number
+): Promise<Times> {
   const times: Times = { there: [], blocked: [] };
   const { postMessage } = MessagePort.prototype as { postMessage: (...args: unknown[]) => void };
   let blocked = 0;
@@ -16,18 +24,65 @@ export async function handColumns(sandbox: Sandbox, columns: Columns, rounds: nu
     postMessage.apply(this, args);
     blocked += performance.now() - began;
   };
-  for (let round = 0; round <= rounds; round++) {
-    blocked = 0;
+  let before = fleetOf(0);
+  // The first one warms up.
+  await sandbox.show(before);
+  for (let round = 1; round <= rounds; round++) {
+    const now = fleetOf(round);
+    const compared = performance.now();
+    changeOf(before, now);
+    blocked = performance.now() - compared;
     const began = performance.now();
-    await sandbox.show({ ...columns, at: columns.at + round });
-    // The first one warms up.
-    if (round === 0) continue;
+    await sandbox.show(now);
     times.there.push(performance.now() - began);
     times.blocked.push(blocked);
+    before = now;
   }
   MessagePort.prototype.postMessage = postMessage as typeof MessagePort.prototype.postMessage;
   return times;
 }
+
+/** Of a host another name: none of it is taken over from the one before. */
+export const whole = (columns: Columns): ((round: number) => Columns) => {
+  const names = Array.from({ length: columns.hosts }, (_, host) => textAt(columns.hostName, host));
+  return (round) => ({ ...columns, hostName: textsOf(names.with(0, `round-${round}`)) });
+};
+
+/** One host reports its load: another demand of each of its VMs. */
+export const loads = (columns: Columns): ((round: number) => Columns) => {
+  return (round) => {
+    const demand = columns.demand.slice();
+    const host = round % columns.hosts;
+    for (let vm = 0; vm < columns.vms; vm++) if (columns.vmHost[vm] === host) demand[vm * WIDTH + CPU] = round;
+    return { ...columns, at: columns.at + round, demand };
+  };
+};
+
+/** VMs go to the end of the list one by one, as where one moved to the last host. */
+export const moves = (columns: Columns): ((round: number) => Columns) => {
+  const rowOf = <Kind extends Float64Array | Int32Array | Uint8Array>(rows: Kind, at: number, width: number): Kind => {
+    const now = rows.slice() as Kind;
+    now.copyWithin(at * width, (at + 1) * width);
+    now.set(rows.subarray(at * width, (at + 1) * width), (columns.vms - 1) * width);
+    return now;
+  };
+  const move = (texts: Texts, at: number): Texts => {
+    const all = Array.from(texts.ends, (_, vm) => textAt(texts, vm));
+    return textsOf([...all.toSpliced(at, 1), ...all.slice(at, at + 1)]);
+  };
+  let now = columns;
+  return (round) => {
+    const at = round * 7;
+    now = {
+      ...now,
+      ...{ vmId: move(now.vmId, at), vmName: move(now.vmName, at), vmTag: rowOf(now.vmTag, at, 1) },
+      ...{ vmFlags: rowOf(now.vmFlags, at, 1), vmHost: rowOf(now.vmHost, at, 1), vmMask: rowOf(now.vmMask, at, 1) },
+      ...{ demand: rowOf(now.demand, at, WIDTH), moveMib: rowOf(now.moveMib, at, 1) }
+    };
+    now.vmHost[now.vms - 1] = now.hosts - 1;
+    return now;
+  };
+};
 
 /** The same as objects, as a text, into a worker that reads it. */
 export async function handJson(columns: Columns, rounds: number): Promise<Times> {

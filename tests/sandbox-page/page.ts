@@ -2,11 +2,14 @@
 import { isFault } from '#lib/model/fault.ts';
 import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import { loadPlugin } from '#lib/sandbox/sandbox.ts';
+import type { Columns } from '#lib/plugin/columns.ts';
 import type { Sandbox, SandboxOptions } from '#lib/sandbox/sandbox.ts';
 import { fetchPlugin } from '#lib/sandbox/fetch-plugin.ts';
 import { columnsOf } from '../support/a-columns.ts';
-import { handColumns, handJson } from './hand-over.ts';
+import { handColumns, handJson, loads, moves, whole } from './hand-over.ts';
 import type { Times } from './hand-over.ts';
+
+type HandOver = Record<'whole' | 'loads' | 'moves' | 'json', Times>;
 
 const TERMS = { config: {}, weights: DEFAULT_WEIGHTS, seed: 1 };
 const NOTHING = `export default { manifest: { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Nothing.' } };`;
@@ -68,15 +71,14 @@ const lab = {
     }
     return times;
   },
-  async handOver(
-    hosts: number,
-    vms: number,
-    rounds: number,
-    objects: number
-  ): Promise<{ columns: Times; json: Times }> {
+  async handOver(hosts: number, vms: number, rounds: number, objects: number): Promise<HandOver> {
     const columns = columnsOf(hosts, vms);
     const sandbox = await loadPlugin(NOTHING);
-    const times = { columns: await handColumns(sandbox, columns, rounds), json: await handJson(columns, objects) };
+    const hand = (fleetOf: (round: number) => Columns): Promise<Times> => handColumns(sandbox, fleetOf, rounds);
+    const times = {
+      ...{ whole: await hand(whole(columns)), loads: await hand(loads(columns)), moves: await hand(moves(columns)) },
+      json: await handJson(columns, objects)
+    };
     sandbox.close();
     return times;
   },

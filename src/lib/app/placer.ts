@@ -1,6 +1,6 @@
 // Asks schedulers, each in its sandbox, where new VMs should go. Loaded when a page wants it.
 import { Fault, isFault } from '#lib/model/fault.ts';
-import type { WantedVm } from '#lib/plan/fleet/columns-of-fleet.ts';
+import type { WantedVm } from '#lib/plan/fleet/survey.ts';
 import type { Reason } from '#lib/plan/reason.ts';
 import type { Sandbox } from '#lib/sandbox/sandbox.ts';
 import { placingOf, type Placing } from './placing.ts';

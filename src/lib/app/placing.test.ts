@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { someColumns } from '../../../tests/support/some-columns.ts';
 import { aHost } from '../../../tests/support/a-fleet.ts';
 import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
-import type { Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
+import type { Survey } from '#lib/plan/fleet/survey.ts';
 import type { Ranking } from '#lib/sandbox/messages.ts';
 import { en } from '#lib/messages/en.ts';
 import { reasonWords } from '#lib/messages/reason-words.ts';

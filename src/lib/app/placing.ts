@@ -3,7 +3,7 @@ import { Fault } from '#lib/model/fault.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import { checkMoves } from '#lib/plan/check-moves.ts';
-import type { Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
+import type { Survey } from '#lib/plan/fleet/survey.ts';
 import type { Reason } from '#lib/plan/reason.ts';
 import { explain, type Explanation, type HostReason } from '#lib/plan/review/explain.ts';
 import { FleetView } from '#lib/plugin/fleet-view.ts';

@@ -1,6 +1,7 @@
 // The plans of this browser: drafts, plans made and approved. Loaded when a page wants plans; nothing here sends a command.
 import { Fault } from '#lib/model/fault.ts';
-import type { Fleet, Host, Vm } from '#lib/model/fleet.ts';
+import type { Fleet, Vm } from '#lib/model/fleet.ts';
+import type { Asked } from '#lib/plan/fleet/survey.ts';
 import { groundOf, wantedLike, type Ground } from '#lib/plan/made/ground.ts';
 import { chosenOf, type Answer, type Plan } from '#lib/plan/made/plan.ts';
 import { recheck, type Recheck } from '#lib/plan/made/changes.ts';
@@ -145,7 +146,7 @@ export class Planner {
     const { kind, wanted } = request;
     const vm = kind === 'place' && wanted !== null ? this.#vm(wanted.like) : null;
     const survey = this.planning.survey({
-      scope: scopeOf(request.scope),
+      ...scopeOf(request.scope),
       wanted: vm === null || wanted === null ? [] : wantedLike(vm, wanted.count)
     });
     return groundOf(request, survey);
@@ -176,19 +177,19 @@ const newId = (): string =>
 
 const byAge = (one: Plan, other: Plan): number => other.at - one.at;
 
-function scopeOf(scope: PlanScope): (vm: Vm, host: Host) => boolean {
+function scopeOf(scope: PlanScope): Pick<Asked, 'scope'> {
   switch (scope.kind) {
     case 'all':
-      return () => true;
+      return {};
     case 'site':
-      return (_, host) => host.site === scope.site;
+      return { scope: (_, host) => host.site === scope.site };
     case 'hosts': {
       const hosts = setOf(scope.hosts);
-      return (_, host) => hosts.has(host.id);
+      return { scope: (_, host) => hosts.has(host.id) };
     }
     case 'query': {
       const query = compileQuery(scope.query);
-      return (vm, host) => query.vm(host, vm);
+      return { scope: (vm, host) => query.vm(host, vm) };
     }
   }
 }

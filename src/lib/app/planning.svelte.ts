@@ -2,10 +2,9 @@
 // wants plans.
 import type { Fleet } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
-import { columnsOfFleet } from '#lib/plan/fleet/columns-of-fleet.ts';
-import type { Asked, Survey } from '#lib/plan/fleet/columns-of-fleet.ts';
-import { ExpectedLoad } from '#lib/plan/fleet/expected-load.ts';
 import type { PlanSettings } from '#lib/plan/fleet/settings.ts';
+import { SurveyBook } from '#lib/plan/fleet/survey-book.ts';
+import type { Asked, Survey } from '#lib/plan/fleet/survey.ts';
 import type { Weights } from '#lib/plugin/weights.ts';
 import { printPlanning, readPlanning, type KeptPlanning } from './kept-planning.ts';
 import type { Planner } from './planner.svelte.ts';
@@ -20,7 +19,7 @@ export class Planning {
   #kept = $state.raw<KeptPlanning>(readPlanning(recall('planning')));
   #plugins: Promise<Plugins> | null = null;
   #planner: Promise<Planner> | null = null;
-  readonly #expected = new ExpectedLoad();
+  readonly #book = new SurveyBook();
   readonly #fleet: () => Fleet;
 
   /** @param fleet as it is shown at this moment */
@@ -31,7 +30,7 @@ export class Planning {
   /** Follows the loads until the answered function is called. */
   start(): () => void {
     const look = (): void => {
-      this.#expected.observe(this.#fleet());
+      this.#book.observe(this.#fleet());
     };
     look();
     const timer = setInterval(look, LOOK);
@@ -61,8 +60,7 @@ export class Planning {
 
   /** The fleet as it is now, for a plugin to be shown. */
   survey(asked: Omit<Asked, 'at'> = {}): Survey {
-    this.#expected.observe(this.#fleet());
-    return columnsOfFleet(this.#fleet(), this.#expected, this.settings, { ...asked, at: Date.now() });
+    return this.#book.survey(this.#fleet(), this.settings, { ...asked, at: Date.now() });
   }
 
   /** Opened when first asked for, with the sandbox they run in. */

@@ -22,7 +22,7 @@ export function readAnswer(data: unknown, expected: Expected): Answer {
   const is = read['is'];
   if (is === 'failed') return { is, reason: text(read['reason'], LIMITS.failure), said: said(read['said']) };
   if (is === 'loaded' && ask === 'load') return loaded(read);
-  if (is === 'kept' && ask === 'fleet') return { is };
+  if (is === 'kept' && (ask === 'fleet' || ask === 'change')) return { is };
   if (is === 'ranked' && ask === 'rank') return { is, ...ranking(read, expected), said: said(read['said']) };
   if (is === 'proposal' && ask === 'propose') return { is, ...moves(read, expected) };
   if (is === 'done' && ask === 'propose') return { is, said: said(read['said']) };

@@ -4,6 +4,7 @@ import type { Columns } from '../plugin/columns.ts';
 import type { Config } from '../plugin/manifest.ts';
 import type { Intent } from '../plugin/scheduler.ts';
 import type { Weights } from '../plugin/weights.ts';
+import type { FleetChange } from './fleet-change.ts';
 
 export const LIMITS = {
   /** Characters of a plugin's source, and bytes of the file. */
@@ -38,6 +39,7 @@ export type ProposeTerms = Terms & Pick<Intent, 'kind' | 'place' | 'leave' | 'bu
 export type Ask =
   | { readonly ask: 'load'; readonly source: string }
   | { readonly ask: 'fleet'; readonly columns: Columns }
+  | { readonly ask: 'change'; readonly change: FleetChange }
   | ({ readonly ask: 'rank' } & RankTerms)
   | ({ readonly ask: 'propose' } & ProposeTerms);
 

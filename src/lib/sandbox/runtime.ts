@@ -5,6 +5,7 @@ import type { Columns } from '../plugin/columns.ts';
 import type { Intent, Scheduler } from '../plugin/scheduler.ts';
 import { Random } from '../plan/search/random.ts';
 import type { ConsoleCapture } from './console-capture.ts';
+import { changed } from './fleet-change.ts';
 import { LIMITS } from './messages.ts';
 import type { Answer, Ask, ProposeTerms, Terms } from './messages.ts';
 import { propose } from './propose.ts';
@@ -44,6 +45,10 @@ export class Runtime {
         return this.#load(ask.source);
       case 'fleet':
         this.#columns = ask.columns;
+        return { is: 'kept' };
+      case 'change':
+        if (this.#columns === null) throw new Broken('was told of a change before it had a fleet');
+        this.#columns = changed(this.#columns, ask.change);
         return { is: 'kept' };
       case 'rank': {
         const { scheduler, fleet } = this.#ready();

@@ -5,6 +5,7 @@ import { parseManifest } from '../plugin/manifest.ts';
 import type { Manifest } from '../plugin/manifest.ts';
 import { Misspoken } from './answers.ts';
 import { Conversation, Stopped } from './conversation.ts';
+import { changeOf } from './fleet-change.ts';
 import { openFrame } from './frame.ts';
 import { LIMITS } from './messages.ts';
 import type { Abilities, Answer, Ask, Moves, ProposeTerms, Ranking, RankTerms, Said } from './messages.ts';
@@ -79,7 +80,10 @@ export class Sandbox {
     });
   }
 
-  /** What the calls after it are about. Handed over again to a plugin that was started anew. */
+  /**
+   * What the calls after it are about: handed over whole the first time and to a plugin that was started anew, then what is
+   * another than before.
+   */
   show(columns: Columns, signal?: AbortSignal): Promise<void> {
     return this.#next(async () => {
       this.#columns = columns;
@@ -135,11 +139,23 @@ export class Sandbox {
     if (this.givenUp)
       throw this.#failed(`was stopped ${PATIENCE} times in a row, and stays so until you start it again`);
     const conversation = await this.#started();
-    // A fleet that was handed over while it was started is there already.
-    if (asked.ask.ask === 'fleet' && conversation.fleet === asked.ask.columns) return { is: 'kept' };
+    if (asked.ask.ask === 'fleet') return this.#hand(conversation, asked.ask.columns, signal);
     const answer = await this.#asked(conversation, asked, signal);
     // To be loaded is not enough: it has done something.
-    if (asked.ask.ask !== 'fleet') this.#failures = 0;
+    this.#failures = 0;
+    return answer;
+  }
+
+  async #hand(conversation: Conversation, columns: Columns, signal: AbortSignal): Promise<Answer> {
+    const { fleet } = conversation;
+    // One that was handed over while it was started is there already.
+    if (fleet === columns) return { is: 'kept' };
+    const change = fleet === null ? null : changeOf(fleet, columns);
+    const ask: Ask = change === null ? { ask: 'fleet', columns } : { ask: 'change', change };
+    // Until it answers nobody knows which one it has.
+    conversation.fleet = null;
+    const answer = await this.#asked(conversation, { ask, ms: this.#deadline, onproposal: nothing }, signal);
+    conversation.fleet = columns;
     return answer;
   }
 
@@ -188,8 +204,7 @@ export class Sandbox {
     if (answer.is === 'loaded') this.#read(answer);
     const columns = this.#columns;
     if (columns === null) return;
-    await this.#asked(conversation, { ask: { ask: 'fleet', columns }, ...within }, NEVER);
-    conversation.fleet = columns;
+    await this.#hand(conversation, columns, NEVER);
   }
 
   /** @throws Fault `bad-plugin`; `plugin-failed` when it calls itself otherwise than it did */

@@ -6,7 +6,7 @@ import type { HostId } from '../../model/ids.ts';
 import { bytes, bytesPerSecond, mib, millis, percent, vcpus } from '../../model/units.ts';
 import * as plugin from '../../plugin/columns.ts';
 import { columnsOfFleet } from './columns-of-fleet.ts';
-import type { Asked } from './columns-of-fleet.ts';
+import type { Asked } from './survey.ts';
 import { ExpectedLoad } from './expected-load.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 import { tagRules } from './tag-rules.ts';

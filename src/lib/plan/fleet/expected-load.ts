@@ -18,15 +18,21 @@ type Memory = { at: number; readonly average: number[]; readonly peak: number[] 
 /** Exponentially weighted moving averages (Roberts 1959). Fed with fleets, in the order in which they were seen. */
 export class ExpectedLoad {
   readonly #memories = new Map<VmId, Memory>();
+  /** As they were observed last. */
+  #hosts: Fleet['hosts'] = new Map();
 
-  /** Takes in every load that is newer than what is known; forgets VMs that are gone. */
-  observe({ hosts }: Fleet): void {
+  /** Takes in every load that is newer than what is known; forgets VMs that are gone. @returns of which VMs something else is expected now */
+  observe({ hosts }: Fleet): readonly VmId[] {
+    const others: VmId[] = [];
     let loads = 0;
-    for (const host of hosts.values()) {
-      loads += host.vmLoads.size;
-      for (const [id, load] of host.vmLoads) this.#take(id, load);
+    for (const [host, { vmLoads }] of hosts) {
+      loads += vmLoads.size;
+      if (this.#hosts.get(host)?.vmLoads === vmLoads) continue;
+      for (const [id, load] of vmLoads) if (this.#take(id, load)) others.push(id);
     }
-    if (this.#memories.size > loads) this.#forget(hosts);
+    this.#hosts = hosts;
+    if (this.#memories.size > loads) this.#forget(hosts, others);
+    return others;
   }
 
   of(vm: VmId): Expected | null {
@@ -38,14 +44,19 @@ export class ExpectedLoad {
     return { cpu, disk, net };
   }
 
-  #forget(hosts: Fleet['hosts']): void {
+  #forget(hosts: Fleet['hosts'], forgotten: VmId[]): void {
     const seen = new Set([...hosts.values()].flatMap(({ vmLoads }) => [...vmLoads.keys()]));
-    for (const id of this.#memories.keys()) if (!seen.has(id)) this.#memories.delete(id);
+    for (const id of this.#memories.keys()) {
+      if (seen.has(id)) continue;
+      this.#memories.delete(id);
+      forgotten.push(id);
+    }
   }
 
-  #take(id: VmId, load: VmLoad): void {
+  /** @returns false when it is no news */
+  #take(id: VmId, load: VmLoad): boolean {
     const known = this.#memories.get(id);
-    if (known !== undefined && load.at <= known.at) return;
+    if (known !== undefined && load.at <= known.at) return false;
     const memory = known ?? {
       at: load.at,
       average: Array<number>(FIGURES).fill(NaN),
@@ -62,6 +73,7 @@ export class ExpectedLoad {
       memory.average[figure] = Number.isNaN(average) ? value : keep * average + (1 - keep) * value;
       memory.peak[figure] = Math.max(value, memory.peak[figure]! * fade);
     }
+    return true;
   }
 }
 

@@ -3,16 +3,19 @@ import type { Rule } from '../../plugin/columns.ts';
 import type { Reason } from '../reason.ts';
 import type { TagRules } from './tag-rules.ts';
 
-/** @param all the rules of each VM, by index. Rules that bind nobody (one VM apart) are left out. */
-export function rulesOf(all: readonly TagRules[]): {
+/** @param all the rules of each VM, by index @param ruled those that have any. Rules that bind nobody (one VM apart) are left out. */
+export function rulesOf(
+  all: readonly TagRules[],
+  ruled: readonly number[]
+): {
   readonly rules: readonly Rule[];
   readonly warnings: readonly Reason[];
 } {
   const warnings: Reason[] = [];
   const members = (names: (rules: TagRules) => readonly string[]): ReadonlyMap<string, Int32Array> => {
     const found = new Map<string, number[]>();
-    for (const [vm, rules] of all.entries()) {
-      for (const name of names(rules)) {
+    for (const vm of ruled) {
+      for (const name of names(all[vm]!)) {
         const vms = found.get(name);
         if (vms === undefined) found.set(name, [vm]);
         else vms.push(vm);

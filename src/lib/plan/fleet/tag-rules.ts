@@ -32,7 +32,7 @@ const known = new WeakMap<readonly string[], TagRules>();
 export function tagRules(tags: readonly string[]): TagRules {
   const kept = known.get(tags);
   if (kept !== undefined) return kept;
-  const rules = tags.length === 0 ? NONE : read(tags);
+  const rules = tags.some(speaks) ? read(tags) : NO_RULES;
   known.set(tags, rules);
   return rules;
 }
@@ -59,7 +59,9 @@ function read(tags: readonly string[]): TagRules {
   return { apart, near, together, spread, needs, gives, on, at, notOn, notAt, pinned: tags.includes('pin'), odd };
 }
 
-const NONE = read([]);
+/** Of tags that say nothing about placement. */
+export const NO_RULES = read([]);
+const speaks = (tag: string): boolean => tag === 'pin' || tag.includes(':');
 
 /** `db` is on two sites at least, `db:3` on three. */
 function spreadOf(text: string): { name: string; least: number } | null {

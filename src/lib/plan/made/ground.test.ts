@@ -5,7 +5,7 @@ import type { HostId } from '../../model/ids.ts';
 import { HOST_MAINTENANCE, HOST_ONLINE, textAt } from '../../plugin/columns.ts';
 import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
 import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
-import type { Asked } from '../fleet/columns-of-fleet.ts';
+import type { Asked } from '../fleet/survey.ts';
 import { ExpectedLoad } from '../fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../fleet/settings.ts';
 import { costAfter, figuresOf } from './figures.ts';

@@ -3,7 +3,7 @@ import { Fault } from '../../model/fault.ts';
 import type { Vm } from '../../model/fleet.ts';
 import { HOST_MAINTENANCE, VM_NEW, textAt } from '../../plugin/columns.ts';
 import type { Columns, Texts } from '../../plugin/columns.ts';
-import type { Survey, WantedVm } from '../fleet/columns-of-fleet.ts';
+import type { Survey, WantedVm } from '../fleet/survey.ts';
 import { busier, drained, lost, siteLost, withHosts, withVms } from '../what-if.ts';
 import type { Reason } from '../reason.ts';
 import type { BranchChange, PlanRequest } from './request.ts';

@@ -5,7 +5,7 @@ import { readTags } from '#lib/app/tag-change.ts';
 import { createProblems, freeMemory, type CreateProblems, type CreateVm } from '#lib/app/jobs/create-vm.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Host, Image } from '#lib/model/fleet.ts';
-import type { WantedVm } from '#lib/plan/fleet/columns-of-fleet.ts';
+import type { WantedVm } from '#lib/plan/fleet/survey.ts';
 import { bytesToMib, mib, vcpus, type Mib, type Vcpus } from '#lib/model/units.ts';
 import { formatMib, parseSize, printSize } from '../format.ts';
 

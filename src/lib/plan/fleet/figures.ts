@@ -1,0 +1,157 @@
+// What changes from one look to the next: flags, room and demand, row by row. A host's rows are made of that host alone.
+import type { Host, Vm } from '../../model/fleet.ts';
+import type { VmId } from '../../model/ids.ts';
+import {
+  CPU,
+  DISK,
+  DISK_IO,
+  HOST_MAINTENANCE,
+  HOST_ONLINE,
+  HOST_SIMULATED,
+  MEMORY,
+  NET,
+  VCPUS,
+  VM_MOVABLE,
+  VM_NEW,
+  VM_RUNNING,
+  WIDTH
+} from '../../plugin/columns.ts';
+import type { Columns } from '../../plugin/columns.ts';
+import type { Reason } from '../reason.ts';
+import type { ExpectedLoad } from './expected-load.ts';
+import { whyClosed } from './requirement.ts';
+import type { PlanSettings } from './settings.ts';
+import type { Resize, WantedVm } from './survey.ts';
+import { tagRules } from './tag-rules.ts';
+
+/** Rows of hosts and of VMs, as the columns have them. */
+export type Figures = Pick<Columns, 'capacity' | 'safety' | 'base' | 'vmFlags' | 'demand' | 'moveMib'> & {
+  /** As `Survey.held`, whatever the scope. */
+  readonly held: (Reason | null)[];
+};
+
+/** What rows are made with. */
+export type Basis = {
+  readonly expected: ExpectedLoad;
+  readonly settings: PlanSettings;
+  readonly resizes: ReadonlyMap<VmId, Resize>;
+};
+
+const BYTES_OF_MIB = 2 ** 20;
+const KIB = 1024;
+
+export const noFigures = (hosts: number, vms: number): Figures => ({
+  capacity: new Float64Array(hosts * WIDTH),
+  safety: new Float64Array(hosts * WIDTH),
+  base: new Float64Array(hosts * WIDTH),
+  vmFlags: new Uint8Array(vms),
+  demand: new Float64Array(vms * WIDTH),
+  moveMib: new Float64Array(vms),
+  held: Array<Reason | null>(vms).fill(null)
+});
+
+/** @param at row of the host @param first row of its first VM; rows of VMs are zeros yet */
+export function writeHost(host: Host, basis: Basis, into: Figures, at: number, first: number): void {
+  for (const rows of [into.capacity, into.safety, into.base]) rows.fill(0, at * WIDTH, (at + 1) * WIDTH);
+  writeCapacity(host, basis.settings, into, at * WIDTH);
+  const allocations = allocationsOf(host);
+  const closed = whyClosed(host);
+  let [vm, disks, cpu] = [first, 0, 0];
+  for (const one of host.vms.values()) {
+    const row = vm * WIDTH;
+    const disk = diskMib(one, allocations);
+    const running = one.state !== 'off' && one.state !== 'crashed';
+    if (running) {
+      writeDemand(one, basis, into.demand, row);
+      into.moveMib[vm] = Math.round(host.vmLoads.get(one.id)?.memoryUsed ?? one.memory) + disk;
+    }
+    into.demand[row + DISK] = disk;
+    disks += disk;
+    cpu += into.demand[row + CPU]!;
+    const why = closed ?? whyHeld(one);
+    into.held[vm] = why;
+    into.vmFlags[vm] = (running ? VM_RUNNING : 0) | (why === null ? VM_MOVABLE : 0);
+    vm += 1;
+  }
+  writeBase(host, disks, cpu, into.base, at * WIDTH);
+}
+
+export function writeWanted(wanted: readonly WantedVm[], { settings }: Basis, into: Figures, first: number): void {
+  for (const [index, one] of wanted.entries()) {
+    const vm = first + index;
+    const row = vm * WIDTH;
+    into.vmFlags[vm] = VM_NEW | VM_MOVABLE;
+    into.demand[row + VCPUS] = one.vcpus;
+    into.demand[row + MEMORY] = one.memory;
+    into.demand[row + DISK] = one.disk;
+    into.demand[row + CPU] = Math.round(one.vcpus * 1000 * settings.assumedCpu);
+  }
+}
+
+export const flagsOf = (host: Host, { maintenance }: PlanSettings): number =>
+  (whyClosed(host) === null ? HOST_ONLINE : 0) |
+  (maintenance.has(host.id) ? HOST_MAINTENANCE : 0) |
+  (host.facts?.simulated === true ? HOST_SIMULATED : 0);
+
+function whyHeld(vm: Vm): Reason | null {
+  if (vm.state !== 'running') return { kind: 'vm-state', state: vm.state };
+  if (tagRules(vm.tags).pinned) return { kind: 'pinned' };
+  const loose = vm.disks.find((disk) => disk.device === 'disk' && disk.pool === null);
+  return loose === undefined ? null : { kind: 'loose-disk', target: loose.target };
+}
+
+function writeCapacity(
+  { facts, pools }: Host,
+  settings: PlanSettings,
+  { capacity, safety }: Pick<Figures, 'capacity' | 'safety'>,
+  row: number
+): void {
+  if (facts === null) return;
+  const { cpus, memory } = facts;
+  capacity[row + VCPUS] = Math.floor(cpus * settings.overcommit);
+  capacity[row + MEMORY] = Math.max(0, Math.floor(memory * (1 - settings.reserveShare) - settings.reserveMib));
+  capacity[row + DISK] = Math.floor(pools.reduce((total, pool) => total + pool.capacity, 0) / BYTES_OF_MIB);
+  capacity[row + CPU] = cpus * 1000;
+  capacity[row + DISK_IO] = settings.diskIo;
+  capacity[row + NET] = settings.net;
+  const shares = [1, settings.safety.memory, 1, settings.safety.cpu, settings.safety.diskIo, settings.safety.net];
+  for (const [r, share] of shares.entries()) safety[row + r] = Math.floor(capacity[row + r]! * share);
+}
+
+function writeDemand(vm: Vm, { expected, settings, resizes }: Basis, demand: Float64Array, row: number): void {
+  const load = expected.of(vm.id);
+  const resize = resizes.get(vm.id);
+  const cpu = load?.cpu ?? null;
+  const share = cpu === null ? settings.assumedCpu : cpu / 100;
+  demand[row + VCPUS] = resize?.vcpus ?? vm.vcpus;
+  demand[row + MEMORY] = resize?.memory ?? vm.memory;
+  // More vCPUs do not make more work.
+  demand[row + CPU] = Math.round(vm.vcpus * 1000 * share);
+  demand[row + DISK_IO] = Math.round((load?.disk ?? 0) / KIB);
+  demand[row + NET] = Math.round((load?.net ?? 0) / KIB);
+}
+
+/** What is in use beside the VMs: measured, less what is expected of them. @param disks, cpu what its VMs demand together */
+function writeBase({ facts, load, pools }: Host, disks: number, cpu: number, base: Float64Array, row: number): void {
+  if (facts === null) return;
+  const used = pools.reduce((total, { capacity, free }) => total + capacity - free, 0) / BYTES_OF_MIB;
+  base[row + DISK] = Math.max(0, Math.ceil(used) - disks);
+  const busy = Math.round(facts.cpus * 10 * (load?.cpu ?? 0));
+  base[row + CPU] = Math.max(0, busy - cpu);
+}
+
+/** Bytes each volume takes, by pool and name. */
+const allocationsOf = ({ pools }: Host): ReadonlyMap<string, number> =>
+  new Map(
+    pools.flatMap((pool) =>
+      pool.volumes.map(({ name, allocation, capacity }) => [`${pool.name}/${name}`, allocation ?? capacity] as const)
+    )
+  );
+
+function diskMib({ disks }: Vm, allocations: ReadonlyMap<string, number>): number {
+  const total = disks.reduce((sum, { pool, volume, capacity }) => {
+    const known = pool === null || volume === null ? undefined : allocations.get(`${pool}/${volume}`);
+    return sum + (pool === null ? 0 : (known ?? capacity ?? 0));
+  }, 0);
+  return Math.ceil(total / BYTES_OF_MIB);
+}

@@ -1,0 +1,45 @@
+// A look at the fleet for planning: what is asked of it, and what it answers.
+import type { Host, Vm } from '../../model/fleet.ts';
+import type { VmId } from '../../model/ids.ts';
+import type { Columns } from '../../plugin/columns.ts';
+import type { Reason } from '../reason.ts';
+
+/** A VM that is not there yet. */
+export type WantedVm = {
+  readonly name: string;
+  readonly vcpus: number;
+  /** MiB. */
+  readonly memory: number;
+  /** MiB of all its disks. */
+  readonly disk: number;
+  readonly image: string | null;
+  readonly networks: readonly string[];
+  readonly pools: readonly string[];
+  readonly tags: readonly string[];
+};
+
+/** A size a VM is to have: the plan makes room for it. */
+export type Resize = { readonly vm: VmId; readonly vcpus: number; readonly memory: number };
+
+export type Asked = {
+  readonly wanted?: readonly WantedVm[];
+  readonly resizes?: readonly Resize[];
+  /** Which VMs may move; all when left out. */
+  readonly scope?: (vm: Vm, host: Host) => boolean;
+  readonly at: number;
+};
+
+export type Survey = {
+  readonly columns: Columns;
+  /** By index. */
+  readonly hosts: readonly Host[];
+  /** By index; null for a new one. */
+  readonly vms: readonly (Vm | null)[];
+  readonly wanted: readonly WantedVm[];
+  /** Why a plan never moves a VM, by index; null when it may. */
+  readonly held: readonly (Reason | null)[];
+  /** Tags that cannot be read, rules that nothing can keep. */
+  readonly warnings: readonly Reason[];
+  /** Why the host cannot have the VM whatever room there is; null when it can. */
+  readonly unsuited: (vm: number, host: number) => Reason | null;
+};

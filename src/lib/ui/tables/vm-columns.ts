@@ -27,7 +27,7 @@ export function vmColumns({ table: { column } }: Messages, withHost: boolean): r
   const columns: readonly Column<PlacedVm>[] = [
     { id: 'name', label: column.name, key: ({ vm }) => vm.name, width: 128, narrow: 100, shown: 'always' },
     { id: 'state', label: column.state, key: ({ vm }) => vm.state, width: 92, shown: 'wide' },
-    { id: 'host', label: column.host, key: ({ host }) => host.name, width: 180, narrow: 158, shown: 'always' },
+    { id: 'host', label: column.host, key: ({ host }) => host.name, width: 180, narrow: 96, shown: 'always' },
     { id: 'site', label: column.site, key: ({ host }) => said(host.site), width: 96, shown: 'wide' },
     { id: 'cpu', label: column.cpu, key: cpuOf, width: 105, narrow: 56, shown: 'always' },
     { id: 'vcpus', label: column.vcpus, key: ({ vm }) => vm.vcpus, width: 70, number: true, shown: 'wide' },

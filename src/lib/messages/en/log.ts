@@ -8,6 +8,7 @@ export const log = {
   everyone: 'Everyone, by the hosts’ journals',
   clearFinished: 'Clear finished',
   none: 'No task yet',
+  nothing: 'No activity yet',
   noneHelp:
     'Every command you give appears here with its outcome: done, refused with the reason, failed, or unknown. The hosts’ journals keep them for good.',
   allOfVm: (host: string) => `That is all the journal of ${host} has about this VM.`,

@@ -1,8 +1,9 @@
 // Adding hosts: pairing links, check numbers; and the passphrase of the key where the browser has no safe place for it.
+import { figure } from '../plural.ts';
 import { common } from './common.ts';
 
 export const pairing = {
-  pairingWith: (hosts: number) => `Pairing with ${common.hosts(hosts)}…`,
+  pairingWith: (done: number, hosts: number) => `Pairing: ${figure(done)} of ${common.hosts(hosts)} done…`,
   pairedWith: (hosts: number) => `Paired with ${common.hosts(hosts)}.`,
   pairedOf: (paired: number, hosts: number) => `${paired} of ${common.hosts(hosts)} paired.`,
   compare:
@@ -11,7 +12,7 @@ export const pairing = {
   addAnother: 'Add another host',
   offered: (count: string, hosts: string) =>
     `The link you opened offers ${count}: ${hosts}. It was taken out of the address bar; it works once.`,
-  andMore: ', …',
+  andMore: (hosts: number) => ` and ${figure(hosts)} more`,
   /** Words between backticks are shown as code. */
   howTo: 'On the host, `smps-agent pair` prints a pairing link. Paste it here, or just open it.',
   linkOrTickets: 'Pairing link or tickets',
@@ -22,8 +23,8 @@ export const pairing = {
   anotherGateway: 'Another gateway',
   gatewayAddress: 'Gateway address',
   gatewayEmpty: (url: string) => `Empty: ${url}`,
-  pair: (hosts: number) => (hosts > 1 ? `Pair with ${hosts} hosts` : 'Pair'),
-  yourKey: (number: string) => `Your key ${number} is enrolled at the host; its private half stays here.`,
+  pair: (hosts: number) => (hosts > 1 ? `Pair with ${common.hosts(hosts)}` : 'Pair'),
+  yourKey: (number: string) => `Each host learns your key ${number}; its private half stays here.`,
 
   step: {
     waiting: 'waits its turn',

@@ -1,4 +1,5 @@
 // Plugins: which there are, what they may do, and their settings.
+import { figure } from '../plural.ts';
 
 export const plugins = {
   general: 'General',
@@ -73,9 +74,9 @@ export const plugins = {
   usual: (value: string) => `Default: ${value}.`,
   yes: 'yes',
   no: 'no',
-  between: (least: number, most: number) => `From ${least} to ${most}.`,
-  atLeast: (least: number) => `${least} or more.`,
-  atMost: (most: number) => `${most} or less.`,
+  between: (least: number, most: number) => `From ${figure(least)} to ${figure(most)}.`,
+  atLeast: (least: number) => `${figure(least)} or more.`,
+  atMost: (most: number) => `${figure(most)} or less.`,
   wholeNumber: 'A whole number is wanted here.',
   number: 'A number is wanted here.',
   tooLong: (most: number) => `At most ${most} characters.`

@@ -8,6 +8,7 @@ export const log: Same<typeof en> = {
   everyone: '所有人（依据主机日志）',
   clearFinished: '清除已结束的任务',
   none: '还没有任务',
+  nothing: '还没有活动',
   noneHelp:
     '您发出的每条命令及其结果都会显示在这里：已完成、被拒绝（附原因）、失败或结果未知。主机的日志会永久保留它们。',
   allOfVm: (host) => `${host} 的日志中关于此虚拟机的记录已全部列出。`,

@@ -1,16 +1,17 @@
 import type { pairing as en } from '../en/pairing.ts';
 import type { Same } from '../same.ts';
+import { figure } from '../plural.ts';
 import { common } from './common.ts';
 
 export const pairing: Same<typeof en> = {
-  pairingWith: (hosts) => `正在与 ${common.hosts(hosts)}配对…`,
+  pairingWith: (done, hosts) => `正在配对：${common.hosts(hosts)}中已完成 ${figure(done)} 台…`,
   pairedWith: (hosts) => `已与 ${common.hosts(hosts)}配对。`,
   pairedOf: (paired, hosts) => `共 ${common.hosts(hosts)}，已配对 ${paired} 台。`,
   compare: '请将每个校验号与主机打印的校验号核对：如果一致，说明您与主机之间没有第三者。',
   theyAreTheSame: '全部一致：前往机群',
   addAnother: '再添加一台主机',
   offered: (count, hosts) => `您打开的链接包含 ${count}：${hosts}。链接已从地址栏中移除，只能使用一次。`,
-  andMore: '、…',
+  andMore: (hosts) => `等，另有 ${figure(hosts)} 台`,
   howTo: '在主机上运行 `smps-agent pair` 会打印一个配对链接。把它粘贴到这里，或直接打开它。',
   linkOrTickets: '配对链接或票据',
   oneOrSeveral: '一个或多个，每行一个或用逗号分隔。',

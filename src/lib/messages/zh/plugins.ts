@@ -1,3 +1,4 @@
+import { figure } from '../plural.ts';
 import type { plugins as en } from '../en/plugins.ts';
 import type { Same } from '../same.ts';
 
@@ -74,9 +75,9 @@ export const plugins: Same<typeof en> = {
   usual: (value) => `默认值：${value}。`,
   yes: '是',
   no: '否',
-  between: (least, most) => `${least} 到 ${most}。`,
-  atLeast: (least) => `不小于 ${least}。`,
-  atMost: (most) => `不大于 ${most}。`,
+  between: (least, most) => `${figure(least)} 到 ${figure(most)}。`,
+  atLeast: (least) => `不小于 ${figure(least)}。`,
+  atMost: (most) => `不大于 ${figure(most)}。`,
   wholeNumber: '此处须为整数。',
   number: '此处须为数字。',
   tooLong: (most) => `最多 ${most} 个字符。`

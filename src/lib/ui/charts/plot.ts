@@ -19,6 +19,8 @@ export type PlotEvents = {
 const AXIS = 62;
 /** Pixels that a time and a line of values take at least. */
 const TIME_SPACE = 62;
+/** Half a time, px. */
+const EDGE = 17;
 const VALUE_STEPS = 4;
 const COLOUR: Readonly<Record<Stroke, string>> = { main: 'accent', other: 'warn', faint: 'accent' };
 
@@ -67,7 +69,9 @@ export class Plot {
             gap: 4,
             splits: (plot, _, from, to) =>
               timeTicks(from, to, plot.bbox.width / devicePixelRatio / TIME_SPACE, zoneAt(to)),
-            values: (_, instants) => instants.map(write)
+            // One that stands at the left edge would run into the zero.
+            values: (plot, instants) =>
+              instants.map((instant) => (plot.valToPos(instant, 'x') < EDGE ? '' : write(instant)))
           },
           {
             ...axis,
@@ -75,7 +79,7 @@ export class Plot {
             size: AXIS,
             gap: 4,
             splits: (_, __, ___, top) => valueTicks(top, VALUE_STEPS, this.#view.chart.base),
-            values: (_, values) => values.map((value) => this.#view.chart.write(value))
+            values: (_, values) => values.map((value) => (value === 0 ? '0' : this.#view.chart.write(value)))
           }
         ],
         cursor: {

@@ -17,9 +17,10 @@ export function readSetting(setting: Setting, field: string | boolean): Value {
 export const settingText = (words: Words, value: Value): string =>
   typeof value === 'boolean' ? (value ? words.yes : words.no) : String(value);
 
-/** Its description, its range, its default. */
+/** Its description, its range, its default where that is not nothing. */
 export function settingHint(words: Words, setting: Setting): string {
-  return [setting.description, range(words, setting), words.usual(settingText(words, setting.default))]
+  const usual = setting.default === '' ? '' : words.usual(settingText(words, setting.default));
+  return [setting.description, range(words, setting), usual]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
 }

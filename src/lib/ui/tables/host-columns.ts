@@ -28,7 +28,7 @@ export const hostColumns = ({ table: { column } }: Messages): readonly Column<Ho
   },
   { id: 'cpu', label: column.cpu, key: (host) => shareOf(host, 'cpu'), width: 105, narrow: 56, shown: 'always' },
   { id: 'used', label: column.used, key: (host) => shareOf(host, 'memory'), width: 118, shown: 'wide' },
-  { id: 'cpus', label: column.cpus, key: (host) => host.facts?.cpus ?? null, width: 60, number: true, shown: 'wide' },
+  { id: 'cpus', label: column.cpus, key: (host) => host.facts?.cpus ?? null, width: 68, number: true, shown: 'wide' },
   {
     id: 'memory',
     label: column.memory,

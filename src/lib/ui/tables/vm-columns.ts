@@ -22,12 +22,12 @@ export const addressesOf = ({ vm }: PlacedVm): readonly string[] => vm.nics.flat
 export const uptimeOf = ({ host, vm }: PlacedVm, now: number): number => now + host.clockAhead - (vm.startedAt ?? now);
 const said = (text: string): string | null => (text === '' ? null : text);
 
-/** `withHost`: false on a host's own page. */
-export function vmColumns({ table: { column } }: Messages, withHost: boolean): readonly Column<PlacedVm>[] {
+/** @param withPlace false on a host's own page; `host`: without the site, on a site's */
+export function vmColumns({ table: { column } }: Messages, withPlace: boolean | 'host'): readonly Column<PlacedVm>[] {
   const columns: readonly Column<PlacedVm>[] = [
     { id: 'name', label: column.name, key: ({ vm }) => vm.name, width: 128, narrow: 100, shown: 'always' },
     { id: 'state', label: column.state, key: ({ vm }) => vm.state, width: 92, shown: 'wide' },
-    { id: 'host', label: column.host, key: ({ host }) => host.name, width: 180, narrow: 158, shown: 'always' },
+    { id: 'host', label: column.host, key: ({ host }) => host.name, width: 180, narrow: 96, shown: 'always' },
     { id: 'site', label: column.site, key: ({ host }) => said(host.site), width: 96, shown: 'wide' },
     { id: 'cpu', label: column.cpu, key: cpuOf, width: 105, narrow: 56, shown: 'always' },
     { id: 'vcpus', label: column.vcpus, key: ({ vm }) => vm.vcpus, width: 70, number: true, shown: 'wide' },
@@ -49,5 +49,5 @@ export function vmColumns({ table: { column } }: Messages, withHost: boolean): r
     { id: 'notes', label: column.notes, key: ({ vm }) => said(vm.description), width: 180, shown: 'chosen' },
     { id: 'id', label: column.id, key: ({ vm }) => vm.id, width: 290, shown: 'chosen' }
   ];
-  return withHost ? columns : columns.filter(({ id }) => id !== 'host' && id !== 'site');
+  return columns.filter(({ id }) => (id === 'site' ? withPlace === true : id !== 'host' || withPlace !== false));
 }

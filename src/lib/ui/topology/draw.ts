@@ -38,6 +38,8 @@ export function drawMap(ctx: CanvasRenderingContext2D, scene: Scene, view: View)
   for (const site of layout.sites) {
     const panel = onScreen(site, view);
     if (!visible(panel, view)) continue;
+    // The cards of the site before may have been faint.
+    ctx.globalAlpha = 1;
     drawPanel(ctx, panel, palette);
     drawSiteHead(ctx, site, panel, scene, view);
     drawCards(ctx, site.hosts, scene, view);

@@ -4,7 +4,7 @@ import type { Run } from '../plan/fleet/kept-rows.ts';
 import { copyRuns, gapsOf, tagsAfter, textsAfter } from '../plan/fleet/kept-rows.ts';
 import { WIDTH, textAt } from '../plugin/columns.ts';
 import type { Columns, Rule, Texts } from '../plugin/columns.ts';
-import { sameVms } from './same-vms.ts';
+import { sameRows, sameVms } from './same-vms.ts';
 import { Broken } from './words.ts';
 
 const OF_HOSTS = { hostFlags: 1, capacity: WIDTH, safety: WIDTH, base: WIDTH, idleWatts: 1 } as const;
@@ -54,15 +54,15 @@ export function changeOf(before: Columns, now: Columns): FleetChange | null {
     ...keysOf(OF_HOSTS).map((column) => rowsOf(column, before[column], now[column], all, OF_HOSTS[column])),
     ...keysOf(OF_VMS).map((column) => rowsOf(column, before[column], now[column], runs, OF_VMS[column]))
   ].filter((one) => one !== null);
-  const follows = inPlace ? before : followed(before, runs, came, now.vms);
+  const tags = inPlace ? before : tagsAfter(before, runs, now.vms, (vm) => tagsOf(now, vm));
+  const rules = inPlace ? before.rules : rulesAfter(before, runs);
   return {
     ...{ at: now.at, vms: now.vms, came, rows },
     runs: Int32Array.from(runs.flatMap(({ from, at, count }) => [from, at, count])),
     whole: {
-      ...(!sameTexts(follows.vmId, now.vmId) && { vmId: now.vmId }),
-      ...(!sameTexts(follows.vmName, now.vmName) && { vmName: now.vmName }),
-      ...(!sameTags(follows, now) && { tagName: now.tagName, vmTag: now.vmTag, vmTagStart: now.vmTagStart }),
-      ...(!sameRules(follows.rules, now.rules) && { rules: now.rules }),
+      ...(!sameInRuns(before.vmName, now.vmName, runs) && { vmName: now.vmName }),
+      ...(!sameTags(tags, now) && { tagName: now.tagName, vmTag: now.vmTag, vmTagStart: now.vmTagStart }),
+      ...(!sameRules(rules, now.rules) && { rules: now.rules }),
       ...(!equal(before.masks, now.masks) && { masks: now.masks })
     }
   };
@@ -190,6 +190,9 @@ const tagsOf = ({ tagName, vmTag, vmTagStart }: Columns, vm: number): readonly s
 
 const sameTexts = (one: Texts, other: Texts): boolean =>
   one === other || (one.text === other.text && equal(one.ends, other.ends));
+
+const sameInRuns = (one: Texts, other: Texts, runs: readonly Run[]): boolean =>
+  one === other || runs.every(({ from, at, count }) => sameRows(one, from, other, at, count));
 
 type Tags = Pick<Columns, 'tagName' | 'vmTag' | 'vmTagStart'>;
 const sameTags = (one: Tags, other: Tags): boolean =>

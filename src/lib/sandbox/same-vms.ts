@@ -16,7 +16,7 @@ export function sameVms(before: Texts, now: Texts): readonly Run[] | null {
   const gone = new Map<string, number>();
   const came: number[] = [];
   const [were, are] = [before.ends.length, now.ends.length];
-  const alike = (was: number, at: number): boolean => was < were && at < are && same(before, was, now, at, 1);
+  const alike = (was: number, at: number): boolean => was < were && at < are && sameRows(before, was, now, at, 1);
   let [was, at] = [0, 0];
   while (was < were || at < are) {
     const count = common(before, was, now, at);
@@ -42,13 +42,14 @@ function common(before: Texts, was: number, now: Texts, at: number): number {
   let count = 0;
   for (let stride = STRIDE; stride >= 1;) {
     const fits = was + count + stride <= before.ends.length && at + count + stride <= now.ends.length;
-    if (fits && same(before, was + count, now, at + count, stride)) count += stride;
+    if (fits && sameRows(before, was + count, now, at + count, stride)) count += stride;
     else stride = Math.floor(stride / 2);
   }
   return count;
 }
 
-function same(before: Texts, was: number, now: Texts, at: number, count: number): boolean {
+/** Whether `count` texts from there on are the same, each of them. */
+export function sameRows(before: Texts, was: number, now: Texts, at: number, count: number): boolean {
   const [start, other] = [startOf(before, was), startOf(now, at)];
   for (let i = 0; i < count; i++) if (before.ends[was + i]! - start !== now.ends[at + i]! - other) return false;
   return before.text.slice(start, before.ends[was + count - 1]) === now.text.slice(other, now.ends[at + count - 1]);

@@ -127,6 +127,13 @@ test('one VM that needs more is one row, and one that went is two runs', () => {
   expect(changed(fleet, fewer).vmHost[77]).toBe(78 % 10);
 });
 
+test('the same numbers under other ids are rows of those VMs', () => {
+  const some = (id: number, need: number): SomeVm => ({ id, name: 'a', host: id, need, tags: [] });
+  const before = columnsWith([some(1, 1), some(2, 3)], 1, 0);
+  const now = { ...before, vmId: columnsWith([some(2, 3), some(1, 1)], 1, 0).vmId };
+  expect(changed(before, changeOf(before, now)!)).toEqual(now);
+});
+
 test('other hosts, or a thousand other VMs, are another fleet', () => {
   expect(changeOf(fleet, columnsOf(11, 2_000))).toBeNull();
   expect(changeOf(fleet, { ...fleet, hostName: textsOf(Array.from({ length: 10 }, (_, at) => `n${at}`)) })).toBeNull();

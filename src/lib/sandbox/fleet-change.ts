@@ -52,7 +52,9 @@ export function changeOf(before: Columns, now: Columns): FleetChange | null {
   const all = [{ from: 0, at: 0, count: now.hosts }];
   const rows = [
     ...keysOf(OF_HOSTS).map((column) => rowsOf(column, before[column], now[column], all, OF_HOSTS[column])),
-    ...keysOf(OF_VMS).map((column) => rowsOf(column, before[column], now[column], runs, OF_VMS[column]))
+    ...keysOf(OF_VMS)
+      .filter((column) => !inPlace || before[column] !== now[column])
+      .map((column) => rowsOf(column, before[column], now[column], runs, OF_VMS[column]))
   ].filter((one) => one !== null);
   const tags = inPlace ? before : tagsAfter(before, runs, now.vms, (vm) => tagsOf(now, vm));
   const rules = inPlace ? before.rules : rulesAfter(before, runs);
@@ -89,7 +91,6 @@ export function changed(before: Columns, change: FleetChange): Columns {
   return Object.assign(now, whole);
 }
 
-/** @returns what came is told of columns that may be any: nothing of `now` is looked at */
 function followed(before: Columns, runs: readonly Run[], came: FleetChange['came'], vms: number): Followed {
   const index = new Map(
     gapsOf(runs, vms)
@@ -125,7 +126,6 @@ function rowsOf(
   runs: readonly Run[],
   width: number
 ): Rows | null {
-  if (before === now) return null;
   const rows: number[] = [];
   const count = now.length / width;
   let next = 0;

@@ -11,7 +11,7 @@ import { HELP, helpOn } from './help.ts';
 import { Home, homeDirectory } from './home.ts';
 import { listing, printList } from './list.ts';
 import { pair } from './pair.ts';
-import { plan, weightsOf } from './plan.ts';
+import { plan, sizesOf, weightsOf } from './plan.ts';
 import type { PlanRequest } from './plan.ts';
 import { plugin } from './plugin.ts';
 import { run } from './run.ts';
@@ -40,6 +40,7 @@ const OPTIONS = {
   out: { type: 'string' },
   scheduler: { type: 'string' },
   leave: { type: 'string' },
+  resize: { type: 'string' },
   seconds: { type: 'string' },
   weights: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -54,7 +55,7 @@ const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
   ls: ['json', 'host'],
   run: ['json', 'host', 'expect', 'id', 'within'],
   watch: ['json', 'host'],
-  plan: ['json', 'scheduler', 'leave', 'seconds', 'seed', 'weights'],
+  plan: ['json', 'scheduler', 'leave', 'resize', 'seconds', 'seed', 'weights'],
   solve: ['json', 'model', 'assignment', 'cpu-seconds', 'workers', 'seed', 'out'],
   plugin: ['json'],
   forget: [],
@@ -173,9 +174,12 @@ function solveRequest(options: Options): SolveRequest {
 }
 
 function planRequest(options: Options): PlanRequest {
+  if (options.leave !== undefined && options.resize !== undefined)
+    usage('smps plan takes --leave or --resize, not both');
   return {
     scheduler: options.scheduler ?? 'min-cost',
     leave: options.leave?.split(',').filter((name) => name !== '') ?? [],
+    resizes: sizesOf(options.resize ?? ''),
     seconds: whole('seconds', options.seconds ?? '5', 1),
     seed: whole('seed', options.seed ?? '1', 0),
     weights: weightsOf(options.weights ?? ''),

@@ -6,7 +6,7 @@ import { aFleet, aHost } from '../../tests/support/a-fleet.ts';
 import { aVm } from '../../tests/support/fake-host.ts';
 import { mib, millis, percent, vcpus } from '../lib/model/units.ts';
 import { DEFAULT_WEIGHTS } from '../lib/plugin/weights.ts';
-import { plan, weightsOf } from './plan.ts';
+import { plan, sizesOf, weightsOf } from './plan.ts';
 import type { PlanRequest } from './plan.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'smps-plan-test-'));
@@ -37,6 +37,7 @@ async function planned(request: Partial<PlanRequest>) {
     {
       scheduler: 'plugins/schedulers/min-cost.ts',
       leave: [],
+      resizes: [],
       seconds: 1,
       seed: 1,
       weights: DEFAULT_WEIGHTS,
@@ -74,6 +75,26 @@ describe('smps plan', () => {
   it('empties hosts by name, and says it in a table for people', async () => {
     const { lines } = await planned({ leave: ['busy'], json: false });
     expect(lines.find((line) => line.startsWith('8 steps,'))).toContain('nothing was moved');
+  });
+
+  it('resizes a VM in place, and refuses one that is not there or was not made for that', async () => {
+    const { lines } = await planned({ resizes: [{ vm: aVm(1).name, vcpus: 1, memory: 300 }] });
+    const { steps } = JSON.parse(lines.join('\n')) as { steps: unknown[] };
+    expect(steps).toMatchObject([{ kind: 'resize', on: 'busy', vcpus: 1, memory: 300, after: [] }]);
+    for (const size of [
+      { vm: 'none', vcpus: 1, memory: 300 },
+      { vm: aVm(1).name, vcpus: 99, memory: 300 }
+    ])
+      await expect(planned({ resizes: [size] })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('reads sizes strictly', () => {
+    expect(sizesOf('db-1=4,2048; web=1,512')).toEqual([
+      { vm: 'db-1', vcpus: 4, memory: 2048 },
+      { vm: 'web', vcpus: 1, memory: 512 }
+    ]);
+    for (const wrong of ['db-1', 'db-1=4', 'db-1=0,512', 'db-1=1,2G', '=1,2'])
+      expect(() => sizesOf(wrong)).toThrow('--resize');
   });
 
   it('refuses a host that is not there, a scheduler that is not there', async () => {

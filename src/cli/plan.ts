@@ -8,16 +8,18 @@ import { common } from '../lib/messages/en/common.ts';
 import { reasons } from '../lib/messages/en/reasons.ts';
 import { reasonWords } from '../lib/messages/reason-words.ts';
 import type { Fleet } from '../lib/model/fleet.ts';
+import type { HostId } from '../lib/model/ids.ts';
 import { checkMoves } from '../lib/plan/check-moves.ts';
 import { TERMS, totalOf } from '../lib/plan/cost/terms.ts';
 import type { Terms } from '../lib/plan/cost/terms.ts';
 import { columnsOfFleet } from '../lib/plan/fleet/columns-of-fleet.ts';
-import type { Survey } from '../lib/plan/fleet/survey.ts';
+import type { Resize, Survey } from '../lib/plan/fleet/survey.ts';
 import { ExpectedLoad } from '../lib/plan/fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../lib/plan/fleet/settings.ts';
+import { figuresOf } from '../lib/plan/made/figures.ts';
+import { groundOf, intentKind } from '../lib/plan/made/ground.ts';
+import { NEW_REQUEST } from '../lib/plan/made/request.ts';
 import type { Reason } from '../lib/plan/reason.ts';
-import { differenceOf } from '../lib/plan/review/difference.ts';
-import { order } from '../lib/plan/steps/order.ts';
 import type { Step } from '../lib/plan/steps/order.ts';
 import type { Proposal } from '../lib/plugin/scheduler.ts';
 import { DEFAULT_WEIGHTS, WEIGHTS } from '../lib/plugin/weights.ts';
@@ -33,11 +35,15 @@ export type PlanRequest = {
   readonly scheduler: string;
   /** Hosts to be emptied, by id or name; none: the fleet is rebalanced. */
   readonly leave: readonly string[];
+  /** VMs that are to have another size, by id or name; with `leave` there are none. */
+  readonly resizes: readonly NamedSize[];
   readonly seconds: number;
   readonly seed: number;
   readonly weights: Weights;
   readonly json: boolean;
 };
+
+export type NamedSize = { readonly vm: string; readonly vcpus: number; readonly memory: number };
 
 /** Ms that a scheduler may take beyond its budget. */
 const GRACE = 2_000;
@@ -47,17 +53,21 @@ const MOST_WEIGHT = 10_000;
 export async function plan(fleet: Fleet, request: PlanRequest, output: Output, signal: AbortSignal): Promise<Status> {
   const expected = new ExpectedLoad();
   expected.observe(fleet);
-  const survey = columnsOfFleet(fleet, expected, DEFAULT_SETTINGS, { at: Date.now() });
-  const { columns } = survey;
+  const resizes = request.resizes.map((one) => resizeOf(fleet, one));
+  const survey = columnsOfFleet(fleet, expected, DEFAULT_SETTINGS, { at: Date.now(), resizes });
+  const kind = resizes.length > 0 ? 'resize' : request.leave.length > 0 ? 'evacuate' : 'rebalance';
   const leave = request.leave.map((name) => hostNamed(survey, name));
+  const asked = { ...NEW_REQUEST, kind, leave, resizes } as const;
+  const ground = groundOf(asked, survey, request.weights);
+  const { columns } = ground;
   const { id, version, proposal } = await proposed(
     {
       ...{
         url: fileOf(request.scheduler),
         columns,
         place: [],
-        leave,
-        kind: leave.length > 0 ? 'evacuate' : 'rebalance'
+        leave: ground.leave,
+        kind: intentKind(asked)
       },
       ...{ weights: request.weights, seed: request.seed, budget: request.seconds * 1_000 }
     },
@@ -68,8 +78,8 @@ export async function plan(fleet: Fleet, request: PlanRequest, output: Output, s
     const reason = `proposed what may not be: ${violations.map((one) => said(one.reason)).join('; ')}`.slice(0, 500);
     throw new Fault('plugin-failed', { plugin: id, reason });
   }
-  const difference = differenceOf(columns, request.weights, proposal.moves);
-  const { steps, blocked, seconds } = order(columns, proposal.moves);
+  const { difference, ordered } = figuresOf(columns, request.weights, ground.leave, proposal.moves, ground);
+  const { steps, blocked, seconds } = ordered;
   const name = (host: number): string => survey.hosts[host]?.id ?? '';
   const vm = (index: number) => ({ id: survey.vms[index]?.id ?? null, name: survey.vms[index]?.name ?? null });
   const report = {
@@ -80,7 +90,11 @@ export async function plan(fleet: Fleet, request: PlanRequest, output: Output, s
     mib: difference.mib,
     seconds,
     steps: steps.map((step) => ({ ...stepEntry(step, name), vm: vm(step.vm) })),
-    blocked: blocked.map((one) => ({ vm: vm(one.vm), host: name(one.host), reason: said(one.reason) })),
+    blocked: [...blocked, ...ground.room.without.map((one) => ({ ...one, host: columns.vmHost[one.vm] ?? -1 }))].map(
+      (one) => ({
+        ...{ vm: vm(one.vm), host: name(one.host), reason: said(one.reason) }
+      })
+    ),
     warnings: survey.warnings.map(said)
   };
   if (request.json) output.out(JSON.stringify(report, null, 2));
@@ -104,9 +118,36 @@ export function weightsOf(text: string): Weights {
   return { ...DEFAULT_WEIGHTS, ...Object.fromEntries(said) };
 }
 
-function hostNamed({ hosts }: Survey, name: string): number {
-  const index = hosts.findIndex(({ id, name: called }) => id === name || called === name);
-  return index >= 0 ? index : usage(`--leave: there is no host “${name}”`);
+function hostNamed({ hosts }: Survey, name: string): HostId {
+  return (
+    hosts.find(({ id, name: called }) => id === name || called === name)?.id ??
+    usage(`--leave: there is no host “${name}”`)
+  );
+}
+
+/** `db-1=4,2048`, several with `;`: vCPUs and MiB. @throws Fault `usage` */
+export function sizesOf(text: string): readonly NamedSize[] {
+  return text.split(';').flatMap((one) => {
+    if (one.trim() === '') return [];
+    const [, vm = '', vcpus, memory] = /^(.+)=(\d{1,4}),(\d{1,9})$/.exec(one.trim()) ?? [];
+    if (vcpus === undefined || Number(vcpus) < 1 || Number(memory) < 1)
+      usage(`--resize: “${one}” is not VM=VCPUS,MIB, as db-1=4,2048`);
+    return { vm, vcpus: Number(vcpus), memory: Number(memory) };
+  });
+}
+
+/** @throws Fault `usage` when there is no such VM, several are called so, it is off, or it was not made for that size */
+function resizeOf({ hosts }: Fleet, { vm: name, vcpus, memory }: NamedSize): Resize {
+  const found = [...hosts.values()].flatMap(({ vms }) =>
+    [...vms.values()].filter((vm) => vm.id === name || vm.name === name)
+  );
+  const [vm] = found;
+  if (vm === undefined) return usage(`--resize: there is no VM “${name}”`);
+  if (found.length > 1) usage(`--resize: ${found.length} VMs are called “${name}”: say its id`);
+  if (vm.state === 'off' || vm.state === 'crashed') usage(`--resize: ${name} is off; it needs no plan`);
+  if (vcpus > vm.vcpusMax || memory > vm.memoryMax)
+    usage(`--resize: ${name} was made for up to ${vm.vcpusMax} vCPUs and ${vm.memoryMax} MiB`);
+  return { vm: vm.id, vcpus, memory };
 }
 
 function fileOf(scheduler: string): string {
@@ -176,6 +217,7 @@ function stepEntry(step: Step, name: (host: number) => string) {
     case 'place':
       return { kind: step.kind, to: name(step.to), ...times };
     case 'resize':
+    case 'start':
       return { kind: step.kind, on: name(step.on), vcpus: step.vcpus, memory: step.memory, ...times };
   }
 }
@@ -211,12 +253,13 @@ function printed({ scheduler, note, cost, mib, seconds, steps, blocked, warnings
     const lines = steps.map((step, index) => [
       String(index + 1),
       step.vm.name ?? '',
-      'from' in step ? step.from : '',
+      'from' in step ? step.from : 'on' in step ? step.on : '',
       'to' in step ? step.to : '',
       'mib' in step ? String(step.mib) : '',
+      'vcpus' in step ? `${step.vcpus} vCPUs, ${step.memory} MiB` : '',
       step.after.map((each) => String(each + 1)).join(' ')
     ]);
-    for (const line of table(['>STEP', 'VM', 'FROM', 'TO', '>MIB', 'AFTER'], lines)) output.out(line);
+    for (const line of table(['>STEP', 'VM', 'FROM', 'TO', '>MIB', 'SIZE', 'AFTER'], lines)) output.out(line);
     output.out(`${steps.length} steps, ${mib} MiB, about ${Math.round(seconds)} s; nothing was moved`);
   }
   if (note !== null) output.err(`smps: ${visible(note)}`);

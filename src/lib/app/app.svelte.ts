@@ -123,7 +123,7 @@ export class App {
   /** What plans are made on; loads are followed from the first time it is asked for. */
   get planning(): Promise<Planning> {
     return (this.#planning ??= import('./planning.svelte.ts').then(({ Planning }) => {
-      const planning = new Planning(() => this.fleet.whole);
+      const planning = new Planning(() => this.fleet.whole, this.tasks);
       this.#stops.push(planning.start());
       return planning;
     }));

@@ -34,9 +34,12 @@ export const vmsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/v
 export const hostsLink = (query: Query = {}): ResolvedPathname => plus(resolve('/hosts'), query);
 export const loadLink = (query: Query = {}): ResolvedPathname => plus(resolve('/load'), query);
 export const activityLink = (query: Query = {}): ResolvedPathname => plus(resolve('/activity'), query);
-/** @param place the scheduler that finds the host, `auto`: the usual one; null: by hand */
-export const createVmLink = (host: HostId | null, place: string | null = null): ResolvedPathname =>
-  plus(resolve('/vms/new'), { place, host });
+/**
+ * @param place the scheduler that finds the host, `auto`: the usual one; null: by hand
+ * @param fill `like`: a VM whose sizes, disks and networks the form begins with; `name`
+ */
+export const createVmLink = (host: HostId | null, place: string | null = null, fill: Query = {}): ResolvedPathname =>
+  plus(resolve('/vms/new'), { place, host, ...fill });
 export const vmLink = (vm: VmId, query: Query = {}): ResolvedPathname => plus(resolve('/vms/[vm]', { vm }), query);
 export const vmTabLink = (vm: VmId, tab: VmTab, query: Query = {}): ResolvedPathname =>
   plus(resolve(`/vms/[vm]/${tab}`, { vm }), query);

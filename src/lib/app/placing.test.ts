@@ -22,7 +22,7 @@ function survey(fresh: number): Survey {
     ...{ networks: [], pools: [], tags: [] }
   }));
   const hosts = ['n0', 'n1', 'n2', 'n3'].map((name) => aHost(name));
-  return { columns, hosts, vms: [], wanted, held: [], warnings: [], unsuited: () => null };
+  return { columns, hosts, vms: [], wanted, held: [], warnings: [], unsuited: () => null, before: new Map() };
 }
 const ranking = (more: Partial<Ranking> = {}): Ranking => ({
   scores: Float32Array.of(40, NaN, 90, NaN),

@@ -3,7 +3,7 @@
 import { Fault } from '#lib/model/fault.ts';
 import { checkMoves } from '#lib/plan/check-moves.ts';
 import { costAfter } from '#lib/plan/made/figures.ts';
-import type { Ground } from '#lib/plan/made/ground.ts';
+import { intentKind, type Ground } from '#lib/plan/made/ground.ts';
 import type { Answer, AnswerState, Sample } from '#lib/plan/made/plan.ts';
 import { plannedMoves } from '#lib/plan/made/planned-move.ts';
 import type { PlanRequest } from '#lib/plan/made/request.ts';
@@ -60,8 +60,8 @@ export class Contest {
 
   /** Never rejects: what fails is said in its answer. */
   async run(): Promise<readonly Answer[]> {
-    const { columns } = this.ground;
-    const cost = costAfter(columns, this.weights, []);
+    const { columns, was } = this.ground;
+    const cost = costAfter(was, this.weights, []);
     for (const at of this.#contenders.keys()) {
       if (this.#control.signal.aborted) this.#set(at, { state: 'cancelled' });
       else await this.#ask(at, { at: 0, cost, moves: 0 });
@@ -85,7 +85,8 @@ export class Contest {
       begun = performance.now();
       this.#begun = begun;
       const terms = { config: this.#config(scheduler), weights: this.weights, seed: this.request.seed };
-      const { kind, budget } = this.request;
+      const { budget } = this.request;
+      const kind = intentKind(this.request);
       const { place, leave } = this.ground;
       await sandbox.propose(
         { ...terms, kind, place, leave, budget },
@@ -117,7 +118,7 @@ export class Contest {
   }
 
   #take(at: number, { vms, hosts, note }: Moves, elapsed: number): void {
-    const { columns } = this.ground;
+    const { columns, before: growth } = this.ground;
     const moves: Move[] = [];
     for (const [index, vm] of vms.entries()) {
       const host = hosts[index] ?? -1;
@@ -130,7 +131,11 @@ export class Contest {
       this.#set(at, { refused: before.refused + 1, refusal: wrong.reason });
       return;
     }
-    const sample = { at: Math.round(elapsed), cost: costAfter(columns, this.weights, moves), moves: moves.length };
+    const sample = {
+      at: Math.round(elapsed),
+      cost: costAfter(columns, this.weights, moves, growth),
+      moves: moves.length
+    };
     this.#set(at, { moves, note, samples: [...before.samples, sample] });
   }
 

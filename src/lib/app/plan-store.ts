@@ -1,6 +1,6 @@
 // The plans this browser keeps, in a store of their own. Where the browser refuses that, they last as long as the tab.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import { keptFault, readPlan, type Plan } from '#lib/plan/made/plan.ts';
+import { keptPlan, readPlan, type Plan } from '#lib/plan/made/plan.ts';
 
 interface Schema extends DBSchema {
   plans: { key: string; value: unknown };
@@ -33,9 +33,8 @@ export class PlanStore {
 
   /** @returns whether it is kept over the life of this tab */
   async put(plan: Plan): Promise<boolean> {
-    const answers = plan.answers.map((answer) => ({ ...answer, fault: keptFault(answer.fault) }));
     try {
-      await this.#db?.put('plans', { ...plan, answers });
+      await this.#db?.put('plans', keptPlan(plan));
       return this.#db !== null;
     } catch {
       return false;

@@ -1,18 +1,22 @@
-// The plans of this browser: drafts, plans made and approved. Loaded when a page wants plans; nothing here sends a command.
+// The plans of this browser: drafts, plans made and approved. Loaded when a page wants plans; commands are sent by `runs` alone.
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet, Vm } from '#lib/model/fleet.ts';
 import type { Asked } from '#lib/plan/fleet/survey.ts';
-import { groundOf, wantedLike, type Ground } from '#lib/plan/made/ground.ts';
+import { groundOf, growthOf, wantedLike, type Ground } from '#lib/plan/made/ground.ts';
 import { chosenOf, type Answer, type Plan } from '#lib/plan/made/plan.ts';
 import { recheck, type Recheck } from '#lib/plan/made/changes.ts';
+import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
+import { newRun } from '#lib/plan/made/progress.ts';
 import type { PlanRequest, PlanScope } from '#lib/plan/made/request.ts';
 import { compileQuery } from '#lib/query/compile.ts';
 import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
 import { setOf } from './immutable-set.ts';
 import { Contest } from './plan-contest.svelte.ts';
+import { PlanRuns } from './plan-run.svelte.ts';
 import { PlanStore } from './plan-store.ts';
 import type { Planning } from './planning.svelte.ts';
 import type { Plugins } from './plugins.svelte.ts';
+import type { Tasks } from './tasks.svelte.ts';
 
 /** A plan on the newest fleet; `fault`: it names what is not there any more. */
 export type Look =
@@ -21,6 +25,7 @@ export type Look =
 export class Planner {
   readonly planning: Planning;
   readonly plugins: Plugins;
+  readonly runs: PlanRuns;
   #plans = $state.raw<readonly Plan[]>([]);
   #contests = $state.raw<ReadonlyMap<string, Contest>>(emptyMap());
   #faults = $state.raw<ReadonlyMap<string, Fault>>(emptyMap());
@@ -29,17 +34,23 @@ export class Planner {
   readonly #store: PlanStore;
   readonly #fleet: () => Fleet;
 
-  private constructor(planning: Planning, plugins: Plugins, store: PlanStore, fleet: () => Fleet) {
+  private constructor(planning: Planning, plugins: Plugins, store: PlanStore, fleet: () => Fleet, tasks: Tasks) {
     this.planning = planning;
     this.plugins = plugins;
     this.#store = store;
     this.#fleet = fleet;
+    this.runs = new PlanRuns(
+      tasks,
+      () => planning.survey(),
+      (id) => this.plan(id),
+      (id, run) => this.#change(id, { run })
+    );
   }
 
   /** @param fleet as it is shown at this moment */
-  static async open(planning: Planning, plugins: Plugins, fleet: () => Fleet): Promise<Planner> {
+  static async open(planning: Planning, plugins: Plugins, fleet: () => Fleet, tasks: Tasks): Promise<Planner> {
     const store = await PlanStore.open();
-    const planner = new Planner(planning, plugins, store, fleet);
+    const planner = new Planner(planning, plugins, store, fleet, tasks);
     planner.#plans = (await store.all()).sort(byAge);
     return planner;
   }
@@ -63,7 +74,7 @@ export class Planner {
   /** Keeps what is to be asked for. @returns the id of the plan */
   draft(request: PlanRequest, id: string = newId()): string {
     const { weights } = this.planning;
-    this.#keep({ id, at: Date.now(), request, weights, answers: [], chosen: null, approved: null });
+    this.#keep({ id, at: Date.now(), request, weights, answers: [], chosen: null, approved: null, run: null });
     return id;
   }
 
@@ -88,7 +99,7 @@ export class Planner {
     this.#grounds = withEntry(this.#grounds, id, contest.ground);
     const [only] = answers;
     const chosen = answers.length === 1 && only !== undefined && only.moves !== null ? only.scheduler : null;
-    this.#keep({ ...plan, at: Date.now(), weights, answers, chosen, approved: null });
+    this.#keep({ ...plan, at: Date.now(), weights, answers, chosen, approved: null, run: null });
   }
 
   cancel(id: string): void {
@@ -100,9 +111,13 @@ export class Planner {
     this.#change(id, { chosen: scheduler });
   }
 
-  /** @param vms of the moves approved; null takes it back. Hosts that an approved plan drains are in maintenance. */
-  approve(id: string, vms: readonly string[] | null): void {
-    this.#change(id, { approved: vms });
+  /**
+   * Hosts that an approved plan drains are in maintenance.
+   * @param vms of the steps approved; null takes it back
+   */
+  approve(id: string, vms: readonly string[] | null, steps: readonly PlannedStep[] = []): void {
+    this.runs.stop(id);
+    this.#change(id, { approved: vms, run: vms === null ? null : newRun(steps) });
     this.#maintain(id, vms !== null);
   }
 
@@ -147,9 +162,10 @@ export class Planner {
     const vm = kind === 'place' && wanted !== null ? this.#vm(wanted.like) : null;
     const survey = this.planning.survey({
       ...scopeOf(request.scope),
-      wanted: vm === null || wanted === null ? [] : wantedLike(vm, wanted.count)
+      wanted: vm === null || wanted === null ? [] : wantedLike(vm, wanted.count, wanted.image),
+      ...growthOf(request)
     });
-    return groundOf(request, survey);
+    return groundOf(request, survey, this.planning.weights);
   }
 
   #vm(id: Vm['id']): Vm {

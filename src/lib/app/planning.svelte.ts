@@ -10,6 +10,7 @@ import { printPlanning, readPlanning, type KeptPlanning } from './kept-planning.
 import type { Planner } from './planner.svelte.ts';
 import type { Plugins } from './plugins.svelte.ts';
 import { recall, remember } from './remembered.ts';
+import type { Tasks } from './tasks.svelte.ts';
 
 /** Ms between two looks at the loads: as often as hosts keep them. */
 const LOOK = 10_000;
@@ -21,10 +22,12 @@ export class Planning {
   #planner: Promise<Planner> | null = null;
   readonly #book = new SurveyBook();
   readonly #fleet: () => Fleet;
+  readonly #tasks: Tasks;
 
-  /** @param fleet as it is shown at this moment */
-  constructor(fleet: () => Fleet) {
+  /** @param fleet as it is shown at this moment. @param tasks steps of plans become */
+  constructor(fleet: () => Fleet, tasks: Tasks) {
     this.#fleet = fleet;
+    this.#tasks = tasks;
   }
 
   /** Follows the loads until the answered function is called. */
@@ -71,7 +74,7 @@ export class Planning {
   /** The plans of this browser, opened when first asked for. */
   get planner(): Promise<Planner> {
     return (this.#planner ??= Promise.all([import('./planner.svelte.ts'), this.plugins]).then(([{ Planner }, opened]) =>
-      Planner.open(this, opened, this.#fleet)
+      Planner.open(this, opened, this.#fleet, this.#tasks)
     ));
   }
 

@@ -39,6 +39,7 @@ const EACH: { readonly [K in Reason['kind']]: Omit<Extract<Reason, { readonly ki
   'still-there': {},
   'not-there-yet': {},
   circle: {},
+  'makes-room': { vm: '‹vm›' },
   'odd-tag': { tag: '‹tag›', vm: '‹vm›' },
   'spread-few': { rule: '‹rule›', least: 76, vms: 1 },
   'needs-none': { rule: '‹rule›' },

@@ -45,6 +45,8 @@ export function reasonWords({ reasons, common: { comma } }: Words, reason: Reaso
     case 'no-such-vm':
     case 'no-such-host':
       return reasons[kind](reason.index);
+    case 'makes-room':
+      return reasons[kind](reason.vm);
     case 'odd-tag':
       return reasons[kind](reason.tag, reason.vm);
     case 'spread-few':

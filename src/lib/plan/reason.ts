@@ -50,6 +50,7 @@ const DETAILS = {
   'still-there': {},
   'not-there-yet': {},
   circle: {},
+  'makes-room': { vm: TEXT },
   // Tags that do nothing.
   'odd-tag': { tag: TEXT, vm: TEXT },
   'spread-few': { rule: TEXT, least: NUMBER, vms: NUMBER },

@@ -3,9 +3,19 @@ import type { FleetView } from './fleet-view.ts';
 import { fits } from './rules.ts';
 import type { Intent, Move } from './scheduler.ts';
 
-/** VMs that need a host: the new ones, in the order in which they were asked for; movable ones on hosts to be left, biggest first. */
+/**
+ * VMs that need a host: the new ones, in the order in which they were asked for; movable ones on hosts to be left,
+ * or that do not suit them, biggest first.
+ */
 export function homeless(fleet: FleetView, intent: Intent): number[] {
-  const leaving = intent.leave.flatMap((host) => fleet.vmsOn(host).filter((vm) => fleet.isMovable(vm)));
+  const { vmHost, vmMask, masks, hosts } = fleet.columns;
+  const leave = new Set(intent.leave);
+  const leaving: number[] = [];
+  for (let vm = 0; vm < fleet.vms && intent.kind !== 'place'; vm++) {
+    const home = vmHost[vm]!;
+    if (home < 0 || fleet.placedOn[vm] !== home || !fleet.isMovable(vm)) continue;
+    if (leave.has(home) || masks[vmMask[vm]! * hosts + home] !== 1) leaving.push(vm);
+  }
   return [...intent.place.filter((vm) => fleet.placedOn[vm] === -1), ...biggestFirst(fleet, leaving)];
 }
 

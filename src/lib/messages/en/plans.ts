@@ -2,6 +2,7 @@
 import { WEIGHTS, type Weights } from '../../plugin/weights.ts';
 import type { Change } from '../../plan/made/changes.ts';
 import type { BranchChange, PlanKind } from '../../plan/made/request.ts';
+import type { Standing } from '../../plan/made/progress.ts';
 import type { PlanState } from '../../plan/made/plan.ts';
 import { plural } from '../plural.ts';
 
@@ -34,18 +35,27 @@ export const plans = {
     failed: 'no plan found',
     compare: 'to choose',
     ready: 'ready',
-    approved: 'approved'
+    approved: 'approved',
+    done: 'done'
   } satisfies Record<PlanState, string>,
   stale: 'stale',
   running: 'running',
   notThere: 'There is no such plan',
   notThereHelp: 'It may have been removed, or it is in another browser: plans stay in the one that made them.',
 
-  kind: { rebalance: 'Rebalance', evacuate: 'Empty hosts', place: 'Place new VMs' } satisfies Record<PlanKind, string>,
+  kind: {
+    rebalance: 'Rebalance',
+    evacuate: 'Empty hosts',
+    place: 'Place new VMs',
+    resize: 'Resize VMs',
+    start: 'Start VMs'
+  } satisfies Record<PlanKind, string>,
   kindHelp: {
     rebalance: 'Any VM in scope may move, where that costs less in the end.',
     evacuate: 'Everything leaves the hosts you choose; others move only to make room.',
-    place: 'Finds hosts for new VMs. Nothing that runs is moved.'
+    place: 'Finds hosts for new VMs. Nothing that runs is moved.',
+    resize: 'Gives VMs other vCPUs or memory. Where their host is too full, what costs least moves.',
+    start: 'Starts VMs that are off, where they are. Where their host is too full, others move away.'
   } satisfies Record<PlanKind, string>,
   what: 'What for',
   scope: 'Which VMs may move',
@@ -62,6 +72,28 @@ export const plans = {
   like: 'Like the VM',
   likeHint: 'Its size, disks, networks and tags. Type its name.',
   noSuchVm: 'No VM has exactly this name.',
+  image: 'Made from',
+  imageHint:
+    'A VM does not tell what it was made from. With an image chosen here the plan can make the new ones itself.',
+  imageLater: 'Choose when they are made',
+  resizeVm: 'Add a VM',
+  resizeVmHint: 'Type its name. One after the other gets its room, in this order.',
+  isOff: (vm: string) => `${vm} is off: give it its size on its page, that needs no room.`,
+  sizeNow: (vcpus: number, memory: string) => `now ${vcpus} vCPUs, ${memory}`,
+  vcpusOf: (vm: string) => `vCPUs of ${vm}`,
+  memoryOf: (vm: string) => `Memory of ${vm}`,
+  takeOut: (vm: string) => `Take ${vm} out`,
+  sameSize: 'That is its size now.',
+  badSize: 'A size, as 512 MiB or 2 GiB.',
+  nextBoot: (why: string) => `It applies at its next boot${why === '' ? '' : `: ${why}`}`,
+  noneToResize: 'Add at least one VM that is to have another size.',
+  starts: 'VMs to start',
+  startAll: (n: number) => many(n, { one: 'Choose the one that is off', other: 'Choose all # that are off' }),
+  startOrder: 'Room is reserved in the order in which you choose them. VMs that are off are not moved themselves.',
+  noneOff: 'No VM is off.',
+  findVm: 'Find a VM',
+  noHosts: 'A plan needs hosts',
+  noHostsHelp: 'Add a host first: on the host, the agent prints a link; here, you open it.',
   count: 'How many',
   countError: (most: number) => `A whole number from 1 to ${most}.`,
 
@@ -181,10 +213,45 @@ export const plans = {
   detour: 'on the way',
   detourHelp: 'It waits there until there is room where it goes.',
   blocked: 'There is no order for these',
-  planned: 'planned',
-  plannedHelp: 'Moves cannot be run from here yet: what you approve stays planned, and is checked again and again.',
+  plannedHelp:
+    'Moves cannot be run from here yet: they stay planned, and are checked again and again. Resizes and starts run once they are approved.',
+  starting: 'start',
+  toSize: (vcpus: number, memory: string) => `${many(vcpus, { one: '# vCPU', other: '# vCPUs' })}, ${memory}`,
+  resizes: (n: number) => many(n, { one: '# resize', other: '# resizes' }),
+  startsCount: (n: number) => many(n, { one: '# start', other: '# starts' }),
+  noRoom: 'No room for these',
+  wouldGo: (vms: string) => `These would have to go: ${vms}.`,
+  runAll: (n: number) => many(n, { one: 'Run # step that can run', other: 'Run # steps that can run' }),
+  runAgain: 'Try again',
+  runAgainOf: (vm: string) => `Try again: ${vm}`,
+  runOne: 'Run',
+  runOneOf: (vm: string) => `Run the step of ${vm}`,
+  stopRun: 'Stop after the running step',
+  stoppingRun: 'Stopping after the running step…',
+  doneOf: (n: number, of: number) => `${n} of ${of} done`,
+  standing: {
+    ready: 'can run',
+    running: 'running',
+    done: 'done',
+    failed: 'failed',
+    stopped: 'not run',
+    planned: 'planned',
+    waits: 'waits',
+    'behind-planned': 'waits',
+    'behind-failed': 'waits'
+  } satisfies Record<Standing['is'], string>,
+  standingHelp: {
+    planned: 'It needs a migration, which cannot be run from here yet.',
+    waits: (step: number) => `for step ${step}`,
+    'behind-planned': (step: number) => `for step ${step}, which is only planned`,
+    'behind-failed': (step: number) => `for step ${step}, which was not done`
+  },
+  notRun: (vm: string, why: string) => `The step of ${vm} was not run: ${why}`,
+  stepFailed: (vm: string, why: string) => `The step of ${vm} failed: ${why}`,
+  notRunHelp: 'The fleet is no longer as the plan was made for. Plan again, or mend that and try again.',
   wizard: 'Create it',
   why: (vm: string) => `Why ${vm} goes there`,
+  whyHere: (vm: string) => `How ${vm} would be elsewhere`,
   whyNot: 'No host for these',
   stayList: 'These stay',
 

@@ -49,6 +49,7 @@ export const reasons = {
   'still-there': 'a VM it has to be apart from is still there',
   'not-there-yet': 'it could not be moved there first',
   circle: 'others wait for it in a circle',
+  'makes-room': (vm: string) => `it makes room for ${vm}`,
 
   'odd-tag': (tag: string, vm: string) => `the tag ${tag} of ${vm} is no rule that can be read`,
   'spread-few': (rule: string, least: number, vms: number) =>

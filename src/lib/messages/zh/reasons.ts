@@ -48,6 +48,7 @@ export const reasons: Same<typeof en> = {
   'still-there': '必须与它分开的一台虚拟机仍在那里',
   'not-there-yet': '它未能先迁移到那里',
   circle: '与其他虚拟机循环等待',
+  'makes-room': (vm) => `它要为 ${vm} 腾出空间`,
 
   'odd-tag': (tag, vm) => `${vm} 的标签 ${tag} 不是可识别的规则`,
   'spread-few': (rule, least, vms) => `spread:${rule} 要求 ${least} 个站点，但只有 ${vms} 台虚拟机带有该标签`,

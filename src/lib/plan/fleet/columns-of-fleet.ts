@@ -1,10 +1,13 @@
 // A fleet becomes columns: everything a plan needs of it as numbers, and the way back from indices to hosts and VMs. Of a fleet much
 // like the one before, only the rows of hosts that are other objects are made.
-import type { Fleet, Host } from '../../model/fleet.ts';
+import type { Fleet, Host, Vm } from '../../model/fleet.ts';
+import type { VmId } from '../../model/ids.ts';
 import { VM_MOVABLE } from '../../plugin/columns.ts';
+import { NO_SIZE } from '../steps/occupancy.ts';
+import type { Before, SizeBefore } from '../steps/occupancy.ts';
 import type { ExpectedLoad } from './expected-load.ts';
 import { FiguresDraft } from './figures-draft.ts';
-import { flagsOf, noFigures, writeHost, writeWanted } from './figures.ts';
+import { flagsOf, isOff, noFigures, writeHost, writeWanted } from './figures.ts';
 import type { Basis, Figures } from './figures.ts';
 import type { Run } from './kept-rows.ts';
 import { whyClosed, whyNot } from './requirement.ts';
@@ -31,7 +34,8 @@ const NO_LOOK: Look = {
 /** Hosts by site, then name, as every list has them; of a host never heard of only its name is known, and it has no room. */
 export function columnsOfFleet(fleet: Fleet, expected: ExpectedLoad, settings: PlanSettings, asked: Asked): Survey {
   const resizes = new Map((asked.resizes ?? []).map((resize) => [resize.vm, resize]));
-  return surveyOf(lookAfter(null, fleet, { expected, settings, resizes }, asked.wanted ?? []), asked);
+  const starts = new Set(asked.starts ?? []);
+  return surveyOf(lookAfter(null, fleet, { expected, settings, resizes, starts }, asked.wanted ?? []), asked);
 }
 
 /**
@@ -77,7 +81,8 @@ export function lookAfter(
 }
 
 /** What is asked of a look. */
-export function surveyOf(look: Look, { at, scope }: Pick<Asked, 'at' | 'scope'>): Survey {
+export function surveyOf(look: Look, asked: Asked): Survey {
+  const { at, scope } = asked;
   const { hosts, vms, wanted, warnings, requirements, hostColumns, vmColumns, masks } = look.shape;
   const { held, ...figures } = look.figures;
   const { hostFlags, idleWatts } = look;
@@ -85,9 +90,27 @@ export function surveyOf(look: Look, { at, scope }: Pick<Asked, 'at' | 'scope'>)
   const whole: Survey = {
     columns: { at, ...hostColumns, hostFlags, idleWatts, ...vmColumns, ...figures, vmMask, masks: masks.masks },
     ...{ hosts, vms, wanted, held, warnings },
-    unsuited: (vm, host) => whyClosed(hosts[host]!) ?? whyNot(requirements[vm]!, hosts[host]!)
+    unsuited: (vm, host) => whyClosed(hosts[host]!) ?? whyNot(requirements[vm]!, hosts[host]!),
+    before: sizesBefore(vms, asked)
   };
   return scope === undefined ? whole : within(whole, scope);
+}
+
+function sizesBefore(vms: Survey['vms'], { resizes = [], starts = [] }: Asked): Before {
+  const found = new Map<number, SizeBefore>();
+  if (resizes.length + starts.length === 0) return found;
+  const indices = new Map(vms.map((vm, index) => [vm?.id, index]));
+  const note = (id: VmId, before: (vm: Vm) => SizeBefore | null): void => {
+    const index = indices.get(id);
+    const vm = index === undefined ? null : vms[index]!;
+    const size = vm === null ? null : before(vm);
+    if (index !== undefined && size !== null) found.set(index, size);
+  };
+  for (const id of starts) note(id, (vm) => (isOff(vm) ? NO_SIZE : null));
+  for (const { vm: id, ...size } of resizes) {
+    note(id, (vm) => (isOff(vm) || (vm.vcpus === size.vcpus && vm.memory === size.memory) ? null : vm));
+  }
+  return found;
 }
 
 function within(survey: Survey, scope: NonNullable<Asked['scope']>): Survey {

@@ -35,6 +35,7 @@ export type Basis = {
   readonly expected: ExpectedLoad;
   readonly settings: PlanSettings;
   readonly resizes: ReadonlyMap<VmId, Resize>;
+  readonly starts: ReadonlySet<VmId>;
 };
 
 const BYTES_OF_MIB = 2 ** 20;
@@ -60,14 +61,15 @@ export function writeHost(host: Host, basis: Basis, into: Figures, at: number, f
   for (const one of host.vms.values()) {
     const row = vm * WIDTH;
     const disk = diskMib(one, allocations);
-    const running = one.state !== 'off' && one.state !== 'crashed';
+    const off = isOff(one);
+    const running = !off || basis.starts.has(one.id);
     if (running) {
       writeDemand(one, basis, into.demand, row);
       into.moveMib[vm] = Math.round(host.vmLoads.get(one.id)?.memoryUsed ?? one.memory) + disk;
     }
     into.demand[row + DISK] = disk;
     disks += disk;
-    cpu += into.demand[row + CPU]!;
+    if (!off) cpu += into.demand[row + CPU]!;
     const why = closed ?? whyHeld(one);
     into.held[vm] = why;
     into.vmFlags[vm] = (running ? VM_RUNNING : 0) | (why === null ? VM_MOVABLE : 0);
@@ -87,6 +89,8 @@ export function writeWanted(wanted: readonly WantedVm[], { settings }: Basis, in
     into.demand[row + CPU] = Math.round(one.vcpus * 1000 * settings.assumedCpu);
   }
 }
+
+export const isOff = ({ state }: Vm): boolean => state === 'off' || state === 'crashed';
 
 export const flagsOf = (host: Host, { maintenance }: PlanSettings): number =>
   (whyClosed(host) === null ? HOST_ONLINE : 0) |
@@ -120,7 +124,7 @@ function writeCapacity(
 
 function writeDemand(vm: Vm, { expected, settings, resizes }: Basis, demand: Float64Array, row: number): void {
   const load = expected.of(vm.id);
-  const resize = resizes.get(vm.id);
+  const resize = isOff(vm) ? undefined : resizes.get(vm.id);
   const cpu = load?.cpu ?? null;
   const share = cpu === null ? settings.assumedCpu : cpu / 100;
   demand[row + VCPUS] = resize?.vcpus ?? vm.vcpus;

@@ -8,6 +8,7 @@ import type { PlanSettings } from './settings.ts';
 import type { Asked, Survey } from './survey.ts';
 
 const NO_RESIZES = new Map<never, never>();
+const NO_STARTS = new Set<never>();
 
 export class SurveyBook {
   readonly #expected = new ExpectedLoad();
@@ -24,9 +25,10 @@ export class SurveyBook {
   survey(fleet: Fleet, settings: PlanSettings, asked: Asked): Survey {
     this.observe(fleet);
     // Rare, and of no use to the next one.
-    if ((asked.resizes ?? []).length > 0) return columnsOfFleet(fleet, this.#expected, settings, asked);
+    if ((asked.resizes ?? []).length + (asked.starts ?? []).length > 0)
+      return columnsOfFleet(fleet, this.#expected, settings, asked);
     const before = this.#last !== null && sameBut(this.#last.settings, settings) ? this.#last.look : null;
-    const basis = { expected: this.#expected, settings, resizes: NO_RESIZES };
+    const basis = { expected: this.#expected, settings, resizes: NO_RESIZES, starts: NO_STARTS };
     const look = lookAfter(before, fleet, basis, asked.wanted ?? [], (host) => this.#isStale(host));
     this.#last = { look, settings };
     this.#stale.clear();

@@ -3,6 +3,7 @@ import type { Host, Vm } from '../../model/fleet.ts';
 import type { VmId } from '../../model/ids.ts';
 import type { Columns } from '../../plugin/columns.ts';
 import type { Reason } from '../reason.ts';
+import type { Before } from '../steps/occupancy.ts';
 
 /** A VM that is not there yet. */
 export type WantedVm = {
@@ -24,6 +25,8 @@ export type Resize = { readonly vm: VmId; readonly vcpus: number; readonly memor
 export type Asked = {
   readonly wanted?: readonly WantedVm[];
   readonly resizes?: readonly Resize[];
+  /** VMs that are off and to be started. */
+  readonly starts?: readonly VmId[];
   /** Which VMs may move; all when left out. */
   readonly scope?: (vm: Vm, host: Host) => boolean;
   readonly at: number;
@@ -42,4 +45,6 @@ export type Survey = {
   readonly warnings: readonly Reason[];
   /** Why the host cannot have the VM whatever room there is; null when it can. */
   readonly unsuited: (vm: number, host: number) => Reason | null;
+  /** Sizes of the VMs that are to get another one or be started, as they are now; in the order asked for. */
+  readonly before: Before;
 };

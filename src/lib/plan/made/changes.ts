@@ -4,6 +4,7 @@ import type { Columns } from '../../plugin/columns.ts';
 import type { Move } from '../../plugin/scheduler.ts';
 import { checkMoves } from '../check-moves.ts';
 import type { Violation } from '../check-moves.ts';
+import { isRecord, isText } from './read.ts';
 import { movesIn } from './planned-move.ts';
 import type { PlannedMove } from './planned-move.ts';
 
@@ -12,6 +13,19 @@ export type Change =
   | { readonly kind: 'vm-gone' | 'vm-held' | 'vm-resized'; readonly vm: string }
   | { readonly kind: 'vm-moved' | 'arrived'; readonly vm: string; readonly host: string }
   | { readonly kind: 'host-gone' | 'host-offline' | 'host-maintenance'; readonly host: string };
+
+const OF_VM = ['vm-gone', 'vm-held', 'vm-resized'] as const;
+const OF_BOTH = ['vm-moved', 'arrived'] as const;
+const OF_HOST = ['host-gone', 'host-offline', 'host-maintenance'] as const;
+
+/** Undefined: not what this version keeps. */
+export function readChange(value: unknown): Change | undefined {
+  if (!isRecord(value)) return undefined;
+  const { kind, vm, host } = value;
+  const [ofVm, ofBoth, ofHost] = [OF_VM, OF_BOTH, OF_HOST].map((kinds) => kinds.some((one) => one === kind));
+  const named = (ofVm || ofBoth ? isText(vm, 200) : true) && (ofHost || ofBoth ? isText(host, 200) : true);
+  return (ofVm || ofBoth || ofHost) && named ? (value as Change) : undefined;
+}
 
 export type Recheck = {
   readonly changes: readonly Change[];

@@ -1,12 +1,14 @@
 // What is compared of plans for the same fleet, whoever made them.
 import type { Columns } from '../../plugin/columns.ts';
-import { VM_NEW, WIDTH } from '../../plugin/columns.ts';
+import { MEMORY, VCPUS, VM_NEW, WIDTH } from '../../plugin/columns.ts';
 import type { Move } from '../../plugin/scheduler.ts';
 import type { Weights } from '../../plugin/weights.ts';
 import { placementAfter } from '../check-moves.ts';
 import { LOADS, costTerms, totalOf } from '../cost/terms.ts';
 import { differenceOf } from '../review/difference.ts';
 import type { Difference } from '../review/difference.ts';
+import { isStart } from '../steps/occupancy.ts';
+import type { Before } from '../steps/occupancy.ts';
 import { order } from '../steps/order.ts';
 import type { Ordered } from '../steps/order.ts';
 
@@ -23,8 +25,16 @@ export type Figures = {
   readonly staying: number;
 };
 
-export function costAfter(columns: Columns, weights: Weights, moves: readonly Move[]): number {
-  return totalOf(costTerms(columns, weights, placementAfter(columns, moves)));
+/** What a plan changes beside moves: sizes before it, and the columns as they are then. */
+export type Growth = { readonly before: Before; readonly was: Columns };
+
+export function costAfter(
+  columns: Columns,
+  weights: Weights,
+  moves: readonly Move[],
+  before: Before = new Map()
+): number {
+  return totalOf(costTerms(columns, weights, placementAfter(columns, moves), resourcesOf(columns, before)));
 }
 
 /** @param leave hosts to be emptied. @param moves that `checkMoves` lets be */
@@ -32,14 +42,15 @@ export function figuresOf(
   columns: Columns,
   weights: Weights,
   leave: readonly number[],
-  moves: readonly Move[]
+  moves: readonly Move[],
+  { before, was }: Growth = { before: new Map(), was: columns }
 ): Figures {
-  const difference = differenceOf(columns, weights, moves);
+  const difference = differenceOf(columns, weights, moves, resourcesOf(columns, before), was);
   const after = placementAfter(columns, moves);
   const count = (test: (vm: number) => boolean): number => after.reduce((sum, _, vm) => sum + (test(vm) ? 1 : 0), 0);
   return {
     difference,
-    ordered: order(columns, moves),
+    ordered: order(columns, moves, before),
     cost: totalOf(difference.after),
     fullest: fullestOf(columns, difference),
     unplaced: count((vm) => after[vm]! < 0 && (columns.vmFlags[vm]! & VM_NEW) !== 0),
@@ -57,4 +68,12 @@ function fullestOf({ hosts, capacity }: Columns, difference: Difference): Fulles
     }
   }
   return found;
+}
+
+/** How many resources of running VMs are changed. */
+function resourcesOf({ demand }: Columns, before: Before): number {
+  const changed = (vm: number, r: number, was: number): number => (demand[vm * WIDTH + r] === was ? 0 : 1);
+  return [...before]
+    .filter(([, was]) => !isStart(was))
+    .reduce((sum, [vm, { vcpus, memory }]) => sum + changed(vm, VCPUS, vcpus) + changed(vm, MEMORY, memory), 0);
 }

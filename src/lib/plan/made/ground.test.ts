@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { HostId } from '../../model/ids.ts';
-import { HOST_MAINTENANCE, HOST_ONLINE, textAt } from '../../plugin/columns.ts';
+import { mib } from '../../model/units.ts';
+import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, WIDTH, textAt } from '../../plugin/columns.ts';
 import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
 import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
 import type { Asked } from '../fleet/survey.ts';
@@ -28,6 +29,21 @@ test('hosts to be emptied are those named, and those in maintenance or drained i
   const drained = ground({ branch: [{ what: 'drain', host: id('a') }] });
   expect(drained.leave).toEqual([0]);
   expect(drained.columns.hostFlags[0]).toBe(HOST_ONLINE | HOST_MAINTENANCE);
+});
+
+test('VMs that are to start have their size then, and one without room stays as it is', () => {
+  const off = [aVm(3, { state: 'off' }), aVm(4, { state: 'off', memory: mib(1e8) })] as const;
+  const starts = off.map((vm) => vm.id);
+  const survey = columnsOfFleet(aFleet(aHost('a', off)), new ExpectedLoad(), DEFAULT_SETTINGS, { at: 0, starts });
+  const { columns, was, before, room } = groundOf({ ...NEW_REQUEST, kind: 'start', starts }, survey);
+  const at = survey.vms.findIndex((vm) => vm?.id === off[0].id);
+  expect([...before.keys()]).toEqual([at]);
+  expect(room.without).toMatchObject([{ vm: 1 - at, would: [] }]);
+  const memory = (of: typeof columns): number[] => [at, 1 - at].map((vm) => of.demand[vm * WIDTH + MEMORY]!);
+  expect([memory(columns), memory(was)]).toEqual([
+    [off[0].memory, 0],
+    [0, 0]
+  ]);
 });
 
 test('VMs of lost hosts and sites have to be placed anew', () => {

@@ -1,28 +1,51 @@
 // What a plan is made on: the fleet as columns with what is imagined, what has to leave, and what has to be placed.
 import { Fault } from '../../model/fault.ts';
 import type { Vm } from '../../model/fleet.ts';
+import type { VmId } from '../../model/ids.ts';
 import { HOST_MAINTENANCE, VM_NEW, textAt } from '../../plugin/columns.ts';
 import type { Columns, Texts } from '../../plugin/columns.ts';
-import type { Survey, WantedVm } from '../fleet/survey.ts';
+import type { Intent } from '../../plugin/scheduler.ts';
+import type { Weights } from '../../plugin/weights.ts';
+import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
+import type { Resize, Survey, WantedVm } from '../fleet/survey.ts';
+import { asBefore, leaving, makeRoom } from '../fleet/make-room.ts';
+import type { Room } from '../fleet/make-room.ts';
 import { busier, drained, lost, siteLost, withHosts, withVms } from '../what-if.ts';
 import type { Reason } from '../reason.ts';
+import type { Growth } from './figures.ts';
 import type { BranchChange, PlanRequest } from './request.ts';
 
-export type Ground = {
+export type Ground = Growth & {
   readonly columns: Columns;
   readonly survey: Survey;
   /** Hosts to be emptied, by index. */
   readonly leave: readonly number[];
   /** New VMs, by index. */
   readonly place: readonly number[];
+  /** What is done so that VMs can grow or start. */
+  readonly room: Room;
   /** As `Survey.unsuited`, for what is imagined too. */
   readonly unsuited: (vm: number, host: number) => Reason | null;
 };
 
 const BYTES_OF_MIB = 2 ** 20;
 
+/** What schedulers are asked for. For VMs that grow or start nothing else moves than what makes room. */
+export const intentKind = ({ kind }: PlanRequest): Intent['kind'] =>
+  kind === 'resize' || kind === 'start' ? 'evacuate' : kind;
+
+/** What a request asks of VMs that are there. */
+export const growthOf = ({
+  kind,
+  resizes,
+  starts
+}: PlanRequest): { readonly resizes: readonly Resize[]; readonly starts: readonly VmId[] } => ({
+  resizes: kind === 'resize' ? resizes : [],
+  starts: kind === 'start' ? starts : []
+});
+
 /** VMs that are to be as one that is there. */
-export function wantedLike(vm: Vm, count: number): readonly WantedVm[] {
+export function wantedLike(vm: Vm, count: number, image: string | null = null): readonly WantedVm[] {
   const disks = vm.disks.filter(({ device, pool }) => device === 'disk' && pool !== null);
   const bytes = disks.reduce((sum, { capacity }) => sum + (capacity ?? 0), 0);
   return Array.from({ length: count }, (_, at) => ({
@@ -30,7 +53,7 @@ export function wantedLike(vm: Vm, count: number): readonly WantedVm[] {
     vcpus: vm.vcpus,
     memory: vm.memory,
     disk: Math.ceil(bytes / BYTES_OF_MIB),
-    image: null,
+    image,
     networks: vm.nics.map(({ network }) => network),
     pools: disks.flatMap(({ pool }) => pool ?? []),
     tags: vm.tags
@@ -38,7 +61,7 @@ export function wantedLike(vm: Vm, count: number): readonly WantedVm[] {
 }
 
 /** @throws Fault `not-found` when the request names what is not there */
-export function groundOf(request: PlanRequest, survey: Survey): Ground {
+export function groundOf(request: PlanRequest, survey: Survey, weights: Weights = DEFAULT_WEIGHTS): Ground {
   let { columns } = survey;
   const hostOf = survey.hosts.map((_, host) => host);
   const vmOf = survey.vms.map((_, vm) => vm);
@@ -50,12 +73,24 @@ export function groundOf(request: PlanRequest, survey: Survey): Ground {
   }
   const named = request.kind === 'evacuate' ? request.leave.map((id) => indexIn(columns.hostId, id, 'host')) : [];
   const closed = [...columns.hostFlags.keys()].filter((host) => (columns.hostFlags[host]! & HOST_MAINTENANCE) !== 0);
+  const asked = new Map([...survey.before].filter(([vm]) => columns.vmHost[vm]! >= 0));
+  const room = makeRoom(columns, asked, weights);
+  const without = room.without.map(({ vm }) => vm);
+  const before = new Map([...asked].filter(([vm]) => !without.includes(vm)));
+  columns = leaving(asBefore(columns, asked, without), room);
   return {
     columns,
     survey,
+    before,
+    was: asBefore(columns, before),
+    room,
     leave: request.kind === 'place' ? [] : [...new Set([...named, ...closed])],
     place: [...columns.vmFlags.keys()].filter((vm) => (columns.vmFlags[vm]! & VM_NEW) !== 0 && columns.vmHost[vm]! < 0),
-    unsuited: (vm, host) => survey.unsuited(vmOf[vm]!, hostOf[host]!)
+    unsuited: (vm, host) => {
+      const grows = columns.vmHost[vm] === host ? room.leave.get(vm) : undefined;
+      if (grows !== undefined) return { kind: 'makes-room', vm: textAt(columns.vmName, grows) };
+      return survey.unsuited(vmOf[vm]!, hostOf[host]!);
+    }
   };
 }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fault } from '../../model/fault.ts';
 import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
-import { keptFault, readPlan, readWeights, stateOf } from './plan.ts';
+import { keptPlan, readPlan, readWeights, stateOf } from './plan.ts';
 import type { Answer, Plan } from './plan.ts';
 import { NEW_REQUEST } from './request.ts';
 
@@ -32,11 +32,11 @@ const plan: Plan = {
   ...{ id: '0123456789abcdef', at: 1_700_000_000_000, request: NEW_REQUEST, weights: DEFAULT_WEIGHTS },
   answers: [answer, failed],
   chosen: 'spread',
-  approved: ['id-1']
+  approved: ['id-1'],
+  run: null
 };
 /** As the store gives it back. */
-const kept = (one: Plan): unknown =>
-  structuredClone({ ...one, answers: one.answers.map((each) => ({ ...each, fault: keptFault(each.fault) })) });
+const kept = (one: Plan): unknown => structuredClone(keptPlan(one));
 
 test('a plan that was kept is read as it was, its faults too', () => {
   const read = readPlan(kept(plan));

@@ -1,12 +1,15 @@
 // A plan as it is kept: what was asked for, what each scheduler answered, and what the operator made of it.
-import { detailNames, Fault, isFaultCode } from '../../model/fault.ts';
+import type { Fault } from '../../model/fault.ts';
 import { WEIGHTS } from '../../plugin/weights.ts';
 import type { Weights } from '../../plugin/weights.ts';
 import { readReason } from '../reason.ts';
 import type { Reason } from '../reason.ts';
 import { readPlannedMove } from './planned-move.ts';
 import type { PlannedMove } from './planned-move.ts';
+import { keptRun, readRun } from './progress.ts';
+import type { Run } from './progress.ts';
 import { isList, isRecord, isText, numberIn } from './read.ts';
+import { keptFault, readFault } from './kept-fault.ts';
 import { readRequest } from './request.ts';
 import type { PlanRequest } from './request.ts';
 
@@ -42,17 +45,21 @@ export type Plan = {
   readonly answers: readonly Answer[];
   /** Scheduler whose answer is the plan; null until there is one, or the operator chose. */
   readonly chosen: string | null;
-  /** VMs (`PlannedMove.vm`) of the moves that were approved; null before. */
+  /** VMs (`PlannedMove.vm`) of the steps that were approved; null before. */
   readonly approved: readonly string[] | null;
+  /** The steps approved, and what became of them; null before, and of plans that were approved before steps ran. */
+  readonly run: Run | null;
 };
 
 export const MOST_MOVES = 200_000;
 const MOST_SAMPLES = 10_000;
 
 /** `failed`: no scheduler made a plan. `compare`: several did, and one has to be chosen. */
-export type PlanState = 'draft' | 'failed' | 'compare' | 'ready' | 'approved';
-export function stateOf({ answers, chosen, approved }: Plan): PlanState {
-  if (approved !== null) return 'approved';
+/** `done`: every step that was approved is done. */
+export type PlanState = 'draft' | 'failed' | 'compare' | 'ready' | 'approved' | 'done';
+export function stateOf({ answers, chosen, approved, run }: Plan): PlanState {
+  const done = run !== null && run.steps.length > 0 && run.progress.every(({ state }) => state === 'done');
+  if (approved !== null) return done ? 'done' : 'approved';
   if (chosen !== null) return 'ready';
   if (answers.length === 0) return 'draft';
   return answers.some(({ moves }) => moves !== null) ? 'compare' : 'failed';
@@ -64,7 +71,7 @@ export const chosenOf = ({ answers, chosen }: Plan): Answer | null =>
 /** Null: not what this version keeps. */
 export function readPlan(value: unknown): Plan | null {
   if (!isRecord(value)) return null;
-  const { id, at, chosen, approved } = value;
+  const { id, at, chosen, approved, run = null } = value;
   const request = readRequest(value.request);
   const weights = readWeights(value.weights);
   const answers = isList(value.answers, 20) ? value.answers.map(readAnswer) : [null];
@@ -74,7 +81,9 @@ export function readPlan(value: unknown): Plan | null {
     return null;
   }
   if (approved !== null && !(isList(approved, MOST_MOVES) && approved.every((vm) => isText(vm, 200)))) return null;
-  return { id, at, request, weights, answers: read, chosen: chosen as string | null, approved };
+  const steps = run === null ? null : readRun(run);
+  if (run !== null && steps === null) return null;
+  return { id, at, request, weights, answers: read, chosen: chosen as string | null, approved, run: steps };
 }
 
 function readAnswer(value: unknown): Answer | null {
@@ -101,15 +110,12 @@ function readRefusal(value: unknown): Reason | null | undefined {
 const isSample = (value: unknown): value is Sample =>
   isRecord(value) && [value.at, value.moves].every((n) => numberIn(n, 0, 1e9)) && Number.isFinite(value.cost);
 
-/** An error loses its class when it is kept: its code and details are what it is made of. */
-export const keptFault = (fault: Fault | null): unknown =>
-  fault === null ? null : { code: fault.code, detail: fault.detail };
-
-function readFault(value: unknown): Fault | null {
-  if (!isRecord(value) || !isRecord(value.detail) || !isText(value.code, 40) || !isFaultCode(value.code)) return null;
-  const { code, detail } = value;
-  return detailNames(code).every((name) => isText(detail[name], 2_000)) ? new Fault(code, detail as never) : null;
-}
+/** As it is kept. */
+export const keptPlan = (plan: Plan): unknown => ({
+  ...plan,
+  answers: plan.answers.map((answer) => ({ ...answer, fault: keptFault(answer.fault) })),
+  run: plan.run === null ? null : keptRun(plan.run)
+});
 
 /** Null: not all of them, or out of range. */
 export function readWeights(value: unknown): Weights | null {

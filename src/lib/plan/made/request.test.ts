@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { HostId, VmId } from '../../model/ids.ts';
-import { NEW_REQUEST, imagined, readRequest } from './request.ts';
+import { NEW_REQUEST, PLAN_KINDS, imagined, readRequest } from './request.ts';
 import type { BranchChange, PlanRequest } from './request.ts';
 
 const host = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,10}$/).map((id) => id as HostId);
@@ -21,9 +21,14 @@ const requests: fc.Arbitrary<PlanRequest> = fc.record({
     fc.record({ kind: fc.constant('hosts' as const), hosts: fc.array(host, { maxLength: 4 }) }),
     fc.record({ kind: fc.constant('query' as const), query: fc.string({ maxLength: 40 }) })
   ),
-  kind: fc.constantFrom('rebalance', 'evacuate', 'place'),
+  kind: fc.constantFrom(...PLAN_KINDS),
   leave: fc.array(host, { maxLength: 3 }),
-  wanted: fc.option(fc.record({ like: vm, count })),
+  wanted: fc.option(fc.record({ like: vm, count, image: fc.option(fc.string({ maxLength: 20 })) })),
+  resizes: fc.uniqueArray(
+    fc.record({ vm, vcpus: fc.integer({ min: 1, max: 4_096 }), memory: fc.integer({ min: 1, max: 2 ** 33 }) }),
+    { maxLength: 3, selector: ({ vm: of }) => of }
+  ),
+  starts: fc.uniqueArray(vm, { maxLength: 3 }),
   schedulers: fc.array(fc.constantFrom('min-cost', 'spread'), { maxLength: 2 }),
   configs: fc.constant({ spread: { sites: 0.5, name: 'x', on: true } }),
   budget: fc.constantFrom(1_000, 30_000),
@@ -53,9 +58,18 @@ test('whatever is kept in its place, reading answers a request or null', () => {
   );
 });
 
+test('a request that was kept before there were resizes and starts has none', () => {
+  const { resizes, starts, ...old } = NEW_REQUEST;
+  expect(readRequest(old)).toEqual({ ...old, resizes, starts });
+});
+
+const SIZE = { vm: '00000000-0000-4000-8000-000000000001', vcpus: 2, memory: 512 };
 test.each([
   ['a host that is no id', { leave: ['../etc'] }],
   ['a VM that is no id', { wanted: { like: 'x', count: 1 } }],
+  ['a VM that gets two sizes', { resizes: [SIZE, SIZE] }],
+  ['a size of nothing', { resizes: [{ ...SIZE, memory: 0 }] }],
+  ['a VM that is started twice', { starts: [SIZE.vm, SIZE.vm] }],
   ['no VM at all', { wanted: { like: '00000000-0000-4000-8000-000000000001', count: 0 } }],
   ['half a host', { branch: [{ what: 'add-hosts', like: 'n1', count: 1.5 }] }],
   ['a change nobody knows', { branch: [{ what: 'explode', host: 'n1' }] }],

@@ -2,6 +2,7 @@
 import { HOST_ID, UUID } from '../../model/ids.ts';
 import type { HostId, VmId } from '../../model/ids.ts';
 import type { Config } from '../../plugin/manifest.ts';
+import type { Resize } from '../fleet/survey.ts';
 import { isList, isRecord, isText, numberIn } from './read.ts';
 
 /** Which VMs may move. */
@@ -12,7 +13,7 @@ export type PlanScope =
   /** In the search language. */
   | { readonly kind: 'query'; readonly query: string };
 
-export const PLAN_KINDS = ['rebalance', 'evacuate', 'place'] as const;
+export const PLAN_KINDS = ['rebalance', 'evacuate', 'place', 'resize', 'start'] as const;
 export type PlanKind = (typeof PLAN_KINDS)[number];
 
 /** One change of a fleet that is imagined: what would be if. */
@@ -23,13 +24,20 @@ export type BranchChange =
   | { readonly what: 'add-vms'; readonly like: VmId; readonly count: number }
   | { readonly what: 'busier'; readonly factor: number };
 
+/** `image`: what they are made from; null: it is chosen when they are made. */
+export type Wanted = { readonly like: VmId; readonly count: number; readonly image: string | null };
+
 export type PlanRequest = {
   readonly scope: PlanScope;
   readonly kind: PlanKind;
   /** Hosts to be emptied, of `evacuate`. */
   readonly leave: readonly HostId[];
   /** New VMs, of `place`. */
-  readonly wanted: { readonly like: VmId; readonly count: number } | null;
+  readonly wanted: Wanted | null;
+  /** Sizes that VMs are to have, of `resize`; in the order in which room is found for them, as `starts`. */
+  readonly resizes: readonly Resize[];
+  /** VMs that are off, of `start`. */
+  readonly starts: readonly VmId[];
   /** Ids of plugins; several are compared, and one of their plans is chosen. */
   readonly schedulers: readonly string[];
   /** Settings of plugins that differ from what the operator set for all plans. */
@@ -41,12 +49,22 @@ export type PlanRequest = {
 };
 
 export const BUDGETS = [1_000, 5_000, 30_000] as const;
-export const MOST = { hosts: 5_000, schedulers: 20, changes: 50, count: 1_000, factor: 100 } as const;
+export const MOST = {
+  hosts: 5_000,
+  schedulers: 20,
+  changes: 50,
+  count: 1_000,
+  factor: 100,
+  resizes: 100,
+  starts: 1_000
+} as const;
 export const NEW_REQUEST: PlanRequest = {
   scope: { kind: 'all' },
   kind: 'rebalance',
   leave: [],
   wanted: null,
+  resizes: [],
+  starts: [],
   schedulers: [],
   configs: {},
   budget: 5_000,
@@ -64,19 +82,25 @@ export const imagined = (branch: readonly BranchChange[]): readonly BranchChange
 /** Null: not what this version keeps. */
 export function readRequest(value: unknown): PlanRequest | null {
   if (!isRecord(value)) return null;
-  const { kind, leave, wanted, schedulers, budget, seed, branch } = value;
+  // Plans that were kept before there were resizes and starts have none.
+  const { kind, leave, wanted, resizes = [], starts = [], schedulers, budget, seed, branch } = value;
   const scope = readScope(value.scope);
   const configs = readConfigs(value.configs);
   const changes = isList(branch, MOST.changes) ? branch.map(readChange) : [null];
   const kindRead = PLAN_KINDS.find((one) => one === kind);
   if (scope === null || configs === null || kindRead === undefined) return null;
   if (!isList(leave, MOST.hosts) || !leave.every(isHostId)) return null;
+  if (!isList(resizes, MOST.resizes) || !resizes.every(isResize) || twice(resizes.map(({ vm }) => vm))) return null;
+  if (!isList(starts, MOST.starts) || !starts.every(isVmId) || twice(starts)) return null;
   if (!isList(schedulers, MOST.schedulers) || !schedulers.every(isPluginId)) return null;
   const read = changes.filter((change) => change !== null);
   if (read.length < changes.length || !numberIn(budget, 1, 600_000) || !numberIn(seed, 0, 2 ** 32 - 1)) return null;
   const like = wanted === null ? null : readWanted(wanted);
   if (like === undefined) return null;
-  return { scope, kind: kindRead, leave, wanted: like, schedulers, configs, budget, seed, branch: read };
+  return {
+    ...{ scope, kind: kindRead, leave, wanted: like, resizes, starts },
+    ...{ schedulers, configs, budget, seed, branch: read }
+  };
 }
 
 function readScope(value: unknown): PlanScope | null {
@@ -90,7 +114,8 @@ function readScope(value: unknown): PlanScope | null {
 
 function readWanted(value: unknown): PlanRequest['wanted'] | undefined {
   if (!isRecord(value) || !isVmId(value.like) || !isCount(value.count)) return undefined;
-  return { like: value.like, count: value.count };
+  const { like, count, image = null } = value;
+  return image === null || isText(image, 200) ? { like, count, image } : undefined;
 }
 
 function readChange(value: unknown): BranchChange | null {
@@ -118,4 +143,8 @@ function readConfigs(value: unknown): PlanRequest['configs'] | null {
 const isHostId = (value: unknown): value is HostId => typeof value === 'string' && HOST_ID.test(value);
 const isVmId = (value: unknown): value is VmId => typeof value === 'string' && UUID.test(value);
 const isPluginId = (value: unknown): value is string => typeof value === 'string' && PLUGIN_ID.test(value);
+const isResize = (value: unknown): value is Resize =>
+  isRecord(value) && isVmId(value.vm) && isSize(value.vcpus, 4_096) && isSize(value.memory, 2 ** 33);
+const isSize = (value: unknown, most: number): boolean => numberIn(value, 1, most) && Number.isInteger(value);
+const twice = (ids: readonly VmId[]): boolean => new Set(ids).size < ids.length;
 const isCount = (value: unknown): value is number => numberIn(value, 1, MOST.count) && Number.isInteger(value);

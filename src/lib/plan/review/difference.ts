@@ -33,16 +33,23 @@ export type Difference = {
   readonly on: { readonly before: number; readonly after: number };
 };
 
-/** @param moves that `checkMoves` lets be. @param resizes how many resources of VMs the plan changes in place */
-export function differenceOf(columns: Columns, weights: Weights, moves: readonly Move[], resizes = 0): Difference {
+/**
+ * @param moves that `checkMoves` lets be
+ * @param resizes how many resources of VMs the plan changes in place
+ * @param was the columns as they are before the plan resizes and starts VMs
+ */
+export function differenceOf(
+  columns: Columns,
+  weights: Weights,
+  moves: readonly Move[],
+  resizes = 0,
+  was = columns
+): Difference {
   const placement = placementAfter(columns, moves);
-  const [before, after] = [
-    costTerms(columns, weights, columns.vmHost),
-    costTerms(columns, weights, placement, resizes)
-  ];
+  const [before, after] = [costTerms(was, weights, was.vmHost), costTerms(columns, weights, placement, resizes)];
   const changes = moves.filter(({ vm, host }) => columns.vmHost[vm] !== host);
   const moved = changes.filter(({ vm }) => columns.vmHost[vm]! >= 0);
-  const [held, holds] = [new Holdings(columns, columns.vmHost), new Holdings(columns, placement)];
+  const [held, holds] = [new Holdings(was, was.vmHost), new Holdings(columns, placement)];
   const usageOf = (hosts: readonly number[]): Usage => {
     const sums = (rows: Float64Array): number[] =>
       RESOURCES.map((_, r) => hosts.reduce((sum, host) => sum + rows[host * WIDTH + r]!, 0));

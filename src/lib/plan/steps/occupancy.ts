@@ -6,8 +6,12 @@ import type { Reason } from '../reason.ts';
 /** Resources of which no host may give out more than it has. */
 export const HARD = [VCPUS, MEMORY, DISK] as const;
 
-/** Sizes of VMs that are resized by the plan, before it; by index. The columns have what they are to be. */
-export type Before = ReadonlyMap<number, { readonly vcpus: number; readonly memory: number }>;
+export type SizeBefore = { readonly vcpus: number; readonly memory: number };
+/** Sizes of VMs that are resized or started by the plan, before it; by index. The columns have what they are to be. */
+export type Before = ReadonlyMap<number, SizeBefore>;
+/** Of a VM that is off: it is to be started. */
+export const NO_SIZE: SizeBefore = { vcpus: 0, memory: 0 };
+export const isStart = ({ vcpus, memory }: SizeBefore): boolean => vcpus === 0 && memory === 0;
 
 export class Occupancy {
   readonly #columns: Columns;
@@ -88,7 +92,8 @@ export class Occupancy {
   }
 }
 
-function lacking(column: number, amount: number): Reason {
+/** A host has so much too little of a resource. */
+export function lacking(column: number, amount: number): Reason {
   const resource = column === VCPUS ? 'vcpus' : column === MEMORY ? 'memory' : 'disk';
   return { kind: 'lacks', resource, amount, meanwhile: false };
 }

@@ -13,9 +13,9 @@ const memory = (amount: number): readonly number[] => [0, amount];
 function memoryOf(columns: Columns, done: readonly Step[], under: readonly Step[]): number[] {
   const used = Array.from({ length: columns.hosts }, () => 0);
   const at = [...columns.vmHost];
-  for (const step of done) if (step.kind !== 'resize') at[step.vm] = step.to;
+  for (const step of done) if ('to' in step) at[step.vm] = step.to;
   for (const [vm, host] of at.entries()) if (host >= 0) used[host]! += columns.demand[vm * WIDTH + MEMORY]!;
-  for (const step of under) if (step.kind !== 'resize') used[step.to]! += columns.demand[step.vm * WIDTH + MEMORY]!;
+  for (const step of under) if ('to' in step) used[step.to]! += columns.demand[step.vm * WIDTH + MEMORY]!;
   return used;
 }
 const exceeds = (columns: Columns, used: readonly number[]): boolean =>

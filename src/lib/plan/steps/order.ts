@@ -4,7 +4,7 @@ import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, WIDTH } from '../../plugi
 import type { Columns } from '../../plugin/columns.ts';
 import type { Move } from '../../plugin/scheduler.ts';
 import type { Reason } from '../reason.ts';
-import { Occupancy } from './occupancy.ts';
+import { isStart, Occupancy } from './occupancy.ts';
 import type { Before } from './occupancy.ts';
 
 /** Times in seconds from the beginning, estimated. `after`: steps by index that have to be done before. */
@@ -23,7 +23,8 @@ export type Step = Timed &
       }
     | { readonly kind: 'place'; readonly vm: number; readonly to: number }
     | {
-        readonly kind: 'resize';
+        /** A start: of a VM that is off, with the size it has. */
+        readonly kind: 'resize' | 'start';
         readonly vm: number;
         readonly on: number;
         readonly vcpus: number;
@@ -54,7 +55,7 @@ const AGAIN = 1.25;
 const PAUSE = 2;
 const BETWEEN_SITES = 10;
 const PLACE_SECONDS = 5;
-const RESIZE_SECONDS = 2;
+const SECONDS = { resize: 2, start: 5 } as const;
 /** One at a time for a host and its disks; several between sites would only share the line. */
 export const DEFAULT_ORDER: OrderOptions = {
   perHost: 1,
@@ -80,7 +81,8 @@ type Running = {
 
 /**
  * @param moves VMs to hosts, each VM at most once; new VMs are placed, the others moved
- * @param before sizes of VMs that the plan resizes; those that shrink do so first, those that grow when they are where they stay
+ * @param before sizes of VMs that the plan resizes; those that shrink do so first,
+ * those that grow when they are where they stay; where no VM comes, as soon as there is room
  */
 export function order(
   columns: Columns,
@@ -105,11 +107,13 @@ class Ordering {
   readonly #busyLink = new Map<number, number>();
   /** Steps that took something away from a host. */
   readonly #freed: readonly number[][];
-  readonly #grows: { readonly vm: number; readonly to: number }[] = [];
+  #grows: readonly { readonly vm: number; readonly to: number }[] = [];
+  readonly #before: Before;
 
   constructor(columns: Columns, moves: readonly Move[], before: Before, options: OrderOptions) {
     this.#columns = columns;
     this.#options = options;
+    this.#before = before;
     this.#occupancy = new Occupancy(columns, before);
     this.#at = columns.vmHost.slice();
     this.#busyHost = new Int32Array(columns.hosts);
@@ -121,6 +125,8 @@ class Ordering {
     // What frees most comes first: others wait for it.
     this.#jobs.sort((one, other) => this.#memory(other.vm) - this.#memory(one.vm) || one.vm - other.vm);
     for (const [vm, was] of before) this.#planResize(vm, was, target.get(vm) ?? columns.vmHost[vm]!);
+    const comes = new Set(moves.filter(({ vm, host }) => columns.vmHost[vm] !== host).map(({ host }) => host));
+    this.#grows = this.#grows.filter(({ vm, to }) => comes.has(to) || this.#whyNotGrown(vm, to) !== null);
   }
 
   run(): Ordered {
@@ -141,7 +147,7 @@ class Ordering {
     const { demand, vmHost } = this.#columns;
     const smaller = demand[vm * WIDTH + VCPUS]! <= was.vcpus && demand[vm * WIDTH + MEMORY]! <= was.memory;
     if (!smaller) {
-      this.#grows.push({ vm, to });
+      this.#grows = [...this.#grows, { vm, to }];
       return;
     }
     const home = vmHost[vm]!;
@@ -153,24 +159,27 @@ class Ordering {
     const { demand } = this.#columns;
     const begins = after.reduce((last, step) => Math.max(last, this.#steps[step]!.ends), 0);
     const [vcpus, memory] = [demand[vm * WIDTH + VCPUS]!, demand[vm * WIDTH + MEMORY]!];
-    return (
-      this.#steps.push({ kind: 'resize', vm, on, vcpus, memory, begins, ends: begins + RESIZE_SECONDS, after }) - 1
-    );
+    const kind = isStart(this.#before.get(vm)!) ? 'start' : 'resize';
+    return this.#steps.push({ kind, vm, on, vcpus, memory, begins, ends: begins + SECONDS[kind], after }) - 1;
   }
 
   /** Those that grow, one after another, when all moves are done. */
   #grow(): void {
     for (const { vm, to } of this.#grows) {
-      const here = this.#at[vm] === to;
-      const reason = here ? this.#occupancy.whyNoRoom(vm, to) : ({ kind: 'not-there-yet' } as const);
-      if (reason !== null) {
-        this.#blocked.push({ vm, host: to, reason });
-        continue;
-      }
-      this.#occupancy.resize(vm, to);
-      const own = this.#steps.flatMap((step, index) => (step.kind === 'move' && step.vm === vm ? [index] : []));
-      this.#addResize(vm, to, [...new Set([...own, ...this.#freed[to]!])]);
+      const reason = this.#whyNotGrown(vm, to);
+      if (reason !== null) this.#blocked.push({ vm, host: to, reason });
     }
+  }
+
+  /** Grows it. @returns why it cannot; null when it has grown */
+  #whyNotGrown(vm: number, to: number): Reason | null {
+    if (this.#at[vm] !== to) return { kind: 'not-there-yet' };
+    const reason = this.#occupancy.whyNoRoom(vm, to);
+    if (reason !== null) return reason;
+    this.#occupancy.resize(vm, to);
+    const own = this.#steps.flatMap((step, index) => (step.kind === 'move' && step.vm === vm ? [index] : []));
+    this.#addResize(vm, to, [...new Set([...own, ...this.#freed[to]!])]);
+    return null;
   }
 
   #startAll(): void {

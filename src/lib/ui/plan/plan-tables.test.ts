@@ -2,13 +2,13 @@ import { createRawSnippet } from 'svelte';
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import type { ResolvedPathname } from '$app/types';
 import { figuresOf } from '#lib/plan/made/figures.ts';
 import type { Answer } from '#lib/plan/made/plan.ts';
+import { plannedSteps } from '#lib/plan/made/planned-step.ts';
 import type { Move } from '#lib/plugin/scheduler.ts';
 import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import { someColumns } from '../../../../tests/support/some-columns.ts';
-import { stepRows } from './step-rows.ts';
+import { stepRows, type StepRow } from './step-rows.ts';
 import StepTable from './StepTable.svelte';
 import Tournament from './Tournament.svelte';
 
@@ -28,15 +28,17 @@ const answer = (scheduler: string, title: string): Answer => ({
 test('steps are ticked one by one or all, and a VM is asked why it goes there', async () => {
   await page.viewport(1400, 800);
   const ticks: unknown[] = [];
-  const { ordered } = figures(BOTH);
+  const steps = plannedSteps(columns, figures(BOTH).ordered);
   const props = {
-    rows: stepRows(columns, ordered, new Set(['id-0', 'id-1'])),
+    rows: stepRows(columns, steps, () => true),
     ticked: new Set(['id-0']),
-    ...{ fixed: false, approved: false },
-    wizard: (host: string) => `#/${host}` as ResolvedPathname,
+    fixed: false,
     ontick: (keys: readonly string[], on: boolean) => ticks.push([keys, on]),
     why: createRawSnippet<[number]>((of) => ({ render: () => `<p>because of VM ${of()}</p>` }))
   };
+  const standing = createRawSnippet<[StepRow]>((row) => ({
+    render: () => `<p>${row().fromName} to ${row().hostName}</p>`
+  }));
   const screen = await render(StepTable, props);
   const box = (name: string) => screen.getByRole('checkbox', { name });
   await expect.element(box('Approve the step of v0')).toBeChecked();
@@ -52,9 +54,9 @@ test('steps are ticked one by one or all, and a VM is asked why it goes there', 
   await expect.element(why).toHaveAttribute('aria-expanded', 'true');
   await expect.element(screen.getByText('because of VM 1')).toBeVisible();
 
-  await screen.rerender({ ...props, rows: stepRows(columns, ordered, new Set(['id-0'])), approved: true });
+  await screen.rerender({ ...props, rows: stepRows(columns, steps, (vm) => vm === 'id-0'), standing });
   await expect.element(box('Approve the step of v1')).toBeDisabled();
-  await expect.element(screen.getByText('planned')).toBeVisible();
+  await expect.element(screen.getByText('h0 to h1')).toBeVisible();
 });
 
 test('of several results the one that leaves least undone and costs least is marked, and a failed one cannot be chosen', async () => {

@@ -7,6 +7,7 @@ import { NEW_REQUEST } from '#lib/plan/made/request.ts';
 import { order } from '#lib/plan/steps/order.ts';
 import { someColumns } from '../../../../tests/support/some-columns.ts';
 import { formatCost, planName, staleWords } from './plan-words.ts';
+import { plannedSteps } from '#lib/plan/made/planned-step.ts';
 import { stepRows } from './step-rows.ts';
 
 const id = (name: string) => name as HostId;
@@ -21,7 +22,9 @@ test('a plan is called by what it is for', () => {
   expect(named({ scope: { kind: 'query', query: 'tag:web' } })).toBe('Rebalance · tag:web');
   expect(named({ kind: 'evacuate', leave: [id('n1'), id('gone')] })).toBe('Empty hosts · N1, gone');
   expect(named({ kind: 'evacuate', leave: HOSTS.map((host) => host.id) })).toBe('Empty hosts · 4\u00a0hosts');
-  expect(named({ kind: 'place', wanted: { like: VM, count: 3 } })).toBe('Place new VMs · 3 × web');
+  expect(named({ kind: 'place', wanted: { like: VM, count: 3, image: null } })).toBe('Place new VMs · 3 × web');
+  expect(named({ kind: 'start', starts: [VM] })).toBe('Start VMs · web');
+  expect(named({ kind: 'resize', resizes: [{ vm: VM, vcpus: 2, memory: 512 }] }, zh)).toBe('调整虚拟机规格 · web');
   const branch = [{ what: 'lose', host: id('n2') } as const, { what: 'busier', factor: 2 } as const];
   expect(named({ branch })).toBe('Rebalance · N2 is lost · all VMs are 2 times as busy');
   expect(named({ branch }, zh)).toBe('重新平衡 · 失去 N2 · 所有虚拟机忙碌程度为 2 倍');
@@ -60,12 +63,12 @@ test('a VM that makes way and comes back has two steps of one key', () => {
     { vm: 0, host: 1 },
     { vm: 1, host: 0 }
   ]);
-  const rows = stepRows(columns, ordered, new Set(['id-0']));
-  expect(rows.map(({ number, key, from, to, detour }) => [number, key, from, to, detour])).toEqual([
+  const rows = stepRows(columns, plannedSteps(columns, ordered), (vm) => vm === 'id-0');
+  expect(rows.map(({ number, vm, from, host, detour }) => [number, vm, from, host, detour])).toEqual([
     [1, 'id-0', 'h0', 'h2', true],
     [2, 'id-1', 'h1', 'h0', false],
     [3, 'id-0', 'h2', 'h1', false]
   ]);
-  expect(rows.map(({ after }) => after)).toEqual([[], [1], [1, 2]]);
+  expect(rows.map(({ after }) => after)).toEqual([[], [0], [0, 1]]);
   expect(rows.map(({ possible }) => possible)).toEqual([true, false, true]);
 });

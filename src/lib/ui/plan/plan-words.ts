@@ -27,10 +27,14 @@ export function planName(
 ): string {
   const names = (ids: readonly string[]): string =>
     ids.length > 3 ? common.hosts(ids.length) : ids.map((id) => nameOf(hosts, id)).join(common.comma);
+  const vmNames = (ids: readonly string[]): string =>
+    ids.length > 3 ? common.vms(ids.length) : ids.map((id) => nameOf(vms, id)).join(common.comma);
   const parts = [plans.kind[request.kind]];
   const { scope, wanted } = request;
   if (request.kind === 'evacuate') parts.push(names(request.leave));
   if (request.kind === 'place' && wanted !== null) parts.push(`${wanted.count} × ${nameOf(vms, wanted.like)}`);
+  if (request.kind === 'resize') parts.push(vmNames(request.resizes.map(({ vm }) => vm)));
+  if (request.kind === 'start') parts.push(vmNames(request.starts));
   if (request.kind !== 'place') {
     if (scope.kind === 'site') parts.push(scope.site || common.noSite);
     if (scope.kind === 'hosts') parts.push(names(scope.hosts));

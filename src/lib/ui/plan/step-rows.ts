@@ -1,49 +1,33 @@
-// Steps of a plan as rows: names instead of indices. Pure.
+// Steps of a plan as rows. Pure.
 import { keyOfVm } from '#lib/plan/made/planned-move.ts';
-import type { Ordered } from '#lib/plan/steps/order.ts';
-import { textAt, type Columns } from '#lib/plugin/columns.ts';
+import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
+import type { Columns } from '#lib/plugin/columns.ts';
 
-/** Times in seconds. */
-export type StepRow = {
+export type StepRow = PlannedStep & {
   /** Counted from 1. */
   readonly number: number;
-  readonly vm: number;
-  /** As `PlannedMove.vm`: the same for all steps of a VM. */
-  readonly key: string;
-  readonly name: string;
-  /** Null for a new VM. */
-  readonly from: string | null;
-  readonly to: string;
-  readonly hostId: string;
-  /** Null where nothing is copied. */
-  readonly mib: number | null;
-  readonly detour: boolean;
-  readonly begins: number;
-  readonly takes: number;
-  /** Numbers of the steps that have to be done before. */
-  readonly after: readonly number[];
+  /** Index of the VM in the columns; -1 where it is not among them. */
+  readonly index: number;
   /** It can still be done. */
   readonly possible: boolean;
 };
 
-/** @param left keys of VMs whose moves are still possible */
-export const stepRows = (columns: Columns, { steps }: Ordered, left: ReadonlySet<string>): readonly StepRow[] =>
-  steps.map((step, index): StepRow => {
-    const to = step.kind === 'resize' ? step.on : step.to;
-    const key = keyOfVm(columns, step.vm);
-    return {
-      number: index + 1,
-      vm: step.vm,
-      key,
-      name: textAt(columns.vmName, step.vm),
-      from: step.kind === 'move' ? textAt(columns.hostName, step.from) : null,
-      to: textAt(columns.hostName, to),
-      hostId: textAt(columns.hostId, to),
-      mib: step.kind === 'move' ? step.mib : null,
-      detour: step.kind === 'move' && step.detour,
-      begins: step.begins,
-      takes: step.ends - step.begins,
-      after: step.after.map((other) => other + 1),
-      possible: left.has(key)
-    };
-  });
+/** @param columns in which the VMs are explained. @param possible whether a VM's steps can still be done */
+export function stepRows(
+  columns: Columns,
+  steps: readonly PlannedStep[],
+  possible: (vm: string) => boolean
+): readonly StepRow[] {
+  const wanted = new Set(steps.map(({ vm }) => vm));
+  const indices = new Map<string, number>();
+  for (let vm = 0; vm < columns.vms; vm++) {
+    const key = keyOfVm(columns, vm);
+    if (wanted.has(key)) indices.set(key, vm);
+  }
+  return steps.map((step, at) => ({
+    ...step,
+    number: at + 1,
+    index: indices.get(step.vm) ?? -1,
+    possible: possible(step.vm)
+  }));
+}

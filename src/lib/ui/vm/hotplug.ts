@@ -15,11 +15,17 @@ const NAMES = {
   memory: { up: 'memory-add', down: 'memory-remove' }
 } as const satisfies Record<string, Record<'up' | 'down', CapabilityName>>;
 
+/** Whether the change can be made while the guest runs. */
+export const isLive = (host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): boolean =>
+  capabilityFor(host, vm, what, to)?.live ?? true;
+
+const capabilityFor = (host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Capability | undefined =>
+  host.facts?.capabilities.find(({ name }) => name === NAMES[what][to < vm[what] ? 'down' : 'up']);
+
 export function prospect(m: Messages, host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Prospect {
   const running = vm.state === 'running' || vm.state === 'paused';
   if (!running) return { running, live: true, words: null };
-  const name = NAMES[what][to < vm[what] ? 'down' : 'up'];
-  const capability: Capability | undefined = host.facts?.capabilities.find((candidate) => candidate.name === name);
+  const capability = capabilityFor(host, vm, what, to);
   if (!capability) return { running, live: true, words: null };
   return { running, live: capability.live, words: capability.reason ?? m.vm.byMeans(capability.means) };
 }

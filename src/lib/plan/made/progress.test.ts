@@ -1,0 +1,124 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Fault } from '../../model/fault.ts';
+import type { PlannedStep } from './planned-step.ts';
+import { keptRun, newRun, nextSteps, readRun, standings, tryAgain, WAITING, withProgress } from './progress.ts';
+import type { Progress, Run } from './progress.ts';
+
+const step = (kind: PlannedStep['kind'], after: readonly number[] = [], host = 'h0'): PlannedStep => ({
+  ...{ kind, vm: 'id-0', name: 'v0', from: '', fromName: '', host, hostName: host },
+  ...{ vcpus: 1, memory: 256, mib: 0, detour: false, begins: 0, takes: 2, after }
+});
+const runs = ({ kind }: PlannedStep): boolean => kind !== 'move';
+const FAILED: Progress = {
+  ...WAITING,
+  state: 'failed',
+  fault: new Fault('cancelled', { by: 'Ann', left: 'nothing' })
+};
+const state = (run: Run, at: number, to: Progress['state']): Run =>
+  withProgress(run, at, to === 'failed' ? FAILED : { ...WAITING, state: to });
+
+const someRuns = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom('move', 'resize', 'start', 'place'),
+      after: fc.array(fc.nat(), { maxLength: 3 }),
+      host: fc.constantFrom('h0', 'h1', 'h2')
+    }),
+    { maxLength: 12 }
+  )
+  .map((all) =>
+    newRun(
+      all.map(({ kind, after, host }, at) => step(kind, at === 0 ? [] : [...new Set(after.map((n) => n % at))], host))
+    )
+  );
+
+describe('a run of steps', () => {
+  test('keeps their order and the limit of hosts, runs none twice, and ends whatever fails', () => {
+    fc.assert(
+      fc.property(someRuns, fc.infiniteStream(fc.nat()), fc.integer({ min: 1, max: 2 }), (first, choices, perHost) => {
+        let run = first;
+        const begun: number[] = [];
+        const ended: number[] = [];
+        for (let turn = 0; turn <= 2 * run.steps.length; turn++) {
+          for (const at of nextSteps(run, runs, perHost)) {
+            expect(begun).not.toContain(at);
+            for (const before of run.steps[at]!.after) expect(run.progress[before]!.state).toBe('done');
+            begun.push(at);
+            run = state(run, at, 'running');
+          }
+          const under = begun.filter((at) => !ended.includes(at));
+          for (const host of ['h0', 'h1', 'h2'])
+            expect(under.filter((at) => run.steps[at]!.host === host).length).toBeLessThanOrEqual(perHost);
+          if (under.length === 0) break;
+          const choice = choices.next().value as number;
+          const end = under[choice % under.length]!;
+          ended.push(end);
+          run = state(run, end, choice % 3 === 0 ? 'failed' : choice % 5 === 0 ? 'stopped' : 'done');
+        }
+        expect(nextSteps(run, runs, perHost)).toEqual([]);
+        const ends = ['done', 'failed', 'stopped', 'planned', 'behind-planned', 'behind-failed'];
+        for (const { is } of standings(run, runs)) expect(ends).toContain(is);
+      })
+    );
+  });
+
+  test('says of each that cannot run which step it waits for', () => {
+    const all = newRun([
+      step('move'),
+      step('resize', [0]),
+      step('start', [1]),
+      step('start'),
+      step('start', [3]),
+      step('start', [4])
+    ]);
+    const failed = state(all, 3, 'failed');
+    expect(standings(failed, runs)).toEqual([
+      { is: 'planned', of: -1 },
+      { is: 'behind-planned', of: 0 },
+      { is: 'behind-planned', of: 0 },
+      { is: 'failed', of: -1 },
+      { is: 'behind-failed', of: 3 },
+      { is: 'behind-failed', of: 3 }
+    ]);
+    expect(standings(state(all, 3, 'running'), runs).slice(4)).toEqual([
+      { is: 'waits', of: 3 },
+      { is: 'waits', of: 4 }
+    ]);
+    expect(nextSteps(tryAgain(failed), runs, 1)).toEqual([3]);
+    const two = newRun([step('start'), step('start')]);
+    expect(nextSteps(two, runs, 1)).toEqual([0]);
+    expect(nextSteps(two, runs, 1, 1)).toEqual([1]);
+    expect(nextSteps(state(two, 0, 'running'), runs, 1, 1)).toEqual([]);
+  });
+
+  test('goes on behind a move that was made elsewhere', () => {
+    expect(nextSteps(state(newRun([step('move'), step('resize', [0])]), 0, 'done'), runs, 1)).toEqual([1]);
+  });
+
+  test('that was kept is read as it was, and nothing else is', () => {
+    const change = { kind: 'vm-moved', vm: 'v0', host: 'h1' } as const;
+    let run = state(newRun([step('start'), step('resize', [0]), step('move', [0, 1])]), 0, 'failed');
+    run = withProgress(run, 1, {
+      ...WAITING,
+      state: 'stopped',
+      at: 5,
+      change,
+      lacks: { kind: 'lacks', resource: 'vcpus', amount: 1, meanwhile: false }
+    });
+    expect(readRun(structuredClone(keptRun(run)))).toEqual(run);
+    for (const wrong of [
+      { steps: run.steps, progress: [] },
+      { steps: [step('start', [0])], progress: [WAITING] },
+      { steps: [{ ...step('start'), kind: 'explode' }], progress: [WAITING] },
+      { steps: [step('start')], progress: [{ ...WAITING, change: { kind: 'vm-gone' } }] },
+      { steps: [step('start')], progress: [{ ...WAITING, state: 'odd' }] }
+    ])
+      expect(readRun(wrong)).toBeNull();
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        expect(readRun(value)).toBeNull();
+      })
+    );
+  });
+});

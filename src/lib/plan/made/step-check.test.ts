@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../../tests/support/fake-host.ts';
+import type { HostId } from '../../model/ids.ts';
+import { mib, vcpus } from '../../model/units.ts';
+import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
+import { ExpectedLoad } from '../fleet/expected-load.ts';
+import { DEFAULT_SETTINGS } from '../fleet/settings.ts';
+import type { PlannedStep } from './planned-step.ts';
+import { checkStep } from './step-check.ts';
+
+const off = aVm(1, { state: 'off', vcpus: vcpus(1), memory: mib(256) });
+const on = aVm(2, { vcpus: vcpus(1), memory: mib(256), vcpusMax: vcpus(4), memoryMax: mib(1024) });
+const fleet = aFleet(aHost('a', [off, on]), aHost('b', []), aHost('c', [], { link: 'offline' }));
+const survey = (of = fleet, closed: readonly string[] = []) =>
+  columnsOfFleet(
+    of,
+    new ExpectedLoad(),
+    { ...DEFAULT_SETTINGS, maintenance: new Set(closed as readonly HostId[]) },
+    { at: 0 }
+  );
+const step = (kind: PlannedStep['kind'], vm = on, more: Partial<PlannedStep> = {}): PlannedStep => ({
+  ...{ kind, vm: vm.id, name: vm.name, from: '', fromName: '', host: 'a', hostName: 'a' },
+  ...{ vcpus: 2, memory: 512, mib: 0, detour: false, begins: 0, takes: 2, after: [], ...more }
+});
+const HUGE = 1e9;
+
+test('a step can be done where nothing has changed', () => {
+  for (const one of [step('start', off), step('resize'), step('place', on, { name: 'new', vm: 'new' })])
+    expect(checkStep(survey(), one)).toEqual({ is: 'free' });
+  expect(checkStep(survey(), step('move', on, { from: 'a', host: 'b' }))).toEqual({ is: 'free' });
+});
+
+test('what is so already is done, whoever did it; a size of the next boot too', () => {
+  const next = { ...on, vcpusNext: vcpus(2), memory: mib(512) };
+  expect(checkStep(survey(), step('start'))).toEqual({ is: 'done' });
+  expect(checkStep(survey(aFleet(aHost('a', [next]))), step('resize'))).toEqual({ is: 'done' });
+  expect(checkStep(survey(), step('place', on, { vm: on.name }))).toEqual({ is: 'done' });
+  expect(checkStep(survey(), step('move', on, { from: 'b' }))).toEqual({ is: 'done' });
+});
+
+test.each<[string, PlannedStep, unknown]>([
+  ['its host has gone', step('start', off, { host: 'x', hostName: 'X' }), { kind: 'host-gone', host: 'X' }],
+  ['its host is away', step('place', off, { host: 'c', hostName: 'C' }), { kind: 'host-offline', host: 'C' }],
+  ['its VM has gone', step('start', off, { vm: 'gone', name: 'web' }), { kind: 'vm-gone', vm: 'web' }],
+  ['its VM is elsewhere', step('resize', on, { host: 'b' }), { kind: 'vm-moved', vm: on.name, host: 'a' }]
+])('it is stopped when %s', (_, one, change) => {
+  expect(checkStep(survey(), one)).toEqual({ is: 'stopped', change, lacks: null });
+});
+
+test('nothing is started on a host in maintenance, and nothing where there is no room any more', () => {
+  expect(checkStep(survey(fleet, ['a']), step('start', off))).toMatchObject({ change: { kind: 'host-maintenance' } });
+  expect(checkStep(survey(fleet, ['a']), step('resize'))).toEqual({ is: 'free' });
+  expect(checkStep(survey(), step('resize', on, { memory: HUGE }))).toMatchObject({
+    change: null,
+    lacks: { kind: 'lacks', resource: 'memory' }
+  });
+});

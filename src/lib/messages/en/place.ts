@@ -126,6 +126,6 @@ export const place = {
     },
     names: 'The name behind the colon is yours; on and not-on take the name or the id of a host.',
     odd: (tags: string) =>
-      `${tags}: looks like a rule for placing VMs and cannot be read as one, so it would do nothing. A name must follow the colon; spread may end in a number from 2 to 100.`
+      `“${tags}” looks like a rule for placing VMs and cannot be read as one, so it would do nothing. A name must follow the colon; spread may end in a number from 2 to 100.`
   }
 };

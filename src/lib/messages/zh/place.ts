@@ -118,6 +118,6 @@ export const place: Same<typeof en> = {
       pin: '任何方案都不会迁移它'
     },
     names: '冒号后的名称由您自定；on 与 not-on 后接主机的名称或编号。',
-    odd: (tags) => `${tags}：看似放置规则，但无法识别，因此不起作用。冒号后须有名称；spread 末尾可带 2 到 100 的数字。`
+    odd: (tags) => `“${tags}”看似放置规则，但无法识别，因此不起作用。冒号后须有名称；spread 末尾可带 2 到 100 的数字。`
   }
 };

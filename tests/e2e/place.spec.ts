@@ -42,7 +42,7 @@ test('hosts are ranked, the best is chosen, and those that cannot say why', asyn
   await expect(page).toHaveURL(/place=auto/);
   await expect(page.getByLabel('Scheduler', { exact: true })).toHaveValue('min-cost');
   await page.getByLabel('Name').fill('placed-1');
-  await page.getByLabel('Tags').fill('at:north');
+  await page.getByLabel('Tags', { exact: true }).fill('at:north');
   await expect(ranked().getByRole('radio')).toHaveCount(2);
   await expect(ranked().getByRole('radio').first()).toBeChecked();
   await page.getByText(/2\shosts cannot have it/).click();
@@ -104,19 +104,26 @@ test('of many VMs each has its host before any is made', async () => {
   }
 });
 
-test('a scheduler that never ends is stopped, the form says so, and the host is chosen by hand', async () => {
+test('who does not want to wait for a scheduler chooses by hand, and it is none the worse for it', async () => {
   const { page } = tab;
   await page.goto(`${fleet.origin}/settings/plugins`);
   await tab.button('Add a file').click();
   await page
     .getByRole('dialog')
     .locator('input[type=file]')
-    .setInputFiles({
-      name: 'loops.js',
-      mimeType: 'text/javascript',
-      buffer: Buffer.from(LOOPS)
-    });
+    .setInputFiles({ name: 'loops.js', mimeType: 'text/javascript', buffer: Buffer.from(LOOPS) });
   await tab.submit('Add');
+  await page.goto(`${fleet.origin}/vms/new?place=loops`);
+  await page.getByLabel('Name').fill('by-hand');
+  await expect(page.getByText('Waiting for Loops to rank the hosts.')).toBeVisible();
+  await tab.button('Choose by hand now').click();
+  await expect(tab.button('By hand')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('radiogroup', { name: 'Host' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('a scheduler that never ends is stopped, the form says so, and the host is chosen by hand', async () => {
+  const { page } = tab;
   await page.goto(`${fleet.origin}/vms/new?place=loops`);
   await page.getByLabel('Name').fill('by-hand');
   await expect(page.getByRole('alert')).toContainText(/Loops did not answer within/, { timeout: 15_000 });

@@ -270,17 +270,17 @@ export class App {
 
   #tellNews(fleet: Fleet): void {
     this.#noticing = null;
-    const news = this.#lookout?.look(this.language.m, this.#client?.fleet ?? fleet, Date.now() as Millis);
+    const news = this.#lookout?.look(this.#client?.fleet ?? fleet, Date.now() as Millis);
     if (news === undefined) return;
-    for (const { text, tone, of } of news.notices) this.toasts.show(text, tone, of?.telling);
+    for (const { say, tone, of } of news.notices) this.toasts.show(say, tone, of?.telling);
     if (news.sightings.length === 0) return;
     this.#sightings = [...news.sightings.toReversed(), ...this.#sightings].slice(0, SIGHTINGS);
   }
 
   #taskEnded(task: Task): void {
     if (task.vm !== null && this.bulks.carries(task.vm)) return; // a bulk says it itself
-    const notice = this.#core?.taskNotice(this.language.m, task, this.#trayFolded()) ?? null;
-    if (notice !== null) this.toasts.show(notice.text, notice.tone);
+    const notice = this.#core?.taskNotice(task, this.#trayFolded()) ?? null;
+    if (notice !== null) this.toasts.show(notice.say, notice.tone);
   }
 
   /** Another tab paired with or forgot a host: link to the same hosts here, once no command of this tab is under way. */

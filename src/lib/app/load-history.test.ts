@@ -90,7 +90,7 @@ test('a host that cannot be asked leaves what this tab heard itself', async () =
   expect(history.chart([n1], null, HOUR).series.cpu.at(-1)).toBe(50);
 });
 
-test('a host that remembers in larger steps sets those of the chart, also for what was heard meanwhile', async () => {
+test('a host that remembers in larger steps leaves the chart its own: what is heard live keeps its detail', async () => {
   const step = millis(300_000);
   const ask: Ask = (_, { vm, to }) =>
     Promise.resolve({
@@ -108,9 +108,10 @@ test('a host that remembers in larger steps sets those of the chart, also for wh
   history.chart([n1], null, HOUR);
   history.feed(heard(0, 50));
   await settled();
-  const { series } = history.chart([n1], null, HOUR);
-  expect(series.step).toBe(step);
-  expect(series.cpu.slice(-2)).toEqual([20, 50]);
+  history.feed(heard(10, 90));
+  const { step: shown, cpu } = history.chart([n1], null, HOUR).series;
+  expect(shown).toBe(10_000);
+  expect(cpu.slice(-33)).toEqual([null, ...Array<number>(30).fill(20), 50, 90]);
 });
 
 test('what is not looked at costs nothing, and what was is let go after a while', async () => {

@@ -1,7 +1,7 @@
 // Load over time for what is being looked at: asked once of its hosts, which remember a day, then kept up with what this tab
 // hears anyway. What nobody has looked at for a few minutes is let go: a fleet of 20,000 VMs costs nothing here.
 import { Fault } from '#lib/model/fault.ts';
-import type { Fleet, Host, HostLoad } from '#lib/model/fleet.ts';
+import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import { millis } from '#lib/model/units.ts';
 import type { Args, LoadHistory as Remembered } from '#lib/protocol/schema.ts';
@@ -41,12 +41,12 @@ type Entry = {
   readonly vm: VmId | null;
   readonly window: Window;
   readonly points: number;
-  grid: LoadGrid;
+  readonly grid: LoadGrid;
   told: 'coming' | 'told' | Fault;
   /** How far the host's clock is ahead, ms; 0 when by little. */
   ahead: number;
-  /** Live readings before the host has answered: they go onto its grid. */
-  live: HostLoad[] | null;
+  /** The host is to be asked, and has not answered. */
+  asking: boolean;
   /** Of the newest live reading, by the host's clock; and of the host itself. */
   heardAt: number | null;
   hostAt: number | null;
@@ -148,11 +148,10 @@ export class LoadHistory {
     const before = entry.heardAt ?? entry.begunAt + entry.ahead;
     // That something is heard means that a link is back.
     const missed = entry.told instanceof Fault ? isAway(entry.told) : load.at - before > SILENCE;
-    if (entry.live === null && missed) this.#want(entry);
+    if (!entry.asking && missed) this.#want(entry);
     entry.heardAt = load.at;
     const { zoom } = entry.window;
     if (zoom !== null && load.at - entry.ahead >= zoom.to) return false;
-    entry.live?.push(load);
     entry.grid.add(load);
     return true;
   }
@@ -170,7 +169,7 @@ export class LoadHistory {
         grid: new LoadGrid(step, Math.ceil(lengthOf(window) / step) + (window.zoom === null ? 0 : 1)),
         told: 'coming',
         ahead: aheadOf(host),
-        live: [],
+        asking: true,
         heardAt: null,
         hostAt: host.load?.at ?? null,
         begunAt: this.#now(),
@@ -212,7 +211,7 @@ export class LoadHistory {
   }
 
   #want(entry: Entry): void {
-    entry.live ??= [];
+    entry.asking = true;
     if (entry.told !== 'told') entry.told = 'coming';
     entry.version++;
     this.#queue.push(entry);
@@ -235,23 +234,18 @@ export class LoadHistory {
   async #fill(entry: Entry): Promise<void> {
     const { host, vm, window, ahead } = entry;
     const step = stepOf(lengthOf(window), entry.points);
-    const { from, to } = asked(window, step, this.#now() + ahead, ahead);
+    const now = this.#now() + ahead;
+    const { from, to } = asked(window, step, now, ahead);
     const args = { vm, from: millis(from), to: millis(to), points: (to - from) / step };
     try {
       const said = await this.#ask(host, args);
       entry.told = 'told';
-      if (said === null || entry.ahead !== ahead) return;
-      // A host with very many VMs remembers them in larger steps.
-      const fits = said.step === entry.grid.step;
-      const grid = fits ? entry.grid : new LoadGrid(said.step, Math.ceil((to - from) / said.step));
-      grid.remember(said);
-      if (!fits) for (const load of entry.live ?? []) grid.add(load);
-      entry.grid = grid;
+      if (said !== null && entry.ahead === ahead) entry.grid.remember(said, Math.min(now, to));
     } catch (thrown) {
       // It stays what this tab has heard itself.
       entry.told = Fault.from(thrown);
     } finally {
-      entry.live = null;
+      entry.asking = false;
       entry.version++;
       this.#onChanged();
     }

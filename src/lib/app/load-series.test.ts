@@ -61,15 +61,58 @@ test('what the host remembers fills what this tab did not hear, and a gap of bot
   const grid = new LoadGrid(STEP, 8);
   grid.add(load(70, 50));
   grid.add(load(72, 70));
-  grid.remember(remembered(10, [100, null, null, 400, null, 600, 555]));
+  grid.remember(remembered(10, [100, null, null, 400, null, 600, 555]), 80_000);
   const { at, cpu } = grid.series();
   expect([...at].map((ms) => ms / 1000)).toEqual([0, 10, 20, 30, 40, 50, 60, 70]);
   expect(cpu.map((value) => value && Math.round(value))).toEqual([null, 10, null, null, 40, null, 60, 56]);
 });
 
+test('larger steps of a host fill the finer ones of which this tab heard nothing, and none that is still to come', () => {
+  const grid = new LoadGrid(STEP, 8);
+  for (const [seconds, cpu] of [
+    [40, 50],
+    [60, 70]
+  ] as const)
+    grid.add(load(seconds, cpu));
+  grid.remember(remembered(0, [100, null, 300], { step: millis(30_000) }), 75_000);
+  const { at, cpu } = grid.series();
+  expect([...at].map((ms) => ms / 1000)).toEqual([0, 10, 20, 30, 40, 50, 60, 70]);
+  expect(cpu).toEqual([10, 10, 10, null, 50, null, 70, 30]);
+});
+
+const whole = (permille: readonly (number | null)[]): number | null => {
+  const known = permille.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+};
+
+test('whatever steps a host has, the grid stays as it was made and shows what the host said of each moment', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 0, max: 20 }),
+      fc.array(fc.option(fc.integer({ min: 0, max: 1000 })), { maxLength: 40 }),
+      (times, first, permille) => {
+        const step = millis(times * 5_000);
+        const said = { ...remembered(0, permille), step, start: millis(first * step) };
+        const grid = new LoadGrid(STEP, 12);
+        grid.remember(said, Infinity);
+        const { at, cpu } = grid.series();
+        expect(at.length).toBeLessThanOrEqual(12);
+        for (const [index, begin] of at.entries()) {
+          const first = Math.floor((begin - said.start) / step);
+          const value =
+            begin < said.start ? null : whole(permille.slice(first, first + Math.max(1, Math.floor(STEP / step))));
+          if (value !== null) expect(cpu[index]).toBeCloseTo(value * 0.1, 4);
+          expect(cpu[index] === null).toBe(value === null);
+        }
+      }
+    )
+  );
+});
+
 test('a figure a host does not know stays unknown beside those it knows', () => {
   const grid = new LoadGrid(STEP, 3);
-  grid.remember(remembered(0, [100, 200], { memoryUsed: [null, 512] }));
+  grid.remember(remembered(0, [100, 200], { memoryUsed: [null, 512] }), 20_000);
   grid.add(load(20, 5, { netReceive: bytesPerSecond(7) }));
   const { memoryUsed, netReceive, diskRead } = grid.series();
   expect(memoryUsed).toEqual([null, 512, null]);
@@ -82,10 +125,10 @@ test('columns that do not fit together are refused', () => {
   for (const wrong of [
     remembered(0, [1, 2], { count: 3 }),
     remembered(5, [1]),
-    remembered(0, [1], { step: millis(30_000) }),
+    remembered(10, [1], { step: millis(30_000) }),
     remembered(0, [1], { memoryUsed: [1, 2] })
   ]) {
-    expect(() => grid.remember(wrong)).toThrow('do not fit');
+    expect(() => grid.remember(wrong, 80_000)).toThrow('do not fit');
   }
 });
 

@@ -62,25 +62,33 @@ export class LoadGrid {
   }
 
   /**
-   * Lays what the host remembers over the grid: it heard all of each step, this tab perhaps a part. The steps must be the grid's.
+   * Lays what the host remembers over the grid: it heard all of each step, this tab perhaps a part. A host of very many VMs
+   * remembers them in larger steps: those fill the finer ones, up to `until` (ms), of which this tab heard nothing.
    * @throws Fault `malformed` when the columns do not fit together
    */
-  remember(said: Remembered): void {
-    const first = said.start / said.step;
+  remember(said: Remembered, until: number): void {
     const misfit = FIGURES.some((figure) => said[figure] !== null && said[figure].length !== said.count);
-    if (said.step !== this.step || !Number.isInteger(first) || misfit) {
+    if (said.start % said.step !== 0 || misfit) {
       throw new Fault('malformed', { where: 'load-history', reason: 'its columns do not fit its steps' });
     }
+    const larger = said.step > this.step;
+    const known = FIGURES.map((figure) => said[figure]?.findLastIndex((value) => value !== null) ?? -1);
+    const end = said.start + (Math.max(...known) + 1) * said.step;
+    const after = Math.ceil((larger ? Math.min(end, until) : end) / this.step);
+    const from = Math.max(Math.ceil(said.start / this.step), after - this.points);
     for (const [column, figure] of FIGURES.entries()) {
       const factor = figure === 'cpu' || figure === 'cpuMax' ? 0.1 : 1;
-      for (const [at, value] of (said[figure] ?? []).entries()) {
+      for (let step = from; step < after; step++) {
+        const at = Math.floor((step * this.step - said.start) / said.step);
+        const value = whole(said[figure]?.slice(at, at + Math.max(1, Math.floor(this.step / said.step))), figure);
         if (value === null) continue;
-        if (first + at > this.#newest) this.#advance(first + at);
-        if (first + at <= this.#newest - this.points) continue;
-        const index = column * this.points + ((first + at) % this.points);
-        const before = figure === 'cpuMax' ? (this.#values[index] ?? NaN) : NaN;
-        this.#values[index] = before > value * factor ? before : value * factor;
-        if (first + at === this.#newest) this.#counts[column] = 1;
+        if (step > this.#newest) this.#advance(step);
+        if (step <= this.#newest - this.points) continue;
+        const index = column * this.points + (step % this.points);
+        const before = this.#values[index] ?? NaN;
+        if (larger ? !Number.isNaN(before) : figure === 'cpuMax' && before > value * factor) continue;
+        this.#values[index] = value * factor;
+        if (step === this.#newest) this.#counts[column] = 1;
       }
     }
   }
@@ -152,6 +160,13 @@ export function combined(parts: readonly Part[], step: Millis, points: number): 
     }
     return weight === 0 ? null : share ? sum / weight : sum;
   });
+}
+
+/** Of the known ones the mean, of highest CPU the highest; null where none is. */
+function whole(values: readonly (number | null)[] | undefined, figure: Figure): number | null {
+  const known = (values ?? []).filter((value) => value !== null);
+  if (known.length === 0) return null;
+  return figure === 'cpuMax' ? Math.max(...known) : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
 function seriesOf(

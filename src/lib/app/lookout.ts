@@ -1,5 +1,4 @@
 // Which changes of the fleet are worth a notice, and which happened without a command: one fleet after the other in, both out.
-import type { ShellMessages } from '#lib/messages/messages.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
@@ -20,7 +19,7 @@ export class Lookout {
   #seen = 0;
 
   /** @param now by this computer's clock */
-  look(m: ShellMessages, fleet: Fleet, now: Millis): { readonly notices: Notice[]; readonly sightings: Seen[] } {
+  look(fleet: Fleet, now: Millis): { readonly notices: Notice[]; readonly sightings: Seen[] } {
     const before = this.#last;
     this.#last = fleet;
     const unsteady = this.#unsteady.step(before, fleet, now);
@@ -29,7 +28,7 @@ export class Lookout {
       const earlier = this.#told.get(telling);
       return earlier === undefined || now - earlier.at > AS_ONE ? [] : earlier.hosts;
     };
-    const found = notices(m, before, fleet, { unsteady, quiet, told });
+    const found = notices(before, fleet, { unsteady, quiet, told });
     for (const { of } of found) if (of !== null) this.#told.set(of.telling, { hosts: of.hosts, at: now });
     return {
       notices: found,

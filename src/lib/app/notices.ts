@@ -4,12 +4,13 @@ import type { ShellMessages } from '#lib/messages/messages.ts';
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
+import type { Sentence } from './task.ts';
 
 /** What is told of the links of hosts. */
 export type Telling = 'unsteady' | 'lost' | 'back' | 'refused';
 /** `of`: what it tells of which hosts; null when it tells of no link. */
 export type Notice = {
-  readonly text: string;
+  readonly say: Sentence;
   readonly tone: Tone;
   readonly of: { readonly telling: Telling; readonly hosts: readonly HostId[] } | null;
 };
@@ -28,12 +29,10 @@ type Known = {
 };
 
 export function notices(
-  m: ShellMessages,
   before: Fleet,
   after: Fleet,
   { unsteady, quiet, told = () => [] }: Known = { unsteady: [], quiet: () => false }
 ): Notice[] {
-  const words = m.tasks.notice;
   const lost: Host[] = [];
   const back: Host[] = [];
   const refused: Host[] = [];
@@ -50,7 +49,7 @@ export function notices(
     for (const vm of host.vms.values()) {
       const state = earlier.vms.get(vm.id)?.state;
       if (vm.state === 'crashed' && state !== undefined && state !== 'crashed') {
-        crashed.push({ text: words.crashed(vm.name, host.name), tone: 'bad', of: null });
+        crashed.push({ say: (m) => m.tasks.notice.crashed(vm.name, host.name), tone: 'bad', of: null });
       }
     }
   }
@@ -64,7 +63,9 @@ export function notices(
     if (fresh.length === 0) return [];
     const before = told(telling).flatMap((id) => after.hosts.get(id) ?? []);
     const hosts = [...new Set([...before.filter(still[telling]), ...fresh])];
-    return [{ text: words[telling](names(m, hosts)), tone, of: { telling, hosts: hosts.map(({ id }) => id) } }];
+    return [
+      { say: (m) => m.tasks.notice[telling](names(m, hosts)), tone, of: { telling, hosts: hosts.map(({ id }) => id) } }
+    ];
   };
   return [
     ...notice('unsteady', unsteady, 'warn'),

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { en } from '#lib/messages/en.ts';
 import type { Activity, Host, Vm } from '#lib/model/fleet.ts';
 import type { CommandId, OperatorKey, Revision } from '#lib/model/ids.ts';
 import { millis } from '#lib/model/units.ts';
@@ -55,9 +54,9 @@ test('links lost and found, and trouble on a host, are seen; the first link of a
 
 test('each has a number of its own in a tab, also those of one instant', () => {
   const lookout = new Lookout();
-  lookout.look(en, aFleet(on(aVm(1), aVm(2))), NOW);
+  lookout.look(aFleet(on(aVm(1), aVm(2))), NOW);
   const numbers = [on(), on(aVm(1))].flatMap((host) =>
-    lookout.look(en, aFleet(host), NOW).sightings.map((each) => each.number)
+    lookout.look(aFleet(host), NOW).sightings.map((each) => each.number)
   );
   expect(numbers).toEqual([1, 2, 3]);
 });

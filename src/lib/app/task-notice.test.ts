@@ -27,7 +27,7 @@ const ended = (status: TaskStatus, took: number): Task => ({
   open: true
 });
 const tone = (status: TaskStatus, took: number, folded: boolean) =>
-  taskNotice(en, ended(status, took), folded)?.tone ?? null;
+  taskNotice(ended(status, took), folded)?.tone ?? null;
 
 test('an end is told beside the tray only where the tray alone would not show it', () => {
   expect([tone('done', 100, false), tone('done', 9000, false), tone('done', 100, true)]).toEqual([null, null, null]);
@@ -38,7 +38,7 @@ test('an end is told beside the tray only where the tray alone would not show it
     'bad',
     'bad'
   ]);
-  expect(taskNotice(en, ended('failed', 9000), false)?.text).toBe('Clone db-1: failed');
+  expect(taskNotice(ended('failed', 9000), false)?.say(en)).toBe('Clone db-1: failed');
 });
 
 test('what the operator has cancelled is no bad news', () => {

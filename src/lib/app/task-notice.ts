@@ -1,6 +1,5 @@
 // When the end of a task is told beside the tray: what the operator has just done is seen where it was done, so only an end
 // that may come when nobody looks any more, or a failure that only the folded tray would hint at. Pure.
-import type { ShellMessages } from '#lib/messages/messages.ts';
 import type { Notice } from './notices.ts';
 import type { Task } from './task.ts';
 
@@ -16,10 +15,10 @@ const LONG = 4000;
  *   refused, failed or unknown; short    –               toast
  *   refused, failed or unknown; long     toast           toast
  */
-export function taskNotice(m: ShellMessages, task: Task, trayFolded: boolean): Notice | null {
+export function taskNotice(task: Task, trayFolded: boolean): Notice | null {
   const long = (task.endedAt ?? 0) - task.startedAt >= LONG;
   const wanted = task.status === 'done' || task.fault?.code === 'cancelled';
   if (wanted ? !(long && trayFolded) : !(long || trayFolded)) return null;
   const tone = task.status === 'done' ? 'good' : wanted ? 'info' : 'bad';
-  return { text: m.tasks.titled(task.title(m), m.tasks.status[task.status]), tone, of: null };
+  return { say: (m) => m.tasks.titled(task.title(m), m.tasks.status[task.status]), tone, of: null };
 }

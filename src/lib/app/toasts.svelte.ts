@@ -1,8 +1,14 @@
 // Short notices of what the operator did not just do: a host lost or back, a long task's end. They go by themselves,
 // except bad ones.
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
+import type { Sentence } from './task.ts';
 
-export type Toast = { readonly id: number; readonly text: string; readonly tone: Tone; readonly about: string | null };
+export type Toast = {
+  readonly id: number;
+  readonly say: Sentence;
+  readonly tone: Tone;
+  readonly about: string | null;
+};
 const SHOWN = 4;
 const TIME = 6000;
 
@@ -15,10 +21,10 @@ export class Toasts {
   }
 
   /** @param about one of the same takes the place of the one before; null: it stands by itself */
-  show(text: string, tone: Tone, about: string | null = null): void {
+  show(say: Sentence, tone: Tone, about: string | null = null): void {
     const id = this.#next++;
     const others = this.#list.filter((toast) => about === null || toast.about !== about);
-    this.#list = [...others, { id, text, tone, about }].slice(-SHOWN);
+    this.#list = [...others, { id, say, tone, about }].slice(-SHOWN);
     if (tone !== 'bad') setTimeout(() => this.dismiss(id), TIME);
   }
 

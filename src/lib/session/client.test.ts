@@ -210,6 +210,24 @@ describe('a client', () => {
     expect(asked()).toEqual([3_000, null, 3_000]);
   });
 
+  it('tells hosts linked before when the fleet has grown, or shrunk, so that another pace is due', async () => {
+    const { first, hosts, start, ticketFor, pairingFor } = await setUp('h1', 'h2');
+    const pairing = pairingFor(first);
+    const newcomer = hosts.filter((host) => host !== first).map(ticketFor);
+    const away = Array.from({ length: 199 }, (_, n): Pairing => ({ ...pairing, host: `away${n}` as HostId }));
+    const client = start([pairing, ...away]);
+    const asked = () => first.fake.received.flatMap((each) => (each.op === 'host.watch' ? [each.args.loadEvery] : []));
+    await until(client, ({ hosts }) => hosts.get(pairing.host)?.link === 'online');
+    expect(asked()).toEqual([null]);
+    first.fake.vms = [aVm(1)];
+    for (const ticket of newcomer) await client.pair(GATEWAY, ticket, 'me');
+    await until(client, () => asked().length === 2);
+    first.fake.vms = [aVm(2)];
+    await client.forget('away0' as HostId);
+    await until(client, () => asked().length === 3);
+    expect(asked()).toEqual([null, 3_000, null]);
+  });
+
   it('leaves the loads of few hosts as they come', async () => {
     const { first, start, pairingFor } = await setUp('h1');
     const client = start([pairingFor(first)]);

@@ -134,7 +134,9 @@ export class Client {
     const session = this.#session(host);
     await this.#options.removePairing(host);
     session.close();
+    const before = this.#pace;
     this.#sessions.delete(host);
+    this.#repace(before);
     this.#saver.drop(host);
     this.#store.add({ kind: 'forgotten', host });
   }
@@ -189,9 +191,15 @@ export class Client {
     for (const gateway of this.#gateways.values()) gateway.close();
   }
 
-  #loadEvery(host: HostId): Millis | null {
+  /** How far apart loads come of hosts nobody looks at closely; null: as often as they are measured. */
+  get #pace(): Millis | null {
     const every = Math.min(SELDOM, 1000 * Math.ceil(this.#sessions.size / LOADS));
-    return every <= USUAL || this.#closely.has(host) ? null : (every as Millis);
+    return every <= USUAL ? null : (every as Millis);
+  }
+
+  /** The fleet is another size now: hosts are told when the pace is another too. @param before the pace until then */
+  #repace(before: Millis | null): void {
+    if (this.#pace !== before) for (const session of this.#sessions.values()) session.repace();
   }
 
   #session(host: HostId): HostSession {
@@ -235,12 +243,14 @@ export class Client {
       onPairing: (changed) => {
         this.#saver.changed(changed);
       },
-      loadEvery: () => this.#loadEvery(host),
+      loadEvery: () => (this.#closely.has(host) ? null : this.#pace),
       clock: this.#clock,
       random: this.#random,
       randomBytes: (count) => provider.random(count)
     });
+    const before = this.#pace;
     this.#sessions.set(host, session);
+    this.#repace(before);
     this.#store.add({ kind: 'paired', host, name, site, role });
     session.connect();
   }

@@ -77,6 +77,9 @@ export const place = {
   placed: 'Place it',
   scheduler: 'Scheduler',
   ranking: 'Asking the scheduler…',
+  waiting: (scheduler: string) =>
+    `Waiting for ${scheduler} to rank the hosts. It is given up if it stays silent; you can also choose yourself.`,
+  byHandNow: 'Choose by hand now',
   ranked: 'Hosts by rank',
   score: 'Score',
   scoreOf: (score: string, host: string) => `${score} of 100 for ${host}`,
@@ -104,5 +107,25 @@ export const place = {
   whyHere: 'Why here',
   held: (reason: string) => `No plan moves it: ${reason}.`,
   asOf: 'As the fleet is at this moment, by what things cost under Plans.',
-  again: 'Look again'
+  again: 'Look again',
+
+  /** Tags that say where a VM may be. */
+  tags: {
+    title: 'Tags that place VMs',
+    meaning: 'Tags are words of your choice. These also tell schedulers and plans where VMs may be:',
+    rule: {
+      apart: 'no two VMs with it on one host',
+      spread: 'VMs with it are at two sites at least, or at three',
+      near: 'all of them at one site',
+      together: 'all of them on one host',
+      needs: 'at its site there is a VM with the tag gives:dns',
+      gives: 'is what VMs with needs:dns look for',
+      only: 'only on this host, only at this site; with several, on one of them',
+      not: 'not on this host, not at this site',
+      pin: 'no plan moves it'
+    },
+    names: 'The name behind the colon is yours; on and not-on take the name or the id of a host.',
+    odd: (tags: string) =>
+      `“${tags}” looks like a rule for placing VMs and cannot be read as one, so it would do nothing. A name must follow the colon; spread may end in a number from 2 to 100.`
+  }
 };

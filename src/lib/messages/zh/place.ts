@@ -74,6 +74,8 @@ export const place: Same<typeof en> = {
   placed: '自动放置',
   scheduler: '调度器',
   ranking: '正在询问调度器…',
+  waiting: (scheduler) => `正在等待 ${scheduler} 为主机评分。若一直没有答复，将放弃等待；您也可以自行选择。`,
+  byHandNow: '立即手动选择',
   ranked: '按评分排列的主机',
   score: '评分',
   scoreOf: (score, host) => `评分 ${score}（满分 100）：${host}`,
@@ -99,5 +101,23 @@ export const place: Same<typeof en> = {
   whyHere: '为什么在这里',
   held: (reason) => `任何方案都不会迁移它：${reason}。`,
   asOf: '按集群此刻的状态和“方案”页中的各项代价计算。',
-  again: '重新计算'
+  again: '重新计算',
+
+  tags: {
+    title: '用于放置虚拟机的标签',
+    meaning: '标签可以是任意词语。以下标签还会告诉调度器和方案，虚拟机可以放在哪里：',
+    rule: {
+      apart: '带有它的虚拟机，任意两台都不在同一主机上',
+      spread: '带有它的虚拟机至少分布在两个（或三个）站点',
+      near: '全部在同一站点',
+      together: '全部在同一主机上',
+      needs: '其站点内须有带标签 gives:dns 的虚拟机',
+      gives: '供带标签 needs:dns 的虚拟机依赖',
+      only: '只能在该主机上、该站点内；有多个时，任选其一',
+      not: '不能在该主机上、该站点内',
+      pin: '任何方案都不会迁移它'
+    },
+    names: '冒号后的名称由您自定；on 与 not-on 后接主机的名称或编号。',
+    odd: (tags) => `“${tags}”看似放置规则，但无法识别，因此不起作用。冒号后须有名称；spread 末尾可带 2 到 100 的数字。`
+  }
 };

@@ -156,12 +156,7 @@ export class Changes {
     };
   }
 
-  #carryOut(
-    sender: Sender,
-    ongoing: Ongoing,
-    created: VmId,
-    give: (permit: Permit) => void
-  ): Promise<Ending> {
+  #carryOut(sender: Sender, ongoing: Ongoing, created: VmId, give: (permit: Permit) => void): Promise<Ending> {
     const { command } = ongoing;
     if (isMigrationCommand(command)) return ending(() => admit(this.#o.arrivals, command, give));
     if (command.op === 'command.cancel') return ending(() => this.#cancel(sender, command.args.command));

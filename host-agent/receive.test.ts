@@ -3,6 +3,7 @@ import { AgentLab, newCommandId, newOperator } from '../tests/support/agent-lab.
 import { ROLES, roleAllows } from '../src/lib/model/fleet.ts';
 import type { Vm } from '../src/lib/model/fleet.ts';
 import type { Xml } from '../src/lib/model/stages.ts';
+import { hostId } from '../src/lib/model/ids.ts';
 import { millis, mib, vcpus } from '../src/lib/model/units.ts';
 import { ops } from '../src/lib/protocol/schema.ts';
 import type { Args, Op } from '../src/lib/protocol/schema.ts';

@@ -83,7 +83,8 @@ export class Arrivals {
       }
       await this.#conclude(before);
     }
-    if ([...this.#arrivals.values()].filter(({ over }) => over === null).length >= MAX_WAITING) return refused('busy', { what: 'the host', by: 'other VMs that move here' });
+    if ([...this.#arrivals.values()].filter(({ over }) => over === null).length >= MAX_WAITING)
+      return refused('busy', { what: 'the host', by: 'other VMs that move here' });
     const outcome = await migration.prepare(coming);
     if (outcome.status === 'refused') return outcome;
     const token = randomBytes(32).toString('base64url');

@@ -6,7 +6,8 @@ import type { Command, Op } from '../../src/lib/protocol/schema.ts';
 import type { Arrivals, Permit } from './arrivals.ts';
 
 export type MigrationCommand = Command<Extract<Op, `migration.${string}`>>;
-export const isMigrationCommand = (command: Command): command is MigrationCommand => command.op.startsWith('migration.');
+export const isMigrationCommand = (command: Command): command is MigrationCommand =>
+  command.op.startsWith('migration.');
 
 /** @param give takes the permit, which is told once and written down nowhere */
 export async function admit(

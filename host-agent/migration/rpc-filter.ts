@@ -57,7 +57,8 @@ export class RpcFilter extends Transform {
     const program = message.readUInt32BE(4);
     if (program === KEEPALIVE_PROGRAM) return null;
     const procedure = message.readInt32BE(12);
-    if (program !== REMOTE_PROGRAM || !ALLOWED.has(procedure)) return `procedure ${procedure} of ${program.toString(16)}`;
+    if (program !== REMOTE_PROGRAM || !ALLOWED.has(procedure))
+      return `procedure ${procedure} of ${program.toString(16)}`;
     return procedure === MIGRATE_PREPARE && !this.#speaksOfTheVm(message) ? 'a migration of another VM' : null;
   }
 

@@ -61,13 +61,16 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     expect((await lab.target.virsh('list', '--all', '--uuid')).trim()).toBe('');
   };
 
-  it.each<ProgressStage>(['checking', 'copying', 'moving'])('stays and goes on when it is cancelled at %s', async (stage) => {
-    const held = watched(stage);
-    const refusal = await refusalOf(lab.move(id, await lab.permit(await there()), held));
-    expect(refusal).toMatchObject({ code: 'cancelled' });
-    await lab.arrivals().release(id);
-    await stays();
-  });
+  it.each<ProgressStage>(['checking', 'copying', 'moving'])(
+    'stays and goes on when it is cancelled at %s',
+    async (stage) => {
+      const held = watched(stage);
+      const refusal = await refusalOf(lab.move(id, await lab.permit(await there()), held));
+      expect(refusal).toMatchObject({ code: 'cancelled' });
+      await lab.arrivals().release(id);
+      await stays();
+    }
+  );
 
   it('is let in once, by the very token, while it is valid', async () => {
     const permit = await lab.permit(await there());
@@ -125,7 +128,9 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
       }
     });
     await expect(moving).rejects.toBeInstanceOf(Fault);
-    await (await gone.promise)();
+    await (
+      await gone.promise
+    )();
     await stays();
   });
 

@@ -39,7 +39,9 @@ export type MigrationLab = {
 };
 
 /** Tells what it was told, and cancels at the stage named. */
-export function watched(cancelAt: ProgressStage | null = null): Control & { readonly told: [ProgressStage, Sent | null][] } {
+export function watched(
+  cancelAt: ProgressStage | null = null
+): Control & { readonly told: [ProgressStage, Sent | null][] } {
   const abort = new AbortController();
   const told: [ProgressStage, Sent | null][] = [];
   return {

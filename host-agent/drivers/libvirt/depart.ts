@@ -69,7 +69,9 @@ export async function depart(
     const note = broke === null ? await told(passage) : await undecided(host, domain, passage, broke, control);
     control.progress('cleaning-up');
     const left = await removeAll(host, leaving);
-    return [effectNow('existence', `on ${passage.to}`, { text: `on ${passage.to}`, by: 'hypervisor' }, notes(note, left))];
+    return [
+      effectNow('existence', `on ${passage.to}`, { text: `on ${passage.to}`, by: 'hypervisor' }, notes(note, left))
+    ];
   } finally {
     over.abort();
     host.copiers.delete(mover);

@@ -13,7 +13,11 @@ const FORMATS = ['qcow2', 'raw'];
 export async function prepare(host: LibvirtHost, coming: Coming): Promise<readonly Made[]> {
   const facts = await describe(host);
   const unlike = (what: string, there: string, here: string): never =>
-    refuse('unsupported', { what: `moving ${coming.name} here`, reason: `${what} there is ${there}, here ${here}`, instead: '' });
+    refuse('unsupported', {
+      what: `moving ${coming.name} here`,
+      reason: `${what} there is ${there}, here ${here}`,
+      instead: ''
+    });
   if (coming.hypervisor !== facts.hypervisor) unlike('the hypervisor', coming.hypervisor, facts.hypervisor);
   if (coming.accelerator !== facts.accelerator) unlike('the accelerator', coming.accelerator, facts.accelerator);
   // Guests see the processor as it is; only emulated ones are the same everywhere.

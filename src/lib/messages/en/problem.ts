@@ -10,7 +10,8 @@ export const problem = {
     `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
   moveSimulated: 'Simulated VMs cannot be moved.',
   moveInState: (vm: string, state: VmState) => `${vm} is ${common.vmState[state]}; only a running VM can be moved.`,
-  moveReadOnly: (disk: string) => `Disk ${disk} is read-only: only what the guest can write moves along. Detach it first.`,
+  moveReadOnly: (disk: string) =>
+    `Disk ${disk} is read-only: only what the guest can write moves along. Detach it first.`,
   moveNoPool: (disk: string) => `Disk ${disk} lies in no storage pool: it cannot move along.`,
   moveHere: 'It is on this host already.',
   moveHypervisor: (there: string, here: string) => `Its hypervisor is ${there}, not ${here}.`,

@@ -137,7 +137,8 @@ export const vm: Same<typeof en> = {
   moveLimit: '带宽上限（MiB/s）',
   moveLimitHelp: '留空则不限速。',
   moveConverge: '如果客户机写内存的速度超过传输速度，则降低客户机的速度',
-  moveHelp: '虚拟机在迁移期间继续运行。磁盘会一同复制，待虚拟机在目标主机上运行后从本机删除。在此之前可随时停止，虚拟机将留在本机。',
+  moveHelp:
+    '虚拟机在迁移期间继续运行。磁盘会一同复制，待虚拟机在目标主机上运行后从本机删除。在此之前可随时停止，虚拟机将留在本机。',
   revert: '还原',
   revertNext: (label) => `撤回下次启动时的更改：${label}`,
   pending: { attach: '下次启动时生效', detach: '下次启动时移除' },

@@ -22,9 +22,15 @@ export function acceptMigration(
   stream.on('error', ignore);
   const session = stream.session;
   const token = TOKEN.exec(headers.authorization ?? '')?.[1];
-  if (session === undefined || token === undefined) return refuse(stream);
+  if (session === undefined || token === undefined) {
+    refuse(stream);
+    return;
+  }
   if (what === 'hello') {
-    if (arrivals.claim(token, session) === null) return refuse(stream);
+    if (arrivals.claim(token, session) === null) {
+      refuse(stream);
+      return;
+    }
     if (!known.has(session)) session.once('close', () => arrivals.left(session));
     known.add(session);
     stream.respond({ ':status': 200, 'smps-sockets': arrivals.sockets }, { endStream: true });
@@ -36,7 +42,10 @@ export function acceptMigration(
     arrivals.outcome(token).then(
       (outcome) => {
         if (stream.destroyed) return;
-        if (outcome === null) return refuse(stream);
+        if (outcome === null) {
+          refuse(stream);
+          return;
+        }
         stream.respond({ ':status': 200, 'content-type': 'text/plain' });
         stream.end(outcome);
       },
@@ -47,7 +56,10 @@ export function acceptMigration(
   const kind = STREAMS.find((each) => each === what);
   const vm = kind === undefined ? null : arrivals.visitor(token, session);
   const local = kind === undefined || vm === null ? null : arrivals.connect(token, session, kind);
-  if (local === null || vm === null) return refuse(stream);
+  if (local === null || vm === null) {
+    refuse(stream);
+    return;
+  }
   stream.respond({ ':status': 200, 'content-type': 'application/octet-stream' });
   const cut = (): void => {
     stream.close(constants.NGHTTP2_CANCEL);

@@ -124,8 +124,14 @@ function dial({ url, pin }: PassageOptions, lost: Lost): Promise<ClientHttp2Sess
       fail(`no TLS connection from this host to ${url} (${error.code ?? error.message})`, error)
     );
     socket.once('secureConnect', () => {
-      if (pinOf(socket) !== pin) return fail(`the TLS key at ${url} is not the one the target has told`);
-      if (socket.alpnProtocol !== 'h2') return fail(`what answers at ${url} does not speak HTTP/2`);
+      if (pinOf(socket) !== pin) {
+        fail(`the TLS key at ${url} is not the one the target has told`);
+        return;
+      }
+      if (socket.alpnProtocol !== 'h2') {
+        fail(`what answers at ${url} does not speak HTTP/2`);
+        return;
+      }
       clearTimeout(timer);
       socket.removeAllListeners('error');
       socket.setNoDelay(true);
@@ -150,7 +156,10 @@ function pinOf(socket: TLSSocket): string | null {
 function keepAlive(session: ClientHttp2Session): void {
   let answered = true;
   const timer = setInterval(() => {
-    if (!answered) return session.destroy();
+    if (!answered) {
+      session.destroy();
+      return;
+    }
     answered = false;
     session.ping((error) => (answered = error === null));
   }, PING).unref();

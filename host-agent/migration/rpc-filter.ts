@@ -37,13 +37,19 @@ export class RpcFilter extends Transform {
     while (this.#have >= this.#need) {
       const all = this.#rest.length === 1 && this.#rest[0] !== undefined ? this.#rest[0] : Buffer.concat(this.#rest);
       const length = all.readUInt32BE(0);
-      if (length < HEADER || length > MAX_MESSAGE) return callback(new Error(`a message of ${length} bytes`));
+      if (length < HEADER || length > MAX_MESSAGE) {
+        callback(new Error(`a message of ${length} bytes`));
+        return;
+      }
       this.#rest = [all];
       this.#need = length;
       if (this.#have < length) break;
       const message = all.subarray(0, length);
       const refusal = this.#refusal(message);
-      if (refusal !== null) return callback(new Error(refusal));
+      if (refusal !== null) {
+        callback(new Error(refusal));
+        return;
+      }
       this.push(message);
       const rest = all.subarray(length);
       this.#rest = rest.length === 0 ? [] : [rest];

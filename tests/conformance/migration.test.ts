@@ -1,6 +1,11 @@
 // Real guests moving between two libvirt hosts through the agents' tunnel, and what is left when something ends half-way:
 // one running copy, and no volume that nobody has.
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
@@ -12,6 +17,19 @@ import type { MigrationLab } from '../support/migration-lab.ts';
 import { effectsOf, refusalOf, theVm, until } from './expect.ts';
 import { hasLibvirt } from './libvirt-subject.ts';
 import type { LibvirtSubject } from './libvirt-subject.ts';
+
+/** MiB per second. */
+const SLOW = 8;
+/** What is told again and again is acted on at the first time. */
+function onlyOnce(): (act: () => void) => void {
+  let done = false;
+  return (act) => {
+    if (!done) act();
+    done = true;
+  };
+}
+
+const MARK = 'written before it left';
 
 describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves between two hosts', () => {
   let lab: MigrationLab;
@@ -33,11 +51,14 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
         vcpusMax: vcpus(4),
         memory: mib(128),
         memoryMax: mib(512),
-        start: true,
+        start: false,
         disks: [{ pool: source.pool, capacity: mib(48) }],
         nics: [{ network: source.network }]
       })
     );
+    const [disk] = (await there()).disks;
+    await mark(source, disk?.volume ?? '');
+    await effectsOf(source.driver.power(id, 'start'));
     await until(
       source.boot,
       () => theVm(source.driver, id),
@@ -46,6 +67,15 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
   }, 300_000);
   afterAll(() => lab.close());
 
+  /** Puts words at the beginning of the disk, where the guest has not looked yet when it moves. */
+  const mark = async (on: LibvirtSubject, volume: string): Promise<void> => {
+    const dir = await mkdtemp(join(tmpdir(), 'smps-mark-'));
+    const [raw, image] = [join(dir, 'raw'), join(dir, 'image')];
+    await writeFile(raw, Buffer.concat([Buffer.from(MARK), Buffer.alloc(48 * 1024 * 1024 - MARK.length)]));
+    await promisify(execFile)('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, image]);
+    await on.virsh('vol-upload', '--pool', on.pool, '--vol', volume, '--file', image);
+    await rm(dir, { recursive: true });
+  };
   const there = (): Promise<Vm> => theVm(lab.source.driver, id);
   const volumes = async ({ driver, pool }: LibvirtSubject): Promise<readonly string[]> =>
     (await driver.pools()).find(({ name }) => name === pool)?.volumes.map(({ name }) => name) ?? [];
@@ -65,7 +95,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     'stays and goes on when it is cancelled at %s',
     async (stage) => {
       const held = watched(stage);
-      const refusal = await refusalOf(lab.move(id, await lab.permit(await there()), held));
+      const refusal = await refusalOf(lab.move(id, await lab.permit(await there()), held, SLOW));
       expect(refusal).toMatchObject({ code: 'cancelled' });
       await lab.arrivals().release(id);
       await stays();
@@ -104,29 +134,41 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
   });
 
   it('stays when the target’s agent dies on the way, and the next one clears up', async () => {
+    const once = onlyOnce();
     const crash = Promise.withResolvers<{ again(): Promise<void> }>();
     const held = watched();
     const permit = await lab.permit(await there());
-    const moving = lab.move(id, permit, {
-      ...held,
-      progress: (stage) => {
-        if (stage === 'copying') crash.resolve(lab.crashTarget());
-      }
-    });
+    const moving = lab.move(
+      id,
+      permit,
+      {
+        ...held,
+        progress: (stage) => {
+          if (stage === 'copying') once(() => crash.resolve(lab.crashTarget()));
+        }
+      },
+      SLOW
+    );
     await expect(moving).rejects.toBeInstanceOf(Fault);
     await (await crash.promise).again();
     await stays();
   });
 
   it('stays when the target’s libvirtd dies on the way', async () => {
+    const once = onlyOnce();
     const gone = Promise.withResolvers<() => Promise<void>>();
     const permit = await lab.permit(await there());
-    const moving = lab.move(id, permit, {
-      ...watched(),
-      progress: (stage) => {
-        if (stage === 'copying') gone.resolve(lab.target.takeDaemonAway());
-      }
-    });
+    const moving = lab.move(
+      id,
+      permit,
+      {
+        ...watched(),
+        progress: (stage) => {
+          if (stage === 'copying') once(() => gone.resolve(lab.target.takeDaemonAway()));
+        }
+      },
+      SLOW
+    );
     await expect(moving).rejects.toBeInstanceOf(Fault);
     await (
       await gone.promise
@@ -149,5 +191,6 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     expect(arrived).toMatchObject({ name: 'mover', state: 'running', tags: ['db'], vcpus: 2, memory: 128 });
     expect(await volumes(lab.target)).toEqual(vm.disks.map(({ volume }) => volume));
     expect(await lab.target.readInGuest?.(id, '/proc/sys/kernel/random/boot_id')).toBe(before);
+    expect((await lab.target.readInGuest?.(id, '/dev/vda'))?.slice(0, MARK.length)).toBe(MARK);
   });
 });

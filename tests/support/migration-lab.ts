@@ -32,7 +32,8 @@ export type MigrationLab = {
   permit(vm: Vm): Promise<Permit>;
   /** The host that has the VM, asked to make room for it. */
   prepareAtSource(coming: Coming): Promise<Outcome<unknown>>;
-  move(vm: VmId, permit: Permit, control: Control): Promise<Outcome<readonly Effect[]>>;
+  /** @param bandwidth MiB per second: slow enough for something to happen on the way */
+  move(vm: VmId, permit: Permit, control: Control, bandwidth?: number): Promise<Outcome<readonly Effect[]>>;
   /** Ends the target's agent without a word, as a crash would; `again` starts the next. */
   crashTarget(): Promise<{ again(): Promise<void> }>;
   close(): Promise<void>;
@@ -102,10 +103,10 @@ export async function migrationLab(index: number): Promise<MigrationLab> {
       if (migration === null) throw new Error('the source cannot migrate');
       return migration.prepare(coming);
     },
-    move: (vm, { url, pin, token }, control) =>
+    move: (vm, { url, pin, token }, control, bandwidth) =>
       depart(
         source.driver.migration,
-        { vm, to: TARGET, url, pin, token, bandwidth: null, autoConverge: true },
+        { vm, to: TARGET, url, pin, token, bandwidth: bandwidth ?? null, autoConverge: true },
         control
       ),
     async crashTarget() {

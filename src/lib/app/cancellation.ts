@@ -3,16 +3,13 @@
 import type { Host } from '#lib/model/fleet.ts';
 import type { CommandId } from '#lib/model/ids.ts';
 
-/**
- * `undo`: what it made is removed. `stay`: the VM stays where it is.
- * `stop-waiting`: the guest was asked and may still do it. `never-begins`: it waits its turn.
- */
-export type Cancellation = 'undo' | 'stay' | 'stop-waiting' | 'never-begins';
+/** `undo`: what it made is removed. `stop-waiting`: the guest was asked and may still do it. `never-begins`: it waits its turn. */
+export type Cancellation = 'undo' | 'stop-waiting' | 'never-begins';
 
 const WHILE_RUNNING: Readonly<Record<string, Cancellation>> = {
   'vm.create': 'undo',
   'vm.clone': 'undo',
-  'vm.migrate': 'stay',
+  'vm.migrate': 'undo',
   'vm.shutdown': 'stop-waiting'
 };
 /** Ms after which a command that is in no journal yet waits for another about the same VM. */

@@ -31,7 +31,6 @@ export const tasks = {
     cloneVm: (vm: string, to: string) => `Clone ${vm} to ${to}`,
     prepareMove: (vm: string, host: string) => `Make room on ${host} for ${vm}`,
     migrateVm: (vm: string, host: string) => `Move ${vm} to ${host}`,
-    releaseMove: (vm: string, host: string) => `Give up the room on ${host} for ${vm}`,
     setTags: (vm: string, tags: string) => (tags === '' ? `Take all tags from ${vm}` : `Tag ${vm} ${tags}`),
     setNotes: (vm: string) => `Change the notes of ${vm}`,
     setProtected: (vm: string, on: boolean) => (on ? `Protect ${vm} against deletion` : `Allow the deletion of ${vm}`),
@@ -97,7 +96,7 @@ export const tasks = {
   stage: {
     checking: 'checking',
     copying: 'copying',
-    moving: 'sending memory',
+    moving: 'moving',
     defining: 'defining',
     starting: 'starting',
     'waiting-for-guest': 'waiting for the guest',
@@ -105,11 +104,10 @@ export const tasks = {
   } satisfies Record<ProgressStage, string>,
   staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
   /** Of a VM that moves. */
-  remaining: (left: string, rate: string | null) => (rate === null ? `${left} to go` : `${left} to go, ${rate}`),
+  remaining: (left: string, rate: string) => `${left} to go, ${rate}`,
   cancelTask: (title: string) => `Cancel “${title}”`,
   cancelMeans: {
     undo: 'Stops it and removes what it made so far',
-    stay: 'Stops the move: the VM stays where it is, and goes on',
     'stop-waiting': 'Stops waiting for the guest, which was asked and may still do it',
     'never-begins': 'It waits its turn, and then never begins'
   },

@@ -62,7 +62,6 @@ export const tasks: Same<typeof en> = {
     cloneVm: (vm, to) => `将 ${vm} 克隆为 ${to}`,
     prepareMove: (vm, host) => `在 ${host} 上为 ${vm} 预留空间`,
     migrateVm: (vm, host) => `将 ${vm} 迁移到 ${host}`,
-    releaseMove: (vm, host) => `释放 ${host} 上为 ${vm} 预留的空间`,
     setTags: (vm, tags) => (tags === '' ? `移除 ${vm} 的所有标签` : `将 ${vm} 的标签设为 ${tags}`),
     setNotes: (vm) => `更改 ${vm} 的备注`,
     setProtected: (vm, on) => (on ? `保护 ${vm} 不被删除` : `允许删除 ${vm}`),
@@ -129,11 +128,10 @@ export const tasks: Same<typeof en> = {
     'cleaning-up': '清理中'
   },
   staged: (stage, percent) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
-  remaining: (left, rate) => (rate === null ? `剩余 ${left}` : `剩余 ${left}，${rate}`),
+  remaining: (left, rate) => `剩余 ${left}，${rate}`,
   cancelTask: (title) => `取消“${title}”`,
   cancelMeans: {
     undo: '停止执行并删除已创建的内容',
-    stay: '停止迁移：虚拟机留在原主机上继续运行',
     'stop-waiting': '不再等待客户机；客户机已收到请求，仍可能执行',
     'never-begins': '正在排队，取消后不会开始执行'
   },

@@ -15,7 +15,6 @@ export const icons = {
   minus: 'M3 8h10',
   close: 'M4 4l8 8M12 4l-8 8',
   check: 'M3 8.6l3.2 3.2L13 4.8',
-  move: 'M2.5 8h10M9 4.5 12.5 8 9 11.5',
   copy: 'M5.5 5.5h7v7h-7zM10.5 5.2V3.5h-7v7h1.7',
   play: 'M4.5 3v10l8-5z',
   pause: 'M5.5 3.5v9M10.5 3.5v9',

@@ -1,4 +1,6 @@
 // The agent, put together: state, driver, core, links. Runs as a program (main.ts) or inside another.
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { Fault } from '../src/lib/model/fault.ts';
 import type { HostId } from '../src/lib/model/ids.ts';
 import type { Role } from '../src/lib/model/fleet.ts';
@@ -13,6 +15,7 @@ import { openDriver } from './open-driver.ts';
 import { serve } from './serve.ts';
 import type { AgentLink, AgentServer, ServeLimits } from './serve.ts';
 import { hostKey, lockState, readState } from './state.ts';
+import type { AgentConfig } from './state.ts';
 
 export type AgentOptions = {
   /** A directory made by `initState`. */
@@ -62,7 +65,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     let server: AgentServer | null = null;
     const links = (): Iterable<AgentLink> => server?.links() ?? [];
     const shared = { provider, driver, links, log };
-    const { operators, codes, receiver, stop } = await openCore({
+    const { operators, codes, receiver, arrivals, stop } = await openCore({
       directory,
       config,
       hostKey: identity.publicKey,
@@ -75,6 +78,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       provider,
       suites: options.suites ?? (provider.kem === null ? [1] : [2, 1]),
       tls,
+      arrivals,
       address: config.address,
       port: options.port ?? config.port,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -93,6 +97,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       }
     }));
     const { port } = running;
+    arrivals.reachedAt(`https://${reachable(config)}:${port}`, pin);
     undo.add(() => running.close());
     const revoked = setInterval(() => {
       receiver.closeUnknown();
@@ -112,6 +117,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await undo.all().catch(() => undefined); // What broke first is what matters.
     throw thrown;
   }
+}
+
+/** Where other hosts find this one: as configured, else where it listens, else (everywhere) by the machine's name. */
+function reachable({ advertise, address }: AgentConfig): string {
+  const name = advertise ?? (['0.0.0.0', '::'].includes(address) ? hostname() : address);
+  return isIP(name) === 6 ? `[${name}]` : name;
 }
 
 /** What was done, to be undone last to first, once. */

@@ -9,6 +9,8 @@ import type { Command } from '../src/lib/protocol/schema.ts';
 
 /** Disks and interfaces a new VM can have; more can be attached later. */
 export const MAX_NEW_DEVICES = 16;
+/** Disks and interfaces of a VM that comes from another host. */
+const MAX_COMING = 64;
 /** vCPUs of one VM, for each CPU the host has: more only ever slows a guest down. */
 export const VCPUS_PER_CPU = 16;
 /** Bytes of user-data in UTF-8: what cloud-init's own sources carry. */
@@ -71,6 +73,8 @@ export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts
         ? bad('memory', `${memory} MiB`, `is more than the VM’s maximum, ${vm.memoryMax} MiB`)
         : null;
     }
+    case 'migration.prepare':
+      return checkComing(command);
     case 'vm.attach-disk': {
       const { volume, capacity } = command.args;
       if ((volume === null) === (capacity === null)) {
@@ -122,6 +126,14 @@ function checkSeed({ userData, sshKeys }: Command<'vm.create'>['args']): Fault |
     if (problem !== null) return bad('ssh-key', `${key.slice(0, 40)}…`, problem);
   }
   return null;
+}
+
+function checkComing({ args: { disks, nics } }: Command<'migration.prepare'>): Fault | null {
+  if (disks.length > MAX_COMING) return bad('disks', disks.length, `must be at most ${MAX_COMING}`);
+  if (nics.length > MAX_COMING) return bad('nics', nics.length, `must be at most ${MAX_COMING}`);
+  if (disks.some(({ capacity }) => capacity === 0)) return bad('capacity', '0 bytes', 'must be at least 1 byte');
+  const places = disks.map(({ pool, volume }) => `${pool}/${volume}`);
+  return new Set(places).size === places.length ? null : bad('disks', places.join(', '), 'name a volume twice');
 }
 
 function checkCreate({ args }: Command<'vm.create'>, facts: HostFacts | null): Fault | null {

@@ -21,6 +21,8 @@ import type { Entry, Journal } from './journal.ts';
 import type { Ending, Started } from './journal-line.ts';
 import { Lanes } from './lanes.ts';
 import { Ongoing } from './ongoing.ts';
+import type { Arrivals, Permit } from './migration/arrivals.ts';
+import { admit, isMigrationCommand } from './migration/migration-command.ts';
 import { summarise } from './summary.ts';
 
 export type ChangesOptions = Administration & {
@@ -28,6 +30,7 @@ export type ChangesOptions = Administration & {
   readonly driver: Driver;
   readonly journal: Journal;
   readonly inventory: Inventory;
+  readonly arrivals: Arrivals;
 };
 
 /** Whether the sender's link is still only good for enrolling: asked at the moment it matters. */
@@ -129,12 +132,14 @@ export class Changes {
     if (wrong !== null) return { ...refusal(command.id, wrong), vm: vm && inventory.tell(vm.id, vm) };
 
     const begun = await this.#begin(this.#started(sender, command, digest, id, vm));
-    const outcome = await this.#carryOut(sender, ongoing, created);
+    let permit: Permit | null = null;
+    const outcome = await this.#carryOut(sender, ongoing, created, (given) => (permit = given));
     // How the VM is now shows by itself; only the outcome must be on disk before it is told.
     const now = id === null ? null : this.#vmNow(id);
     const ended = await this.#end(begun, outcome);
-    if (isVmCommand(command)) inventory.touchRest();
-    return this.#reply(command.id, begun.number, ended, await now);
+    if (isVmCommand(command) || isMigrationCommand(command)) inventory.touchRest();
+    // Told once: of its token only a hash is kept. Whoever has lost it prepares anew.
+    return { ...(await this.#reply(command.id, begun.number, ended, await now)), permit };
   }
 
   #started(sender: Sender, command: Command, digest: string, about: VmId | null, vm: Vm | null): Started {
@@ -151,8 +156,9 @@ export class Changes {
     };
   }
 
-  #carryOut(sender: Sender, ongoing: Ongoing, created: VmId): Promise<Ending> {
+  #carryOut(sender: Sender, ongoing: Ongoing, created: VmId, give: (permit: Permit) => void): Promise<Ending> {
     const { command } = ongoing;
+    if (isMigrationCommand(command)) return ending(() => admit(this.#o.arrivals, command, give));
     if (command.op === 'command.cancel') return ending(() => this.#cancel(sender, command.args.command));
     if (isVmCommand(command)) return ending(() => drive(this.#o.driver, command, created, ongoing));
     if (!isAdminCommand(command)) throw unknownOp(command.op);
@@ -298,6 +304,8 @@ function lanesOf(command: Command): readonly string[] {
       const { vm, pool, volume } = command.args;
       return volume === null ? [`vm ${vm}`] : [`vm ${vm}`, `volume ${pool}/${volume}`];
     }
+    case 'migration.prepare':
+      return [`vm ${command.args.vm}`, `name ${command.args.name}`];
     case 'host.enroll':
     case 'operator.invite':
     case 'operator.set-role':

@@ -15,6 +15,7 @@ import { Operators } from './operators.ts';
 import { Receiver } from './receive.ts';
 import type { Link } from './receive.ts';
 import { reconcile } from './reconcile.ts';
+import { Arrivals } from './migration/arrivals.ts';
 import { files } from './state.ts';
 import type { State } from './state.ts';
 import { VERSION } from './version.ts';
@@ -42,6 +43,7 @@ export type Core = {
   readonly journal: Journal;
   readonly changes: Changes;
   readonly receiver: Receiver;
+  readonly arrivals: Arrivals;
   /** Refuses what is new, gives what runs at most `ms`, and writes all down. The driver is the caller's to close. */
   readonly stop: (ms: number) => Promise<void>;
 };
@@ -60,7 +62,9 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   const operators = new Operators(at.operators, config.id, log);
   const codes = new Codes(at.codes, o.provider, log, now);
   const journal = await Journal.open(at.journal, config.id, log, now);
+  const arrivals = new Arrivals({ directory: at.arrivals, migration: driver.migration, now, log });
   try {
+    await arrivals.recover();
     await reconcile(journal, driver, log);
   } catch (thrown) {
     await journal.close();
@@ -94,19 +98,20 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   });
   void inventory.warm();
   const shared = { host: config.id, hostKey, operators, codes, journal, inventory, now, log };
-  const changes = new Changes({ ...shared, driver });
+  const changes = new Changes({ ...shared, driver, arrivals });
   const receiver = new Receiver({ ...shared, changes, loads, links: o.links });
   let stopped: Promise<void> | null = null;
   const stop = async (ms: number): Promise<void> => {
     receiver.stop();
     await changes.stop(ms);
+    arrivals.close();
     inventory.close();
     reader.close();
     clearInterval(writes);
     await write();
     await journal.close();
   };
-  return { operators, codes, journal, changes, receiver, stop: (ms) => (stopped ??= stop(ms)) };
+  return { operators, codes, journal, changes, receiver, arrivals, stop: (ms) => (stopped ??= stop(ms)) };
 }
 
 /** The history as it was written down, or a new one, and what writes it down. Neither throws: nothing depends on it. */

@@ -23,6 +23,8 @@ export function parseDriver(kind: DriverKind, fields: Fields): DriverConfig {
 
 function parseLibvirt(fields: Fields): LibvirtConfig {
   const PATH = /^\/[^\0]+$/;
+  // A socket's path is at most 107 bytes, and stands in a URI.
+  const SOCKETS = /^\/[A-Za-z0-9/._+-]{1,59}$/;
   const pool = (item: Fields): { name: string; path: string } => ({
     name: item.text('name', /^[A-Za-z0-9._+-]{1,128}$/),
     path: item.text('path', PATH)
@@ -32,6 +34,12 @@ function parseLibvirt(fields: Fields): LibvirtConfig {
   const pools = fields.maybe('pools', () => fields.list('pools', pool));
   const accelerator = fields.maybe('accelerator', () => fields.choice('accelerator', ['auto', 'kvm', 'emulated']));
   const probeFile = fields.maybe('probeFile', () => fields.text('probeFile', PATH));
+  const sockets = fields.maybe('sockets', () => {
+    const item = fields.object('sockets');
+    const read = { directory: item.text('directory', PATH), path: item.text('path', SOCKETS) };
+    item.end();
+    return read;
+  });
   const virsh = fields.maybe('virsh', () => fields.text('virsh', /./));
   fields.end();
   return {
@@ -40,6 +48,7 @@ function parseLibvirt(fields: Fields): LibvirtConfig {
     ...(pools === null ? {} : { pools }),
     ...(accelerator === null ? {} : { accelerator }),
     ...(probeFile === null ? {} : { probeFile }),
+    ...(sockets === null ? {} : { sockets }),
     ...(virsh === null ? {} : { virsh })
   };
 }

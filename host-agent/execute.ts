@@ -7,6 +7,7 @@ import type { Command, Op } from '../src/lib/protocol/schema.ts';
 import type { Control } from './drivers/control.ts';
 import type { Driver, PowerAction } from './drivers/driver.ts';
 import type { Ending } from './journal-line.ts';
+import { depart } from './migration/depart.ts';
 import { clip } from './summary.ts';
 
 export type VmOp = Extract<Op, `vm.${string}` | `volume.${string}`>;
@@ -23,9 +24,16 @@ const POWER = {
   'vm.resume': 'resume'
 } as const satisfies Partial<Record<VmOp, PowerAction>>;
 
+const OF_NO_VM_HERE: ReadonlySet<Op> = new Set<Op>([
+  'activity.list',
+  'load.history',
+  'migration.prepare',
+  'migration.release'
+]);
+
 /** The VM there is already that the command is about; null for a new one, and for volumes. */
 export const subjectOf = (command: Command): VmId | null =>
-  'vm' in command.args && command.op !== 'activity.list' && command.op !== 'load.history' ? command.args.vm : null;
+  'vm' in command.args && !OF_NO_VM_HERE.has(command.op) ? command.args.vm : null;
 
 /** The VM that results: for `vm.create` and `vm.clone` under the id chosen for it. */
 export const vmOf = (command: Command, created: VmId): VmId | null =>
@@ -34,7 +42,7 @@ export const vmOf = (command: Command, created: VmId): VmId | null =>
 export const makesVm = (op: string): boolean => op === 'vm.create' || op === 'vm.clone';
 
 /** Ops that may be cancelled while they run: all others are over at once, or cannot stop half-way. */
-export const canStop = (op: Op): boolean => makesVm(op) || op === 'vm.shutdown';
+export const canStop = (op: Op): boolean => makesVm(op) || op === 'vm.shutdown' || op === 'vm.migrate';
 
 /** @param created the id of the VM to be, for `vm.create` and `vm.clone` @throws what the driver throws */
 export function drive(
@@ -52,6 +60,8 @@ export function drive(
     }
     case 'vm.clone':
       return driver.clone(command.args.vm, { id: created, name: command.args.name }, control);
+    case 'vm.migrate':
+      return depart(driver.migration, command.args, control);
     case 'vm.start':
     case 'vm.shutdown':
     case 'vm.power-off':

@@ -3,10 +3,12 @@ import type { Progress, ProgressStage } from '../src/lib/model/fleet.ts';
 import type { OperatorKey } from '../src/lib/model/ids.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
 import { wholePercent } from './drivers/control.ts';
-import type { Control } from './drivers/control.ts';
+import type { Control, Sent } from './drivers/control.ts';
+import { sameThing } from './same.ts';
 
 /** ms from one telling to the next within one stage: what changes faster nobody reads. */
 const TELL_EVERY = 500;
+const NOTHING_SENT: Sent = { remaining: null, rate: null };
 
 export class Ongoing implements Control {
   readonly command: Command;
@@ -21,11 +23,11 @@ export class Ongoing implements Control {
   #last: Progress | null = null;
   #toldAt = 0;
 
-  readonly progress = (stage: ProgressStage, share: number | null = null): void => {
+  readonly progress = (stage: ProgressStage, share: number | null = null, sent: Sent = NOTHING_SENT): void => {
     const before = this.#last;
-    this.#last = { command: this.command.id, stage, percent: wholePercent(share) };
+    this.#last = { command: this.command.id, stage, percent: wholePercent(share), ...sent };
     const soon = this.#now() - this.#toldAt < TELL_EVERY;
-    if (before?.stage === stage && (soon || before.percent === this.#last.percent)) return;
+    if (before?.stage === stage && (soon || sameThing(before, this.#last))) return;
     this.#toldAt = this.#now();
     this.#tell(this.#last);
   };

@@ -3,6 +3,7 @@ import { AgentLab, newCommandId, newOperator } from '../tests/support/agent-lab.
 import { ROLES, roleAllows } from '../src/lib/model/fleet.ts';
 import type { Vm } from '../src/lib/model/fleet.ts';
 import type { Xml } from '../src/lib/model/stages.ts';
+import { hostId } from '../src/lib/model/ids.ts';
 import { millis, mib, vcpus } from '../src/lib/model/units.ts';
 import { ops } from '../src/lib/protocol/schema.ts';
 import type { Args, Op } from '../src/lib/protocol/schema.ts';
@@ -29,6 +30,8 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
   const operator = newOperator();
   const disk = vm.disks[0]?.target ?? 'vda';
   const size = { vcpus: vcpus(1), vcpusMax: vcpus(1), memory: mib(64), memoryMax: mib(64) };
+  const way = { url: 'https://127.0.0.1:1', pin: `sha256:${'A'.repeat(43)}`, token: 'A'.repeat(43) };
+  const like = { hypervisor: 'simulated', accelerator: 'simulated', cpuModel: 'Simulated processor' } as const;
   const nothing = { description: null, tags: null, protected: false, userData: null, disks: [], nics: [], sshKeys: [] };
   return {
     'host.watch': watch,
@@ -42,6 +45,9 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'command.cancel': { command: newCommandId() },
     'vm.create': { ...nothing, name: 'n', image: 'tiny-linux', ...size, start: false },
     'vm.clone': { ...it, name: 'copy' },
+    'vm.migrate': { ...it, to: hostId('other'), ...way, bandwidth: null, autoConverge: false },
+    'migration.prepare': { ...it, name: 'n', ...like, memory: mib(64), disks: [], nics: [] },
+    'migration.release': it,
     'vm.set-tags': { ...it, tags: ['web'] },
     'vm.set-notes': { ...it, notes: 'note' },
     'vm.set-protected': { ...it, protected: false },

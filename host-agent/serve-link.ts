@@ -12,6 +12,7 @@ import type { CryptoProvider, KeyPair } from '../src/lib/seal/provider.ts';
 import { Channels } from '../src/lib/session/channels.ts';
 import { systemClock } from '../src/lib/session/clock.ts';
 import type { Clock } from '../src/lib/session/clock.ts';
+import type { Arrivals } from './migration/arrivals.ts';
 import { RecordPipe } from './serve-stream.ts';
 
 /** An operator's sealed link, as the agent's core sees it. */
@@ -41,6 +42,8 @@ export type LinkPolicy = {
   onXml(link: AgentLink, xml: Xml): void;
   /** Once for each link `onXml` may have been called with. */
   onClosed(link: AgentLink): void;
+  /** VMs that other hosts may send; default: none can. */
+  readonly arrivals?: Arrivals;
   readonly clock?: Clock;
 };
 

@@ -1,5 +1,5 @@
-// The agent's ear: HTTP/2 over TLS, `POST /v1/hosts/{host}/link`, both bodies open (docs/WIRE.md, Gateway and agent).
-// Answers nothing else. Bounds what strangers can cost: connections, links, handshakes at once and per second.
+// The agent's ear: HTTP/2 over TLS, `POST /v1/hosts/{host}/link`, both bodies open (docs/WIRE.md, Gateway and agent), and
+// what other agents bring under `…/migration/` (serve-migration.ts). Answers nothing else. Bounds what strangers can cost: connections, links, handshakes at once and per second.
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -7,8 +7,9 @@ import { TokenBucket } from '../src/lib/frame/token-bucket.ts';
 import { Fault } from '../src/lib/model/fault.ts';
 import { acceptLink } from './serve-link.ts';
 import type { AgentLink, LinkPolicy } from './serve-link.ts';
+import { acceptMigration, MIGRATION_PATH } from './serve-migration.ts';
 
-export type { AgentLink } from './serve-link.ts';
+export type { AgentLink, LinkPolicy } from './serve-link.ts';
 
 export type ServeLimits = {
   /** TLS connections: every gateway has one. */
@@ -83,6 +84,7 @@ export async function serveHosts(
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: limits.links }
   });
   const handshakes = new TokenBucket(limits.handshakeBurst, limits.handshakesPerSecond, Date.now);
+  const visits = new TokenBucket(limits.handshakeBurst, limits.handshakesPerSecond, Date.now);
   const sessions = new Set<Http2Session>();
   const links = new Set<AgentLink>();
   let streams = 0;
@@ -99,6 +101,13 @@ export async function serveHosts(
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // Reset in the same breath as it was opened: answering would throw.
     if (stream.destroyed || stream.closed) return;
+    const [, host, what] = MIGRATION_PATH.exec(headers[':path'] ?? '') ?? [];
+    const arrivals = host === undefined ? null : policyOf(host)?.arrivals;
+    if (headers[':method'] === 'POST' && what !== undefined && arrivals) {
+      if (visits.take()) acceptMigration(stream, headers, what, arrivals);
+      else refuse(stream, 503);
+      return;
+    }
     const policy = policyOf(LINK_PATH.exec(headers[':path'] ?? '')?.[1] ?? '');
     if (headers[':method'] !== 'POST' || policy === null) {
       refuse(stream, 404);

@@ -32,6 +32,8 @@ export type AgentConfig = {
   readonly address: string;
   /** 0: any free port, another at every start. */
   readonly port: number;
+  /** Under which other hosts reach it, a name or an address; null: under `address`. */
+  readonly advertise?: string | null;
   readonly driver: DriverChoice;
 };
 
@@ -54,6 +56,7 @@ export const files = (directory: string) =>
     operators: join(directory, 'operators.json'),
     codes: join(directory, 'codes'),
     journal: join(directory, 'journal.jsonl'),
+    arrivals: join(directory, 'arrivals'),
     simulated: join(directory, 'simulated.json'),
     loads: join(directory, 'load-history'),
     /** The libvirt driver's: what the accelerator's probe found. */
@@ -92,7 +95,7 @@ export async function initState(directory: string, config: AgentConfig): Promise
   const release = await lock(at.lock, `an agent in ${directory}`);
   try {
     // What an interrupted attempt left behind belongs to no host.
-    for (const path of [at.operators, at.codes, at.journal, at.simulated, at.probe, at.loads])
+    for (const path of [at.operators, at.codes, at.journal, at.simulated, at.probe, at.loads, at.arrivals])
       await rm(path, { recursive: true, force: true });
     await mkdir(at.codes, { mode: 0o700 });
     const { key, cert } = await createCertificate();
@@ -155,6 +158,7 @@ function parseConfig(file: string, content: string): AgentConfig {
     site: fields.text('site', NAME),
     address: fields.text('address', /^[0-9A-Za-z.:%-]{1,255}$/),
     port: fields.whole('port', 0, 65_535),
+    advertise: fields.maybe('advertise', () => fields.text('advertise', /^[0-9A-Za-z.:%-]{1,255}$/)),
     driver: choice
   };
   fields.end();

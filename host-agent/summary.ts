@@ -43,6 +43,12 @@ function line(command: Command, vm: string, operator: string): string {
       return `Clone ${vm} to ${command.args.name}`;
     case 'command.cancel':
       return 'Cancel a command';
+    case 'vm.migrate':
+      return `Move ${vm} to ${command.args.to}`;
+    case 'migration.prepare':
+      return `Make room for ${command.args.name}`;
+    case 'migration.release':
+      return 'Give up the room for a VM that was to come';
     case 'vm.start':
       return `Start ${vm}`;
     case 'vm.shutdown':

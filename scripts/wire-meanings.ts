@@ -51,12 +51,20 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'operator.revoke':
     'Makes the host forget an operator and ends their links at once. The last admin cannot be revoked.',
   'command.cancel':
-    'Cancels another command of the same operator, or (an admin) of anybody: one that still waits for others about the same VM, a creation or clone that runs, or the wait for a guest to shut down. Done once that command has ended with the fault `cancelled`; refused as `not-cancellable` when it was too late.',
+    'Cancels another command of the same operator, or (an admin) of anybody: one that still waits for others about the same VM, a creation, clone or move that runs, or the wait for a guest to shut down. Done once that command has ended with the fault `cancelled`; refused as `not-cancellable` when it was too late.',
   'vm.create':
     'Creates a VM with new disks and interfaces: `vm` in the reply. With `user-data` or an `ssh-key` it has one more disk, read-only and labelled `cidata`, as cloud-init looks for (NoCloud).',
   'ssh-key': 'A key that cloud-init gives to the first user of the guest.',
   'vm.clone':
     'Copies a VM that is off: disks, settings, tags and notes, under another id, name and MACs, unprotected. `vm` in the reply is the copy.',
+  'vm.migrate':
+    'Moves a running VM to the host that has given a `permit` for it, with its disks (Migration). `done`: it runs there, and nothing of it is left here. Cancelled, refused or failed: it is here as it was. `unknown`: it stands still here until somebody has looked at both hosts.',
+  'migration.prepare':
+    'Asks a host whether it can take a running VM of another host, and to make room: `permit` in the reply, or a refusal with the reason. A `permit` given for the same VM before is void.',
+  'migration.release': 'Takes a `permit` back and removes what was made for the VM. One that has arrived stays.',
+  'migration.prepare.disk': 'A disk that will be copied along, to a volume of the same name.',
+  permit:
+    'What lets one VM in, made by `migration.prepare`: a secret between the operator, the host that gave it and the host that has the VM. Told once: the same command again gets none.',
   'vm.set-tags': 'Replaces the tags of a VM, whatever state it is in.',
   'vm.set-notes': 'Replaces the notes of a VM (`description`), whatever state it is in.',
   'vm.set-protected': 'Protects a VM against deletion, or no more.',
@@ -147,6 +155,9 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'progress@stage': 'what it is doing',
   'progress@percent': 'how much of that is done; absent where nobody can know',
 
+  'progress@remaining-bytes': 'of a VM that moves: what is still to be sent of this stage',
+  'progress@rate-bytes-per-second': 'of a VM that moves: how fast it is sent',
+
   'nic@mac': 'unique in the VM',
   'nic@model': 'such as `virtio`',
   'nic@network': 'the network it is attached to',
@@ -220,6 +231,11 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'ticket@text': '`hostId.publicKey.code` (Pairing)',
   'ticket@expires-ms': 'when it stops working',
 
+  'permit@url': 'where the host waits for it',
+  'permit@pin': 'SHA-256 of the SubjectPublicKeyInfo of the TLS key that answers there',
+  'permit@token': 'the secret',
+  'permit@expires-ms': 'until when the other host must have come',
+
   'event@seq': 'counts 1, 2, 3… on the link',
   'vm-removed@id': 'the VM that was',
   'trouble@reason': 'one sentence; empty: all is well again',
@@ -250,6 +266,24 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm.create@user-data': 'for cloud-init, as it is: at most 16,384 bytes in UTF-8',
   'ssh-key@key': 'no options before it; at most 16 keys',
   'vm.clone@name': 'of the copy, unique on the host',
+  'vm.migrate@to': 'the host that gave the permit',
+  'vm.migrate@url': 'as in the permit',
+  'vm.migrate@pin': 'as in the permit',
+  'vm.migrate@token': 'as in the permit',
+  'vm.migrate@bandwidth-mib-per-second': 'at most so fast; absent: as fast as it goes',
+  'vm.migrate@auto-converge': 'whether a guest that writes faster than its memory can be sent is slowed down',
+  'migration.prepare@vm': 'the VM, which is on another host',
+  'migration.prepare@name': 'its name',
+  'migration.prepare@hypervisor': 'of the host that has it',
+  'migration.prepare@accelerator': 'of the host that has it',
+  'migration.prepare@cpu-model': 'of the host that has it',
+  'migration.prepare@memory-mib': 'what it has now',
+  'migration.prepare.disk@target': 'its name in the VM',
+  'migration.prepare.disk@pool': 'the pool it is in there, and will be in here',
+  'migration.prepare.disk@volume': 'its volume there, and here',
+  'migration.prepare.disk@capacity-bytes': 'the size the guest sees',
+  'migration.prepare.disk@format': 'of the volume: `qcow2` or `raw`',
+  'migration.release@vm': 'the VM that was to come',
   'command.cancel@command': 'its `id`',
   'vm.set-notes@notes': 'may be empty',
   'vm.create.disk@pool': 'the pool it is made in',

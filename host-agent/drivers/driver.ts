@@ -6,6 +6,7 @@ import type { Effect, HostFacts, HostLoad, Image, Network, Pool, Vm, VmLoad } fr
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Mib, Vcpus } from '../../src/lib/model/units.ts';
 import type { Control } from './control.ts';
+import type { Migration } from './migration.ts';
 
 /** Everything `describe` can know; the agent adds id, name, site and its own version from its configuration. */
 export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion'>;
@@ -51,6 +52,8 @@ export type Stats = { readonly host: HostLoad; readonly vms: readonly VmLoad[] }
 export type Change = { readonly vm: VmId | null };
 
 export interface Driver {
+  /** Null: VMs can move neither here nor away. */
+  readonly migration: Migration | null;
   describe(): Promise<HypervisorFacts>;
   /** All VMs, running or not, sorted by id. With `seen` as of now or a few seconds ago. */
   list(): Promise<readonly Vm[]>;

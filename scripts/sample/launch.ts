@@ -135,8 +135,8 @@ export class Launch {
     this.#demandRunning();
     this.#say(`starting libvirtd of ${host.id}`);
     const { dir } = this.#state;
-    const uri = await this.#daemons.start(host.id, join(libvirtPlace(dir, this.#root), host.id), index);
-    return { uri, images, probeFile: join(agentDirectory(dir, host.id), 'probe.json') };
+    const reached = await this.#daemons.start(host.id, join(libvirtPlace(dir, this.#root), host.id), index);
+    return { ...reached, images, probeFile: join(agentDirectory(dir, host.id), 'probe.json') };
   }
 
   async #startAgent(host: HostRecord, driver: Readonly<Record<string, unknown>>): Promise<AgentState> {

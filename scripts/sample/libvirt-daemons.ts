@@ -20,11 +20,11 @@ export class LibvirtDaemons {
     this.#say = say;
   }
 
-  /** Starts the host's daemon and keeps it alive from then on. @param dir its directory @param index 1, 2, 3… @returns its URI */
-  async start(id: HostId, dir: string, index: number): Promise<string> {
+  /** Starts the host's daemon and keeps it alive from then on. @param dir its directory @param index 1, 2, 3… @returns what its agent needs */
+  async start(id: HostId, dir: string, index: number): Promise<Pick<LibvirtHost, 'uri' | 'sockets'>> {
     const host = await this.#launch(id, dir, index);
     void this.#keep(id, dir, index);
-    return host.uri;
+    return { uri: host.uri, sockets: host.sockets };
   }
 
   /** Ends all daemons and their guests. */

@@ -30,6 +30,8 @@ import { domainsRunning, startDomain, definePool, destroyDomain, answers } from 
 export type LibvirtHost = {
   /** For `LibvirtConfig.uri` and `virsh -c`. */
   readonly uri: string;
+  /** For `LibvirtConfig.sockets`; null where the daemon could not be given a view of files of its own. */
+  readonly sockets: { readonly directory: string; readonly path: string } | null;
   readonly pid: number;
   /** Ids of VMs that ran when the host was last stopped and run again now. */
   readonly restarted: readonly string[];
@@ -68,7 +70,8 @@ export async function startLibvirtHost(o: LibvirtHostOptions): Promise<LibvirtHo
     for (const id of await lastRunning(dir)) if (await startDomain(uri, id)) restarted.push(id);
   }
   await rm(join(dir, 'ran.json'), { force: true });
-  return { uri, pid, restarted, stop: () => stopLibvirtHost(dir) };
+  const sockets = identity.dropped ? { directory: join(dir, 's'), path: viewPath() } : null;
+  return { uri, sockets, pid, restarted, stop: () => stopLibvirtHost(dir) };
 }
 
 /** Ends guests and daemon of the host in `dir`, whoever started it; nothing else. */
@@ -91,7 +94,8 @@ export async function stopLibvirtHost(path: string): Promise<void> {
 async function prepare(dir: string, index: number, identity: Identity): Promise<void> {
   await mkdir(dir, { recursive: true });
   // c: XDG_CONFIG_HOME, r: XDG_RUNTIME_DIR, k: XDG_CACHE_HOME, d: XDG_DATA_HOME; short, because socket paths start with them.
-  for (const name of ['c', 'c/libvirt', 'r', 'k', 'd', 'tmp', 'disks']) {
+  // s: sockets of migrations, which the host sees at the path at which every other host sees its own.
+  for (const name of ['c', 'c/libvirt', 'r', 'k', 'd', 's', 'tmp', 'disks']) {
     const path = join(dir, name);
     await mkdir(path, { recursive: true, mode: name === 'r' ? 0o700 : 0o755 });
     await chown(path, identity.uid, identity.gid);
@@ -186,13 +190,13 @@ async function runningDaemon(dir: string): Promise<number | null> {
 
 async function launch(dir: string, home: string, identity: Identity, uri: string): Promise<number> {
   const log = await open(join(dir, 'daemon.log'), 'a');
-  const args = ['--config', join(dir, 'libvirtd.conf'), '--pid-file', `${home}/r/libvirtd.pid`];
-  const child = spawn('libvirtd', args, {
+  const daemon = ['libvirtd', '--config', join(dir, 'libvirtd.conf'), '--pid-file', `${home}/r/libvirtd.pid`];
+  const [program = '', ...args] = identity.dropped ? await withOwnView(dir, identity, daemon) : daemon;
+  const child = spawn(program, args, {
     cwd: '/',
     // A session of its own: Ctrl-C in the terminal reaches the launcher only, which then stops the host in order.
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    ...(identity.dropped ? { uid: identity.uid, gid: identity.gid } : {}),
     env: {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       // Without a UTF-8 locale libvirt refuses names that are not ASCII.
@@ -222,6 +226,21 @@ async function launch(dir: string, home: string, identity: Identity, uri: string
   }
   await endProcess(pid);
   throw new Fault('timeout', { what: 'starting libvirtd', after: `${START_TIMEOUT / 1000} s` });
+}
+
+/** Where every sample host finds the sockets of migrations: one path on all hosts, as QEMU is told only one. */
+const viewPath = (): string => join(tmpdir(), `smps-sockets-${process.getuid?.() ?? 0}`);
+
+/**
+ * The command that runs `daemon` as the host's user, seeing the directory `s` of its own at `viewPath()`. On one machine the
+ * QEMU a VM leaves must not reach the socket of the QEMU it goes to but by way of the agents.
+ */
+async function withOwnView(dir: string, { uid, gid }: Identity, daemon: readonly string[]): Promise<readonly string[]> {
+  const at = viewPath();
+  await mkdir(at, { mode: 0o755 }).catch(ignoreExisting);
+  const mount = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+  const drop = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+  return ['unshare', '--mount', '--propagation=slave', 'sh', '-c', mount, 'sh', join(dir, 's'), at, ...drop, ...daemon];
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

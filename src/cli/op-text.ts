@@ -1,8 +1,14 @@
 // What the operations and their arguments are, in a few words each: the help is made of this and of the wire schema.
 import type { Op } from '../lib/protocol/schema.ts';
 
-/** What a link does by itself, not an operator. */
-export const INTERNAL = ['host.watch', 'host.enroll'] as const satisfies readonly Op[];
+/** What a link does by itself, not an operator, and the parts of a move, which need each other's answers. */
+export const INTERNAL = [
+  'host.watch',
+  'host.enroll',
+  'vm.migrate',
+  'migration.prepare',
+  'migration.release'
+] as const satisfies readonly Op[];
 export type RunOp = Exclude<Op, (typeof INTERNAL)[number]>;
 
 export const OP_TEXT: Record<RunOp, string> = {

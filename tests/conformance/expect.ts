@@ -15,7 +15,7 @@ export async function effectsOf(change: Promise<Outcome<readonly Effect[]>>): Pr
 
 /** The code a change must have been refused with, and its sentence. */
 export async function refusalOf(
-  change: Promise<Outcome<readonly Effect[]>>
+  change: Promise<Outcome<unknown>>
 ): Promise<{ code: FaultCode; message: string } | 'done'> {
   const outcome = await change;
   return outcome.status === 'done' ? 'done' : { code: outcome.fault.code, message: outcome.fault.message };

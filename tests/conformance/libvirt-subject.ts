@@ -9,6 +9,7 @@ import { libvirtDriver } from '../../host-agent/drivers/libvirt/driver.ts';
 import { buildGuest } from '../../scripts/guest/build.ts';
 import type { GuestImage } from '../../scripts/guest/build.ts';
 import { startLibvirtHost } from '../../scripts/sample/libvirt-host.ts';
+import type { LibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import type { Subject } from './subject.ts';
 
 const run = promisify(execFile);
@@ -22,6 +23,7 @@ export type LibvirtSubject = Subject & {
   /** Runs virsh on the host, as somebody else would. */
   virsh(...args: string[]): Promise<string>;
   readonly uri: string;
+  readonly sockets: LibvirtHost['sockets'];
   /** The images directory of this host. */
   readonly images: string;
   /** Adds an image of an empty disk of that many MiB. */
@@ -37,8 +39,8 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
   await mkdir(images);
   await symlink(guest.dir, join(images, guest.name));
   let host = await startLibvirtHost({ dir: join(dir, 'h'), index });
-  const { uri } = host;
-  const driver = libvirtDriver({ uri, images });
+  const { uri, sockets } = host;
+  const driver = libvirtDriver({ uri, images, sockets });
   const virsh = async (...args: string[]): Promise<string> => {
     const { stdout } = await run('virsh', ['-q', '-c', uri, ...args], { timeout: 30_000 });
     return stdout;
@@ -47,6 +49,7 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     driver,
     virsh,
     uri,
+    sockets,
     images,
     image: guest.name,
     pool: 'local',

@@ -11,6 +11,11 @@ export type LibvirtConfig = {
   readonly accelerator?: 'auto' | 'kvm' | 'emulated';
   /** File that remembers the probe's answer; default null: it is probed again at each start of the agent. */
   readonly probeFile?: string | null;
+  /**
+   * Where the sockets of live migrations are made; `path`: what libvirt and QEMU call that directory, the same on every host.
+   * QEMU's user must be able to make sockets there. Default null: VMs cannot be moved to or from this host while they run.
+   */
+  readonly sockets?: { readonly directory: string; readonly path: string } | null;
   /** Default `virsh`, found on PATH. */
   readonly virsh?: string;
 };

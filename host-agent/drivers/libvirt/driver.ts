@@ -10,6 +10,7 @@ import { describe } from './facts.ts';
 import { LibvirtHost } from './host.ts';
 import { offered, readImages } from './images.ts';
 import { create, deleteVolume, remove, rename, sweep } from './lifetime.ts';
+import { migrationOf } from './migration.ts';
 import { setMemory } from './memory.ts';
 import { setNotes, setProtected, setTags } from './metadata.ts';
 import { offers } from './networks.ts';
@@ -45,6 +46,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
   };
 
   return {
+    migration: migrationOf(host),
     describe: () => reading(() => describe(host)),
     list: () => reading(async () => (await host.vms()).filter((vm) => !PROBE_NAME.test(vm.name))),
     get: (vm) => reading(() => host.vm(vm)),

@@ -30,6 +30,8 @@ export class LibvirtHost {
   readonly local: boolean;
   /** Those that are busy with a copy. */
   readonly copiers = new Set<Virsh>();
+  /** VMs of other hosts that are on their way here: until they have arrived nobody is shown them. */
+  readonly arriving = new Set<VmId>();
   /** VMs an operator asked to shut down, that have not stopped yet. */
   readonly stopping = new Set<VmId>();
   readonly #watchers = new Set<(change: Change) => void>();
@@ -51,12 +53,12 @@ export class LibvirtHost {
     const domains = await this.domains.all();
     const pools = await this.storage.pools().catch(() => []);
     await this.#findStarts(domains);
-    return domains.map((domain) => this.#vm(domain, pools));
+    return domains.filter(({ id }) => !this.arriving.has(id)).map((domain) => this.#vm(domain, pools));
   }
 
   async vm(id: VmId): Promise<Vm | null> {
     const [domain, pools] = await Promise.all([this.domains.get(id), this.storage.pools().catch(() => [])]);
-    if (domain === null) return null;
+    if (domain === null || this.arriving.has(id)) return null;
     await this.#findStarts([domain]);
     return this.#vm(domain, pools);
   }

@@ -26,7 +26,7 @@ export function demandWanted(signal: AbortSignal): void {
 }
 
 /** What a change came to. @throws Fault what broke */
-export async function settle(change: () => Promise<readonly Effect[]>): Promise<Effects> {
+export async function settle<Value>(change: () => Promise<Value>): Promise<Outcome<Value>> {
   try {
     return done(await change());
   } catch (thrown) {

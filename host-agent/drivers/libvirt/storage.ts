@@ -85,12 +85,13 @@ export class Storage {
     if (need > free) refuse('no-space', { where: `pool ${pool}`, need: mibText(need), free: mibText(free) });
   }
 
-  /** A new qcow2 volume; `backing`: it starts as a copy of that image file. */
+  /** A new volume; `backing`: it starts as a copy of that image file. */
   async create(
     pool: string,
     name: string,
     capacity: number,
-    backing: { readonly path: string; readonly format: string } | null = null
+    backing: { readonly path: string; readonly format: string } | null = null,
+    format = 'qcow2'
   ): Promise<void> {
     if (!NAME.test(name)) throw new Fault('internal', { reason: `volume name “${name}”` });
     const input = printElement(
@@ -99,7 +100,7 @@ export class Storage {
         {},
         element('name', {}, name),
         element('capacity', { unit: 'bytes' }, String(capacity)),
-        element('target', {}, element('format', { type: 'qcow2' })),
+        element('target', {}, element('format', { type: format })),
         backing !== null &&
           element('backingStore', {}, element('path', {}, backing.path), element('format', { type: backing.format }))
       )

@@ -98,6 +98,7 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
   };
 
   return {
+    migration: null,
     describe: () =>
       reading(() => ({
         hypervisor: 'simulated',

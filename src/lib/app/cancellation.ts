@@ -9,6 +9,7 @@ export type Cancellation = 'undo' | 'stop-waiting' | 'never-begins';
 const WHILE_RUNNING: Readonly<Record<string, Cancellation>> = {
   'vm.create': 'undo',
   'vm.clone': 'undo',
+  'vm.migrate': 'undo',
   'vm.shutdown': 'stop-waiting'
 };
 /** Ms after which a command that is in no journal yet waits for another about the same VM. */

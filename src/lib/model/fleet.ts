@@ -245,6 +245,7 @@ export type Activity = {
 export const PROGRESS_STAGES = [
   'checking',
   'copying',
+  'moving',
   'defining',
   'starting',
   'waiting-for-guest',
@@ -257,6 +258,9 @@ export type Progress = {
   readonly stage: ProgressStage;
   /** Of the stage; null where nobody can know. */
   readonly percent: Percent | null;
+  /** Of a VM that moves: bytes still to be sent, and how fast they go; null where that is not so or not known. */
+  readonly remaining: Bytes | null;
+  readonly rate: BytesPerSecond | null;
 };
 
 export type Operator = {

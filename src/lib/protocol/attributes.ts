@@ -73,6 +73,23 @@ const ticketForm = {
   xsd: '[A-Za-z0-9._\\-]{1,256}',
   words: 'a pairing ticket'
 };
+/** MiB per second. */
+export const bandwidth = inUnit('mib-per-second', whole(1, 2 ** 20));
+export const httpsUrl = text(300, {
+  pattern: /^https:\/\/[0-9A-Za-z.:%[\]-]{1,255}$/,
+  xsd: 'https://[0-9A-Za-z.:%\\[\\]\\-]{1,255}',
+  words: '`https://`, a name or address, and a port'
+});
+export const pin = text(50, {
+  pattern: /^sha256:[A-Za-z0-9_-]{43}$/,
+  xsd: 'sha256:[A-Za-z0-9_\\-]{43}',
+  words: '`sha256:` and 32 bytes in base64url'
+});
+export const token = text(43, {
+  pattern: /^[A-Za-z0-9_-]{43}$/,
+  xsd: '[A-Za-z0-9_\\-]{43}',
+  words: '32 bytes in base64url'
+});
 export const word = text(64);
 export const line = text(1024);
 export const prose = text(16_384);

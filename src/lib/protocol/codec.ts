@@ -98,6 +98,7 @@ export const emptyReply = (to: CommandId, status: Reply['status']): Reply => ({
   operators: [],
   activities: [],
   ticket: null,
+  permit: null,
   history: null
 });
 

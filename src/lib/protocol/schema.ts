@@ -19,11 +19,13 @@ import type * as fleet from '../model/fleet.ts';
 import type { Millis, Percent } from '../model/units.ts';
 import {
   addresses,
+  bandwidth,
   bytes,
   commandId,
   count,
   hash,
   hostId,
+  httpsUrl,
   instant,
   line,
   loadEvery,
@@ -35,6 +37,7 @@ import {
   operatorKey,
   percent,
   permilles,
+  pin,
   prose,
   rate,
   rates,
@@ -46,6 +49,7 @@ import {
   tags,
   target,
   ticketText,
+  token,
   vcpus,
   vmId,
   word
@@ -199,7 +203,9 @@ const activity = element('activity', {
 const progress = element('progress', {
   command: commandId,
   stage: choice(PROGRESS_STAGES),
-  percent: optional(whole<Percent>(0, 100))
+  percent: optional(whole<Percent>(0, 100)),
+  remaining: optional(bytes),
+  rate: optional(rate)
 });
 
 const operator = element('operator', { key: operatorKey, label: name, role: choice(ROLES), since: instant });
@@ -228,12 +234,16 @@ const journal = element('journal', { number: count, hash, keptHash: optional(has
 /** A pairing ticket: `hostId.publicKey.code`, the last two base64url (docs/WIRE.md, Pairing). */
 const ticket = element('ticket', { text: ticketText, expires: instant });
 
+/** What lets one VM in, once: where the host waits for it, the pin of its TLS key, and a secret. */
+const permit = element('permit', { url: httpsUrl, pin, token, expires: instant });
+
 // What is asked for
 const WHEN = ['now', 'next-boot'] as const;
 const newDisk = element('disk', { pool: resource, capacity: someMib });
 const newNic = element('nic', { network: resource });
 const newSshKey = element('ssh-key', { key: sshKey });
 const theVm = { vm: vmId } as const;
+const comingDisk = element('disk', { target, pool: resource, volume: resource, capacity: bytes, format: word });
 
 /** Each op: the role it needs, whether it changes anything (and so is journalled), and its arguments. */
 export const ops = {
@@ -285,6 +295,20 @@ export const ops = {
     )
   },
   'vm.clone': { role: 'operator', changes: true, args: element('vm.clone', { ...theVm, name }) },
+  /** To the host that has prepared for it and given the permit. */
+  'vm.migrate': {
+    role: 'operator',
+    changes: true,
+    args: element('vm.migrate', {
+      ...theVm,
+      to: hostId,
+      url: httpsUrl,
+      pin,
+      token,
+      bandwidth: optional(bandwidth),
+      autoConverge: flag
+    })
+  },
   'vm.start': { role: 'operator', changes: true, args: element('vm.start', theVm) },
   'vm.shutdown': { role: 'operator', changes: true, args: element('vm.shutdown', theVm) },
   'vm.power-off': { role: 'operator', changes: true, args: element('vm.power-off', theVm) },
@@ -337,7 +361,26 @@ export const ops = {
     role: 'operator',
     changes: true,
     args: element('volume.delete', { pool: resource, volume: resource })
-  }
+  },
+  /** Makes room for a VM of another host, and a permit for it. */
+  'migration.prepare': {
+    role: 'operator',
+    changes: true,
+    args: element(
+      'migration.prepare',
+      {
+        ...theVm,
+        name: text(1024),
+        hypervisor: choice(HYPERVISORS),
+        accelerator: choice(ACCELERATORS),
+        cpuModel: line,
+        memory: someMib
+      },
+      { disks: many(comingDisk), nics: many(newNic) }
+    )
+  },
+  /** Takes the permit back, and the room. */
+  'migration.release': { role: 'operator', changes: true, args: element('migration.release', theVm) }
 } as const;
 
 export type Op = keyof typeof ops;
@@ -393,6 +436,7 @@ export const reply = element(
     operators: many(operator),
     activities: many(activity),
     ticket: maybe(ticket),
+    permit: maybe(permit),
     history: maybe(loadHistory)
   }
 );

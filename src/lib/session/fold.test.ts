@@ -108,7 +108,9 @@ const anyEvent: fc.Arbitrary<Event> = fc
     progress: percents.map((value) => ({
       command: vmIds[0] as string as CommandId,
       stage: 'copying' as const,
-      percent: percent(value)
+      percent: percent(value),
+      remaining: null,
+      rate: null
     })),
     trouble: trouble === null ? null : { reason: trouble }
   }));
@@ -326,7 +328,13 @@ it('progress is kept by command, its last word, until the command has ended or e
   const command = vmIds[0] as string as CommandId;
   const [host] = hosts;
   const at = millis(1);
-  const progress = (value: number) => ({ command, stage: 'copying' as const, percent: percent(value) });
+  const progress = (value: number) => ({
+    command,
+    stage: 'copying' as const,
+    percent: percent(value),
+    remaining: null,
+    rate: null
+  });
   const tell = (more: Partial<Event>): FleetUpdate => ({
     kind: 'event',
     host,

@@ -8,6 +8,19 @@ export const problem = {
   deleteProtected: (vm: string) => `${vm} is protected: turn its protection off first.`,
   cloneInState: (vm: string, state: VmState) =>
     `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
+  moveSimulated: 'Simulated VMs cannot be moved.',
+  moveInState: (vm: string, state: VmState) => `${vm} is ${common.vmState[state]}; only a running VM can be moved.`,
+  moveReadOnly: (disk: string) =>
+    `Disk ${disk} is read-only: only what the guest can write moves along. Detach it first.`,
+  moveNoPool: (disk: string) => `Disk ${disk} lies in no storage pool: it cannot move along.`,
+  moveHere: 'It is on this host already.',
+  moveHypervisor: (there: string, here: string) => `Its hypervisor is ${there}, not ${here}.`,
+  moveAccelerator: (there: string, here: string) => `It runs guests by ${there}, not by ${here}.`,
+  moveCpu: (there: string) => `Its processor is another: ${there}.`,
+  moveNetwork: (network: string) => `It has no network ${network}.`,
+  movePool: (pool: string) => `It has no pool ${pool}.`,
+  moveMemory: (free: string) => `It has ${free} of memory free.`,
+  moveBandwidth: 'A whole number of MiB a second, at least 1.',
   tag: (tag: string) =>
     `“${tag}” is no tag: 1 to 40 letters, digits, spaces and . _ : -, beginning with a letter or digit.`,
   tooManyTags: (most: number) => `At most ${most} tags.`,

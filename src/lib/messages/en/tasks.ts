@@ -29,6 +29,8 @@ export const tasks = {
     createVm: (vm: string, host: string, start: boolean) => `Create ${vm} on ${host}${start ? ' and start it' : ''}`,
     deleteVm: (vm: string, disks: boolean) => `Delete ${vm}${disks ? ' and its disks' : ', keep its disks'}`,
     cloneVm: (vm: string, to: string) => `Clone ${vm} to ${to}`,
+    prepareMove: (vm: string, host: string) => `Make room on ${host} for ${vm}`,
+    migrateVm: (vm: string, host: string) => `Move ${vm} to ${host}`,
     setTags: (vm: string, tags: string) => (tags === '' ? `Take all tags from ${vm}` : `Tag ${vm} ${tags}`),
     setNotes: (vm: string) => `Change the notes of ${vm}`,
     setProtected: (vm: string, on: boolean) => (on ? `Protect ${vm} against deletion` : `Allow the deletion of ${vm}`),
@@ -94,12 +96,15 @@ export const tasks = {
   stage: {
     checking: 'checking',
     copying: 'copying',
+    moving: 'moving',
     defining: 'defining',
     starting: 'starting',
     'waiting-for-guest': 'waiting for the guest',
     'cleaning-up': 'cleaning up'
   } satisfies Record<ProgressStage, string>,
   staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
+  /** Of a VM that moves. */
+  remaining: (left: string, rate: string) => `${left} to go, ${rate}`,
   cancelTask: (title: string) => `Cancel “${title}”`,
   cancelMeans: {
     undo: 'Stops it and removes what it made so far',

@@ -18,6 +18,9 @@ const OPS: Readonly<Record<Op, (vm: string) => string>> = {
   'command.cancel': () => '取消命令',
   'vm.create': (vm) => `创建${vm}`,
   'vm.clone': (vm) => `克隆出${vm}`,
+  'vm.migrate': (vm) => `迁移${vm}`,
+  'migration.prepare': () => '为迁入的虚拟机预留空间',
+  'migration.release': () => '释放为迁入的虚拟机预留的空间',
   'vm.start': (vm) => `启动${vm}`,
   'vm.shutdown': (vm) => `关闭${vm}`,
   'vm.power-off': (vm) => `强制断电${vm}`,
@@ -57,6 +60,8 @@ export const tasks: Same<typeof en> = {
     createVm: (vm, host, start) => `在 ${host} 上创建${start ? '并启动' : ''} ${vm}`,
     deleteVm: (vm, disks) => `删除 ${vm}${disks ? ' 及其磁盘' : '，保留其磁盘'}`,
     cloneVm: (vm, to) => `将 ${vm} 克隆为 ${to}`,
+    prepareMove: (vm, host) => `在 ${host} 上为 ${vm} 预留空间`,
+    migrateVm: (vm, host) => `将 ${vm} 迁移到 ${host}`,
     setTags: (vm, tags) => (tags === '' ? `移除 ${vm} 的所有标签` : `将 ${vm} 的标签设为 ${tags}`),
     setNotes: (vm) => `更改 ${vm} 的备注`,
     setProtected: (vm, on) => (on ? `保护 ${vm} 不被删除` : `允许删除 ${vm}`),
@@ -116,12 +121,14 @@ export const tasks: Same<typeof en> = {
   stage: {
     checking: '检查中',
     copying: '复制中',
+    moving: '传输内存中',
     defining: '定义中',
     starting: '启动中',
     'waiting-for-guest': '等待客户机',
     'cleaning-up': '清理中'
   },
   staged: (stage, percent) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
+  remaining: (left, rate) => `剩余 ${left}，${rate}`,
   cancelTask: (title) => `取消“${title}”`,
   cancelMeans: {
     undo: '停止执行并删除已创建的内容',

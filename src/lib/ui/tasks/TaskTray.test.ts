@@ -59,7 +59,13 @@ test('running tasks stand first, and a folded tray shows the first of them', asy
 });
 
 test('progress is a bar with the percent the host tells, and one without where it tells none', async () => {
-  const copying = { command: '1' as CommandId, stage: 'copying', percent: percent(40) } as const;
+  const copying = {
+    command: '1' as CommandId,
+    stage: 'copying',
+    percent: percent(40),
+    remaining: null,
+    rate: null
+  } as const;
   const { screen } = await show([running(1, 'Clone a'), running(2, 'Start b')], ({ id }) => ({
     progress: id === 1 ? copying : null
   }));

@@ -1,0 +1,80 @@
+// VMs moving to and from a libvirt host. libvirt does it, managed by the client (virsh on the source); what the two daemons and
+// the two QEMUs say to each other goes over UNIX sockets, and so through the agents. Facts: docs/decisions/migration.md.
+import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import type { ArrivalState, Made, Migration } from '../migration.ts';
+import { depart } from './depart.ts';
+import type { LibvirtHost } from './host.ts';
+import { prepare } from './prepare.ts';
+import { settle } from './refusal.ts';
+import { VirshError } from './virsh.ts';
+
+export type Sockets = { readonly directory: string; readonly path: string };
+/** One socket of memory and one of disks for each VM that moves. */
+export const socketName = (vm: VmId, kind: 'memory' | 'disks'): string => `${vm}.${kind}`;
+
+/** Null without a directory for sockets, and on Xen, whose migration has no such form. */
+export function migrationOf(host: LibvirtHost): Migration | null {
+  const { sockets, uri } = host.config;
+  const daemon = daemonSocket(uri);
+  if (sockets === undefined || sockets === null || daemon === null) return null;
+  return {
+    sockets: sockets.path,
+    prepare: (coming) => settle(() => prepare(host, coming)),
+    connect: (vm, kind) => connect(kind === 'control' ? daemon : join(sockets.directory, socketName(vm, kind))),
+    look: (vm) => look(host, vm),
+    welcome(vm) {
+      host.arriving.delete(vm);
+      host.storage.forget();
+      host.changed(vm);
+    },
+    async release(vm, made) {
+      const state = await release(host, vm, made);
+      for (const kind of ['memory', 'disks'] as const) {
+        await rm(join(sockets.directory, socketName(vm, kind)), { force: true });
+      }
+      return state;
+    },
+    depart: (vm, passage, options, control) => settle(() => depart(host, sockets, vm, passage, options, control))
+  };
+}
+
+/** The daemon's own socket on this machine; null when the hypervisor is elsewhere, or is Xen. */
+function daemonSocket(uri: string): string | null {
+  const parts = /^qemu(?:\+unix)?:\/\/\/(system|session)(?:\?(.*))?$/.exec(uri);
+  if (parts === null) return null;
+  const socket = new URLSearchParams(parts[2] ?? '').get('socket');
+  if (socket !== null) return socket;
+  const session = join(process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`, 'libvirt/libvirt-sock');
+  return parts[1] === 'system' ? '/run/libvirt/libvirt-sock' : session;
+}
+
+async function look(host: LibvirtHost, vm: VmId): Promise<ArrivalState> {
+  host.domains.forget(vm);
+  const domain = await host.domains.get(vm);
+  if (domain === null) return 'absent';
+  return ['moving', 'starting', 'unknown'].includes(domain.state) ? 'arriving' : 'arrived';
+}
+
+async function release(host: LibvirtHost, vm: VmId, made: readonly Made[]): Promise<ArrivalState> {
+  const state = await look(host, vm);
+  if (state === 'arrived') {
+    host.arriving.delete(vm);
+    host.changed(vm);
+    return state;
+  }
+  if (state === 'arriving') await host.virsh.change(['destroy', vm]);
+  if ((await look(host, vm)) !== 'absent') return 'arriving';
+  for (const { pool, volume } of made) {
+    try {
+      await host.storage.remove(pool, volume);
+    } catch (thrown) {
+      if (!(thrown instanceof VirshError && /not found|no storage vol/i.test(thrown.message))) throw thrown;
+    }
+  }
+  host.arriving.delete(vm);
+  host.changed(vm);
+  return 'absent';
+}

@@ -1,0 +1,55 @@
+// What moving a VM from host to host needs of a driver: the target makes room and lets it in, the source sends it. The bytes
+// between the two hypervisors go through the agents; the driver only says where on its own host they come from and go to.
+import type { Duplex } from 'node:stream';
+import type { Outcome } from '../../src/lib/model/fault.ts';
+import type { Effect } from '../../src/lib/model/fleet.ts';
+import type { VmId } from '../../src/lib/model/ids.ts';
+import type { Args } from '../../src/lib/protocol/schema.ts';
+import type { Control } from './control.ts';
+
+/** The hypervisors' talk, and what a VM consists of. */
+export const STREAMS = ['control', 'memory', 'disks'] as const;
+export type StreamKind = (typeof STREAMS)[number];
+
+/** The VM to come, as the operator's tab knows it from the host that has it. */
+export type Coming = Args<'migration.prepare'>;
+export type Made = { readonly pool: string; readonly volume: string };
+
+export const OUTCOMES = ['arrived', 'arriving', 'absent'] as const;
+/** `arriving`: it is here and must not run yet, for it may still run where it came from. */
+export type ArrivalState = (typeof OUTCOMES)[number];
+
+/** The way to the host that has prepared, for one VM. */
+export interface Passage {
+  /** For people: the host's id. */
+  readonly to: string;
+  /** Where the target's hypervisor has its sockets. */
+  readonly sockets: string;
+  /** @throws Fault `unreachable` */
+  open(kind: StreamKind): Promise<Duplex>;
+  /** What the target says has become of the VM. @throws Fault `unreachable` */
+  look(): Promise<ArrivalState>;
+}
+
+export type DepartOptions = {
+  /** MiB per second, for memory and each disk; null: as fast as it goes. */
+  readonly bandwidth: number | null;
+  /** A guest that writes faster than memory can be sent is slowed down until it does not. */
+  readonly autoConverge: boolean;
+};
+
+export interface Migration {
+  /** What the hypervisor calls the directory of its migration sockets: the same on both hosts. */
+  readonly sockets: string;
+  /** Refused with the reason, or the volumes that were made for it. The VM is hidden from `list` and `get` until it has arrived. */
+  prepare(vm: Coming): Promise<Outcome<readonly Made[]>>;
+  /** Where the bytes of such a stream belong. It may end at once, when nothing listens there (yet). */
+  connect(vm: VmId, kind: StreamKind): Duplex;
+  look(vm: VmId): Promise<ArrivalState>;
+  /** No longer hidden: it is here for good. */
+  welcome(vm: VmId): void;
+  /** Ends what is `arriving` and removes `made`; nothing of a VM that has arrived. */
+  release(vm: VmId, made: readonly Made[]): Promise<ArrivalState>;
+  /** Done: the VM runs there, and nothing of it is left here. Refused or thrown: it is here as it was, or the fault says what is not known. */
+  depart(vm: VmId, passage: Passage, options: DepartOptions, control: Control): Promise<Outcome<readonly Effect[]>>;
+}

@@ -1,0 +1,135 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { done } from '../../src/lib/model/fault.ts';
+import { vmId } from '../../src/lib/model/ids.ts';
+import { mib } from '../../src/lib/model/units.ts';
+import type { ArrivalState, Coming, Migration } from '../drivers/migration.ts';
+import { silent } from '../log.ts';
+import { Arrivals, PERMIT_LIFETIME } from './arrivals.ts';
+import type { Permit } from './arrivals.ts';
+
+const VM = vmId('11111111-2222-3333-4444-555555555555');
+const coming: Coming = {
+  vm: VM,
+  name: 'db-1',
+  hypervisor: 'qemu',
+  accelerator: 'kvm',
+  cpuModel: 'any',
+  memory: mib(64),
+  disks: [],
+  nics: []
+};
+const made = [{ pool: 'p', volume: 'v' }];
+
+/** A hypervisor of which a test says what has become of the VM. */
+class Host implements Migration {
+  readonly sockets = '/s';
+  state: ArrivalState = 'absent';
+  volumes = 0;
+  shown = false;
+  prepare = () => {
+    this.volumes++;
+    return Promise.resolve(done(made));
+  };
+  connect = () => new PassThrough();
+  look = () => Promise.resolve(this.state);
+  welcome = () => {
+    this.shown = true;
+  };
+  release = () => {
+    if (this.state !== 'arrived') [this.state, this.volumes] = ['absent', this.volumes - 1];
+    return Promise.resolve(this.state);
+  };
+  depart = () => Promise.reject(new Error('not asked for here'));
+}
+
+let directory: string;
+let now: number;
+let host: Host;
+const open = (): Arrivals => {
+  const arrivals = new Arrivals({ directory, migration: host, now: () => now, log: silent });
+  arrivals.reachedAt('https://127.0.0.1:1', 'pin');
+  return arrivals;
+};
+const permitOf = async (arrivals: Arrivals): Promise<Permit> => {
+  const outcome = await arrivals.prepare(coming);
+  if (outcome.status === 'refused') throw outcome.fault;
+  return outcome.value;
+};
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'smps-arrivals-'));
+  now = 1_000_000;
+  host = new Host();
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+test('a token lets one peer in, once, and streams come from that peer alone', async () => {
+  const arrivals = open();
+  const { token } = await permitOf(arrivals);
+  const [peer, other] = [{}, {}];
+  expect(arrivals.connect(token, peer, 'memory')).toBeNull();
+  expect(arrivals.claim('A'.repeat(43), peer)).toBeNull();
+  expect(arrivals.claim(token, peer)).toBe(VM);
+  expect(arrivals.claim(token, peer)).toBeNull();
+  expect(arrivals.claim(token, other)).toBeNull();
+  expect(arrivals.connect(token, other, 'memory')).toBeNull();
+  expect(arrivals.connect(token, peer, 'memory')).not.toBeNull();
+  arrivals.close();
+});
+
+test('a token is void when it has expired, was taken back, or another was given for the VM', async () => {
+  const arrivals = open();
+  const first = await permitOf(arrivals);
+  const second = await permitOf(arrivals);
+  expect(arrivals.claim(first.token, {})).toBeNull();
+  await arrivals.release(VM);
+  expect(arrivals.claim(second.token, {})).toBeNull();
+  const third = await permitOf(arrivals);
+  now += PERMIT_LIFETIME + 1;
+  expect(arrivals.claim(third.token, {})).toBeNull();
+  expect(host.volumes).toBe(1);
+  arrivals.close();
+});
+
+test('while the VM is on its way the target takes no second one of it', async () => {
+  const arrivals = open();
+  const { token } = await permitOf(arrivals);
+  arrivals.claim(token, {});
+  expect(await arrivals.prepare(coming)).toMatchObject({ status: 'refused', fault: { code: 'busy' } });
+  arrivals.close();
+});
+
+test.each<[ArrivalState, boolean, number]>([
+  ['arrived', true, 1],
+  ['absent', false, 0]
+])('when the peer leaves, a VM that is %s decides what stays', async (state, shown, volumes) => {
+  const arrivals = open();
+  const [peer, { token }] = [{}, await permitOf(arrivals)];
+  arrivals.claim(token, peer);
+  host.state = state;
+  arrivals.left(peer);
+  expect(await arrivals.outcome(token)).toBe(state);
+  expect(host).toMatchObject({ shown, volumes });
+  expect(await readdir(directory)).toEqual([]);
+  arrivals.close();
+});
+
+test('what an agent that died had prepared is removed by the next one, unless the VM has arrived', async () => {
+  const first = open();
+  await permitOf(first);
+  first.close();
+  expect(await readdir(directory)).toEqual([`${VM}.json`]);
+  const next = open();
+  await next.recover();
+  await expect.poll(() => host.volumes).toBe(0);
+  await expect.poll(() => readdir(directory)).toEqual([]);
+  next.close();
+});
+
+test('an agent without sockets refuses to prepare', async () => {
+  const arrivals = new Arrivals({ directory, migration: null, now: () => now, log: silent });
+  expect(await arrivals.prepare(coming)).toMatchObject({ status: 'refused', fault: { code: 'unsupported' } });
+});

@@ -1,0 +1,28 @@
+// Commands about VMs that are still on another host: carried out by the agent's list of arrivals.
+import { done } from '../../src/lib/model/fault.ts';
+import type { Outcome } from '../../src/lib/model/fault.ts';
+import type { Effect } from '../../src/lib/model/fleet.ts';
+import type { Command, Op } from '../../src/lib/protocol/schema.ts';
+import type { Arrivals, Permit } from './arrivals.ts';
+
+export type MigrationCommand = Command<Extract<Op, `migration.${string}`>>;
+export const isMigrationCommand = (command: Command): command is MigrationCommand =>
+  command.op.startsWith('migration.');
+
+/** @param give takes the permit, which is told once and written down nowhere */
+export async function admit(
+  arrivals: Arrivals,
+  command: MigrationCommand,
+  give: (permit: Permit) => void
+): Promise<Outcome<readonly Effect[]>> {
+  if (command.op === 'migration.prepare') {
+    const outcome = await arrivals.prepare(command.args);
+    if (outcome.status === 'refused') return outcome;
+    give(outcome.value);
+    return done([]);
+  }
+  const outcome = await arrivals.release(command.args.vm);
+  if (outcome.status === 'refused') return outcome;
+  const seen = outcome.value === 'arrived' ? 'arrived' : 'gone';
+  return done([{ resource: 'existence', asked: 'gone', seen, by: 'hypervisor', when: 'now', note: null }]);
+}

@@ -1,0 +1,167 @@
+// The source's way to the agent that has prepared for a VM: HTTP/2 over TLS whose key is compared with the permit's pin before
+// a byte of HTTP is sent. One request per stream, the token in each (docs/WIRE.md, Migration).
+import { createHash } from 'node:crypto';
+import { connect as connectHttp2, constants } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { Fault } from '../../src/lib/model/fault.ts';
+import { OUTCOMES } from '../drivers/migration.ts';
+import type { Passage, StreamKind } from '../drivers/migration.ts';
+
+export type PassageOptions = {
+  /** Id of the target host. */
+  readonly to: string;
+  readonly url: string;
+  readonly pin: string;
+  readonly token: string;
+};
+
+const CONNECT = 8_000;
+const ANSWER = 15_000;
+/** The target waits for its hypervisor to have settled. */
+const SETTLE = 45_000;
+const PING = 10_000;
+const SESSION_MEMORY = 64;
+
+/** A passage that the target has agreed to. `close` it in any case. @throws Fault `unreachable`, `unsupported` */
+export async function openPassage(o: PassageOptions): Promise<Passage & { close(): void }> {
+  const lost = (reason: string, cause?: unknown): Fault => new Fault('unreachable', { host: o.to, reason }, { cause });
+  let session: ClientHttp2Session | null = null;
+
+  const connected = async (): Promise<ClientHttp2Session> => {
+    if (session === null || session.closed || session.destroyed) session = await dial(o, lost);
+    return session;
+  };
+  const request = async (what: StreamKind | 'hello' | 'outcome'): Promise<Answered> => {
+    const on = what === 'outcome' ? await connected() : session;
+    if (on === null || on.closed || on.destroyed) throw lost('the connection between the hosts has ended');
+    const stream = on.request({
+      [constants.HTTP2_HEADER_METHOD]: 'POST',
+      [constants.HTTP2_HEADER_PATH]: `/v1/hosts/${o.to}/migration/${what}`,
+      [constants.HTTP2_HEADER_AUTHORIZATION]: `Bearer ${o.token}`
+    });
+    return answered(stream, lost, what === 'outcome' ? SETTLE : ANSWER);
+  };
+
+  await connected();
+  try {
+    const { stream, headers } = await request('hello');
+    stream.end();
+    stream.resume();
+    const sockets = headers['smps-sockets'];
+    if (typeof sockets !== 'string') throw lost('it answers unlike an agent');
+    return {
+      to: o.to,
+      sockets,
+      open: async (kind): Promise<Duplex> => (await request(kind)).stream,
+      look: async () => {
+        const { stream: answer } = await request('outcome');
+        answer.end();
+        const said = Buffer.concat(await answer.toArray()).toString();
+        const outcome = OUTCOMES.find((each) => each === said);
+        if (outcome === undefined) throw lost('it answers unlike an agent');
+        return outcome;
+      },
+      close: () => session?.destroy()
+    };
+  } catch (thrown) {
+    (session as ClientHttp2Session | null)?.destroy();
+    throw thrown;
+  }
+}
+
+type Answered = { readonly stream: ClientHttp2Stream; readonly headers: Readonly<Record<string, unknown>> };
+type Lost = (reason: string, cause?: unknown) => Fault;
+
+function answered(stream: ClientHttp2Stream, lost: Lost, patience: number): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const fail = (fault: Fault): void => {
+      clearTimeout(timer);
+      reject(fault);
+      stream.close(constants.NGHTTP2_CANCEL);
+    };
+    const timer = setTimeout(() => fail(lost('it does not answer')), patience);
+    stream.on('error', () => undefined); // 'close' follows.
+    stream.once('close', () => fail(lost('the connection between the hosts has ended')));
+    stream.once('response', (headers) => {
+      clearTimeout(timer);
+      if (headers[':status'] === 200) resolve({ stream, headers });
+      else fail(REFUSED);
+    });
+  });
+}
+
+/** Uniform, as the target’s answer is. */
+const REFUSED = new Fault('unsupported', {
+  what: 'moving the VM',
+  reason: 'the target does not take its permit: it has expired, was used or taken back, or is for another VM or host',
+  instead: 'prepare the target anew'
+});
+
+function dial({ url, pin }: PassageOptions, lost: Lost): Promise<ClientHttp2Session> {
+  const { hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      host,
+      port: Number(port || 443),
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ALPNProtocols: ['h2'],
+      minVersion: 'TLSv1.3',
+      // Not the authorities' word but the pin decides, below and before any request.
+      rejectUnauthorized: false
+    });
+    const fail = (reason: string, cause?: unknown): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(lost(reason, cause));
+    };
+    const timer = setTimeout(() => fail(`no TLS connection to ${url} within ${CONNECT / 1000} s`), CONNECT);
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      fail(`no TLS connection from this host to ${url} (${error.code ?? error.message})`, error)
+    );
+    socket.once('secureConnect', () => {
+      if (pinOf(socket) !== pin) {
+        fail(`the TLS key at ${url} is not the one the target has told`);
+        return;
+      }
+      if (socket.alpnProtocol !== 'h2') {
+        fail(`what answers at ${url} does not speak HTTP/2`);
+        return;
+      }
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      socket.setNoDelay(true);
+      const session = connectHttp2(url, {
+        createConnection: () => socket,
+        settings: { enablePush: false },
+        maxSessionMemory: SESSION_MEMORY
+      });
+      session.on('error', () => undefined); // Its streams end with it.
+      keepAlive(session);
+      resolve(session);
+    });
+  });
+}
+
+function pinOf(socket: TLSSocket): string | null {
+  const spki = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+  return spki === undefined ? null : `sha256:${createHash('sha256').update(spki).digest('base64url')}`;
+}
+
+/** TCP alone notices a vanished peer after minutes. */
+function keepAlive(session: ClientHttp2Session): void {
+  let answered = true;
+  const timer = setInterval(() => {
+    if (!answered) {
+      session.destroy();
+      return;
+    }
+    answered = false;
+    session.ping((error) => (answered = error === null));
+  }, PING).unref();
+  session.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { en } from '#lib/messages/en.ts';
+import type { Disk, Host, HostFacts, Nic, Vm } from '#lib/model/fleet.ts';
+import { bytes, mib } from '#lib/model/units.ts';
+import { aHost } from '../../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../../tests/support/fake-host.ts';
+import { arriveProblem, leaveProblem, prepareMove } from './prepare-move.ts';
+
+const DISK: Disk = {
+  target: 'vda',
+  bus: 'virtio',
+  device: 'disk',
+  pool: 'default',
+  volume: 'root',
+  capacity: bytes(512 * 2 ** 20),
+  readOnly: false,
+  seen: null,
+  pending: null
+};
+const nic = (network: string): Nic => ({
+  mac: '52:54:00:00:00:01',
+  model: 'virtio',
+  network,
+  linkUp: true,
+  seen: null,
+  addresses: [],
+  pending: null
+});
+const VM = aVm(1, { state: 'running', disks: [DISK], nics: [nic('lan')] });
+const volume = { name: 'root', capacity: bytes(1), allocation: null, format: 'qcow2', usedBy: VM.id };
+const FROM = aHost('n1', [VM], {
+  pools: [{ name: 'default', capacity: bytes(2 ** 32), free: bytes(0), volumes: [volume] }]
+});
+const arrives = (more: Partial<Host>, vm: Vm = VM): string | null =>
+  arriveProblem(en, aHost('n2', [], more), { vm, from: FROM });
+const like = (more: Partial<HostFacts>): Partial<Host> => {
+  const { facts } = aHost('n2');
+  return { facts: facts && { ...facts, ...more } };
+};
+
+test('a running VM with its disks in pools can go to a host like its own', () => {
+  expect(leaveProblem(en, { vm: VM, from: FROM })).toBeNull();
+  expect(arrives({})).toBeNull();
+});
+
+test.each<[RegExp, Partial<Vm>]>([
+  [/only a running VM/, { state: 'off' }],
+  [/vda is read-only/, { disks: [{ ...DISK, readOnly: true }] }],
+  [/no storage pool/, { disks: [{ ...DISK, pool: null, volume: null }] }]
+])('it cannot leave: %s', (why, more) => {
+  expect(leaveProblem(en, { vm: { ...VM, ...more }, from: FROM })).toMatch(why);
+});
+
+test.each<[RegExp, Partial<Host>]>([
+  [/no link/, { link: 'offline' }],
+  [/hypervisor is xen/, like({ hypervisor: 'xen' })],
+  [/by kvm/, like({ accelerator: 'kvm' })],
+  [/name is taken/, { vms: new Map([[aVm(2).id, aVm(2, { name: VM.name })]]) }],
+  [/no network lan/, { networks: [] }],
+  [/no pool default/, { pools: [] }],
+  [/free/, { pools: [{ name: 'default', capacity: bytes(2 ** 32), free: bytes(1), volumes: [] }] }],
+  [/memory free/, like({ memory: mib(2049) })]
+])('a host cannot have it: %s', (why, more) => {
+  expect(arrives(more)).toMatch(why);
+});
+
+test('it cannot go where it is, and a guest that sees the processor needs one of the same model', () => {
+  expect(arriveProblem(en, FROM, { vm: VM, from: FROM })).toMatch(/on this host already/);
+  const { facts } = FROM;
+  const kvm = { ...FROM, facts: facts && { ...facts, accelerator: 'kvm' as const } };
+  const other = aHost('n2', [], like({ accelerator: 'kvm', cpuModel: 'Another' }));
+  expect(arriveProblem(en, other, { vm: VM, from: kvm })).toMatch(/processor is another: Another/);
+});
+
+test('the target is told what it has to make, formats included', () => {
+  const { args } = prepareMove.command({ host: aHost('n2') }, { vm: VM, from: FROM });
+  expect(args).toMatchObject({
+    vm: VM.id,
+    hypervisor: 'qemu',
+    accelerator: 'emulated',
+    disks: [{ target: 'vda', pool: 'default', volume: 'root', capacity: DISK.capacity, format: 'qcow2' }],
+    nics: [{ network: 'lan' }]
+  });
+});

@@ -1,0 +1,196 @@
+// Real guests moving between two libvirt hosts through the agents' tunnel, and what is left when something ends half-way:
+// one running copy, and no volume that nobody has.
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { vmId } from '../../src/lib/model/ids.ts';
+import type { VmId } from '../../src/lib/model/ids.ts';
+import { bytes, mib, vcpus } from '../../src/lib/model/units.ts';
+import { Fault } from '../../src/lib/model/fault.ts';
+import type { ProgressStage, Vm } from '../../src/lib/model/fleet.ts';
+import { migrationLab, watched } from '../support/migration-lab.ts';
+import type { MigrationLab } from '../support/migration-lab.ts';
+import { effectsOf, refusalOf, theVm, until } from './expect.ts';
+import { hasLibvirt } from './libvirt-subject.ts';
+import type { LibvirtSubject } from './libvirt-subject.ts';
+
+/** MiB per second. */
+const SLOW = 8;
+/** What is told again and again is acted on at the first time. */
+function onlyOnce(): (act: () => void) => void {
+  let done = false;
+  return (act) => {
+    if (!done) act();
+    done = true;
+  };
+}
+
+const MARK = 'written before it left';
+
+describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves between two hosts', () => {
+  let lab: MigrationLab;
+  let id: VmId;
+  beforeAll(async () => {
+    lab = await migrationLab(73);
+    id = vmId(randomUUID());
+    const { source } = lab;
+    await effectsOf(
+      source.driver.create({
+        id,
+        name: 'mover',
+        description: 'goes places',
+        tags: ['db'],
+        protected: false,
+        seed: null,
+        image: source.image,
+        vcpus: vcpus(2),
+        vcpusMax: vcpus(4),
+        memory: mib(128),
+        memoryMax: mib(512),
+        start: false,
+        disks: [{ pool: source.pool, capacity: mib(48) }],
+        nics: [{ network: source.network }]
+      })
+    );
+    const [disk] = (await there()).disks;
+    await mark(source, disk?.volume ?? '');
+    await effectsOf(source.driver.power(id, 'start'));
+    await until(
+      source.boot,
+      () => theVm(source.driver, id),
+      (vm) => vm.seen?.by === 'guest-agent' && vm.seen.memory !== null
+    );
+  }, 300_000);
+  afterAll(() => lab.close());
+
+  /** Puts words at the beginning of the disk, where the guest has not looked yet when it moves. */
+  const mark = async (on: LibvirtSubject, volume: string): Promise<void> => {
+    const dir = await mkdtemp(join(tmpdir(), 'smps-mark-'));
+    const [raw, image] = [join(dir, 'raw'), join(dir, 'image')];
+    await writeFile(raw, Buffer.concat([Buffer.from(MARK), Buffer.alloc(48 * 1024 * 1024 - MARK.length)]));
+    await promisify(execFile)('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, image]);
+    await on.virsh('vol-upload', '--pool', on.pool, '--vol', volume, '--file', image);
+    await rm(dir, { recursive: true });
+  };
+  const there = (): Promise<Vm> => theVm(lab.source.driver, id);
+  const volumes = async ({ driver, pool }: LibvirtSubject): Promise<readonly string[]> =>
+    (await driver.pools()).find(({ name }) => name === pool)?.volumes.map(({ name }) => name) ?? [];
+  /** It runs on the source as it did, and the target has nothing of it. */
+  const stays = async (): Promise<void> => {
+    expect(await there()).toMatchObject({ state: 'running' });
+    await until(
+      40_000,
+      () => volumes(lab.target),
+      (left) => left.length === 0
+    );
+    expect(await lab.target.driver.get(id)).toBeNull();
+    expect((await lab.target.virsh('list', '--all', '--uuid')).trim()).toBe('');
+  };
+
+  it.each<ProgressStage>(['checking', 'copying', 'moving'])(
+    'stays and goes on when it is cancelled at %s',
+    async (stage) => {
+      const held = watched(stage);
+      const refusal = await refusalOf(lab.move(id, await lab.permit(await there()), held, SLOW));
+      expect(refusal).toMatchObject({ code: 'cancelled' });
+      await lab.arrivals().release(id);
+      await stays();
+    }
+  );
+
+  it('is let in once, by the very token, while it is valid', async () => {
+    const permit = await lab.permit(await there());
+    const wrong = { ...permit, token: 'A'.repeat(43) };
+    await expect(lab.move(id, wrong, watched())).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(lab.move(id, { ...permit, pin: `sha256:${'A'.repeat(43)}` }, watched())).rejects.toMatchObject({
+      code: 'unreachable'
+    });
+    expect(await refusalOf(lab.move(id, permit, watched('checking')))).toMatchObject({ code: 'cancelled' });
+    await expect(lab.move(id, permit, watched())).rejects.toMatchObject({ code: 'unsupported' });
+    await stays();
+  });
+
+  it('is refused by a target that lacks room, a network or the name, and leaves nothing there', async () => {
+    const { driver } = lab.target;
+    const coming = await lab.coming(await there());
+    const disks = coming.disks.map((disk) => ({ ...disk, capacity: bytes(2 ** 50) }));
+    const refusals: [string, object][] = [
+      ['no-space', { disks }],
+      ['not-found', { nics: [{ network: 'nowhere' }] }],
+      ['not-found', { disks: coming.disks.map((disk) => ({ ...disk, pool: 'nowhere' })) }],
+      ['unsupported', { hypervisor: 'xen' }],
+      ['unsupported', { accelerator: 'xen' }]
+    ];
+    for (const [code, other] of refusals) {
+      expect(await refusalOf(lab.arrivals().prepare({ ...coming, ...other }))).toMatchObject({ code });
+    }
+    expect(await refusalOf(lab.prepareAtSource(coming))).toMatchObject({ code: 'unsupported' });
+    expect(await driver.get(id)).toBeNull();
+    expect(await volumes(lab.target)).toEqual([]);
+  });
+
+  it('stays when the target’s agent dies on the way, and the next one clears up', async () => {
+    const once = onlyOnce();
+    const crash = Promise.withResolvers<{ again(): Promise<void> }>();
+    const held = watched();
+    const permit = await lab.permit(await there());
+    const moving = lab.move(
+      id,
+      permit,
+      {
+        ...held,
+        progress: (stage) => {
+          if (stage === 'copying') once(() => crash.resolve(lab.crashTarget()));
+        }
+      },
+      SLOW
+    );
+    await expect(moving).rejects.toBeInstanceOf(Fault);
+    await (await crash.promise).again();
+    await stays();
+  });
+
+  it('stays when the target’s libvirtd dies on the way', async () => {
+    const once = onlyOnce();
+    const gone = Promise.withResolvers<() => Promise<void>>();
+    const permit = await lab.permit(await there());
+    const moving = lab.move(
+      id,
+      permit,
+      {
+        ...watched(),
+        progress: (stage) => {
+          if (stage === 'copying') once(() => gone.resolve(lab.target.takeDaemonAway()));
+        }
+      },
+      SLOW
+    );
+    await expect(moving).rejects.toBeInstanceOf(Fault);
+    await (
+      await gone.promise
+    )();
+    await stays();
+  });
+
+  it('leaves with its disk, goes on from where it was, and nothing of it stays behind', async () => {
+    const before = await lab.source.readInGuest?.(id, '/proc/sys/kernel/random/boot_id');
+    const vm = await there();
+    const held = watched();
+    const permit = await lab.permit(vm);
+    const [effect] = await effectsOf(lab.move(id, permit, held));
+    expect(effect).toMatchObject({ resource: 'existence', seen: 'on target' });
+    expect(held.told.map(([stage]) => stage)).toContain('copying');
+    expect(held.told.some(([, sent]) => sent !== null && sent.remaining !== null)).toBe(true);
+    expect(await lab.source.driver.get(id)).toBeNull();
+    expect(await volumes(lab.source)).toEqual([]);
+    const arrived = await theVm(lab.target.driver, id);
+    expect(arrived).toMatchObject({ name: 'mover', state: 'running', tags: ['db'], vcpus: 2, memory: 128 });
+    expect(await volumes(lab.target)).toEqual(vm.disks.map(({ volume }) => volume));
+    expect(await lab.target.readInGuest?.(id, '/proc/sys/kernel/random/boot_id')).toBe(before);
+    expect((await lab.target.readInGuest?.(id, '/dev/vda'))?.slice(0, MARK.length)).toBe(MARK);
+  });
+});

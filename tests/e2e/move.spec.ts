@@ -1,0 +1,87 @@
+// A running guest moves from host to host, by hand, in Chromium: where it can go and where not, how far it is, stopped half-way,
+// and at last there, still counting.
+import { expect, test } from '@playwright/test';
+import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
+import { startSampleFleet } from '../support/sample-fleet.ts';
+import type { SampleFleet } from '../support/sample-fleet.ts';
+import { Tab } from '../support/tab.ts';
+
+const missing =
+  hypervisorMissing() ??
+  (process.getuid?.() === 0 ? null : 'hosts on one machine need root to tell their sockets apart');
+test.skip(missing !== null, missing ?? '');
+test.describe.configure({ mode: 'serial' });
+
+let fleet: SampleFleet;
+let tab: Tab;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(600_000);
+  fleet = await startSampleFleet(['--driver', 'libvirt', '--hosts', '2']);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  tab = new Tab(await context.newPage());
+  await tab.pair(fleet.url);
+});
+test.afterAll(async () => {
+  await fleet.stop();
+});
+
+/** Seconds since the guest began, and which run of it that is, by its own word. */
+function guest(host: string): { readonly uptime: number; readonly boot: string } {
+  const ask = (execute: string, args: object): unknown =>
+    (
+      JSON.parse(fleet.virsh(host, 'qemu-agent-command', 'web-1', JSON.stringify({ execute, arguments: args }))) as {
+        return: unknown;
+      }
+    ).return;
+  const read = (path: string): string => {
+    const handle = ask('guest-file-open', { path, mode: 'r' });
+    const { 'buf-b64': text } = ask('guest-file-read', { handle, count: 4096 }) as { 'buf-b64': string };
+    ask('guest-file-close', { handle });
+    return Buffer.from(text, 'base64').toString();
+  };
+  return { uptime: Number.parseFloat(read('/proc/uptime')), boot: read('/proc/sys/kernel/random/boot_id') };
+}
+
+async function begin(limit: string): Promise<void> {
+  await tab.openVm(fleet.origin, 'web-1');
+  await expect(tab.row('vCPUs')).toContainText('guest sees 2', { timeout: 120_000 });
+  await tab.button('Move…').click();
+  await tab.page.getByRole('dialog').getByRole('radio', { name: /s1/ }).check();
+  await tab.page.getByLabel('Bandwidth limit, MiB/s').fill(limit);
+  await tab.submit('Move');
+}
+
+test('a move that is cancelled leaves the VM where it is', async () => {
+  await begin('4');
+  await expect(tab.task('Move web-1 to s1')).toContainText(/to go/, { timeout: 120_000 });
+  await tab
+    .task('Move web-1 to s1')
+    .getByRole('button', { name: /Cancel/ })
+    .click();
+  await expect(tab.task(/Cancel .Make room on s1 for web-1/)).toBeVisible({ timeout: 120_000 });
+  await tab.state('running');
+  expect(
+    fleet
+      .virsh('n1', 'list', '--name')
+      .split('\n')
+      .map((line) => line.trim())
+  ).toContain('web-1');
+  await expect.poll(() => fleet.virsh('s1', 'list', '--all', '--name').includes('web-1')).toBe(false);
+});
+
+test('a move takes the running guest and its disk along, and the page goes on with it', async () => {
+  const before = guest('n1');
+  await begin('');
+  await expect(tab.page.getByRole('main').getByRole('link', { name: 's1', exact: true })).toBeVisible({
+    timeout: 180_000
+  });
+  await tab.state('running');
+  const after = guest('s1');
+  expect(after.boot).toBe(before.boot);
+  expect(after.uptime).toBeGreaterThan(before.uptime);
+  expect(fleet.virsh('n1', 'list', '--all', '--name').includes('web-1')).toBe(false);
+  await tab.page.goto(`${fleet.origin}/vms`);
+  await expect(tab.page.getByRole('main').getByRole('link', { name: 'web-1', exact: true })).toHaveCount(1);
+  expect(tab.errors).toEqual([]);
+});

@@ -28,11 +28,12 @@ test.beforeAll(async ({ browser }) => {
   await page.clock.setFixedTime(NOW);
   await tab.pair(sim.links[0] ?? '');
   await page.goto(`${sim.origin}/vms?q=state:running`);
-  const first = page.getByRole('main').locator('a[href*="/vms/"]:not([href$="/new"])').first();
+  const first = page.getByRole('main').getByRole('link', { name: 'auth-test-1', exact: true });
   await expect(first).toBeVisible();
   vm = (await first.getAttribute('href'))?.replace(/\?.*/, '') ?? '';
   await page.goto(`${sim.origin}/hosts`);
-  const link = page.getByRole('main').locator('a[href*="/hosts/"]').first();
+  // By name: whichever links first is first in the table for a moment.
+  const link = page.getByRole('main').getByRole('link', { name: 'ams-001', exact: true });
   await expect(link).toBeVisible();
   host = (await link.getAttribute('href'))?.replace(/\?.*/, '') ?? '';
 });

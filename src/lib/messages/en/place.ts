@@ -31,7 +31,7 @@ export const place = {
     resize: 'Changing the size of a running VM'
   } satisfies Record<Term, string>,
   cost: 'Cost',
-  costMeaning: 'Points the fleet would cost more with the VM there; 100 is a whole host of CPU above its safety level',
+  costMeaning: 'Points the fleet would cost more with the VM there; 100 is a whole host of CPU above its safety level.',
   tableOf: (vm: string) => `What each host would cost ${vm}, and why some cannot have it`,
   here: 'here',
   cannot: 'cannot',

@@ -30,7 +30,7 @@ export const place: Same<typeof en> = {
     resize: '调整运行中虚拟机的规格'
   },
   cost: '代价',
-  costMeaning: '虚拟机放在该主机上时整个集群增加的点数；100 点相当于一整台主机的 CPU 超出安全水位',
+  costMeaning: '虚拟机放在该主机上时整个机群增加的点数；100 点相当于一整台主机的 CPU 超出安全水位。',
   tableOf: (vm) => `${vm} 放在各主机上的代价，以及某些主机不可用的原因`,
   here: '此处',
   cannot: '不可用',
@@ -100,7 +100,7 @@ export const place: Same<typeof en> = {
   placement: '放置',
   whyHere: '为什么在这里',
   held: (reason) => `任何方案都不会迁移它：${reason}。`,
-  asOf: '按集群此刻的状态和“方案”页中的各项代价计算。',
+  asOf: '按机群此刻的状态和“方案”页中的各项代价计算。',
   again: '重新计算',
 
   tags: {

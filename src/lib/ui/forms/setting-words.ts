@@ -20,9 +20,13 @@ export const settingText = (words: Words, value: Value): string =>
 /** Its description, its range, its default where that is not nothing. */
 export function settingHint(words: Words, setting: Setting): string {
   const usual = setting.default === '' ? '' : words.usual(settingText(words, setting.default));
-  return [setting.description, range(words, setting), usual]
-    .filter((part) => part !== undefined && part !== '')
-    .join(' ');
+  return (
+    [setting.description, range(words, setting), usual]
+      .filter((part) => part !== undefined && part !== '')
+      .join(' ')
+      // Chinese stops bring their own space.
+      .replaceAll('。 ', '。')
+  );
 }
 
 /** What is wrong with a value; null when nothing is. */

@@ -9,7 +9,8 @@ import type { Change } from './changes.ts';
 import type { PlannedStep } from './planned-step.ts';
 
 export type StepCheck =
-  | { readonly is: 'done' | 'free' }
+  | { readonly is: 'done' }
+  | { readonly is: 'free' }
   | { readonly is: 'stopped'; readonly change: Change | null; readonly lacks: Reason | null };
 
 const changed = (change: Change): StepCheck => ({ is: 'stopped', change, lacks: null });

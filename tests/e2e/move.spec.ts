@@ -59,7 +59,7 @@ test('a move that is cancelled leaves the VM where it is', async () => {
     .task('Move web-1 to s1')
     .getByRole('button', { name: /Cancel/ })
     .click();
-  await expect(tab.task(/Cancel .Make room on s1 for web-1/)).toBeVisible({ timeout: 120_000 });
+  await expect(tab.task(/Cancel .Prepare s1 for web-1/)).toBeVisible({ timeout: 120_000 });
   await tab.state('running');
   expect(
     fleet

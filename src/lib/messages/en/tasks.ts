@@ -29,7 +29,7 @@ export const tasks = {
     createVm: (vm: string, host: string, start: boolean) => `Create ${vm} on ${host}${start ? ' and start it' : ''}`,
     deleteVm: (vm: string, disks: boolean) => `Delete ${vm}${disks ? ' and its disks' : ', keep its disks'}`,
     cloneVm: (vm: string, to: string) => `Clone ${vm} to ${to}`,
-    prepareMove: (vm: string, host: string) => `Make room on ${host} for ${vm}`,
+    prepareMove: (vm: string, host: string) => `Prepare ${host} for ${vm}`,
     migrateVm: (vm: string, host: string) => `Move ${vm} to ${host}`,
     setTags: (vm: string, tags: string) => (tags === '' ? `Take all tags from ${vm}` : `Tag ${vm} ${tags}`),
     setNotes: (vm: string) => `Change the notes of ${vm}`,

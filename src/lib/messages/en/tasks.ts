@@ -104,7 +104,7 @@ export const tasks = {
   } satisfies Record<ProgressStage, string>,
   staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
   /** Of a VM that moves. */
-  remaining: (left: string, rate: string) => `${left} to go, ${rate}`,
+  remaining: (left: string, rate: string) => `${left} to go · ${rate}`,
   cancelTask: (title: string) => `Cancel “${title}”`,
   cancelMeans: {
     undo: 'Stops it and removes what it made so far',

@@ -64,7 +64,7 @@ test('another host is picked by keyboard, and the VM is made there', async () =>
   const host = await second.inputValue();
   await expect(page).toHaveURL(new RegExp(`host=${host}`));
   // Who types while the host changes keeps the field.
-  expect(await name?.evaluate((field) => field.isConnected)).toBe(true);
+  expect(await name.evaluate((field) => field.isConnected)).toBe(true);
   await expect(fact('Host')).toContainText(`${host}, north`);
   await tab.button('Create and start').click();
   await expect(page.getByRole('heading', { level: 1, name: 'placed-1' })).toBeVisible();

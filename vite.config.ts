@@ -20,7 +20,7 @@ const ISOMORPHIC =
  */
 const shell = {
   name: 'shell',
-  test: /src[\\/](routes[\\/]\+(layout|error)\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup)|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
+  test: /src[\\/](routes[\\/]\+(layout|error)\.svelte$|lib[\\/]ui[\\/](signs|frame)[\\/](?!Sparkline|spark|KeysHelp|GatewayHelp|Search(Help|Popup|Problems)|problem-words|SavedFilters))|lib[\\/]ui[\\/](frame[\\/]|forms[\\/]|pairing[\\/]|tasks[\\/]Task).*type=style|runtime[\\/]client[\\/]client\.js$/
 };
 
 /**

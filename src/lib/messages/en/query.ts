@@ -1,4 +1,6 @@
-// How to filter: what completes a filter, and the help.
+// How to filter: what completes a filter, what is wrong in one, and the help.
+const choose = (list: string): string => (list === '' ? '' : ` Possible: ${list}.`);
+
 export const query = {
   /** What each field reads, for completions and help. */
   field: {
@@ -39,5 +41,28 @@ export const query = {
     or: 'are one or the other; OR joins its two neighbours',
     quotes: 'have text with spaces or signs in it',
     fields: 'Fields'
+  },
+
+  /** What is wrong in a filter. */
+  problem: {
+    'unknown-field': (found: string) => `There is no field “${found}”. Text with a colon goes in quotes.`,
+    'unknown-value': (found: string, field: string, choices: string) =>
+      `“${found}” is no value of ${field}.${choose(choices)}`,
+    'missing-value': (_found: string, field: string, choices: string) =>
+      `${field} needs a value after it.${choose(choices)}`,
+    'not-a-number': (found: string, field: string) => `${field} is compared with a number; “${found}” is none.`,
+    'needs-unit': (found: string, _field: string, choices: string) => `${found} of what? Write a unit: ${choices}.`,
+    'unknown-unit': (found: string, field: string, choices: string) =>
+      choices === ''
+        ? `${field} is a plain number; “${found}” has a unit.`
+        : `The unit of “${found}” is unknown here.${choose(choices)}`,
+    'needs-figure': (found: string, field: string) =>
+      `${field} is text: “:” (is) and “~” (contains) go with it, “${found}” does not.`,
+    'needs-text': (found: string, field: string) =>
+      `${field} is a figure: “${found}” does not go with it; = < > <= >= do.`,
+    'no-field': (found: string) => `“${found}” has no field before it; there is no space round the sign: cpu>80.`,
+    'unclosed-quote': () => 'This quote is not closed.',
+    'dangling-or': () => 'OR stands between two terms.',
+    'too-long': () => 'A filter has at most 500 characters; the rest is left out.'
   }
 };

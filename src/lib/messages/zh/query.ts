@@ -1,6 +1,8 @@
 import type { query as en } from '../en/query.ts';
 import type { Same } from '../same.ts';
 
+const choose = (list: string): string => (list === '' ? '' : `可用：${list}。`);
+
 export const query: Same<typeof en> = {
   field: {
     name: '虚拟机或主机的名称',
@@ -39,5 +41,22 @@ export const query: Same<typeof en> = {
     or: '二者之一；OR 连接左右两个条件',
     quotes: '含空格或符号的文本',
     fields: '字段'
+  },
+
+  /** What is wrong in a filter. */
+  problem: {
+    'unknown-field': (found) => `没有名为“${found}”的字段。含冒号的文本请加引号。`,
+    'unknown-value': (found, field, choices) => `“${found}”不是 ${field} 的值。${choose(choices)}`,
+    'missing-value': (_found, field, choices) => `${field} 后面需要一个值。${choose(choices)}`,
+    'not-a-number': (found, field) => `${field} 要与数字比较，“${found}”不是数字。`,
+    'needs-unit': (found, _field, choices) => `${found} 缺少单位，可用：${choices}。`,
+    'unknown-unit': (found, field, choices) =>
+      choices === '' ? `${field} 是纯数字，“${found}”带有单位。` : `“${found}”的单位在这里不适用。${choose(choices)}`,
+    'needs-figure': (found, field) => `${field} 是文本：可用“:”（等于）和“~”（包含），不能用“${found}”。`,
+    'needs-text': (found, field) => `${field} 是数值：不能用“${found}”，可用 = < > <= >=。`,
+    'no-field': (found) => `“${found}”前面没有字段；符号两边不留空格：cpu>80。`,
+    'unclosed-quote': () => '引号没有闭合。',
+    'dangling-or': () => 'OR 应位于两个条件之间。',
+    'too-long': () => '筛选最多 500 个字符，其余部分被忽略。'
   }
 };

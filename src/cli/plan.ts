@@ -47,6 +47,8 @@ export type NamedSize = { readonly vm: string; readonly vcpus: number; readonly 
 
 /** Ms that a scheduler may take beyond its budget. */
 const GRACE = 2_000;
+/** Ms until its thread has it. */
+const LOADING = 30_000;
 const MOST_WEIGHT = 10_000;
 
 /** @returns `failed` when the scheduler's plan breaks a rule @throws Fault `usage`, `plugin-failed`, `bad-plugin` */
@@ -173,15 +175,21 @@ async function proposed(task: PlanTask, signal: AbortSignal): Promise<Proposed> 
       const failed = (reason: string): void => {
         reject(new Fault('plugin-failed', { plugin: named.id, reason }));
       };
-      const timer = setTimeout(() => {
-        failed(`did not end ${GRACE / 1_000} s after its time was over`);
-      }, task.budget + GRACE);
+      const within = (time: number, reason: string): NodeJS.Timeout =>
+        setTimeout(() => {
+          failed(reason);
+        }, time);
+      // A slow machine takes its time to begin: that is not the scheduler's.
+      let timer = within(LOADING, `was not there after ${LOADING / 1_000} s`);
       signal.addEventListener('abort', () => {
         reject(signal.reason as Error);
       });
       worker.on('message', (news: PlanNews) => {
-        if (news.is === 'loaded') named = news;
-        else if (news.is === 'proposal') proposal = news;
+        if (news.is === 'loaded') {
+          named = news;
+          clearTimeout(timer);
+          timer = within(task.budget + GRACE, `did not end ${GRACE / 1_000} s after its time was over`);
+        } else if (news.is === 'proposal') proposal = news;
         else resolve({ ...named, proposal });
       });
       worker.once('error', (thrown: Error) => {

@@ -16,6 +16,7 @@ const CONFIG: AgentConfig = {
   site: 'north',
   address: '127.0.0.1',
   port: 0,
+  advertise: null,
   driver: { kind: 'simulated', config: { vms: 3, latency: { start: 5 } } }
 };
 let directory: string;

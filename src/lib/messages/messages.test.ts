@@ -66,7 +66,7 @@ test('in Chinese a journal entry is called by its op, and an op of a newer host 
   const { activity } = (await loadMessages('zh-CN')).tasks;
   expect(activity('Set vCPUs of db-1 to 4', 'vm.set-vcpus', 'db-1')).toBe('设置 db-1 的 vCPU');
   expect(activity('Start a VM', 'vm.start', null)).toBe('启动虚拟机');
-  expect(activity('Migrate db-1', 'vm.migrate', 'db-1')).toBe('Migrate db-1');
+  expect(activity('Teleport db-1', 'vm.teleport', 'db-1')).toBe('Teleport db-1');
   expect(activity('Odd', 'toString', null)).toBe('Odd');
 });
 

@@ -193,7 +193,7 @@ describe('schema and codec agree about every attribute', () => {
   for (const shape of [...Object.values(commandShapes), reply, event]) placesOf(shape, '', places);
   const spots = new Map<string, Spot & { size: number }>();
   const messages = fc.oneof(anyCommand.map(encodeCommand), anyReply.map(encodeReply), anyEvent.map(encodeEvent));
-  for (const xml of fc.sample(messages, { numRuns: 600, seed: 1 })) {
+  for (const xml of fc.sample(messages, { numRuns: 1_200, seed: 1 })) {
     const root = readXml(xml);
     collect(root, root, '', xml.length, spots);
   }

@@ -183,7 +183,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     const permit = await lab.permit(vm);
     const [effect] = await effectsOf(lab.move(id, permit, held));
     expect(effect).toMatchObject({ resource: 'existence', seen: 'on target' });
-    expect(held.told.map(([stage]) => stage)).toContain('copying');
+    // Which of its stages lasts long enough to be told is the machine's.
     expect(held.told.some(([, sent]) => sent !== null && sent.remaining !== null)).toBe(true);
     expect(await lab.source.driver.get(id)).toBeNull();
     expect(await volumes(lab.source)).toEqual([]);

@@ -71,6 +71,7 @@ test('a host is emptied: the plan is found, read, explained and approved in part
   await expect(why.first()).toHaveAttribute('aria-expanded', 'true');
   await expect(main().getByRole('table', { name: /^What each host would cost / })).toBeVisible();
 
+  const leftOut = (await steps().first().getAttribute('aria-label')) ?? '';
   await steps().first().uncheck();
   await bringAxe(page);
   for (const theme of ['light', 'dark']) {
@@ -84,7 +85,7 @@ test('a host is emptied: the plan is found, read, explained and approved in part
   await expect(main().getByText('planned', { exact: true })).toHaveCount(count - 1);
   await page.reload();
   await expect(approved).toBeVisible();
-  await expect(steps().first()).not.toBeChecked();
+  await expect(checkbox(leftOut)).not.toBeChecked();
   await tab.button('Take the approval back').click();
   await expect(tab.button(`Approve all ${count} steps`)).toBeVisible();
 });

@@ -25,6 +25,8 @@ export type ArrivalsOptions = {
 };
 
 export type Permit = NonNullable<Reply['permit']>;
+/** The VM somebody may bring. */
+export type Visitor = { readonly id: VmId; readonly name: string };
 
 /** ms in which the source has to come. */
 export const PERMIT_LIFETIME = 300_000;
@@ -101,8 +103,14 @@ export class Arrivals {
       timer: null
     };
     this.#arrivals.set(coming.vm, arrival);
-    await this.#write(arrival);
     arrival.timer = setTimeout(() => void this.#conclude(arrival), PERMIT_LIFETIME).unref();
+    try {
+      await this.#write(arrival);
+    } catch (thrown) {
+      // What is not written down would outlive a restart of the agent.
+      await this.#conclude(arrival);
+      throw thrown;
+    }
     log('info', 'arrival-prepared', { vm: coming.vm, volumes: outcome.value.length });
     return done({ ...this.#reach, token, expires: millis(expires) });
   }
@@ -125,9 +133,9 @@ export class Arrivals {
   }
 
   /** The VM whose permit this peer has used; null: none. */
-  visitor(token: string, by: object): VmId | null {
+  visitor(token: string, by: object): Visitor | null {
     const arrival = this.#find(token);
-    return arrival?.claimedBy === by && arrival.over === null ? arrival.vm : null;
+    return arrival?.claimedBy === by && arrival.over === null ? { id: arrival.vm, name: arrival.name } : null;
   }
 
   /** A stream for the VM whose permit the same peer has used; null: not that one. */

@@ -25,6 +25,8 @@ const ANSWER = 15_000;
 const SETTLE = 45_000;
 const PING = 10_000;
 const SESSION_MEMORY = 64;
+/** Characters of an outcome. */
+const LONGEST = 20;
 
 /** A passage that the target has agreed to. `close` it in any case. @throws Fault `unreachable`, `unsupported` */
 export async function openPassage(o: PassageOptions): Promise<Passage & { close(): void }> {
@@ -60,7 +62,7 @@ export async function openPassage(o: PassageOptions): Promise<Passage & { close(
       look: async () => {
         const { stream: answer } = await request('outcome');
         answer.end();
-        const said = Buffer.concat(await answer.toArray()).toString();
+        const said = await short(answer, lost);
         const outcome = OUTCOMES.find((each) => each === said);
         if (outcome === undefined) throw lost('it answers unlike an agent');
         return outcome;
@@ -71,6 +73,16 @@ export async function openPassage(o: PassageOptions): Promise<Passage & { close(
     (session as ClientHttp2Session | null)?.destroy();
     throw thrown;
   }
+}
+
+/** @throws Fault `unreachable` when it is none of the few words there are */
+async function short(answer: ClientHttp2Stream, lost: Lost): Promise<string> {
+  let said = '';
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    said += chunk.toString();
+    if (said.length > LONGEST) throw lost('it answers unlike an agent');
+  }
+  return said;
 }
 
 type Answered = { readonly stream: ClientHttp2Stream; readonly headers: Readonly<Record<string, unknown>> };

@@ -6,6 +6,7 @@ import { vmId } from '../../src/lib/model/ids.ts';
 import { RpcFilter } from './rpc-filter.ts';
 
 const VM = vmId('11111111-2222-3333-4444-555555555555');
+const NAME = 'web-1';
 const OTHER = '11111111-2222-3333-4444-555555555556';
 const REMOTE = 0x20008086;
 
@@ -21,13 +22,17 @@ function message(program: number, procedure: number, body: Uint8Array | string =
 
 async function passed(chunks: readonly Buffer[]): Promise<Buffer> {
   const out: Buffer[] = [];
-  await pipeline(Readable.from(chunks), new RpcFilter(VM), async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) out.push(chunk);
-  });
+  await pipeline(
+    Readable.from(chunks),
+    new RpcFilter({ id: VM, name: NAME }),
+    async (source: AsyncIterable<Buffer>) => {
+      for await (const chunk of source) out.push(chunk);
+    }
+  );
   return Buffer.concat(out);
 }
 
-const ALLOWED = [1, 2, 3, 23, 24, 60, 66, 306];
+const ALLOWED = [1, 2, 3, 23, 24, 60, 66];
 
 test('calls of a migration pass unchanged, wherever the bytes are cut', async () => {
   const anyMessage = fc
@@ -48,7 +53,7 @@ test('every other call ends the stream, and nothing of it passes', async () => {
   const any = fc.tuple(fc.constantFrom(REMOTE, 0x20008087, 0x20008088), fc.integer({ min: -1, max: 460 }));
   await fc.assert(
     fc.asyncProperty(any, async ([program, procedure]) => {
-      fc.pre(program !== REMOTE || ![...ALLOWED, 303].includes(procedure));
+      fc.pre(program !== REMOTE || ![...ALLOWED, 303, 306].includes(procedure));
       await expect(passed([message(program, procedure)])).rejects.toThrow(/procedure/);
     })
   );
@@ -63,6 +68,25 @@ test('a migration passes only when every id in it is that of the VM with the per
   );
   await expect(prepare(`<uuid>${VM}</uuid><uuid\n>${OTHER}</uuid>`)).rejects.toThrow(/another VM/);
   await expect(prepare('<domain/>')).rejects.toThrow(/another VM/);
+});
+
+test('the end of a migration passes only when it names the VM with the permit, once', async () => {
+  const text = (value: string): Buffer => {
+    const bytes = Buffer.alloc(4 + Math.ceil(Buffer.byteLength(value) / 4) * 4);
+    bytes.writeUInt32BE(Buffer.byteLength(value));
+    bytes.write(value, 4);
+    return bytes;
+  };
+  const named = (name: string, key = 'destination_name'): Buffer =>
+    Buffer.concat([text(key), Buffer.from([0, 0, 0, 7]), text(name)]);
+  const finish = (...parameters: readonly Buffer[]): Promise<Buffer> =>
+    passed([message(REMOTE, 306, Buffer.concat([Buffer.from([0, 0, 0, parameters.length]), ...parameters]))]);
+  expect(await finish(named('x', 'persist_xml'), named(NAME))).toHaveLength(28 + 4 + 28 + 36);
+  await expect(finish(named('web-12'))).rejects.toThrow(/another VM/);
+  await expect(finish(named('web-'))).rejects.toThrow(/another VM/);
+  await expect(finish(named(NAME), named('db-1'))).rejects.toThrow(/another VM/);
+  await expect(finish(named('db-1'), named(NAME))).rejects.toThrow(/another VM/);
+  await expect(finish()).rejects.toThrow(/another VM/);
 });
 
 test.each([0, 27, 40 * 1024 * 1024])('a message that says it has %d bytes ends the stream', async (length) => {

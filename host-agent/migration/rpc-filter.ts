@@ -3,7 +3,7 @@
 // Format: https://libvirt.org/kbase/internals/rpc.html; numbers: src/remote/remote_protocol.x.
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
-import type { VmId } from '../../src/lib/model/ids.ts';
+import type { Visitor } from './arrivals.ts';
 
 const REMOTE_PROGRAM = 0x20008086;
 const KEEPALIVE_PROGRAM = 0x6b656570;
@@ -19,16 +19,21 @@ const ALLOWED: ReadonlySet<number> = new Set([
   ...[MIGRATE_PREPARE, MIGRATE_FINISH]
 ]);
 const ANY_UUID = /<uuid[^>]*>/g;
+/** Of libvirt's parameters (XDR, RFC 4506), and what a text among them is: `VIR_TYPED_PARAM_STRING`. */
+const DESTINATION_NAME = xdrText('destination_name');
+const STRING = Buffer.from([0, 0, 0, 7]);
 
 export class RpcFilter extends Transform {
-  readonly #vm: VmId;
+  readonly #vm: Visitor;
+  readonly #named: Buffer;
   #rest: Buffer[] = [];
   #have = 0;
   #need = 4;
 
-  constructor(vm: VmId) {
+  constructor(vm: Visitor) {
     super();
     this.#vm = vm;
+    this.#named = Buffer.concat([DESTINATION_NAME, STRING, xdrText(vm.name)]);
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, callback: TransformCallback): void {
@@ -65,13 +70,29 @@ export class RpcFilter extends Transform {
     const procedure = message.readInt32BE(12);
     if (program !== REMOTE_PROGRAM || !ALLOWED.has(procedure))
       return `procedure ${procedure} of ${program.toString(16)}`;
-    return procedure === MIGRATE_PREPARE && !this.#speaksOfTheVm(message) ? 'a migration of another VM' : null;
+    const of =
+      (procedure !== MIGRATE_PREPARE || this.#speaksOfTheVm(message)) &&
+      (procedure !== MIGRATE_FINISH || this.#namesTheVm(message));
+    return of ? null : 'a migration of another VM';
   }
 
   /** Configuration and cookie are XML inside: every id in them must be this one. */
   #speaksOfTheVm(message: Buffer): boolean {
     const text = message.toString('latin1');
     const ids = text.match(ANY_UUID)?.length ?? 0;
-    return ids > 0 && ids === text.split(`<uuid>${this.#vm}</uuid>`).length - 1;
+    return ids > 0 && ids === text.split(`<uuid>${this.#vm.id}</uuid>`).length - 1;
   }
+  /** What is ended, well or not, is named in one parameter: others may be arriving beside it. */
+  #namesTheVm(message: Buffer): boolean {
+    const at = message.indexOf(DESTINATION_NAME);
+    return at === message.lastIndexOf(DESTINATION_NAME) && at >= 0 && message.indexOf(this.#named) === at;
+  }
+}
+
+/** Length, bytes, and zeros up to a multiple of four. */
+function xdrText(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(bytes.length);
+  return Buffer.concat([head, bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
 }

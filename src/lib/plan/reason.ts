@@ -81,6 +81,10 @@ export type Reason = {
 /** Resources of a `lacks`. */
 export type Lacking = (typeof LACKING)[number];
 
+/** Null: there is none. */
+export const sameReason = (one: Reason | null, other: Reason | null): boolean =>
+  one === other || (one?.kind === other?.kind && JSON.stringify(one) === JSON.stringify(other));
+
 const LONGEST = 1_000;
 const MOST = 100;
 

@@ -1,6 +1,7 @@
 // Figures that follow those before them. Who holds the figures before keeps them as they were: an array is copied before its first
 // row is written, and shared when no row differs.
 import { WIDTH } from '../../plugin/columns.ts';
+import { sameReason } from '../reason.ts';
 import { noFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { copyRuns } from './kept-rows.ts';
@@ -37,7 +38,7 @@ export class FiguresDraft {
     for (const key of OF_HOSTS) this.#set(key, rows[key], host * WIDTH);
     for (const key of OF_VMS) this.#set(key, rows[key], vm * WIDTHS[key]);
     for (const [i, why] of rows.held.entries()) {
-      if (this.#now.held[vm + i] === why) continue;
+      if (sameReason(this.#now.held[vm + i]!, why)) continue;
       if (this.#now.held === this.#before.held) this.#now = { ...this.#now, held: this.#before.held.slice() };
       this.#now.held[vm + i] = why;
     }

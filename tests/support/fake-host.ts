@@ -1,10 +1,10 @@
 // A host as a session meets it, without seal or network: decodes commands, keeps a journal, answers each id once, and
 // can be cut off, silenced or restored from a backup.
 import { Fault } from '../../src/lib/model/fault.ts';
-import type { Inventory, JournalHead, Vm } from '../../src/lib/model/fleet.ts';
+import type { Disk, Inventory, JournalHead, Vm } from '../../src/lib/model/fleet.ts';
 import type { CommandId, HostId, Revision, VmId } from '../../src/lib/model/ids.ts';
 import type { Xml } from '../../src/lib/model/stages.ts';
-import { mib, millis, vcpus } from '../../src/lib/model/units.ts';
+import { bytes, mib, millis, vcpus } from '../../src/lib/model/units.ts';
 import {
   decodeCommand,
   emptyEvent,
@@ -16,6 +16,19 @@ import {
 import type { Command, Event, Reply } from '../../src/lib/protocol/schema.ts';
 import type { Suite } from '../../src/lib/seal/handshake.ts';
 import type { LinkEvents, SessionLink } from '../../src/lib/session/session-link.ts';
+
+/** In a pool, of 512 MiB. */
+export const A_DISK: Disk = {
+  target: 'vda',
+  bus: 'virtio',
+  device: 'disk',
+  pool: 'default',
+  volume: 'root',
+  capacity: bytes(512 * 2 ** 20),
+  readOnly: false,
+  seen: null,
+  pending: null
+};
 
 export const aVm = (n: number, more: Partial<Vm> = {}): Vm => ({
   id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as VmId,

@@ -1,22 +1,11 @@
 import { expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
-import type { Disk, Host, HostFacts, Nic, Vm } from '#lib/model/fleet.ts';
+import type { Host, HostFacts, Nic, Vm } from '#lib/model/fleet.ts';
 import { bytes, mib } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
-import { aVm } from '../../../../tests/support/fake-host.ts';
+import { A_DISK, aVm } from '../../../../tests/support/fake-host.ts';
 import { arriveProblem, leaveProblem, prepareMove } from './prepare-move.ts';
 
-const DISK: Disk = {
-  target: 'vda',
-  bus: 'virtio',
-  device: 'disk',
-  pool: 'default',
-  volume: 'root',
-  capacity: bytes(512 * 2 ** 20),
-  readOnly: false,
-  seen: null,
-  pending: null
-};
 const nic = (network: string): Nic => ({
   mac: '52:54:00:00:00:01',
   model: 'virtio',
@@ -26,7 +15,7 @@ const nic = (network: string): Nic => ({
   addresses: [],
   pending: null
 });
-const VM = aVm(1, { state: 'running', disks: [DISK], nics: [nic('lan')] });
+const VM = aVm(1, { state: 'running', disks: [A_DISK], nics: [nic('lan')] });
 const volume = { name: 'root', capacity: bytes(1), allocation: null, format: 'qcow2', usedBy: VM.id };
 const FROM = aHost('n1', [VM], {
   pools: [{ name: 'default', capacity: bytes(2 ** 32), free: bytes(0), volumes: [volume] }]
@@ -45,8 +34,8 @@ test('a running VM with its disks in pools can go to a host like its own', () =>
 
 test.each<[RegExp, Partial<Vm>]>([
   [/only a running VM/, { state: 'off' }],
-  [/vda is read-only/, { disks: [{ ...DISK, readOnly: true }] }],
-  [/no storage pool/, { disks: [{ ...DISK, pool: null, volume: null }] }]
+  [/vda is read-only/, { disks: [{ ...A_DISK, readOnly: true }] }],
+  [/no storage pool/, { disks: [{ ...A_DISK, pool: null, volume: null }] }]
 ])('it cannot leave: %s', (why, more) => {
   expect(leaveProblem(en, { vm: { ...VM, ...more }, from: FROM })).toMatch(why);
 });
@@ -78,7 +67,7 @@ test('the target is told what it has to make, formats included', () => {
     vm: VM.id,
     hypervisor: 'qemu',
     accelerator: 'emulated',
-    disks: [{ target: 'vda', pool: 'default', volume: 'root', capacity: DISK.capacity, format: 'qcow2' }],
+    disks: [{ target: 'vda', pool: 'default', volume: 'root', capacity: A_DISK.capacity, format: 'qcow2' }],
     nics: [{ network: 'lan' }]
   });
 });

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
 import { zh } from '#lib/messages/zh.ts';
-import type { Disk } from '#lib/model/fleet.ts';
 import type { CommandId } from '#lib/model/ids.ts';
 import { bytes, mib, vcpus } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
-import { aVm } from '../../../../tests/support/fake-host.ts';
+import { A_DISK, aVm } from '../../../../tests/support/fake-host.ts';
 import { attachDisk } from './attach-disk.ts';
 import { cancelCommand } from './cancel-command.ts';
 import { cloneVm } from './clone-vm.ts';
@@ -20,18 +19,7 @@ import { setProtected } from './set-protected.ts';
 import { setTags } from './set-tags.ts';
 import { setVcpus } from './set-vcpus.ts';
 
-const DISK: Disk = {
-  target: 'vda',
-  bus: 'virtio',
-  device: 'disk',
-  pool: 'default',
-  volume: 'root',
-  capacity: bytes(512 * 2 ** 20),
-  readOnly: false,
-  seen: null,
-  pending: null
-};
-const VM = aVm(1, { disks: [DISK] });
+const VM = aVm(1, { disks: [A_DISK] });
 const volume = { capacity: bytes(1), allocation: null, format: 'raw' };
 const HOST = aHost('n1', [VM, aVm(2, { name: 'taken' })], {
   pools: [
@@ -124,7 +112,7 @@ test('a VM is cloned while it is off, under a free name, where its disks fit onc
   expect(cloneVm.validate(en, target, { name: 'copy' })).toMatch(/shut it down/);
   expect(cloneVm.validate(en, off, { name: 'taken' })).toMatch(/taken/);
   expect(cloneVm.validate(en, off, { name: 'copy' })).toBeNull();
-  const large = { ...off.vm, disks: [{ ...DISK, capacity: bytes(2 ** 31) }] };
+  const large = { ...off.vm, disks: [{ ...A_DISK, capacity: bytes(2 ** 31) }] };
   expect(cloneVm.validate(en, { ...off, vm: large }, { name: 'copy' })).toMatch(/free/);
 });
 

@@ -9,7 +9,7 @@ import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Ticket } from '#lib/seal/ticket.ts';
 import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
-import { Bulks } from './bulk-run.svelte.ts';
+import { Bulks } from './bulks.svelte.ts';
 import { FilterList } from './filter-list.svelte.ts';
 import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
@@ -44,15 +44,7 @@ export class App {
   readonly theme = new Theme();
   readonly language = new TabLanguage();
   readonly toasts = new Toasts();
-  readonly fleet = new FleetView(
-    async (host, args) => {
-      const reply = await this.run(host, 'load.history', args);
-      const fault = this.faultOfReply(reply);
-      if (fault !== null) throw fault;
-      return reply.history;
-    },
-    (hosts) => this.#client?.lookAt(hosts)
-  );
+  readonly fleet = new FleetView((hosts) => this.#client?.lookAt(hosts));
   readonly filters = new FilterList();
   readonly bulks = new Bulks();
   readonly tasks: Tasks;
@@ -211,6 +203,7 @@ export class App {
     const { core, storage, provider, identity, kept, pairings, fault } = await this.#opening;
     this.#core = core;
     this.#lookout = new core.Lookout();
+    this.fleet.remember((onChanged) => new core.LoadHistory(core.askHistory(this.run), onChanged));
     this.#storage = storage;
     this.#provider = provider;
     this.#storageFault = fault;

@@ -1,5 +1,5 @@
 // A bulk while it runs and after it: one task for every VM, a few at a time, each with its own end; what failed can be
-// tried again. The tab keeps the last ones, so that their results can be looked at after the list has changed.
+// tried again.
 import { Fault } from '#lib/model/fault.ts';
 import type { VmId } from '#lib/model/ids.ts';
 import { nextInTurn, type BulkAction, type BulkPlan, type Obstacle } from './bulk.ts';
@@ -30,10 +30,7 @@ export type BulkItem = {
 /** Does it to one VM, as the fleet is by then; resolves when that has ended. */
 export type Execute = (placed: Placed) => Promise<Pick<Task, 'status' | 'fault'>>;
 
-const KEPT = 10;
-
 export class BulkRun {
-  readonly id: number;
   readonly action: BulkAction;
   #items = $state.raw<readonly BulkItem[]>([]);
   readonly #placed: (vm: VmId) => Placed | null;
@@ -41,13 +38,11 @@ export class BulkRun {
   readonly #onEnd: (run: BulkRun) => void;
 
   constructor(
-    id: number,
     { action, fits, skipped }: BulkPlan,
     placed: (vm: VmId) => Placed | null,
     execute: Execute,
     onEnd: (run: BulkRun) => void
   ) {
-    this.id = id;
     this.action = action;
     this.#placed = placed;
     this.#execute = execute;
@@ -109,26 +104,5 @@ export class BulkRun {
 
   #mark(change: (item: BulkItem) => BulkItem): void {
     this.#items = this.#items.map(change);
-  }
-}
-
-export class Bulks {
-  #runs = $state.raw<readonly BulkRun[]>([]);
-  #next = 1;
-
-  /** Newest first. */
-  get runs(): readonly BulkRun[] {
-    return this.#runs;
-  }
-
-  /** True while a bulk is doing something to this VM: its results say it, so nothing else needs to. */
-  carries(vm: VmId): boolean {
-    return this.#runs.some(({ items }) => items.some(({ id, status }) => id === vm && status === 'running'));
-  }
-
-  start(plan: BulkPlan, placed: (vm: VmId) => Placed | null, execute: Execute, onEnd: (run: BulkRun) => void): BulkRun {
-    const run = new BulkRun(this.#next++, plan, placed, execute, onEnd);
-    this.#runs = [run, ...this.#runs].slice(0, KEPT);
-    return run;
   }
 }

@@ -4,7 +4,8 @@ import { aVm } from '../../../tests/support/fake-host.ts';
 import type { Host, Vm } from '#lib/model/fleet.ts';
 import { Fault } from '#lib/model/fault.ts';
 import { planBulk } from './bulk.ts';
-import { Bulks, type BulkRun, type Execute } from './bulk-run.svelte.ts';
+import { BulkRun, type Execute } from './bulk-run.svelte.ts';
+import { Bulks } from './bulks.svelte.ts';
 import type { Placed } from './fleet-view.svelte.ts';
 
 const placed = (vm: Vm, host: Host = aHost('n1', [vm])): Placed => ({ host, vm });
@@ -56,7 +57,7 @@ function lab(count: number, hosts: number) {
   const ends: BulkRun[] = [];
   const bulks = new Bulks();
   const find = (id: string): Placed | null => all.find(({ vm }) => vm.id === id) ?? null;
-  const run = bulks.start(planBulk('shutdown', all), find, execute, (ended) => ends.push(ended));
+  const run = bulks.keep(new BulkRun(planBulk('shutdown', all), find, execute, (ended) => ends.push(ended)));
   return { run, bulks, open, ends };
 }
 
@@ -90,8 +91,7 @@ test('a stopped bulk lets those that run end, and begins no other', async () => 
 });
 
 test('a VM that is gone by its turn fails by itself', async () => {
-  const bulks = new Bulks();
-  const run = bulks.start(
+  const run = new BulkRun(
     planBulk('shutdown', [running]),
     () => null,
     () => Promise.reject(new Error('not reached')),

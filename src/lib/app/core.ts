@@ -9,6 +9,8 @@ import { Client } from '#lib/session/client.ts';
 import type { ClientOptions } from '#lib/session/client.ts';
 import { webSocketTransport } from '#lib/session/websocket.ts';
 import { cryptoProvider } from './crypto-provider.ts';
+import { LoadHistory } from './load-history.ts';
+import type { Ask } from './load-history.ts';
 import { Lookout } from './lookout.ts';
 import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
 import type { Opening } from './opening.ts';
@@ -36,7 +38,17 @@ export const openClient = (options: Omit<ClientOptions, 'transport'>): Client =>
 /** The short number of a key written in base64url. @throws Fault `bad-argument` */
 export const numberOfKey = (provider: CryptoProvider, key: string): Promise<string> =>
   keyNumber(provider, decodeBase64url('key', key));
-export { keyNumber, Lookout, taskNotice };
+export { keyNumber, LoadHistory, Lookout, taskNotice };
+
+/** Asks a host for what it remembers of its load. */
+export const askHistory =
+  (run: Client['run']): Ask =>
+  async (host, args) => {
+    const reply = await run(host, 'load.history', args);
+    const fault = faultOfReply(reply);
+    if (fault !== null) throw fault;
+    return reply.history;
+  };
 
 /** Why the host refused or failed; null when it did neither. */
 export const faultOfReply = (reply: Reply): Fault | null => (reply.fault === null ? null : faultFromWire(reply.fault));

@@ -5,9 +5,7 @@ import type { HostId, VmId } from '#lib/model/ids.ts';
 import { FleetOrder } from './fleet-order.ts';
 import type { Placed } from './fleet-order.ts';
 import { emptyMap } from './immutable-map.ts';
-import { LoadHistory } from './load-history.ts';
-import type { Ask, LoadChart, Window } from './load-history.ts';
-import { samplesOf } from './load-samples.ts';
+import type { LoadChart, LoadHistory, Window } from './load-history.ts';
 import type { Sample } from './load-samples.ts';
 
 export type { Placed } from './fleet-order.ts';
@@ -16,20 +14,19 @@ export type { Placed } from './fleet-order.ts';
 const SHARE = 0.25;
 const SHORTEST = 50;
 const LONGEST = 250;
-/** What `history` covers, and charts at least: of shorter spans they show a part. */
-const HALF_HOUR = 1_800_000;
+/** What charts cover at least: of shorter spans they show a part. */
 const HOUR = 3_600_000;
 
 export class FleetView {
   #fleet = $state.raw<Fleet>({ hosts: emptyMap() });
   /** Counts the changes of load series. */
   #loads = $state(0);
+  #history = $state.raw<LoadHistory | null>(null);
   #waiting: Fleet | null = null;
   #shownAt = 0;
   /** How long the last one took to show, ms. */
   #took = 0;
   readonly #order = new FleetOrder();
-  readonly #history: LoadHistory;
   readonly #lookAt: (hosts: ReadonlySet<HostId>) => void;
 
   /** Sorted by site, then name: the order of every list. */
@@ -39,9 +36,13 @@ export class FleetView {
   readonly sites: readonly string[] = $derived.by(() => this.#ordered().sites);
 
   /** @param lookAt told, with every fleet shown, whose loads are looked at closely */
-  constructor(ask: Ask = () => Promise.resolve(null), lookAt: (hosts: ReadonlySet<HostId>) => void = () => undefined) {
+  constructor(lookAt: (hosts: ReadonlySet<HostId>) => void) {
     this.#lookAt = lookAt;
-    this.#history = new LoadHistory(ask, () => this.#loads++);
+  }
+
+  /** Before it is given no load over time is known. @param make is told what to call when a series changed */
+  remember(make: (onChanged: () => void) => LoadHistory): void {
+    this.#history = make(() => this.#loads++);
   }
 
   /** Shows `fleet` at the next frame; of several before that, the last. */
@@ -73,15 +74,15 @@ export class FleetView {
     return this.#loads;
   }
 
-  /** Load of hosts together, or of one VM of one host: what they remember, asked of each, and what came since. */
-  chart(hosts: readonly Host[], vm: VmId | null, { span, zoom }: Window): LoadChart {
+  /** Load of hosts together, or of one VM of one host: what they remember, asked of each, and what came since; null: not yet. */
+  chart(hosts: readonly Host[], vm: VmId | null, { span, zoom }: Window): LoadChart | null {
     this.#heard();
-    return this.#history.chart(hosts, vm, { span: Math.max(HOUR, span), zoom });
+    return this.#history?.chart(hosts, vm, { span: Math.max(HOUR, span), zoom }) ?? null;
   }
 
   /** Asks those hosts again that could not be asked for that chart. */
   askAgain(hosts: readonly Host[], vm: VmId | null, { span, zoom }: Window): void {
-    this.#history.again(hosts, vm, { span: Math.max(HOUR, span), zoom });
+    this.#history?.again(hosts, vm, { span: Math.max(HOUR, span), zoom });
   }
 
   /** The last half hour of load of a host or VM, oldest first, without what nobody knows. */
@@ -90,7 +91,7 @@ export class FleetView {
     if (home === null) return [];
     this.#heard();
     const vm = home.id === id ? null : (id as VmId);
-    return samplesOf(this.#history.chart([home], vm, { span: HALF_HOUR, zoom: null }).series);
+    return this.#history?.samples(home, vm) ?? [];
   }
 
   #ordered(): FleetOrder {
@@ -106,8 +107,8 @@ export class FleetView {
     const begun = performance.now();
     this.#shownAt = begun;
     this.#fleet = fleet;
-    this.#history.feed(fleet);
-    this.#lookAt(this.#history.closely);
+    this.#history?.feed(fleet);
+    if (this.#history !== null) this.#lookAt(this.#history.closely);
     // What depends on the fleet is drawn in microtasks of this task; the next task comes after.
     setTimeout(() => (this.#took = performance.now() - begun));
   };

@@ -5,6 +5,8 @@ import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import { millis } from '#lib/model/units.ts';
 import type { Args, LoadHistory as Remembered } from '#lib/protocol/schema.ts';
+import { samplesOf } from './load-samples.ts';
+import type { Sample } from './load-samples.ts';
 import { combined, LoadGrid, stepOf } from './load-series.ts';
 import type { LoadSeries, Part } from './load-series.ts';
 
@@ -12,6 +14,7 @@ import type { LoadSeries, Part } from './load-series.ts';
 const POINTS = 360;
 const MANY_POINTS = 120;
 const MANY = 16;
+const HALF_HOUR = 1_800_000;
 const UNWATCHED = 300_000;
 /** A silence longer than this may have been filled at the host meanwhile: it is asked again. Clocks may differ by less. */
 const SILENCE = 30_000;
@@ -104,6 +107,11 @@ export class LoadHistory {
     const chart = this.#put(hosts, entries, points);
     this.#charts.set(key, { chart, stamp, at: now });
     return chart;
+  }
+
+  /** The last half hour of a host or of one VM of it, oldest first, without what nobody knows. */
+  samples(host: Host, vm: VmId | null): readonly Sample[] {
+    return samplesOf(this.chart([host], vm, { span: HALF_HOUR, zoom: null }).series);
   }
 
   /** Asks those again that could not be asked for this. */

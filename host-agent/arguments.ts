@@ -35,6 +35,8 @@ export function normalise(command: Command): Command {
       return { ...command, args: { ...command.args, name: command.args.name.normalize('NFC') } };
     case 'vm.set-tags':
       return { ...command, args: { ...command.args, tags: tagsOf(command.args.tags) } };
+    case 'host.set-maintenance':
+      return { ...command, args: { ...command.args, reason: command.args.reason.normalize('NFC').trim() } };
     case 'host.enroll':
       return { ...command, args: { label: command.args.label.normalize('NFC') } };
     default:

@@ -7,7 +7,7 @@ import type { Effect, Progress, Vm } from '../src/lib/model/fleet.ts';
 import { vmId } from '../src/lib/model/ids.ts';
 import type { CommandId, HostId, VmId } from '../src/lib/model/ids.ts';
 import { emptyReply, faultToWire } from '../src/lib/protocol/codec.ts';
-import type { Command, Reply } from '../src/lib/protocol/schema.ts';
+import type { Args, Command, Reply } from '../src/lib/protocol/schema.ts';
 import { administer, isAdminCommand, ticketOf, unknownOp } from './administer.ts';
 import type { Administration, Sender } from './administer.ts';
 import { checkArguments, normalise } from './arguments.ts';
@@ -20,6 +20,7 @@ import { activityOf } from './journal.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Ending, Started } from './journal-line.ts';
 import { Lanes } from './lanes.ts';
+import type { Maintenance } from './maintenance.ts';
 import { Ongoing } from './ongoing.ts';
 import type { Arrivals, Permit } from './migration/arrivals.ts';
 import { admit, isMigrationCommand } from './migration/migration-command.ts';
@@ -31,6 +32,7 @@ export type ChangesOptions = Administration & {
   readonly journal: Journal;
   readonly inventory: Inventory;
   readonly arrivals: Arrivals;
+  readonly maintenance: Maintenance;
 };
 
 /** Whether the sender's link is still only good for enrolling: asked at the moment it matters. */
@@ -127,7 +129,10 @@ export class Changes {
     if (subject !== null && vm === null) {
       return refusal(command.id, new Fault('not-found', { kind: 'VM', id: subject }));
     }
-    const wrong = (vm && checkExpected(command, vm)) ?? checkArguments(command, vm, inventory.facts);
+    const wrong =
+      (vm && checkExpected(command, vm)) ??
+      checkArguments(command, vm, inventory.facts) ??
+      this.#o.maintenance.refuses(command);
     // The VM as it is, so that the operator can decide anew.
     if (wrong !== null) return { ...refusal(command.id, wrong), vm: vm && inventory.tell(vm.id, vm) };
 
@@ -160,11 +165,20 @@ export class Changes {
     const { command } = ongoing;
     if (isMigrationCommand(command)) return ending(() => admit(this.#o.arrivals, command, give));
     if (command.op === 'command.cancel') return ending(() => this.#cancel(sender, command.args.command));
+    if (command.op === 'host.set-maintenance') return ending(() => this.#maintain(sender, command.args));
     if (isVmCommand(command)) return ending(() => drive(this.#o.driver, command, created, ongoing));
     if (!isAdminCommand(command)) throw unknownOp(command.op);
     return administer(this.#o, sender, command).catch((thrown: unknown) =>
       ending(() => Promise.reject(Fault.from(thrown)))
     );
+  }
+
+  async #maintain(sender: Sender, { on, reason }: Args<'host.set-maintenance'>): Promise<Outcome<readonly Effect[]>> {
+    const { maintenance, operators, inventory, now } = this.#o;
+    if (on) await maintenance.enter(operators.get(sender.operator)?.label ?? 'unknown', reason, now());
+    else await maintenance.leave();
+    inventory.tellFacts();
+    return done([]);
   }
 
   /** Keeps another command from being carried out, or from going on: its own reply then says `cancelled`. */

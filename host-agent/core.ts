@@ -11,6 +11,7 @@ import { readLoads, writeLoads } from './load-file.ts';
 import { FINEST, LoadHistory } from './load-history.ts';
 import { LoadReader } from './load-reader.ts';
 import type { Log } from './log.ts';
+import { Maintenance } from './maintenance.ts';
 import { Operators } from './operators.ts';
 import { Receiver } from './receive.ts';
 import type { Link } from './receive.ts';
@@ -61,6 +62,7 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   const at = files(o.directory);
   const operators = new Operators(at.operators, config.id, log);
   const codes = new Codes(at.codes, o.provider, log, now);
+  const maintenance = await Maintenance.open(at.maintenance);
   const journal = await Journal.open(at.journal, config.id, log, now);
   const arrivals = new Arrivals({ directory: at.arrivals, migration: driver.migration, now, log });
   try {
@@ -75,7 +77,8 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     id: config.id,
     name: config.name,
     site: config.site,
-    agentVersion: VERSION
+    agentVersion: VERSION,
+    maintenance: maintenance.state
   });
   const { lookEvery = 1200, loadEvery = 2000 } = o;
   const { loads, write } = o.loads
@@ -98,7 +101,7 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   });
   void inventory.warm();
   const shared = { host: config.id, hostKey, operators, codes, journal, inventory, now, log };
-  const changes = new Changes({ ...shared, driver, arrivals });
+  const changes = new Changes({ ...shared, driver, arrivals, maintenance });
   const receiver = new Receiver({ ...shared, changes, loads, links: o.links });
   let stopped: Promise<void> | null = null;
   const stop = async (ms: number): Promise<void> => {

@@ -12,7 +12,14 @@ const NEVER = 1_000_000;
 const inventoryOf = (driver: SimulatedDriver, lookEvery = NEVER): Inventory =>
   new Inventory({
     driver,
-    facts: (hypervisor) => ({ ...hypervisor, id: 'n1' as never, name: 'n', site: 's', agentVersion: '0' }),
+    facts: (hypervisor) => ({
+      ...hypervisor,
+      id: 'n1' as never,
+      name: 'n',
+      site: 's',
+      agentVersion: '0',
+      maintenance: null
+    }),
     log: silent,
     lookEvery,
     onWatched: () => undefined

@@ -128,6 +128,13 @@ export class Inventory {
     if (this.#following !== null) this.#look().catch(() => undefined);
   }
 
+  /** What the agent itself knows of the host has changed. */
+  tellFacts(): void {
+    if (this.#facts === null) return;
+    this.#facts = this.#o.facts(this.#facts);
+    this.post({ host: this.#facts });
+  }
+
   /** Ends all following. */
   close(): void {
     for (const mailbox of this.#mailboxes) mailbox.close();

@@ -39,6 +39,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'activity.list': { limit: 5, before: null, vm: null },
     'load.history': { vm: vm.id, from: millis(0), to: millis(Date.now()), points: 10 },
     'operator.list': {},
+    'host.set-maintenance': { on: false, reason: '' },
     'operator.invite': { role: 'viewer' },
     'operator.set-role': { key: operator, role: 'viewer' },
     'operator.revoke': { key: operator },

@@ -57,6 +57,7 @@ export const files = (directory: string) =>
     codes: join(directory, 'codes'),
     journal: join(directory, 'journal.jsonl'),
     arrivals: join(directory, 'arrivals'),
+    maintenance: join(directory, 'maintenance.json'),
     simulated: join(directory, 'simulated.json'),
     loads: join(directory, 'load-history'),
     /** The libvirt driver's: what the accelerator's probe found. */
@@ -95,7 +96,16 @@ export async function initState(directory: string, config: AgentConfig): Promise
   const release = await lock(at.lock, `an agent in ${directory}`);
   try {
     // What an interrupted attempt left behind belongs to no host.
-    for (const path of [at.operators, at.codes, at.journal, at.simulated, at.probe, at.loads, at.arrivals])
+    for (const path of [
+      at.operators,
+      at.codes,
+      at.journal,
+      at.simulated,
+      at.probe,
+      at.loads,
+      at.arrivals,
+      at.maintenance
+    ])
       await rm(path, { recursive: true, force: true });
     await mkdir(at.codes, { mode: 0o700 });
     const { key, cert } = await createCertificate();

@@ -31,6 +31,10 @@ function line(command: Command, vm: string, operator: string): string {
       return 'List operators';
     case 'host.enroll':
       return `Enrol ${command.args.label}`;
+    case 'host.set-maintenance': {
+      const { on, reason } = command.args;
+      return on ? `Enter maintenance${reason === '' ? '' : `: ${reason}`}` : 'Leave maintenance';
+    }
     case 'operator.invite':
       return `Invite a new ${command.args.role}`;
     case 'operator.set-role':

@@ -17,6 +17,7 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   host: 'What does not change while the agent runs.',
   capability:
     'Whether a running guest on this host can have this done to it. What cannot be done live may still apply at next boot.',
+  maintenance: 'The host is in maintenance: it takes no VMs and starts none. Absent: it is not.',
   pool: 'Where volumes are kept.',
   volume: 'One volume in a pool.',
   network: 'A network that interfaces can be attached to.',
@@ -67,6 +68,8 @@ export const elementMeanings: Readonly<Record<string, string>> = {
     'What lets one VM in, made by `migration.prepare`: a secret between the operator, the host that gave it and the host that has the VM. Told once: the same command again gets none.',
   'vm.set-tags': 'Replaces the tags of a VM, whatever state it is in.',
   'vm.set-notes': 'Replaces the notes of a VM (`description`), whatever state it is in.',
+  'host.set-maintenance':
+    'Puts the host into maintenance, or ends it. In maintenance it refuses what brings VMs (`vm.create`, `vm.clone`, `migration.prepare`) and `vm.start`, as `unsupported`; what runs goes on and may leave. Kept over restarts. On while it is on: `by` and `reason` are replaced, `since` stays.',
   'vm.set-protected': 'Protects a VM against deletion, or no more.',
   'vm.create.disk': 'A new, empty disk.',
   'vm.create.nic': 'A new interface.',
@@ -254,6 +257,12 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'operator.set-role@key': 'the operator',
   'operator.set-role@role': 'the new role',
   'operator.revoke@key': 'the operator',
+
+  'host.set-maintenance@on': 'whether it is in maintenance from now on',
+  'host.set-maintenance@reason': 'for whoever looks at the host; may be empty, and counts only with `on`',
+  'maintenance@since-ms': 'when it began',
+  'maintenance@by': 'the label of the operator who set it last',
+  'maintenance@reason': 'theirs; may be empty',
 
   'vm.create@name': 'unique on the host',
   'vm.create@description': 'free text',

@@ -8,8 +8,8 @@ import type { Mib, Vcpus } from '../../src/lib/model/units.ts';
 import type { Control } from './control.ts';
 import type { Migration } from './migration.ts';
 
-/** Everything `describe` can know; the agent adds id, name, site and its own version from its configuration. */
-export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion'>;
+/** Everything `describe` can know; the agent adds what it knows itself. */
+export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion' | 'maintenance'>;
 
 export type NewVm = {
   /** Chosen by the agent, so that an interrupted creation can be recognised. */

@@ -127,6 +127,7 @@ describe('the arguments of smps run', () => {
       'activity.list': [],
       'load.history': ['from=0', 'to=1'],
       'operator.list': [],
+      'host.set-maintenance': ['on=true'],
       'operator.invite': ['role=viewer'],
       'operator.set-role': [`key=B${'A'.repeat(86)}`, 'role=admin'],
       'operator.revoke': [`key=B${'A'.repeat(86)}`],

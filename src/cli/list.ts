@@ -27,6 +27,7 @@ function hostEntry(host: Host) {
     role: host.role,
     hypervisorVersion: fact('hypervisorVersion'),
     agentVersion: fact('agentVersion'),
+    maintenance: fact('maintenance'),
     cpus: fact('cpus'),
     cpuModel: fact('cpuModel'),
     memory: fact('memory'),

@@ -188,6 +188,7 @@ export class FakeHost {
         cpuModel: 'x',
         memory: mib(4096),
         agentVersion: '0',
+        maintenance: null,
         capabilities: []
       },
       vms: this.vms,

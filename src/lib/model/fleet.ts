@@ -48,6 +48,15 @@ export type Capability = {
   readonly reason: string | null;
 };
 
+/** The host takes no VMs and starts none: what runs there may leave. */
+export type Maintenance = {
+  readonly since: Millis;
+  /** The label of the operator who set it last. */
+  readonly by: string;
+  /** May be empty. */
+  readonly reason: string;
+};
+
 export type HostFacts = {
   readonly id: HostId;
   readonly name: string;
@@ -61,6 +70,8 @@ export type HostFacts = {
   readonly cpuModel: string;
   readonly memory: Mib;
   readonly agentVersion: string;
+  /** Null: it takes VMs. */
+  readonly maintenance: Maintenance | null;
   readonly capabilities: readonly Capability[];
 };
 

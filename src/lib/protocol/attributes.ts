@@ -21,6 +21,9 @@ import { MAX_SSH_KEY, SSH_KEY, SSH_KEY_WORDS, SSH_KEY_XSD } from '../model/ssh-k
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
 import { column, decimal, inUnit, text, tokens, whole } from './shape.ts';
 
+/** UTF-16 units. */
+export const MAX_REMARK = 200;
+
 export const mib = inUnit('mib', whole<Mib>(0, 2 ** 33 - 1));
 export const bytes = inUnit('bytes', whole<Bytes>(0, Number.MAX_SAFE_INTEGER));
 export const instant = inUnit('ms', whole<Millis>(0, Number.MAX_SAFE_INTEGER));
@@ -92,6 +95,8 @@ export const token = text(43, {
 });
 export const word = text(64);
 export const line = text(1024);
+/** What an operator says of something, in a sentence; may be empty. */
+export const remark = text(MAX_REMARK);
 export const prose = text(16_384);
 export const addresses = tokens(64, addressForm);
 export const tags = tokens(MAX_TAGS, { pattern: TAG, xsd: TAG_XSD, words: TAG_WORDS }, ',');

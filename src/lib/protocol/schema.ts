@@ -41,6 +41,7 @@ import {
   prose,
   rate,
   rates,
+  remark,
   resource,
   revision,
   someMib,
@@ -69,6 +70,9 @@ const capability = element('capability', {
   reason: optional(line)
 });
 
+// Named first: inside `maybe(…)` its having no children would be inferred as having any.
+const maintenance = element('maintenance', { since: instant, by: name, reason: remark });
+
 export const hostFacts = element(
   'host',
   {
@@ -84,7 +88,7 @@ export const hostFacts = element(
     memory: mib,
     agentVersion: word
   },
-  { capabilities: many(capability) }
+  { maintenance: maybe(maintenance), capabilities: many(capability) }
 );
 
 const image = element('image', {
@@ -253,6 +257,12 @@ export const ops = {
     args: element('host.watch', { keptNumber: optional(count), loadEvery: optional(loadEvery) })
   },
   'host.enroll': { role: 'viewer', changes: true, args: element('host.enroll', { label: name }) },
+  /** On while it is on: another reason. */
+  'host.set-maintenance': {
+    role: 'operator',
+    changes: true,
+    args: element('host.set-maintenance', { on: flag, reason: remark })
+  },
   'activity.list': {
     role: 'viewer',
     changes: false,
@@ -443,7 +453,6 @@ export const reply = element(
 export type Reply = Infer<typeof reply>;
 
 const vmRemoved = element('vm-removed', { id: vmId });
-// Named first: inside `maybe(…)` its having no children would be inferred as having any.
 const trouble = element('trouble', { reason: prose });
 
 /** News from a host, after `host.watch`: `seq` counts 1, 2, 3… on the link; each child says what is so *now*. */

@@ -23,6 +23,7 @@ const facts = (id: HostId): HostFacts => ({
   cpuModel: 'x',
   memory: mib(4096),
   agentVersion: '0',
+  maintenance: null,
   capabilities: []
 });
 const vm = (id: VmId, more: Partial<Vm> = {}): Vm => ({

@@ -12,6 +12,7 @@ const OPS: Readonly<Record<Op, (vm: string) => string>> = {
   'activity.list': () => '列出活动',
   'load.history': () => '读取负载历史',
   'operator.list': () => '列出操作员',
+  'host.set-maintenance': () => '更改主机的维护状态',
   'operator.invite': () => '邀请操作员',
   'operator.set-role': () => '更改操作员的角色',
   'operator.revoke': () => '撤销操作员',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HostLoad } from '#lib/model/fleet.ts';
+import type { Host, HostLoad } from '#lib/model/fleet.ts';
 import { Fault } from '#lib/model/fault.ts';
 import { millis, percent } from '#lib/model/units.ts';
 import { aFleet, aHost } from '../../../tests/support/a-fleet.ts';
@@ -217,6 +217,21 @@ test('a refusal is told, and asked again only when the operator wants; a link th
   await settled();
   expect(asked).toBe(3);
   expect(history.chart([n1], null, HOUR).series.cpu.at(-1)).toBe(50);
+});
+
+test('a host that is still being linked is waited for; one that is away is told as such', async () => {
+  const { id } = n1;
+  const fault = new Fault('offline', { host: id, since: 'now' });
+  const history = new LoadHistory(
+    () => Promise.reject(fault),
+    () => undefined,
+    () => NOW
+  );
+  const linked = (link: Host['link']) => [{ ...n1, link }];
+  history.chart(linked('connecting'), null, HOUR);
+  await settled();
+  expect(history.chart(linked('connecting'), null, HOUR)).toMatchObject({ coming: 1, faults: new Map() });
+  expect(history.chart(linked('offline'), null, HOUR)).toMatchObject({ coming: 0, faults: new Map([[id, fault]]) });
 });
 
 test('of many hosts a chart rests a moment between changes, and tells when the last of them can be had', async () => {

@@ -97,7 +97,9 @@ export class LoadHistory {
     const entries = hosts.map((host) => this.#entry(host, vm, window, points));
     const key = `${hosts.map(({ id }) => id).join()} ${vm ?? ''} ${nameOf(window)}`;
     const made = this.#charts.get(key);
-    const stamp = entries.map(({ version, told, ahead }) => `${version} ${told === 'coming'} ${ahead}`).join();
+    const stamp = entries
+      .map(({ version, told, ahead }, at) => `${version} ${told === 'coming' || awaited(told, hosts[at])} ${ahead}`)
+      .join();
     if (made?.stamp === stamp) return made.chart;
     const rest = made === undefined ? 0 : made.at + (hosts.length - 1) * REST - now;
     if (made !== undefined && rest > 0) {
@@ -202,10 +204,11 @@ export class LoadHistory {
     const window = entries[0]?.window ?? { span: 0, zoom: null };
     const step = parts.length === 1 && only ? only.grid.step : stepOf(lengthOf(window), points);
     const most = parts.reduce((length, { grid }) => Math.max(length, grid.step * grid.points), 0);
-    const faults = new Map(entries.flatMap(({ host, told }) => (told instanceof Fault ? [[host, told] as const] : [])));
+    const said = entries.map(({ told }, index) => (awaited(told, hosts[index]) ? 'coming' : told));
+    const faults = new Map(entries.flatMap(({ host }, at) => (said[at] instanceof Fault ? [[host, said[at]]] : [])));
     return {
       series: combined(parts, step, Math.ceil(most / step)),
-      coming: entries.filter(({ told }) => told === 'coming').length,
+      coming: said.filter((one) => one === 'coming').length,
       faults
     };
   }
@@ -263,6 +266,10 @@ export class LoadHistory {
 const lengthOf = ({ span, zoom }: Window): number => (zoom === null ? span : zoom.to - zoom.from);
 const nameOf = ({ span, zoom }: Window): string => (zoom === null ? `${span}` : `${span} ${zoom.from} ${zoom.to}`);
 const isAway = ({ code }: Fault): boolean => code === 'offline' || code === 'unanswered';
+
+/** It could not be asked before it was linked, and is asked again with its first reading. */
+const awaited = (told: Entry['told'], host: Host | undefined): boolean =>
+  told instanceof Fault && isAway(told) && (host?.link === 'connecting' || host?.link === 'online');
 
 /** How far a host's clock is ahead of this tab's, in whole steps that agents remember; what may be delay is nothing. */
 function aheadOf({ link, load, heardAt }: Host): number {

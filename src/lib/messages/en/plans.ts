@@ -113,6 +113,10 @@ export const plans = {
   weightHint: (unit: string, reason: string) => `Unit: ${unit}. ${reason}`,
 
   whatIf: 'What if',
+  tagRemarks: (n: number) =>
+    many(n, { one: '# remark on tags that are rules', other: '# remarks on tags that are rules' }),
+  tagRemarksHelp: 'What cannot be read or met is left out of account. A VM’s page says how a tag becomes a rule.',
+  tagRemarksMore: (n: number) => `… and ${n} more`,
   whatIfHelp: 'The plan is made on the fleet as it would be then. The fleet itself stays as it is.',
   addChange: 'Add a change',
   removeChange: (words: string) => `Take back: ${words}`,

@@ -132,6 +132,9 @@ export const plans: Same<typeof en> = {
   weightHint: (unit, reason) => `单位：${unit}。${reason}`,
 
   whatIf: '假如',
+  tagRemarks: (n) => `关于规则标签的 ${n} 条提示`,
+  tagRemarksHelp: '无法读懂或无法满足的规则不予考虑。虚拟机页面说明标签如何成为规则。',
+  tagRemarksMore: (n) => `……还有 ${n} 条`,
   whatIfHelp: '方案将基于届时的机群制定。机群本身保持不变。',
   addChange: '添加变化',
   removeChange: (words) => `撤回：${words}`,

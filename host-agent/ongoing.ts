@@ -8,7 +8,7 @@ import { sameThing } from './same.ts';
 
 /** ms from one telling to the next within one stage: what changes faster nobody reads. */
 const TELL_EVERY = 500;
-const NOTHING_SENT: Sent = { remaining: null, rate: null };
+const NOTHING_SENT: Sent = { remaining: null, rate: null, pass: null };
 
 export class Ongoing implements Control {
   readonly command: Command;

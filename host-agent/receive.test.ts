@@ -47,7 +47,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'vm.create': { ...nothing, name: 'n', image: 'tiny-linux', ...size, start: false },
     'vm.clone': { ...it, name: 'copy' },
     'vm.migrate': { ...it, to: hostId('other'), ...way, bandwidth: null, autoConverge: false },
-    'migration.prepare': { ...it, name: 'n', ...like, memory: mib(64), disks: [], nics: [] },
+    'migration.prepare': { ...it, name: 'n', ...like, memory: mib(64), running: true, disks: [], nics: [] },
     'migration.release': it,
     'vm.set-tags': { ...it, tags: ['web'] },
     'vm.set-notes': { ...it, notes: 'note' },

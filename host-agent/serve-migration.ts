@@ -7,7 +7,7 @@ import { STREAMS } from './drivers/migration.ts';
 import type { Arrivals } from './migration/arrivals.ts';
 import { RpcFilter } from './migration/rpc-filter.ts';
 
-export const MIGRATION_PATH = /^\/v1\/hosts\/([^/]+)\/migration\/(hello|outcome|control|memory|disks)$/;
+export const MIGRATION_PATH = /^\/v1\/hosts\/([^/]+)\/migration\/(hello|outcome|control|memory|disks|talk|image)$/;
 
 const TOKEN = /^Bearer ([A-Za-z0-9_-]{43})$/;
 const known = new WeakSet<object>();

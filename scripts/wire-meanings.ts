@@ -59,9 +59,9 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'vm.clone':
     'Copies a VM that is off: disks, settings, tags and notes, under another id, name and MACs, unprotected. `vm` in the reply is the copy.',
   'vm.migrate':
-    'Moves a running VM to the host that has given a `permit` for it, with its disks (Migration). `done`: it runs there, and nothing of it is left here. Cancelled, refused or failed: it is here as it was. `unknown`: it stands still here until somebody has looked at both hosts.',
+    'Moves a VM to the host that has given a `permit` for it, with its disks (Migration). `done`: it is there as it was here, running or off, and nothing of it is left here. Cancelled, refused or failed: it is here as it was. `unknown`: it stands still here until somebody has looked at both hosts.',
   'migration.prepare':
-    'Asks a host whether it can take a running VM of another host, and to make room: `permit` in the reply, or a refusal with the reason. A `permit` given for the same VM before is void.',
+    'Asks a host whether it can take a VM of another host, and to make room: `permit` in the reply, or a refusal with the reason. A `permit` given for the same VM before is void.',
   'migration.release': 'Takes a `permit` back and removes what was made for the VM. One that has arrived stays.',
   'migration.prepare.disk': 'A disk that will be copied along, to a volume of the same name.',
   permit:
@@ -160,6 +160,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
 
   'progress@remaining-bytes': 'of a VM that moves: what is still to be sent of this stage',
   'progress@rate-bytes-per-second': 'of a VM that moves: how fast it is sent',
+  'progress@pass': 'of memory that is sent while the guest writes it: which time over',
 
   'nic@mac': 'unique in the VM',
   'nic@model': 'such as `virtio`',
@@ -287,11 +288,13 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'migration.prepare@accelerator': 'of the host that has it',
   'migration.prepare@cpu-model': 'of the host that has it',
   'migration.prepare@memory-mib': 'what it has now',
+  'migration.prepare@running': 'whether it runs (or is paused) there; one that is off needs no memory here',
   'migration.prepare.disk@target': 'its name in the VM',
   'migration.prepare.disk@pool': 'the pool it is in there, and will be in here',
   'migration.prepare.disk@volume': 'its volume there, and here',
   'migration.prepare.disk@capacity-bytes': 'the size the guest sees',
   'migration.prepare.disk@format': 'of the volume: `qcow2` or `raw`',
+  'migration.prepare.disk@read-only': 'whether the guest may not write to it',
   'migration.release@vm': 'the VM that was to come',
   'command.cancel@command': 'its `id`',
   'vm.set-notes@notes': 'may be empty',

@@ -11,8 +11,8 @@ export type Control = {
   readonly progress: (stage: ProgressStage, share?: number | null, sent?: Sent) => void;
 };
 
-/** How a VM that moves comes along: bytes still to be sent, and how many go in a second; null where that is not known. */
-export type Sent = Pick<Progress, 'remaining' | 'rate'>;
+/** How a VM that moves comes along: bytes still to be sent, how many go in a second, which time over; null where that is not known. */
+export type Sent = Pick<Progress, 'remaining' | 'rate' | 'pass'>;
 
 /** Nobody looks, and nobody cancels. */
 export const UNATTENDED: Control = { signal: new AbortController().signal, progress: () => undefined };

@@ -7,8 +7,8 @@ import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Args } from '../../src/lib/protocol/schema.ts';
 import type { Control } from './control.ts';
 
-/** The hypervisors' talk, and what a VM consists of. */
-export const STREAMS = ['control', 'memory', 'disks'] as const;
+/** The hypervisors' talk and what a VM consists of; `talk` is the agents' own about it, `image` the content of a read-only disk. */
+export const STREAMS = ['control', 'memory', 'disks', 'talk', 'image'] as const;
 export type StreamKind = (typeof STREAMS)[number];
 
 /** The VM to come, as the operator's tab knows it from the host that has it. */

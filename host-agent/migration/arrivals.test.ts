@@ -19,6 +19,7 @@ const coming: Coming = {
   accelerator: 'kvm',
   cpuModel: 'any',
   memory: mib(64),
+  running: true,
   disks: [],
   nics: []
 };

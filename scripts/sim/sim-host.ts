@@ -51,6 +51,7 @@ export class SimHost {
       knows: (operator) => core.operators.get(operator) !== null,
       codeFor: async (id) => (await core.codes.find(Buffer.from(id).toString('hex')))?.code ?? null,
       onPairingFailed: (id) => void core.codes.failed(id),
+      arrivals: core.arrivals,
       onXml: (link, xml) => {
         links.add(link);
         core.receiver.onXml(link, xml);
@@ -89,6 +90,11 @@ export class SimHost {
       loads: new LoadHistory(null, Math.min(HISTORY, HISTORIES / hosts))
     });
     return new SimHost(plan, { core, driver, identity, links, provider });
+  }
+
+  /** Other hosts' VMs can come from now on. */
+  reachedAt(url: string, pin: string): void {
+    this.#core.arrivals.reachedAt(url, pin);
   }
 
   /** A fresh ticket for one admin, good for ten minutes. */

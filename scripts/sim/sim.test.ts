@@ -112,6 +112,23 @@ describe('a planned fleet', () => {
   });
 });
 
+/** A client paired with every host of the fleet. */
+async function pairedWith(sim: Sim): Promise<{ client: Client; hosts: readonly HostId[] }> {
+  const provider = nodeProvider();
+  const { gateway, tickets } = parsePairingUrl((await sim.links())[0] ?? '');
+  expect(gateway).toBe(gatewayUrl(`http://localhost:${sim.port}/`));
+  const client = new Client({
+    provider,
+    identity: await provider.generateKeyPair(false),
+    pairings: [],
+    transport: webSocketTransport,
+    savePairing: () => undefined,
+    removePairing: () => undefined
+  });
+  for (const ticket of tickets) await client.pair(gateway, ticket, 'test');
+  return { client, hosts: tickets.map(({ host }) => host) };
+}
+
 describe('a simulated fleet', () => {
   it('is paired with and watched through its gateway, says that it is simulated, changes by itself, and ends', async () => {
     const sim = new Sim(
@@ -131,24 +148,13 @@ describe('a simulated fleet', () => {
       ),
       () => undefined
     );
-    const provider = nodeProvider();
     let client: Client | null = null;
     try {
       await sim.start();
-      const [link = ''] = await sim.links();
-      const { gateway, tickets } = parsePairingUrl(link);
-      expect(gateway).toBe(gatewayUrl(`http://localhost:${sim.port}/`));
-      client = new Client({
-        provider,
-        identity: await provider.generateKeyPair(false),
-        pairings: [],
-        transport: webSocketTransport,
-        savePairing: () => undefined,
-        removePairing: () => undefined
-      });
+      const paired = await pairedWith(sim);
+      client = paired.client;
       const watching = client;
-      for (const ticket of tickets) await watching.pair(gateway, ticket, 'test');
-      const steady = tickets.map(({ host }) => host).filter((host) => host !== 'flapping');
+      const steady = paired.hosts.filter((host) => host !== 'flapping');
       await online(watching, steady, 10_000);
       for (const host of steady) expect(watching.fleet.hosts.get(host)?.facts?.simulated).toBe(true);
       const marked = steady.find((host) => host === 'marked');
@@ -168,4 +174,41 @@ describe('a simulated fleet', () => {
       await sim.stop();
     }
   }, 30_000);
+
+  it('moves a VM from one of its hosts to another, by a permit', async () => {
+    const sim = new Sim(options('--hosts', '2', '--vms', '4', '--churn', '0', '--port', '0'), () => undefined);
+    let client: Client | null = null;
+    try {
+      await sim.start();
+      const paired = await pairedWith(sim);
+      client = paired.client;
+      await online(client, paired.hosts, 10_000);
+      const [from, to] = paired.hosts.map((id) => paired.client.fleet.hosts.get(id));
+      const vm = [...(from?.vms.values() ?? [])][0];
+      if (!from?.facts || to === undefined || vm === undefined) throw new Error('no VM');
+      const { hypervisor, accelerator, cpuModel } = from.facts;
+      const disks = vm.disks.map(({ target, pool, volume, capacity, readOnly }) => {
+        if (pool === null || volume === null || capacity === null) throw new Error('no volume');
+        return { target, pool, volume, capacity, format: 'raw', readOnly };
+      });
+      const like = { vm: vm.id, name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory };
+      const prepared = await client.run(to.id, 'migration.prepare', { ...like, running: true, disks, nics: vm.nics });
+      expect(prepared.fault).toBeNull();
+      if (prepared.permit === null) throw new Error('no permit');
+      const { url, pin, token } = prepared.permit;
+      const how = { url, pin, token, bandwidth: null, autoConverge: true };
+      const moved = await client.run(from.id, 'vm.migrate', { vm: vm.id, to: to.id, ...how });
+      expect(moved).toMatchObject({ status: 'done', fault: null });
+      await new Promise<void>((resolve) => {
+        const end = paired.client.onFleet(({ hosts }) => {
+          if (hosts.get(from.id)?.vms.has(vm.id) !== false || hosts.get(to.id)?.vms.has(vm.id) !== true) return;
+          end();
+          resolve();
+        });
+      });
+    } finally {
+      client?.close();
+      await sim.stop();
+    }
+  }, 60_000);
 });

@@ -84,6 +84,7 @@ export class Sim {
     const listen = { tls, address: '127.0.0.1', port: 0, limits: LIMITS };
     this.#server = await serveHosts(listen, (host) => byId.get(host)?.policy ?? null);
     const entry = { url: `https://127.0.0.1:${this.#server.port}`, pin: pinOf(tls.cert) };
+    for (const host of this.#hosts) host.reachedAt(entry.url, entry.pin);
     const table = join(this.#directory, 'hosts.json');
     await writeDurably(table, JSON.stringify({ hosts: Object.fromEntries(plans.map(({ id }) => [id, entry])) }));
     const args = ['--table', table, '--static', join(ROOT, 'build'), '--port', String(port)];

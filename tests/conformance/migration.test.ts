@@ -9,14 +9,15 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
-import { bytes, mib, vcpus } from '../../src/lib/model/units.ts';
+import { mib, vcpus } from '../../src/lib/model/units.ts';
 import { Fault } from '../../src/lib/model/fault.ts';
-import type { ProgressStage, Vm } from '../../src/lib/model/fleet.ts';
+import type { Vm } from '../../src/lib/model/fleet.ts';
 import { migrationLab, watched } from '../support/migration-lab.ts';
 import type { MigrationLab } from '../support/migration-lab.ts';
-import { effectsOf, refusalOf, theVm, until } from './expect.ts';
-import { hasLibvirt } from './libvirt-subject.ts';
+import { effectsOf, theVm, until } from './expect.ts';
+import { hasLibvirt, libvirtSubject } from './libvirt-subject.ts';
 import type { LibvirtSubject } from './libvirt-subject.ts';
+import { aMoveThatFails, stays, volumesOf } from './moves.ts';
 
 /** MiB per second. */
 const SLOW = 8;
@@ -32,10 +33,10 @@ function onlyOnce(): (act: () => void) => void {
 const MARK = 'written before it left';
 
 describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves between two hosts', () => {
-  let lab: MigrationLab;
+  let lab: MigrationLab<LibvirtSubject>;
   let id: VmId;
   beforeAll(async () => {
-    lab = await migrationLab(73);
+    lab = await migrationLab(await libvirtSubject(73), await libvirtSubject(74));
     id = vmId(randomUUID());
     const { source } = lab;
     await effectsOf(
@@ -77,61 +78,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     await rm(dir, { recursive: true });
   };
   const there = (): Promise<Vm> => theVm(lab.source.driver, id);
-  const volumes = async ({ driver, pool }: LibvirtSubject): Promise<readonly string[]> =>
-    (await driver.pools()).find(({ name }) => name === pool)?.volumes.map(({ name }) => name) ?? [];
-  /** It runs on the source as it did, and the target has nothing of it. */
-  const stays = async (): Promise<void> => {
-    expect(await there()).toMatchObject({ state: 'running' });
-    await until(
-      40_000,
-      () => volumes(lab.target),
-      (left) => left.length === 0
-    );
-    expect(await lab.target.driver.get(id)).toBeNull();
-    expect((await lab.target.virsh('list', '--all', '--uuid')).trim()).toBe('');
-  };
-
-  it.each<ProgressStage>(['checking', 'copying', 'moving'])(
-    'stays and goes on when it is cancelled at %s',
-    async (stage) => {
-      const held = watched(stage);
-      const refusal = await refusalOf(lab.move(id, await lab.permit(await there()), held, SLOW));
-      expect(refusal).toMatchObject({ code: 'cancelled' });
-      await lab.arrivals().release(id);
-      await stays();
-    }
-  );
-
-  it('is let in once, by the very token, while it is valid', async () => {
-    const permit = await lab.permit(await there());
-    const wrong = { ...permit, token: 'A'.repeat(43) };
-    await expect(lab.move(id, wrong, watched())).rejects.toMatchObject({ code: 'unsupported' });
-    await expect(lab.move(id, { ...permit, pin: `sha256:${'A'.repeat(43)}` }, watched())).rejects.toMatchObject({
-      code: 'unreachable'
-    });
-    expect(await refusalOf(lab.move(id, permit, watched('checking')))).toMatchObject({ code: 'cancelled' });
-    await expect(lab.move(id, permit, watched())).rejects.toMatchObject({ code: 'unsupported' });
-    await stays();
-  });
-
-  it('is refused by a target that lacks room, a network or the name, and leaves nothing there', async () => {
-    const { driver } = lab.target;
-    const coming = await lab.coming(await there());
-    const disks = coming.disks.map((disk) => ({ ...disk, capacity: bytes(2 ** 50) }));
-    const refusals: [string, object][] = [
-      ['no-space', { disks }],
-      ['not-found', { nics: [{ network: 'nowhere' }] }],
-      ['not-found', { disks: coming.disks.map((disk) => ({ ...disk, pool: 'nowhere' })) }],
-      ['unsupported', { hypervisor: 'xen' }],
-      ['unsupported', { accelerator: 'xen' }]
-    ];
-    for (const [code, other] of refusals) {
-      expect(await refusalOf(lab.arrivals().prepare({ ...coming, ...other }))).toMatchObject({ code });
-    }
-    expect(await refusalOf(lab.prepareAtSource(coming))).toMatchObject({ code: 'unsupported' });
-    expect(await driver.get(id)).toBeNull();
-    expect(await volumes(lab.target)).toEqual([]);
-  });
+  aMoveThatFails({ lab: () => lab, id: () => id, stages: ['checking', 'copying', 'moving'], bandwidth: SLOW });
 
   it('stays when the target’s agent dies on the way, and the next one clears up', async () => {
     const once = onlyOnce();
@@ -151,7 +98,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     );
     await expect(moving).rejects.toBeInstanceOf(Fault);
     await (await crash.promise).again();
-    await stays();
+    await stays(lab, id);
   });
 
   it('stays when the target’s libvirtd dies on the way', async () => {
@@ -173,7 +120,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     await (
       await gone.promise
     )();
-    await stays();
+    await stays(lab, id);
   });
 
   it('leaves with its disk, goes on from where it was, and nothing of it stays behind', async () => {
@@ -186,10 +133,10 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     // Which of its stages lasts long enough to be told is the machine's.
     expect(held.told.some(([, sent]) => sent !== null && sent.remaining !== null)).toBe(true);
     expect(await lab.source.driver.get(id)).toBeNull();
-    expect(await volumes(lab.source)).toEqual([]);
+    expect(await volumesOf(lab.source)).toEqual([]);
     const arrived = await theVm(lab.target.driver, id);
     expect(arrived).toMatchObject({ name: 'mover', state: 'running', tags: ['db'], vcpus: 2, memory: 128 });
-    expect(await volumes(lab.target)).toEqual(vm.disks.map(({ volume }) => volume));
+    expect(await volumesOf(lab.target)).toEqual(vm.disks.map(({ volume }) => volume));
     expect(await lab.target.readInGuest?.(id, '/proc/sys/kernel/random/boot_id')).toBe(before);
     expect((await lab.target.readInGuest?.(id, '/dev/vda'))?.slice(0, MARK.length)).toBe(MARK);
   });

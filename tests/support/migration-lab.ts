@@ -1,4 +1,4 @@
-// Two libvirt hosts on one machine with all that a VM needs to move between them: the target's door behind TLS, permits, and
+// Two hosts on one machine with all that a VM needs to move between them: the target's door behind TLS, permits, and
 // what the source says of how far it is.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,14 +17,13 @@ import type { Effect, ProgressStage, Vm } from '../../src/lib/model/fleet.ts';
 import { hostId, vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { bytes } from '../../src/lib/model/units.ts';
-import { libvirtSubject } from '../conformance/libvirt-subject.ts';
-import type { LibvirtSubject } from '../conformance/libvirt-subject.ts';
+import type { Subject } from '../conformance/subject.ts';
 
 export const TARGET = hostId('target');
 
-export type MigrationLab = {
-  readonly source: LibvirtSubject;
-  readonly target: LibvirtSubject;
+export type MigrationLab<Of extends Subject = Subject> = {
+  readonly source: Of;
+  readonly target: Of;
   readonly arrivals: () => Arrivals;
   /** What the tab would tell the target of this VM. */
   coming(vm: Vm): Promise<Coming>;
@@ -55,9 +54,8 @@ export function watched(
   };
 }
 
-/** @param index spreads the ports of the two hosts, with the one after it */
-export async function migrationLab(index: number): Promise<MigrationLab> {
-  const [source, target] = [await libvirtSubject(index), await libvirtSubject(index + 1)];
+/** Closes the two hosts with itself. */
+export async function migrationLab<Of extends Subject>(source: Of, target: Of): Promise<MigrationLab<Of>> {
   const directory = await mkdtemp(join(tmpdir(), 'smps-arrivals-'));
   const tls = await createCertificate();
   const open = async (): Promise<{ arrivals: Arrivals; close: () => Promise<void> }> => {
@@ -81,12 +79,23 @@ export async function migrationLab(index: number): Promise<MigrationLab> {
     const pools = await source.driver.pools();
     const format = (pool: string, name: string): string =>
       pools.find((each) => each.name === pool)?.volumes.find((each) => each.name === name)?.format ?? '';
-    const disks = vm.disks.map(({ target: at, pool, volume, capacity }) => {
+    const disks = vm.disks.map(({ target: at, pool, volume, capacity, readOnly }) => {
       if (pool === null || volume === null || capacity === null) throw new Error(`disk ${at} is in no pool`);
-      return { target: at, pool, volume, capacity: bytes(capacity), format: format(pool, volume) };
+      return { target: at, pool, volume, capacity: bytes(capacity), format: format(pool, volume), readOnly };
     });
     const nics = vm.nics.map(({ network }) => ({ network }));
-    return { vm: vmId(vm.id), name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory, disks, nics };
+    const running = vm.state !== 'off';
+    return {
+      vm: vmId(vm.id),
+      name: vm.name,
+      hypervisor,
+      accelerator,
+      cpuModel,
+      memory: vm.memory,
+      running,
+      disks,
+      nics
+    };
   };
   return {
     source,

@@ -142,7 +142,7 @@ async function follow(host: LibvirtHost, id: VmId, { progress, signal }: Control
   while (!over.aborted) {
     const [text = ''] = await host.virsh.read([`domjobinfo ${id} --rawstats`]).catch(() => ['']);
     const job = parseJob(text);
-    if (job !== null) progress(job.stage, job.share, { remaining: job.remaining, rate: job.rate });
+    if (job !== null) progress(job.stage, job.share, { remaining: job.remaining, rate: job.rate, pass: job.pass });
     await pause(LOOK_EVERY, undefined, { signal: over }).catch(() => null);
   }
   await aborting;

@@ -26,6 +26,7 @@ export function parseJob(text: string): JobInfo | null {
     stage: memory > 0 ? 'moving' : 'copying',
     share: Math.min(1, Math.max(0, 1 - left / total)),
     remaining: bytes(left),
-    rate: rate === null ? null : bytesPerSecond(rate)
+    rate: rate === null ? null : bytesPerSecond(rate),
+    pass: memory > 0 ? figure('memory_iteration') || null : null
   };
 }

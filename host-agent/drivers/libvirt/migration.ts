@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { ArrivalState, Made, Migration } from '../migration.ts';
 import { depart } from './depart.ts';
@@ -23,7 +24,10 @@ export function migrationOf(host: LibvirtHost): Migration | null {
   return {
     sockets: sockets.path,
     prepare: (coming) => settle(() => prepare(host, coming)),
-    connect: (vm, kind) => connect(kind === 'control' ? daemon : join(sockets.directory, socketName(vm, kind))),
+    connect(vm, kind) {
+      if (kind === 'talk' || kind === 'image') return new PassThrough().destroy();
+      return connect(kind === 'control' ? daemon : join(sockets.directory, socketName(vm, kind)));
+    },
     look: (vm) => look(host, vm),
     welcome(vm) {
       host.arriving.delete(vm);

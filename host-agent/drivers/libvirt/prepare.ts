@@ -29,7 +29,7 @@ export async function prepare(host: LibvirtHost, coming: Coming): Promise<readon
   }
   await demandName(host, coming.name, null);
   for (const { network } of coming.nics) await demandNetwork(host, network);
-  await demandMemory(host, coming.memory * 1024);
+  if (coming.running) await demandMemory(host, coming.memory * 1024);
   const need = new Map<string, number>();
   for (const { target, pool, volume, capacity, format } of coming.disks) {
     const { volumes } = await host.storage.demandPool(pool);

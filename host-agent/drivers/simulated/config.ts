@@ -5,11 +5,15 @@ import type { Fault } from '../../../src/lib/model/fault.ts';
 import { bytes } from '../../../src/lib/model/units.ts';
 import type { Clock } from './clock.ts';
 
-/** What takes time, or can be made to fail. `boot`: from running until the guest answers; `see`: until it notices a change. */
+/**
+ * What takes time, or can be made to fail. `move`: beside what it takes to send the VM; `boot`: from running until the guest
+ * answers; `see`: until it notices a change.
+ */
 export const OPERATIONS = [
   'list',
   'create',
   'clone',
+  'move',
   'start',
   'shutdown',
   'power-off',
@@ -37,6 +41,7 @@ const LATENCY: Readonly<Record<Operation, number>> = {
   list: 0,
   create: 700,
   clone: 4000,
+  move: 600,
   start: 900,
   shutdown: 1500,
   'power-off': 200,

@@ -18,6 +18,7 @@ import type { SimulatedVolume } from './host.ts';
 import * as hotplug from './hotplug.ts';
 import { Load } from './load.ts';
 import type { Sample } from './load.ts';
+import { migrationOf } from './migration.ts';
 import { Operations } from './operation.ts';
 import * as power from './power.ts';
 import { seedFrom } from './random.ts';
@@ -98,7 +99,7 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
   };
 
   return {
-    migration: null,
+    migration: migrationOf(on),
     describe: () =>
       reading(() => ({
         hypervisor: 'simulated',

@@ -61,6 +61,19 @@ export class Operations {
     }
   }
 
+  /** As `run`, of what makes room for a VM of another host: it is no change of a VM here. */
+  async prepare<Value>(body: () => Value): Promise<Outcome<Value>> {
+    this.host.demandUp();
+    try {
+      return done(body());
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return thrown.outcome;
+      throw thrown;
+    } finally {
+      await this.host.save();
+    }
+  }
+
   fail(operation: Operation, moment: 'before' | 'after'): void {
     const fault = this.config.faults?.(operation, moment) ?? null;
     if (fault !== null) throw fault;
@@ -68,6 +81,12 @@ export class Operations {
 
   latency(operation: Operation): number {
     return latencyOf(this.config, operation, this.host.random);
+  }
+
+  /** ms of a real host, as this one takes them. */
+  scaled(ms: number): number {
+    const { speed } = this.config;
+    return speed === null ? 0 : ms / (speed ?? 1);
   }
 
   async takes(operation: Operation): Promise<void> {

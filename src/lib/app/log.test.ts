@@ -141,7 +141,14 @@ test('what can be cancelled is a copy, a creation, the wait for a guest, or what
   expect(cancellation(waiting, command('vm.pause'), NOW + 1500)).toBe('never-begins');
   expect(cancellation(aHost('n1', [], { link: 'offline' }), command('vm.clone'), NOW)).toBeNull();
   expect(cancellation(waiting, command('command.cancel'), NOW + 1500)).toBeNull();
-  const copying = { command: id(1), stage: 'copying', percent: percent(40), remaining: null, rate: null } as const;
+  const copying = {
+    command: id(1),
+    stage: 'copying',
+    percent: percent(40),
+    remaining: null,
+    rate: null,
+    pass: null
+  } as const;
   const told = aHost('n1', [], { progress: new Map([[id(1), copying]]) });
   expect(cancellation(told, command('vm.start'), NOW + 5000)).toBeNull();
 });

@@ -272,6 +272,8 @@ export type Progress = {
   /** Of a VM that moves: bytes still to be sent, and how fast they go; null where that is not so or not known. */
   readonly remaining: Bytes | null;
   readonly rate: BytesPerSecond | null;
+  /** Of memory that is sent while the guest writes it: the how-manieth time over, from 1; null where that is not so or not known. */
+  readonly pass: number | null;
 };
 
 export type Operator = {

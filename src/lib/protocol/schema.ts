@@ -209,7 +209,8 @@ const progress = element('progress', {
   stage: choice(PROGRESS_STAGES),
   percent: optional(whole<Percent>(0, 100)),
   remaining: optional(bytes),
-  rate: optional(rate)
+  rate: optional(rate),
+  pass: optional(whole(1, 2 ** 20))
 });
 
 const operator = element('operator', { key: operatorKey, label: name, role: choice(ROLES), since: instant });
@@ -247,7 +248,14 @@ const newDisk = element('disk', { pool: resource, capacity: someMib });
 const newNic = element('nic', { network: resource });
 const newSshKey = element('ssh-key', { key: sshKey });
 const theVm = { vm: vmId } as const;
-const comingDisk = element('disk', { target, pool: resource, volume: resource, capacity: bytes, format: word });
+const comingDisk = element('disk', {
+  target,
+  pool: resource,
+  volume: resource,
+  capacity: bytes,
+  format: word,
+  readOnly: flag
+});
 
 /** Each op: the role it needs, whether it changes anything (and so is journalled), and its arguments. */
 export const ops = {
@@ -384,7 +392,8 @@ export const ops = {
         hypervisor: choice(HYPERVISORS),
         accelerator: choice(ACCELERATORS),
         cpuModel: line,
-        memory: someMib
+        memory: someMib,
+        running: flag
       },
       { disks: many(comingDisk), nics: many(newNic) }
     )

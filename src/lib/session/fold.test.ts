@@ -111,7 +111,8 @@ const anyEvent: fc.Arbitrary<Event> = fc
       stage: 'copying' as const,
       percent: percent(value),
       remaining: null,
-      rate: null
+      rate: null,
+      pass: null
     })),
     trouble: trouble === null ? null : { reason: trouble }
   }));
@@ -334,7 +335,8 @@ it('progress is kept by command, its last word, until the command has ended or e
     stage: 'copying' as const,
     percent: percent(value),
     remaining: null,
-    rate: null
+    rate: null,
+    pass: null
   });
   const tell = (more: Partial<Event>): FleetUpdate => ({
     kind: 'event',

@@ -32,15 +32,18 @@ export const releaseMove: Job<'migration.release', HostTarget, Leaving> = {
 
 /** Why the VM cannot leave, wherever it should go; null when it can. */
 export function leaveProblem({ problem }: Messages, { vm, from }: Leaving): string | null {
-  if (from.facts?.simulated === true) return problem.moveSimulated;
-  if (vm.state !== 'running' && vm.state !== 'paused') return problem.moveInState(vm.name, vm.state);
+  const simulated = from.facts?.simulated === true;
+  if (!isOn(vm) && !(simulated && isOff(vm))) return problem.moveInState(vm.name, vm.state);
   for (const disk of vm.disks) {
     if (disk.volume === null && disk.device === 'cdrom') continue;
-    if (disk.readOnly) return problem.moveReadOnly(disk.target);
+    if (disk.readOnly && !simulated) return problem.moveReadOnly(disk.target);
     if (disk.volume === null || disk.pool === null || disk.capacity === null) return problem.moveNoPool(disk.target);
   }
   return null;
 }
+
+const isOn = ({ state }: Vm): boolean => state === 'running' || state === 'paused';
+const isOff = ({ state }: Vm): boolean => state === 'off' || state === 'crashed';
 
 /** Why it cannot go to this host; null when nothing speaks against it. The host decides for itself again. */
 export function arriveProblem(m: Messages, to: Host, { vm, from }: Leaving): string | null {
@@ -56,7 +59,7 @@ export function arriveProblem(m: Messages, to: Host, { vm, from }: Leaving): str
   const lacking = vm.nics.find(({ network }) => !to.networks.some(({ name }) => name === network));
   if (lacking !== undefined) return problem.moveNetwork(lacking.network);
   const free = freeMemory(to);
-  if (free !== null && vm.memory > free) return problem.moveMemory(formatMib(free));
+  if (isOn(vm) && free !== null && vm.memory > free) return problem.moveMemory(formatMib(free));
   const need = new Map<string, number>();
   for (const { pool, capacity } of vm.disks) {
     if (pool !== null) need.set(pool, (need.get(pool) ?? 0) + (capacity ?? 0));
@@ -71,13 +74,14 @@ export function arriveProblem(m: Messages, to: Host, { vm, from }: Leaving): str
 
 function described({ vm, from }: Leaving): Args<'migration.prepare'> {
   const { hypervisor, accelerator, cpuModel } = from.facts ?? NO_FACTS;
-  const disks = vm.disks.flatMap(({ target, pool, volume, capacity }) => {
+  const disks = vm.disks.flatMap(({ target, pool, volume, capacity, readOnly }) => {
     if (pool === null || volume === null || capacity === null) return [];
     const format = from.pools.find(({ name }) => name === pool)?.volumes.find(({ name }) => name === volume)?.format;
-    return [{ target, pool, volume, capacity, format: format ?? 'unknown' }];
+    return [{ target, pool, volume, capacity, format: format ?? 'unknown', readOnly }];
   });
   const nics = vm.nics.map(({ network }) => ({ network }));
-  return { vm: vm.id, name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory, disks, nics };
+  const running = isOn(vm);
+  return { vm: vm.id, name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory, running, disks, nics };
 }
 
 /** Such a move is refused before it is sent. */

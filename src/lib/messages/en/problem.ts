@@ -8,7 +8,6 @@ export const problem = {
   deleteProtected: (vm: string) => `${vm} is protected: turn its protection off first.`,
   cloneInState: (vm: string, state: VmState) =>
     `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
-  moveSimulated: 'Simulated VMs cannot be moved.',
   moveInState: (vm: string, state: VmState) => `${vm} is ${common.vmState[state]}; only a running VM can be moved.`,
   moveReadOnly: (disk: string) =>
     `Disk ${disk} is read-only: only what the guest can write moves along. Detach it first.`,

@@ -104,7 +104,8 @@ export const tasks = {
   } satisfies Record<ProgressStage, string>,
   staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
   /** Of a VM that moves. */
-  remaining: (left: string, rate: string) => `${left} to go · ${rate}`,
+  remaining: (left: string, rate: string, pass: number | null) =>
+    `${left} to go · ${rate}${pass === null || pass < 2 ? '' : ` · pass ${pass}`}`,
   cancelTask: (title: string) => `Cancel “${title}”`,
   cancelMeans: {
     undo: 'Stops it and removes what it made so far',

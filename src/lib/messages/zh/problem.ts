@@ -6,7 +6,6 @@ export const problem: Same<typeof en> = {
   deleteInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机或强制断电。`,
   deleteProtected: (vm) => `${vm} 受保护：请先关闭其删除保护。`,
   cloneInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机：正在写入的磁盘无法复制。`,
-  moveSimulated: '模拟的虚拟机无法迁移。',
   moveInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；只有运行中的虚拟机可以迁移。`,
   moveReadOnly: (disk) => `磁盘 ${disk} 为只读：只有客户机可写的磁盘会一同迁移。请先卸载。`,
   moveNoPool: (disk) => `磁盘 ${disk} 不在任何存储池中，无法一同迁移。`,

@@ -129,7 +129,7 @@ export const tasks: Same<typeof en> = {
     'cleaning-up': '清理中'
   },
   staged: (stage, percent) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
-  remaining: (left, rate) => `剩余 ${left}，${rate}`,
+  remaining: (left, rate, pass) => `剩余 ${left}，${rate}${pass === null || pass < 2 ? '' : `，第 ${pass} 轮`}`,
   cancelTask: (title) => `取消“${title}”`,
   cancelMeans: {
     undo: '停止执行并删除已创建的内容',

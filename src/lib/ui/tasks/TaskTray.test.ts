@@ -64,7 +64,8 @@ test('progress is a bar with the percent the host tells, and one without where i
     stage: 'copying',
     percent: percent(40),
     remaining: null,
-    rate: null
+    rate: null,
+    pass: null
   } as const;
   const { screen } = await show([running(1, 'Clone a'), running(2, 'Start b')], ({ id }) => ({
     progress: id === 1 ? copying : null

@@ -1,0 +1,160 @@
+// A simulated VM leaves for another host: its disks, then its memory over and over while it writes, then the short moment in
+// which it stands still. Takes as long as a 10 Gbit/s line would, of the host's own time.
+import { Fault } from '../../../src/lib/model/fault.ts';
+import type { Effect } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import { bytes, bytesPerSecond } from '../../../src/lib/model/units.ts';
+import { Talk } from '../../migration/talk.ts';
+import { cancelledBy } from '../control.ts';
+import type { Control } from '../control.ts';
+import type { ArrivalState, DepartOptions, Passage } from '../migration.ts';
+import type { Guest } from './guest.ts';
+import { refuse } from './operation.ts';
+import type { Effects, Operations } from './operation.ts';
+import { seedFrom } from './random.ts';
+import { sheetOf } from './sheet.ts';
+
+const MIB = 1024 * 1024;
+/** MiB a second on a 10 Gbit/s line. */
+const LINE = 1100;
+/** Of a disk, so much has ever been written: the rest is not sent. */
+const WRITTEN = 0.1;
+/** What is left when less than this many ms are to be sent is sent while the guest stands still. */
+const DOWNTIME = 300;
+/** Of what it writes, a guest that is slowed down goes on writing in each further pass. */
+const THROTTLE = 0.7;
+/** ms from one telling to the next. */
+const STEP = 250;
+/** Times the target is asked what it has, and ms between two. */
+const ASK = { times: 10, every: 3_000 };
+const MOVABLE = ['running', 'paused', 'off', 'crashed'] as const;
+
+export function depart(
+  on: Operations,
+  vm: VmId,
+  passage: Passage,
+  options: DepartOptions,
+  control: Control
+): Promise<Effects> {
+  return on.run('move', async () => {
+    const before = on.guestIn(vm, MOVABLE);
+    const talk = new Talk(await passage.open('talk'));
+    try {
+      demandWanted(control);
+      talk.say({ offer: sheetOf(before) });
+      await agreed(talk);
+      await on.takes('move');
+      await sendDisks(on, before, options, control);
+      if (before.live !== null) await sendMemory(on, before, options, control);
+      demandWanted(control);
+      const still = on.host.put({ ...on.guestIn(vm, MOVABLE), state: 'moving' });
+      await handOver(on, before, still, talk, passage);
+      return [gone(passage.to)];
+    } finally {
+      talk.end();
+    }
+  });
+}
+
+/** The last word: from then on it is there, or it is here as it was, or (thrown) nobody knows and it stands still. */
+async function handOver(on: Operations, before: Guest, still: Guest, talk: Talk, passage: Passage): Promise<void> {
+  const back = (): void => void on.host.put({ ...still, state: before.state });
+  try {
+    talk.say({ take: sheetOf({ ...still, state: before.state }) });
+    await agreed(talk);
+  } catch (thrown) {
+    const fault = Fault.from(thrown);
+    if (fault.code !== 'link-ended') {
+      back();
+      throw thrown;
+    }
+    const there = await ask(on, passage);
+    if (there === 'absent') {
+      back();
+      throw new Fault('unreachable', { host: passage.to, reason: fault.message }, { cause: thrown });
+    }
+    if (there === null) {
+      on.host.put({ ...still, state: 'unknown' });
+      throw new Fault('interrupted', { what: `moving ${before.name} to ${passage.to}` });
+    }
+  }
+  on.host.take(still.id);
+  // The target shows it from now on; that it cannot be told changes nothing.
+  await passage.look().catch(() => null);
+}
+
+/** @throws what the target says against it, as a refusal */
+async function agreed(talk: Talk): Promise<void> {
+  const answer = await talk.answer((fields) => fields.flag('agreed'));
+  if ('why' in answer) refuse('unsupported', { what: 'moving the VM there', reason: answer.why, instead: '' });
+}
+
+async function ask(on: Operations, passage: Passage): Promise<ArrivalState | null> {
+  for (let times = 0; times < ASK.times; times++) {
+    const state = await passage.look().catch(() => null);
+    if (state === 'arrived' || state === 'absent') return state;
+    await on.clock.sleep(ASK.every);
+  }
+  return null;
+}
+
+async function sendDisks(on: Operations, guest: Guest, options: DepartOptions, control: Control): Promise<void> {
+  const size =
+    guest.disks.reduce((sum, { volume, capacity }) => sum + (volume === null ? 0 : capacity * WRITTEN), 0) / MIB;
+  if (size > 0) await send(on, guest.id, 'copying', { size, rate: rateOf(options), pass: null }, control);
+}
+
+async function sendMemory(on: Operations, guest: Guest, options: DepartOptions, control: Control): Promise<void> {
+  const rate = rateOf(options);
+  let writes = dirtyRate(guest);
+  let size: number = guest.live?.memory ?? 0;
+  for (let pass = 1; ; pass++) {
+    const ms = await send(on, guest.id, 'moving', { size, rate, pass }, control);
+    size = Math.min(guest.live?.memory ?? 0, (writes * size) / rate);
+    // A host whose changes take no time has guests that write nothing meanwhile.
+    if (ms === 0 || (1000 * size) / rate <= DOWNTIME) return;
+    if (options.autoConverge) writes *= THROTTLE;
+  }
+}
+
+type Load = { readonly size: number; readonly rate: number; readonly pass: number | null };
+/** Takes the time that so many MiB take, telling how far it is; the ms it took. */
+async function send(
+  on: Operations,
+  vm: VmId,
+  stage: 'copying' | 'moving',
+  { size, rate, pass }: Load,
+  control: Control
+): Promise<number> {
+  const ms = on.scaled((1000 * size) / rate);
+  const steps = Math.max(1, Math.ceil(ms / STEP));
+  for (let step = 0; step < steps; step++) {
+    const left = size * (1 - step / steps);
+    const sent = { remaining: bytes(Math.round(left * MIB)), rate: bytesPerSecond(rate * MIB), pass };
+    control.progress(stage, step / steps, sent);
+    demandWanted(control);
+    if (ms > 0) await on.clock.sleep(ms / steps);
+    on.host.demandUp();
+    on.guestIn(vm, MOVABLE);
+  }
+  demandWanted(control);
+  return ms;
+}
+
+const rateOf = ({ bandwidth }: DepartOptions): number => Math.min(LINE, bandwidth ?? LINE);
+/** MiB a second that the guest writes: its own, the same each time. */
+const dirtyRate = ({ id, state, vcpus }: Guest): number =>
+  state === 'running' ? vcpus * (15 + (45 * seedFrom(id)) / 2 ** 32) : 0;
+
+const demandWanted = ({ signal }: Control): void => {
+  if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
+};
+
+const gone = (to: string): Effect => ({
+  resource: 'existence',
+  asked: `on ${to}`,
+  seen: `on ${to}`,
+  by: 'simulated',
+  when: 'now',
+  note: null
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/lib/model/fault.ts';
 import { HOST_ID, NAME, type HostId } from '../../src/lib/model/ids.ts';
+import type { Vm } from '../../src/lib/model/fleet.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { gatewayUrl, parsePairingUrl } from '../../src/lib/session/pairing.ts';
 import { Client } from '../../src/lib/session/client.ts';
@@ -184,7 +185,8 @@ describe('a simulated fleet', () => {
       client = paired.client;
       await online(client, paired.hosts, 10_000);
       const [from, to] = paired.hosts.map((id) => paired.client.fleet.hosts.get(id));
-      const vm = [...(from?.vms.values() ?? [])][0];
+      const size = ({ disks }: Vm): number => disks[0]?.capacity ?? 0;
+      const [vm] = [...(from?.vms.values() ?? [])].sort((a, b) => size(a) - size(b));
       if (!from?.facts || to === undefined || vm === undefined) throw new Error('no VM');
       const { hypervisor, accelerator, cpuModel } = from.facts;
       const disks = vm.disks.map(({ target, pool, volume, capacity, readOnly }) => {

@@ -1,5 +1,5 @@
 // A simulated VM leaves for another host: its disks, then its memory over and over while it writes, then the short moment in
-// which it stands still. Takes as long as a 10 Gbit/s line would, of the host's own time.
+// which it stands still. Takes as long as a 25 Gbit/s line would, of the host's own time.
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
@@ -15,8 +15,8 @@ import { seedFrom } from './random.ts';
 import { sheetOf } from './sheet.ts';
 
 const MIB = 1024 * 1024;
-/** MiB a second on a 10 Gbit/s line. */
-const LINE = 1100;
+/** MiB a second on a 25 Gbit/s line. */
+const LINE = 2800;
 /** Of a disk, so much has ever been written: the rest is not sent. */
 const WRITTEN = 0.1;
 /** What is left when less than this many ms are to be sent is sent while the guest stands still. */

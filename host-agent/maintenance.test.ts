@@ -68,7 +68,15 @@ test('a host in maintenance lets no VM come or start, says who and why, and writ
     await link.run('vm.create', newVm),
     await link.run('vm.clone', { ...off, name: 'copy' }),
     await link.run('vm.start', off),
-    await link.run('migration.prepare', { ...off, name: 'n', ...like, memory: mib(64), disks: [], nics: [] })
+    await link.run('migration.prepare', {
+      ...off,
+      name: 'n',
+      ...like,
+      memory: mib(64),
+      running: true,
+      disks: [],
+      nics: []
+    })
   ];
   for (const { status, fault, journal } of refusals) {
     expect({ status, code: fault?.code, journal }).toEqual({ status: 'refused', code: 'unsupported', journal: null });

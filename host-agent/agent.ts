@@ -69,6 +69,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       directory,
       config,
       hostKey: identity.publicKey,
+      tls,
+      pin,
       ...shared
     });
     undo.add(() => stop(0));

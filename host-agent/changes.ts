@@ -6,6 +6,7 @@ import type { Outcome } from '../src/lib/model/fault.ts';
 import type { Effect, Progress, Vm } from '../src/lib/model/fleet.ts';
 import { vmId } from '../src/lib/model/ids.ts';
 import type { CommandId, HostId, VmId } from '../src/lib/model/ids.ts';
+import { millis } from '../src/lib/model/units.ts';
 import { emptyReply, faultToWire } from '../src/lib/protocol/codec.ts';
 import type { Args, Command, Reply } from '../src/lib/protocol/schema.ts';
 import { administer, isAdminCommand, ticketOf, unknownOp } from './administer.ts';
@@ -23,7 +24,9 @@ import { Lanes } from './lanes.ts';
 import type { Maintenance } from './maintenance.ts';
 import { Ongoing } from './ongoing.ts';
 import type { Arrivals, Permit } from './migration/arrivals.ts';
+import type { Departures } from './migration/departures.ts';
 import { admit, isMigrationCommand } from './migration/migration-command.ts';
+import type { UnderWay } from './reconcile.ts';
 import { summarise } from './summary.ts';
 
 export type ChangesOptions = Administration & {
@@ -32,6 +35,7 @@ export type ChangesOptions = Administration & {
   readonly journal: Journal;
   readonly inventory: Inventory;
   readonly arrivals: Arrivals;
+  readonly departures: Departures;
   readonly maintenance: Maintenance;
 };
 
@@ -61,15 +65,39 @@ export class Changes {
     }
     const tell = (progress: Progress): void => this.#o.inventory.post({ progress: [progress] });
     const ongoing = new Ongoing(normalise(command), sender.operator, tell, this.#o.now);
-    const reply = this.#once(sender, ongoing, digest)
+    return this.#run(ongoing, digest, this.#once(sender, ongoing, digest));
+  }
+
+  /** Goes on with moves that an earlier run of the agent began, before any command is answered. */
+  resume(underWay: readonly UnderWay[]): void {
+    const { host, departures, inventory, now } = this.#o;
+    for (const { entry, departure } of underWay) {
+      const { id, operator, digest, summary } = entry.started;
+      const { args } = departure;
+      const command: Command = { id, op: 'vm.migrate', host, notAfter: millis(0), expect: null, args };
+      const ongoing = new Ongoing(command, operator, (progress) => inventory.post({ progress: [progress] }), now);
+      ongoing.summary = summary;
+      const goOn = async (): Promise<Reply> => {
+        ongoing.waiting = false;
+        const outcome = await ending(() => departures.resume(departure, ongoing));
+        return this.#finish(command, entry, outcome, args.vm);
+      };
+      void this.#run(ongoing, digest, this.#lanes.run(lanesOf(command), summary, goOn));
+    }
+  }
+
+  /** Until it is answered, the same command again gets the same answer. Never rejects. */
+  #run(ongoing: Ongoing, digest: string, work: Promise<Reply>): Promise<Reply> {
+    const { id, op } = ongoing.command;
+    const reply = work
       .catch((thrown: unknown): Reply => {
         const fault = Fault.from(thrown);
-        if (fault.code === 'busy') return refusal(command.id, fault);
-        this.#o.log('error', 'command-broke', { op: command.op, reason: fault.message });
-        return { ...emptyReply(command.id, 'failed'), fault: faultToWire(fault) };
+        if (fault.code === 'busy') return refusal(id, fault);
+        this.#o.log('error', 'command-broke', { op, reason: fault.message });
+        return { ...emptyReply(id, 'failed'), fault: faultToWire(fault) };
       })
-      .finally(() => this.#running.delete(command.id));
-    this.#running.set(command.id, { digest, ongoing, reply });
+      .finally(() => this.#running.delete(id));
+    this.#running.set(id, { digest, ongoing, reply });
     return reply;
   }
 
@@ -97,6 +125,8 @@ export class Changes {
     if (denied !== null) return refusal(command.id, denied);
     const vm = this.#seen(subjectOf(command));
     ongoing.summary = this.#summary(command, vm);
+    const leaving = this.#leaving(subjectOf(command));
+    if (leaving !== null) return refusal(command.id, new Fault('busy', { what: vm?.name ?? 'the VM', by: leaving }));
     try {
       return await this.#lanes.run(
         lanesOf(command),
@@ -139,12 +169,26 @@ export class Changes {
     const begun = await this.#begin(this.#started(sender, command, digest, id, vm));
     let permit: Permit | null = null;
     const outcome = await this.#carryOut(sender, ongoing, created, (given) => (permit = given));
-    // How the VM is now shows by itself; only the outcome must be on disk before it is told.
-    const now = id === null ? null : this.#vmNow(id);
-    const ended = await this.#end(begun, outcome);
-    if (isVmCommand(command) || isMigrationCommand(command)) inventory.touchRest();
     // Told once: of its token only a hash is kept. Whoever has lost it prepares anew.
-    return { ...(await this.#reply(command.id, begun.number, ended, await now)), permit };
+    return { ...(await this.#finish(command, begun, outcome, id)), permit };
+  }
+
+  async #finish(command: Command, begun: Begun, outcome: Ending, vm: VmId | null): Promise<Reply> {
+    // How the VM is now shows by itself; only the outcome must be on disk before it is told.
+    const now = vm === null ? null : this.#vmNow(vm);
+    const ended = await this.#end(begun, outcome);
+    if (isVmCommand(command) || isMigrationCommand(command)) this.#o.inventory.touchRest();
+    return this.#reply(command.id, begun.number, ended, await now);
+  }
+
+  /** A VM that moves takes no other command: here it would be lost with it. Says who moves it; null: it does not. */
+  #leaving(vm: VmId | null): string | null {
+    for (const { ongoing } of this.#running.values()) {
+      const { command, operator, waiting, summary } = ongoing;
+      if (vm === null || command.op !== 'vm.migrate' || command.args.vm !== vm || waiting) continue;
+      return `“${summary}” of ${this.#o.operators.get(operator)?.label ?? 'an operator'}`;
+    }
+    return null;
   }
 
   #started(sender: Sender, command: Command, digest: string, about: VmId | null, vm: Vm | null): Started {
@@ -163,14 +207,18 @@ export class Changes {
 
   #carryOut(sender: Sender, ongoing: Ongoing, created: VmId, give: (permit: Permit) => void): Promise<Ending> {
     const { command } = ongoing;
-    if (isMigrationCommand(command)) return ending(() => admit(this.#o.arrivals, command, give));
+    if (isMigrationCommand(command)) return ending(() => admit(this.#o, command, this.#labelOf(sender), give));
     if (command.op === 'command.cancel') return ending(() => this.#cancel(sender, command.args.command));
     if (command.op === 'host.set-maintenance') return ending(() => this.#maintain(sender, command.args));
-    if (isVmCommand(command)) return ending(() => drive(this.#o.driver, command, created, ongoing));
+    if (isVmCommand(command)) return ending(() => drive(this.#o, command, created, ongoing));
     if (!isAdminCommand(command)) throw unknownOp(command.op);
     return administer(this.#o, sender, command).catch((thrown: unknown) =>
       ending(() => Promise.reject(Fault.from(thrown)))
     );
+  }
+
+  #labelOf({ operator }: Sender): string {
+    return this.#o.operators.get(operator)?.label ?? 'an operator';
   }
 
   async #maintain(sender: Sender, { on, reason }: Args<'host.set-maintenance'>): Promise<Outcome<readonly Effect[]>> {
@@ -199,6 +247,7 @@ export class Changes {
     if (!ongoing.waiting && !canStop(ongoing.command.op)) {
       return refused('not-cancellable', { what: `“${ongoing.summary}”`, reason: 'it cannot stop half-way' });
     }
+    if (ongoing.undecided) return refused('not-cancellable', { what: `“${ongoing.summary}”`, reason: UNDECIDED });
     ongoing.cancel(who?.label ?? 'an operator');
     const { status, fault } = await reply;
     return fault?.code === 'cancelled' ? done([]) : refused('not-cancellable', tooLate(ongoing.summary, status));
@@ -218,6 +267,7 @@ export class Changes {
     let ended = outcome;
     try {
       await this.#o.journal.finish(started.id, number, outcome);
+      if (started.op === 'vm.migrate') await this.#o.departures.forget(started.id);
     } catch (thrown) {
       ended = { status: 'unknown', fault: Fault.from(thrown), effects: [], code: null };
     }
@@ -286,6 +336,8 @@ export class Changes {
   }
 }
 
+const UNDECIDED = 'whether it has left already is being found out';
+
 /** Told to whoever asks while the agent is on its way out. */
 export const STOPPING = new Fault('busy', { what: 'the agent', by: 'stopping' });
 
@@ -318,6 +370,8 @@ function lanesOf(command: Command): readonly string[] {
       const { vm, pool, volume } = command.args;
       return volume === null ? [`vm ${vm}`] : [`vm ${vm}`, `volume ${pool}/${volume}`];
     }
+    case 'migration.decide':
+      return [`decide ${command.args.vm}`];
     case 'migration.prepare':
       return [`vm ${command.args.vm}`, `name ${command.args.name}`];
     case 'host.enroll':

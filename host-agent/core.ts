@@ -15,13 +15,15 @@ import { Maintenance } from './maintenance.ts';
 import { Operators } from './operators.ts';
 import { Receiver } from './receive.ts';
 import type { Link } from './receive.ts';
-import { reconcile } from './reconcile.ts';
+import { departuresOf, reconcile } from './reconcile.ts';
+import type { UnderWay } from './reconcile.ts';
 import { Arrivals } from './migration/arrivals.ts';
+import { Departures } from './migration/departures.ts';
 import { files } from './state.ts';
 import type { State } from './state.ts';
 import { VERSION } from './version.ts';
 
-export type CoreOptions = Pick<State, 'directory' | 'config'> & {
+export type CoreOptions = Pick<State, 'directory' | 'config' | 'tls' | 'pin'> & {
   readonly hostKey: PublicPoint;
   readonly provider: CryptoProvider;
   readonly driver: Driver;
@@ -64,10 +66,14 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   const codes = new Codes(at.codes, o.provider, log, now);
   const maintenance = await Maintenance.open(at.maintenance);
   const journal = await Journal.open(at.journal, config.id, log, now);
-  const arrivals = new Arrivals({ directory: at.arrivals, migration: driver.migration, now, log });
+  const { migration } = driver;
+  const arrivals = new Arrivals({ directory: at.arrivals, migration, now, log });
+  const departures = new Departures({ directory: at.departures, migration, log, tls: o.tls });
+  let underWay: readonly UnderWay[];
   try {
     await arrivals.recover();
-    await reconcile(journal, driver, log);
+    underWay = await departuresOf(journal, departures);
+    await reconcile(journal, driver, log, new Set(underWay.map(({ entry }) => entry.number)));
   } catch (thrown) {
     await journal.close();
     throw thrown;
@@ -78,6 +84,7 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     name: config.name,
     site: config.site,
     agentVersion: VERSION,
+    pin: o.pin,
     maintenance: maintenance.state
   });
   const { lookEvery = 1200, loadEvery = 2000 } = o;
@@ -101,13 +108,15 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   });
   void inventory.warm();
   const shared = { host: config.id, hostKey, operators, codes, journal, inventory, now, log };
-  const changes = new Changes({ ...shared, driver, arrivals, maintenance });
+  const changes = new Changes({ ...shared, driver, arrivals, departures, maintenance });
+  changes.resume(underWay);
   const receiver = new Receiver({ ...shared, changes, loads, links: o.links });
   let stopped: Promise<void> | null = null;
   const stop = async (ms: number): Promise<void> => {
     receiver.stop();
     await changes.stop(ms);
     arrivals.close();
+    departures.close();
     inventory.close();
     reader.close();
     clearInterval(writes);

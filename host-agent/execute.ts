@@ -7,7 +7,7 @@ import type { Command, Op } from '../src/lib/protocol/schema.ts';
 import type { Control } from './drivers/control.ts';
 import type { Driver, PowerAction } from './drivers/driver.ts';
 import type { Ending } from './journal-line.ts';
-import { depart } from './migration/depart.ts';
+import type { Departures } from './migration/departures.ts';
 import { clip } from './summary.ts';
 
 export type VmOp = Extract<Op, `vm.${string}` | `volume.${string}`>;
@@ -28,7 +28,8 @@ const OF_NO_VM_HERE: ReadonlySet<Op> = new Set<Op>([
   'activity.list',
   'load.history',
   'migration.prepare',
-  'migration.release'
+  'migration.release',
+  'migration.decide'
 ]);
 
 /** The VM there is already that the command is about; null for a new one, and for volumes. */
@@ -46,7 +47,7 @@ export const canStop = (op: Op): boolean => makesVm(op) || op === 'vm.shutdown' 
 
 /** @param created the id of the VM to be, for `vm.create` and `vm.clone` @throws what the driver throws */
 export function drive(
-  driver: Driver,
+  { driver, departures }: { readonly driver: Driver; readonly departures: Departures },
   command: VmCommand,
   created: VmId,
   control: Control
@@ -61,7 +62,7 @@ export function drive(
     case 'vm.clone':
       return driver.clone(command.args.vm, { id: created, name: command.args.name }, control);
     case 'vm.migrate':
-      return depart(driver.migration, command.args, control);
+      return departures.depart(command.id, command.args, control);
     case 'vm.start':
     case 'vm.shutdown':
     case 'vm.power-off':

@@ -18,6 +18,7 @@ const inventoryOf = (driver: SimulatedDriver, lookEvery = NEVER): Inventory =>
       name: 'n',
       site: 's',
       agentVersion: '0',
+      pin: `sha256:${'A'.repeat(43)}`,
       maintenance: null
     }),
     log: silent,

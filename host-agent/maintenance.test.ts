@@ -7,6 +7,8 @@ import { mib, vcpus } from '../src/lib/model/units.ts';
 import type { Reply } from '../src/lib/protocol/schema.ts';
 import type { SampleVm } from './drivers/simulated/config.ts';
 
+const PIN = `sha256:${'A'.repeat(43)}`;
+
 const OFF: SampleVm = { name: 'web-1', vcpus: 1, memory: 64, state: 'off', disks: [8], nics: 0 };
 
 const labs: AgentLab[] = [];
@@ -41,7 +43,7 @@ const newVm = {
   },
   ...{ vcpus: vcpus(1), vcpusMax: vcpus(1), memory: mib(64), memoryMax: mib(64), disks: [], nics: [], sshKeys: [] }
 } as const;
-const like = { hypervisor: 'simulated', accelerator: 'simulated', cpuModel: 'Simulated processor' } as const;
+const like = { hypervisor: 'simulated', accelerator: 'simulated', cpuModel: 'Simulated processor', from: PIN } as const;
 
 test('whoever watches is told of maintenance, with who and why, and the journal has it', async () => {
   const lab = await open();

@@ -43,6 +43,11 @@ export class Ongoing implements Control {
     return this.#abort.signal;
   }
 
+  /** It cannot be stopped any more: where its VM runs is being found out. */
+  get undecided(): boolean {
+    return this.#last?.stage === 'finding-out';
+  }
+
   /** As last reported by the driver; null when it has said nothing. */
   get last(): Progress | null {
     return this.#last;

@@ -10,6 +10,8 @@ import type { Args, Op } from '../src/lib/protocol/schema.ts';
 import type { SampleVm, SimulatedConfig } from './drivers/simulated/config.ts';
 import { MAX_UNANSWERED } from './receive.ts';
 
+const PIN = `sha256:${'A'.repeat(43)}`;
+
 const RUNNING: SampleVm = { name: 'web-1', vcpus: 2, memory: 256, state: 'running', disks: [64], nics: 1 };
 
 const labs: AgentLab[] = [];
@@ -31,7 +33,12 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
   const disk = vm.disks[0]?.target ?? 'vda';
   const size = { vcpus: vcpus(1), vcpusMax: vcpus(1), memory: mib(64), memoryMax: mib(64) };
   const way = { url: 'https://127.0.0.1:1', pin: `sha256:${'A'.repeat(43)}`, token: 'A'.repeat(43) };
-  const like = { hypervisor: 'simulated', accelerator: 'simulated', cpuModel: 'Simulated processor' } as const;
+  const like = {
+    hypervisor: 'simulated',
+    accelerator: 'simulated',
+    cpuModel: 'Simulated processor',
+    from: PIN
+  } as const;
   const nothing = { description: null, tags: null, protected: false, userData: null, disks: [], nics: [], sshKeys: [] };
   return {
     'host.watch': watch,
@@ -49,6 +56,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'vm.migrate': { ...it, to: hostId('other'), ...way, bandwidth: null, autoConverge: false },
     'migration.prepare': { ...it, name: 'n', ...like, memory: mib(64), running: true, disks: [], nics: [] },
     'migration.release': it,
+    'migration.decide': { ...it, runs: 'here' },
     'vm.set-tags': { ...it, tags: ['web'] },
     'vm.set-notes': { ...it, notes: 'note' },
     'vm.set-protected': { ...it, protected: false },

@@ -6,23 +6,49 @@ import type { Effect, Vm } from '../src/lib/model/fleet.ts';
 import type { Driver } from './drivers/driver.ts';
 import { makesVm } from './execute.ts';
 import type { Entry, Journal } from './journal.ts';
+import type { Departure, Departures } from './migration/departures.ts';
 import { clip } from './summary.ts';
 import type { Log } from './log.ts';
 
 /** For all of them together: the agent answers operators even if the hypervisor does not answer it. */
 const PATIENCE = 10_000;
 
-/** Ends every unfinished entry. @throws Fault when the journal cannot be written */
-export async function reconcile(journal: Journal, driver: Driver, log: Log): Promise<void> {
+/** A move that an earlier run began, and whose end this one finds out. */
+export type UnderWay = { readonly entry: Entry; readonly departure: Departure };
+
+/** Moves whose end nobody saw; what is written down of others is removed. @throws Fault `corrupt-state` */
+export async function departuresOf(journal: Journal, departures: Departures): Promise<readonly UnderWay[]> {
+  const written = await departures.recover();
+  const found: UnderWay[] = [];
+  for (const entry of await journal.unfinished()) {
+    const departure = written.get(entry.started.id);
+    if (departure !== undefined) found.push({ entry, departure });
+  }
+  for (const [command] of written) {
+    if (!found.some(({ entry }) => entry.started.id === command)) await departures.forget(command);
+  }
+  return found;
+}
+
+/** Ends every unfinished entry but those under way. @throws Fault when the journal cannot be written */
+export async function reconcile(
+  journal: Journal,
+  driver: Driver,
+  log: Log,
+  underWay: ReadonlySet<number> = new Set()
+): Promise<void> {
   const until = Date.now() + PATIENCE;
   for (const entry of await journal.unfinished()) {
+    if (underWay.has(entry.number)) continue;
     const found = await within(
       until - Date.now(),
       lookAt(driver, entry),
       nobody(entry, 'the hypervisor did not answer in time')
     );
     const fault = new Fault('interrupted', { what: `“${entry.started.summary}”` });
-    await journal.finish(entry.started.id, entry.number, { status: 'unknown', fault, effects: [found], code: null });
+    // A move is written down before it begins.
+    const status = entry.started.op === 'vm.migrate' ? 'failed' : 'unknown';
+    await journal.finish(entry.started.id, entry.number, { status, fault, effects: [found], code: null });
     log('warn', 'command-interrupted', { number: entry.number, op: entry.started.op, found: found.seen });
   }
 }

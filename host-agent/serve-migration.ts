@@ -1,10 +1,13 @@
 // Another host's agent at the door with a VM: one request per stream of its hypervisor, each with the token of the permit
 // (docs/WIRE.md, Migration). Whatever is wrong with a request, the answer is the same.
 import { constants } from 'node:http2';
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { pipeline } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { STREAMS } from './drivers/migration.ts';
 import type { Arrivals } from './migration/arrivals.ts';
+import { keepAlive } from './migration/keep-alive.ts';
+import { pinOf } from './migration/peer.ts';
 import { RpcFilter } from './migration/rpc-filter.ts';
 
 export const MIGRATION_PATH = /^\/v1\/hosts\/([^/]+)\/migration\/(hello|outcome|control|memory|disks|talk|image)$/;
@@ -26,12 +29,16 @@ export function acceptMigration(
     refuse(stream);
     return;
   }
+  const pin = peerOf(session);
   if (what === 'hello') {
-    if (arrivals.claim(token, session) === null) {
+    if (arrivals.claim(token, session, pin) === null) {
       refuse(stream);
       return;
     }
-    if (!known.has(session)) session.once('close', () => arrivals.left(session));
+    if (!known.has(session)) {
+      session.once('close', () => arrivals.left(session));
+      keepAlive(session);
+    }
     known.add(session);
     stream.respond({ ':status': 200, 'smps-sockets': arrivals.sockets }, { endStream: true });
     stream.resume();
@@ -39,7 +46,7 @@ export function acceptMigration(
   }
   if (what === 'outcome') {
     stream.resume();
-    arrivals.outcome(token).then(
+    arrivals.outcome(token, pin).then(
       (outcome) => {
         if (stream.destroyed) return;
         if (outcome === null) {
@@ -54,8 +61,8 @@ export function acceptMigration(
     return;
   }
   const kind = STREAMS.find((each) => each === what);
-  const vm = kind === undefined ? null : arrivals.visitor(token, session);
-  const local = kind === undefined || vm === null ? null : arrivals.connect(token, session, kind);
+  const vm = kind === undefined ? null : arrivals.visitor(token, session, pin);
+  const local = kind === undefined || vm === null ? null : arrivals.connect(token, session, pin, kind);
   if (local === null || vm === null) {
     refuse(stream);
     return;
@@ -68,6 +75,12 @@ export function acceptMigration(
   if (kind === 'control') pipeline(stream, new RpcFilter(vm), local, cut);
   else pipeline(stream, local, cut);
   pipeline(local, stream, cut);
+}
+
+/** The key the other agent has shown in its TLS handshake; whether it is the right one is the permit's matter. */
+function peerOf({ socket }: Http2Session): string | null {
+  // What Node gives is a proxy, of which `instanceof` and `in` are not true.
+  return pinOf(socket as TLSSocket);
 }
 
 function refuse(stream: ServerHttp2Stream): void {

@@ -77,6 +77,9 @@ export async function serveHosts(
   const server = createSecureServer({
     ...options.tls,
     minVersion: 'TLSv1.3',
+    // Agents show a key of their own; whose it must be is each permit's matter. Gateways show none.
+    requestCert: true,
+    rejectUnauthorized: false,
     handshakeTimeout: TLS_TIMEOUT,
     maxSessionMemory: SESSION_MEMORY,
     streamResetBurst: RESET_BURST,

@@ -57,6 +57,7 @@ export const files = (directory: string) =>
     codes: join(directory, 'codes'),
     journal: join(directory, 'journal.jsonl'),
     arrivals: join(directory, 'arrivals'),
+    departures: join(directory, 'departures'),
     maintenance: join(directory, 'maintenance.json'),
     simulated: join(directory, 'simulated.json'),
     loads: join(directory, 'load-history'),
@@ -104,6 +105,7 @@ export async function initState(directory: string, config: AgentConfig): Promise
       at.probe,
       at.loads,
       at.arrivals,
+      at.departures,
       at.maintenance
     ])
       await rm(path, { recursive: true, force: true });

@@ -53,6 +53,10 @@ function line(command: Command, vm: string, operator: string): string {
       return `Make room for ${command.args.name}`;
     case 'migration.release':
       return 'Give up the room for a VM that was to come';
+    case 'migration.decide':
+      return command.args.runs === 'here'
+        ? 'Let a VM go on here whose target cannot be asked'
+        : 'Remove a VM here that runs on its target, which cannot be asked';
     case 'vm.start':
       return `Start ${vm}`;
     case 'vm.shutdown':

@@ -59,10 +59,12 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'vm.clone':
     'Copies a VM that is off: disks, settings, tags and notes, under another id, name and MACs, unprotected. `vm` in the reply is the copy.',
   'vm.migrate':
-    'Moves a VM to the host that has given a `permit` for it, with its disks (Migration). `done`: it is there as it was here, running or off, and nothing of it is left here. Cancelled, refused or failed: it is here as it was. `unknown`: it stands still here until somebody has looked at both hosts.',
+    'Moves a VM to the host that has given a `permit` for it, with its disks (Migration). `done`: it is there as it was here, running or off, and nothing of it is left here. Cancelled, refused or failed: it is here as it was. While nobody knows, the VM stands still here, the command goes on at the stage `finding-out`, and ends with what the target says or `migration.decide`.',
   'migration.prepare':
     'Asks a host whether it can take a VM of another host, and to make room: `permit` in the reply, or a refusal with the reason. A `permit` given for the same VM before is void.',
   'migration.release': 'Takes a `permit` back and removes what was made for the VM. One that has arrived stays.',
+  'migration.decide':
+    'An operator’s word for where a VM runs, while the command that moves it cannot find out because its target cannot be asked: `here`, it goes on here; `there`, what is left of it here is removed. When the word is wrong it runs twice, or nowhere.',
   'migration.prepare.disk': 'A disk that will be copied along, to a volume of the same name.',
   permit:
     'What lets one VM in, made by `migration.prepare`: a secret between the operator, the host that gave it and the host that has the VM. Told once: the same command again gets none.',
@@ -184,6 +186,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'host@cpu-model': 'their model',
   'host@memory-mib': 'memory of the host',
   'host@agent-version': 'the version of the agent',
+  'host@pin': 'SHA-256 of the SubjectPublicKeyInfo of its TLS key, by which other hosts know it',
 
   'capability@name': 'what it is about',
   'capability@live': 'whether a running guest can have it done',
@@ -295,7 +298,10 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'migration.prepare.disk@capacity-bytes': 'the size the guest sees',
   'migration.prepare.disk@format': 'of the volume: `qcow2` or `raw`',
   'migration.prepare.disk@read-only': 'whether the guest may not write to it',
+  'migration.prepare@from': 'the `pin` of the host that has it: no other may bring it',
   'migration.release@vm': 'the VM that was to come',
+  'migration.decide@vm': 'the VM that left',
+  'migration.decide@runs': 'where it runs',
   'command.cancel@command': 'its `id`',
   'vm.set-notes@notes': 'may be empty',
   'vm.create.disk@pool': 'the pool it is made in',

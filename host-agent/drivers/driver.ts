@@ -9,7 +9,7 @@ import type { Control } from './control.ts';
 import type { Migration } from './migration.ts';
 
 /** Everything `describe` can know; the agent adds what it knows itself. */
-export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion' | 'maintenance'>;
+export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion' | 'pin' | 'maintenance'>;
 
 export type NewVm = {
   /** Chosen by the agent, so that an interrupted creation can be recognised. */

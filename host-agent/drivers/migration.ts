@@ -1,8 +1,7 @@
 // What moving a VM from host to host needs of a driver: the target makes room and lets it in, the source sends it. The bytes
 // between the two hypervisors go through the agents; the driver only says where on its own host they come from and go to.
 import type { Duplex } from 'node:stream';
-import type { Outcome } from '../../src/lib/model/fault.ts';
-import type { Effect } from '../../src/lib/model/fleet.ts';
+import type { Fault, Outcome } from '../../src/lib/model/fault.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Args } from '../../src/lib/protocol/schema.ts';
 import type { Control } from './control.ts';
@@ -38,6 +37,17 @@ export type DepartOptions = {
   readonly autoConverge: boolean;
 };
 
+/** What must be known of a VM that leaves, however it ends. */
+export type Leaving = {
+  /** Whether it ran, rather than being paused. */
+  readonly running: boolean;
+  /** The volumes that go with it. */
+  readonly volumes: readonly Made[];
+};
+
+/** `still`: it is here and does not run. `changing`: the hypervisor has not decided yet. */
+export type Remains = 'running' | 'still' | 'gone' | 'changing';
+
 export interface Migration {
   /** What the hypervisor calls the directory of its migration sockets: the same on both hosts. */
   readonly sockets: string;
@@ -50,6 +60,23 @@ export interface Migration {
   welcome(vm: VmId): void;
   /** Ends what is `arriving` and removes `made`; nothing of a VM that has arrived. */
   release(vm: VmId, made: readonly Made[]): Promise<ArrivalState>;
-  /** Done: the VM runs there, and nothing of it is left here. Refused or thrown: it is here as it was, or the fault says what is not known. */
-  depart(vm: VmId, passage: Passage, options: DepartOptions, control: Control): Promise<Outcome<readonly Effect[]>>;
+  /**
+   * Sends it. Refused or thrown: nothing has begun, it is here as it was. Null: it has left, and `settle` removes what is left here.
+   * A fault: it ended badly, and whether it has left has to be found out.
+   * @param note writes down what `settle` will need: called, and waited for, before anything begins
+   */
+  depart(
+    vm: VmId,
+    passage: Passage,
+    options: DepartOptions,
+    control: Control,
+    note: (leaving: Leaving) => Promise<void>
+  ): Promise<Outcome<Fault | null>>;
+  /** What stands here of a VM whose departure nobody saw the end of. @throws Fault when the hypervisor cannot be asked */
+  remains(vm: VmId): Promise<Remains>;
+  /**
+   * What the target has decided. `arrived`: nothing of it stays here. `absent`: it goes on here as it was. May be called again.
+   * @returns what could not be done, as a note
+   */
+  settle(vm: VmId, leaving: Leaving, there: 'arrived' | 'absent'): Promise<string | null>;
 }

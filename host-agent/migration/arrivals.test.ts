@@ -12,6 +12,7 @@ import { Arrivals, PERMIT_LIFETIME } from './arrivals.ts';
 import type { Permit } from './arrivals.ts';
 
 const VM = vmId('11111111-2222-3333-4444-555555555555');
+const PIN = `sha256:${'A'.repeat(43)}`;
 const coming: Coming = {
   vm: VM,
   name: 'db-1',
@@ -20,6 +21,7 @@ const coming: Coming = {
   cpuModel: 'any',
   memory: mib(64),
   running: true,
+  from: PIN,
   disks: [],
   nics: []
 };
@@ -45,6 +47,8 @@ class Host implements Migration {
     return Promise.resolve(this.state);
   };
   depart = () => Promise.reject(new Error('not asked for here'));
+  remains = () => Promise.reject(new Error('not asked for here'));
+  settle = () => Promise.reject(new Error('not asked for here'));
 }
 
 let directory: string;
@@ -71,13 +75,13 @@ test('a token lets one peer in, once, and streams come from that peer alone', as
   const arrivals = open();
   const { token } = await permitOf(arrivals);
   const [peer, other] = [{}, {}];
-  expect(arrivals.connect(token, peer, 'memory')).toBeNull();
-  expect(arrivals.claim('A'.repeat(43), peer)).toBeNull();
-  expect(arrivals.claim(token, peer)).toBe(VM);
-  expect(arrivals.claim(token, peer)).toBeNull();
-  expect(arrivals.claim(token, other)).toBeNull();
-  expect(arrivals.connect(token, other, 'memory')).toBeNull();
-  expect(arrivals.connect(token, peer, 'memory')).not.toBeNull();
+  expect(arrivals.connect(token, peer, PIN, 'memory')).toBeNull();
+  expect(arrivals.claim('A'.repeat(43), peer, PIN)).toBeNull();
+  expect(arrivals.claim(token, peer, PIN)).toBe(VM);
+  expect(arrivals.claim(token, peer, PIN)).toBeNull();
+  expect(arrivals.claim(token, other, PIN)).toBeNull();
+  expect(arrivals.connect(token, other, PIN, 'memory')).toBeNull();
+  expect(arrivals.connect(token, peer, PIN, 'memory')).not.toBeNull();
   arrivals.close();
 });
 
@@ -85,12 +89,12 @@ test('a token is void when it has expired, was taken back, or another was given 
   const arrivals = open();
   const first = await permitOf(arrivals);
   const second = await permitOf(arrivals);
-  expect(arrivals.claim(first.token, {})).toBeNull();
+  expect(arrivals.claim(first.token, {}, PIN)).toBeNull();
   await arrivals.release(VM);
-  expect(arrivals.claim(second.token, {})).toBeNull();
+  expect(arrivals.claim(second.token, {}, PIN)).toBeNull();
   const third = await permitOf(arrivals);
   now += PERMIT_LIFETIME + 1;
-  expect(arrivals.claim(third.token, {})).toBeNull();
+  expect(arrivals.claim(third.token, {}, PIN)).toBeNull();
   expect(host.volumes).toBe(1);
   arrivals.close();
 });
@@ -98,7 +102,7 @@ test('a token is void when it has expired, was taken back, or another was given 
 test('while the VM is on its way the target takes no second one of it', async () => {
   const arrivals = open();
   const { token } = await permitOf(arrivals);
-  arrivals.claim(token, {});
+  arrivals.claim(token, {}, PIN);
   expect(await arrivals.prepare(coming)).toMatchObject({ status: 'refused', fault: { code: 'busy' } });
   arrivals.close();
 });
@@ -109,12 +113,12 @@ test.each<[ArrivalState, boolean, number]>([
 ])('when the peer leaves, a VM that is %s decides what stays', async (state, shown, volumes) => {
   const arrivals = open();
   const [peer, { token }] = [{}, await permitOf(arrivals)];
-  arrivals.claim(token, peer);
+  arrivals.claim(token, peer, PIN);
   host.state = state;
   arrivals.left(peer);
-  expect(await arrivals.outcome(token)).toBe(state);
+  expect(await arrivals.outcome(token, PIN)).toBe(state);
   expect(host).toMatchObject({ shown, volumes });
-  expect(await readdir(directory)).toEqual([]);
+  expect(await readdir(directory)).toEqual(['ended.json']);
   arrivals.close();
 });
 
@@ -126,7 +130,7 @@ test('what an agent that died had prepared is removed by the next one, unless th
   const next = open();
   await next.recover();
   await expect.poll(() => host.volumes).toBe(0);
-  await expect.poll(() => readdir(directory)).toEqual([]);
+  await expect.poll(() => readdir(directory)).toEqual(['ended.json']);
   next.close();
 });
 

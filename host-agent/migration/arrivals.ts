@@ -1,19 +1,21 @@
-// VMs that other hosts may send here: room made for each, and a permit that lets it in once. Only a hash of the token is kept,
-// in memory. What was made is written down, so that whatever ends on the way (this agent too) leaves either the VM or nothing.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+// VMs that other hosts may send here: room made for each, and a permit that lets it in once. Of the token only a hash is kept.
+// What was made is written down, so that whatever ends on the way (this agent too) leaves either the VM or nothing; and what has
+// become of it, for the source may ask late.
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { done, Fault, refused } from '../../src/lib/model/fault.ts';
 import type { Outcome } from '../../src/lib/model/fault.ts';
-import { UUID, vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
 import type { ArrivalState, Coming, Made, Migration, StreamKind } from '../drivers/migration.ts';
 import { syncDirectory, writeDurably } from '../durable.ts';
-import { Fields } from '../fields.ts';
 import type { Log } from '../log.ts';
+import { isArrivalFile, parseArrival, printArrival } from './arrival-file.ts';
+import { Outcomes } from './outcomes.ts';
+import { hashOf, sameHash } from './token.ts';
 
 export type ArrivalsOptions = {
   /** Where what was made is written down, a file for each VM. */
@@ -30,8 +32,6 @@ export type Visitor = { readonly id: VmId; readonly name: string };
 
 /** ms in which the source has to come. */
 export const PERMIT_LIFETIME = 300_000;
-/** ms in which whoever has brought a VM may ask what has become of it. */
-const ASK_LIFETIME = 600_000;
 const MAX_WAITING = 16;
 const LOOK_EVERY = 1_000;
 /** ms an incoming VM without its sender gets to become either; libvirt ends it by itself when it sees that the other is gone. */
@@ -41,28 +41,34 @@ type Arrival = {
   readonly vm: VmId;
   readonly name: string;
   readonly made: readonly Made[];
-  readonly hash: Buffer;
+  /** Pin of the host that has it, and no other may bring it. */
+  readonly from: string;
+  /** SHA-256 of the token. */
+  readonly hash: string;
   readonly expires: number;
   /** Who has come with the token; a second one is refused. */
   claimedBy: object | null;
-  streams: number;
+  readonly streams: Set<Duplex>;
   over: Promise<ArrivalState> | null;
   timer: NodeJS.Timeout | null;
 };
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+/** Of the run of the agent before this one. */
+const EARLIER = {};
 const unable = (reason: string): Outcome<never> =>
   refused('unsupported', { what: 'moving a VM here', reason, instead: '' });
 
 export class Arrivals {
   readonly #o: ArrivalsOptions;
   readonly #arrivals = new Map<VmId, Arrival>();
+  readonly #outcomes: Outcomes;
   /** The way back, where to be reached: known once the agent listens. */
   #reach: { readonly url: string; readonly pin: string } | null = null;
   #closed = false;
 
   constructor(options: ArrivalsOptions) {
     this.#o = options;
+    this.#outcomes = new Outcomes(join(options.directory, 'ended.json'), options.now);
   }
 
   /** The sockets' directory that source and target must agree on; empty where nothing can come. */
@@ -95,10 +101,11 @@ export class Arrivals {
       vm: coming.vm,
       name: coming.name,
       made: outcome.value,
+      from: coming.from,
       hash: hashOf(token),
       expires,
       claimedBy: null,
-      streams: 0,
+      streams: new Set(),
       over: null,
       timer: null
     };
@@ -122,9 +129,9 @@ export class Arrivals {
     return done(await this.#conclude(arrival));
   }
 
-  /** Lets the bearer in; null: unknown, expired or used. Nothing else is said, and it takes the same time. */
-  claim(token: string, by: object): VmId | null {
-    const arrival = this.#find(token);
+  /** Lets the bearer in; null: unknown, expired, used or another host's. Nothing else is said, and it takes the same time. */
+  claim(token: string, by: object, pin: string | null): VmId | null {
+    const arrival = this.#find(token, pin);
     if (arrival?.claimedBy !== null || arrival.over !== null || arrival.expires < this.#o.now()) return null;
     arrival.claimedBy = by;
     if (arrival.timer !== null) clearTimeout(arrival.timer);
@@ -133,26 +140,26 @@ export class Arrivals {
   }
 
   /** The VM whose permit this peer has used; null: none. */
-  visitor(token: string, by: object): Visitor | null {
-    const arrival = this.#find(token);
+  visitor(token: string, by: object, pin: string | null): Visitor | null {
+    const arrival = this.#find(token, pin);
     return arrival?.claimedBy === by && arrival.over === null ? { id: arrival.vm, name: arrival.name } : null;
   }
 
   /** A stream for the VM whose permit the same peer has used; null: not that one. */
-  connect(token: string, by: object, kind: StreamKind): Duplex | null {
-    const arrival = this.#find(token);
+  connect(token: string, by: object, pin: string | null, kind: StreamKind): Duplex | null {
+    const arrival = this.#find(token, pin);
     if (arrival?.claimedBy !== by || arrival.over !== null || this.#o.migration === null) return null;
-    if (arrival.streams >= MAX_STREAMS) return null;
-    arrival.streams++;
-    return this.#o.migration.connect(arrival.vm, kind).once('close', () => arrival.streams--);
+    if (arrival.streams.size >= MAX_STREAMS) return null;
+    const stream = this.#o.migration.connect(arrival.vm, kind);
+    arrival.streams.add(stream);
+    return stream.once('close', () => arrival.streams.delete(stream));
   }
 
   /** What has become of the VM, for the bearer; null: unknown. It asks when it is done, so the VM that is here is shown now. */
-  async outcome(token: string): Promise<ArrivalState | null> {
-    const arrival = this.#find(token);
-    if (arrival === null || arrival.claimedBy === null) return null;
-    if (arrival.over !== null) return arrival.over;
-    return this.#conclude(arrival);
+  async outcome(token: string, pin: string | null): Promise<ArrivalState | null> {
+    const arrival = this.#find(token, pin);
+    if (arrival === null) return pin === null ? null : this.#outcomes.of(hashOf(token), pin);
+    return arrival.claimedBy === null ? null : this.#conclude(arrival);
   }
 
   /** The connection of this peer has ended. */
@@ -166,23 +173,22 @@ export class Arrivals {
   async recover(): Promise<void> {
     const { directory, migration, log } = this.#o;
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    await this.#outcomes.read();
     for (const file of await readdir(directory)) {
-      const id = file.replace(/\.json$/, '');
-      if (!UUID.test(id)) continue;
-      const made = parse(join(directory, file), await readFile(join(directory, file), 'utf8'));
+      if (!isArrivalFile(file)) continue;
+      const written = parseArrival(join(directory, file), await readFile(join(directory, file), 'utf8'));
       if (migration === null) continue;
-      log('warn', 'arrival-interrupted', { vm: id });
-      void this.#conclude({
-        vm: vmId(id),
-        name: id,
-        made,
-        hash: randomBytes(32),
+      log('warn', 'arrival-interrupted', { vm: written.vm });
+      const arrival = {
+        ...written,
         expires: 0,
-        claimedBy: null,
-        streams: 0,
+        claimedBy: EARLIER,
+        streams: new Set<Duplex>(),
         over: null,
         timer: null
-      });
+      };
+      this.#arrivals.set(arrival.vm, arrival);
+      void this.#conclude(arrival);
     }
   }
 
@@ -192,34 +198,48 @@ export class Arrivals {
     for (const { timer } of this.#arrivals.values()) if (timer !== null) clearTimeout(timer);
   }
 
-  #find(token: string): Arrival | null {
+  #find(token: string, pin: string | null): Arrival | null {
     const hash = hashOf(token);
     let found: Arrival | null = null;
-    for (const arrival of this.#arrivals.values()) if (timingSafeEqual(arrival.hash, hash)) found = arrival;
+    for (const arrival of this.#arrivals.values()) {
+      if (sameHash(arrival.hash, hash) && arrival.from === pin) found = arrival;
+    }
     return found;
   }
 
   /** The VM is here for good, or nothing of it: whichever, it is so when this resolves. Never rejects. */
   #conclude(arrival: Arrival): Promise<ArrivalState> {
-    arrival.over ??= this.#settle(arrival).then(async (state) => {
-      this.#o.log('info', 'arrival-over', { vm: arrival.vm, state });
-      if (arrival.timer !== null) clearTimeout(arrival.timer);
-      if (state === 'arriving') return state;
-      await rm(this.#file(arrival.vm), { force: true });
-      const forget = (): void => {
-        if (this.#arrivals.get(arrival.vm) === arrival) this.#arrivals.delete(arrival.vm);
-      };
-      // Its bearer may yet have to ask.
-      if (arrival.claimedBy === null) forget();
-      else arrival.timer = setTimeout(forget, ASK_LIFETIME).unref();
-      return state;
-    });
+    arrival.over ??= this.#settle(arrival)
+      .then((state) => this.#ended(arrival, state))
+      .catch((thrown: unknown): ArrivalState => {
+        this.#o.log('error', 'arrival-not-concluded', { vm: arrival.vm, reason: Fault.from(thrown).message });
+        return 'arriving';
+      })
+      .then((state) => {
+        // Whoever asks again makes it be tried again.
+        if (state === 'arriving') arrival.over = null;
+        return state;
+      });
     return arrival.over;
   }
 
-  async #settle({ vm, made }: Arrival): Promise<ArrivalState> {
+  async #ended(arrival: Arrival, state: ArrivalState): Promise<ArrivalState> {
+    const { vm, from, hash } = arrival;
+    this.#o.log('info', 'arrival-over', { vm, state });
+    if (arrival.timer !== null) clearTimeout(arrival.timer);
+    if (state === 'arriving') return state;
+    // First what the source will ask for: without it, it would have to leave the VM still.
+    if (arrival.claimedBy !== null) await this.#outcomes.add({ hash, from, state });
+    await rm(this.#file(vm), { force: true });
+    if (this.#arrivals.get(vm) === arrival) this.#arrivals.delete(vm);
+    return state;
+  }
+
+  async #settle({ vm, made, streams }: Arrival): Promise<ArrivalState> {
     const { migration, now, log } = this.#o;
     if (migration === null) return 'absent';
+    // Nothing more of it comes in: libvirt ends what it has not been told to run.
+    for (const stream of streams) stream.destroy();
     for (const until = now() + LET_GO; !this.#closed;) {
       try {
         const state = await migration.look(vm);
@@ -240,20 +260,12 @@ export class Arrivals {
     return join(this.#o.directory, `${vm}.json`);
   }
 
-  async #write({ vm, made }: Arrival): Promise<void> {
+  async #write(arrival: Arrival): Promise<void> {
     await mkdir(this.#o.directory, { recursive: true, mode: 0o700 });
-    await writeDurably(this.#file(vm), `${JSON.stringify({ version: 1, made })}\n`);
+    await writeDurably(this.#file(arrival.vm), printArrival(arrival));
     await syncDirectory(this.#o.directory);
   }
 }
 
 /** Connections of hypervisors for one VM: one or two each for control and memory, one per disk. */
 const MAX_STREAMS = 64;
-
-function parse(file: string, text: string): readonly Made[] {
-  const fields = Fields.parse(file, text);
-  fields.whole('version', 1, 1);
-  const made = fields.list('made', (item) => ({ pool: item.text('pool'), volume: item.text('volume') }));
-  fields.end();
-  return made;
-}

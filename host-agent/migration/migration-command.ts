@@ -1,18 +1,20 @@
-// Commands about VMs that are still on another host: carried out by the agent's list of arrivals.
+// Commands about VMs on their way: carried out by the agent's lists of arrivals and departures.
 import { done } from '../../src/lib/model/fault.ts';
 import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { Effect } from '../../src/lib/model/fleet.ts';
 import type { Command, Op } from '../../src/lib/protocol/schema.ts';
 import type { Arrivals, Permit } from './arrivals.ts';
+import type { Departures } from './departures.ts';
 
 export type MigrationCommand = Command<Extract<Op, `migration.${string}`>>;
 export const isMigrationCommand = (command: Command): command is MigrationCommand =>
   command.op.startsWith('migration.');
 
-/** @param give takes the permit, which is told once and written down nowhere */
+/** @param by the label of who asks @param give takes the permit, which is told once and written down nowhere */
 export async function admit(
-  arrivals: Arrivals,
+  { arrivals, departures }: { readonly arrivals: Arrivals; readonly departures: Departures },
   command: MigrationCommand,
+  by: string,
   give: (permit: Permit) => void
 ): Promise<Outcome<readonly Effect[]>> {
   if (command.op === 'migration.prepare') {
@@ -21,6 +23,7 @@ export async function admit(
     give(outcome.value);
     return done([]);
   }
+  if (command.op === 'migration.decide') return departures.decide(command.args.vm, command.args.runs, by);
   const outcome = await arrivals.release(command.args.vm);
   if (outcome.status === 'refused') return outcome;
   const seen = outcome.value === 'arrived' ? 'arrived' : 'gone';

@@ -1,15 +1,15 @@
 // The source's way to the agent that has prepared for a VM: HTTP/2 over TLS whose key is compared with the permit's pin before
 // a byte of HTTP is sent. One request per stream, the token in each (docs/WIRE.md, Migration).
-import { createHash } from 'node:crypto';
 import { connect as connectHttp2, constants } from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
 import { Fault } from '../../src/lib/model/fault.ts';
 import { OUTCOMES } from '../drivers/migration.ts';
-import type { Passage, StreamKind } from '../drivers/migration.ts';
+import type { ArrivalState, Passage, StreamKind } from '../drivers/migration.ts';
+import { keepAlive } from './keep-alive.ts';
+import { pinOf } from './peer.ts';
 
 export type PassageOptions = {
   /** Id of the target host. */
@@ -17,87 +17,100 @@ export type PassageOptions = {
   readonly url: string;
   readonly pin: string;
   readonly token: string;
+  /** PEM: this host's own key, by which the target knows it. */
+  readonly tls: { readonly key: string; readonly cert: string };
 };
 
 const CONNECT = 8_000;
 const ANSWER = 15_000;
 /** The target waits for its hypervisor to have settled. */
 const SETTLE = 45_000;
-const PING = 10_000;
 const SESSION_MEMORY = 64;
 /** Characters of an outcome. */
 const LONGEST = 20;
 
 /** A passage that the target has agreed to. `close` it in any case. @throws Fault `unreachable`, `unsupported` */
 export async function openPassage(o: PassageOptions): Promise<Passage & { close(): void }> {
-  const lost = (reason: string, cause?: unknown): Fault => new Fault('unreachable', { host: o.to, reason }, { cause });
-  let session: ClientHttp2Session | null = null;
-
-  const connected = async (): Promise<ClientHttp2Session> => {
-    if (session === null || session.closed || session.destroyed) session = await dial(o, lost);
-    return session;
-  };
-  const request = async (what: StreamKind | 'hello' | 'outcome'): Promise<Answered> => {
-    const on = what === 'outcome' ? await connected() : session;
-    if (on === null || on.closed || on.destroyed) throw lost('the connection between the hosts has ended');
-    const stream = on.request({
-      [constants.HTTP2_HEADER_METHOD]: 'POST',
-      [constants.HTTP2_HEADER_PATH]: `/v1/hosts/${o.to}/migration/${what}`,
-      [constants.HTTP2_HEADER_AUTHORIZATION]: `Bearer ${o.token}`
-    });
-    return answered(stream, lost, what === 'outcome' ? SETTLE : ANSWER);
-  };
-
-  await connected();
+  const session = await dial(o);
   try {
-    const { stream, headers } = await request('hello');
+    const { stream, headers } = await request(session, o, 'hello');
     stream.end();
     stream.resume();
     const sockets = headers['smps-sockets'];
-    if (typeof sockets !== 'string') throw lost('it answers unlike an agent');
+    if (typeof sockets !== 'string') throw lost(o, UNLIKE);
     return {
       to: o.to,
       sockets,
-      open: async (kind): Promise<Duplex> => (await request(kind)).stream,
-      look: async () => {
-        const { stream: answer } = await request('outcome');
-        answer.end();
-        const said = await short(answer, lost);
-        const outcome = OUTCOMES.find((each) => each === said);
-        if (outcome === undefined) throw lost('it answers unlike an agent');
-        return outcome;
-      },
-      close: () => session?.destroy()
+      open: async (kind): Promise<Duplex> => (await request(session, o, kind)).stream,
+      look: () => outcome(session, o),
+      close: () => session.destroy()
     };
   } catch (thrown) {
-    (session as ClientHttp2Session | null)?.destroy();
+    session.destroy();
     throw thrown;
   }
 }
 
+/** What the target says has become of the VM, on a connection of its own. @throws Fault `unreachable`, `unsupported` */
+export async function askOutcome(o: PassageOptions): Promise<ArrivalState> {
+  const session = await dial(o);
+  try {
+    return await outcome(session, o);
+  } finally {
+    session.destroy();
+  }
+}
+
+async function outcome(session: ClientHttp2Session, o: PassageOptions): Promise<ArrivalState> {
+  const { stream } = await request(session, o, 'outcome');
+  stream.end();
+  const said = await short(stream, o);
+  const state = OUTCOMES.find((each) => each === said);
+  if (state === undefined) throw lost(o, UNLIKE);
+  return state;
+}
+
+function request(
+  session: ClientHttp2Session,
+  o: PassageOptions,
+  what: StreamKind | 'hello' | 'outcome'
+): Promise<Answered> {
+  if (session.closed || session.destroyed) return Promise.reject(lost(o, ENDED));
+  const stream = session.request({
+    [constants.HTTP2_HEADER_METHOD]: 'POST',
+    [constants.HTTP2_HEADER_PATH]: `/v1/hosts/${o.to}/migration/${what}`,
+    [constants.HTTP2_HEADER_AUTHORIZATION]: `Bearer ${o.token}`
+  });
+  return answered(stream, o, what === 'outcome' ? SETTLE : ANSWER);
+}
+
+const UNLIKE = 'it answers unlike an agent';
+const ENDED = 'the connection between the hosts has ended';
+const lost = ({ to }: PassageOptions, reason: string, cause?: unknown): Fault =>
+  new Fault('unreachable', { host: to, reason }, { cause });
+
 /** @throws Fault `unreachable` when it is none of the few words there are */
-async function short(answer: ClientHttp2Stream, lost: Lost): Promise<string> {
+async function short(answer: ClientHttp2Stream, o: PassageOptions): Promise<string> {
   let said = '';
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     said += chunk.toString();
-    if (said.length > LONGEST) throw lost('it answers unlike an agent');
+    if (said.length > LONGEST) throw lost(o, UNLIKE);
   }
   return said;
 }
 
 type Answered = { readonly stream: ClientHttp2Stream; readonly headers: Readonly<Record<string, unknown>> };
-type Lost = (reason: string, cause?: unknown) => Fault;
 
-function answered(stream: ClientHttp2Stream, lost: Lost, patience: number): Promise<Answered> {
+function answered(stream: ClientHttp2Stream, o: PassageOptions, patience: number): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const fail = (fault: Fault): void => {
       clearTimeout(timer);
       reject(fault);
       stream.close(constants.NGHTTP2_CANCEL);
     };
-    const timer = setTimeout(() => fail(lost('it does not answer')), patience);
+    const timer = setTimeout(() => fail(lost(o, 'it does not answer')), patience);
     stream.on('error', () => undefined); // 'close' follows.
-    stream.once('close', () => fail(lost('the connection between the hosts has ended')));
+    stream.once('close', () => fail(lost(o, ENDED)));
     stream.once('response', (headers) => {
       clearTimeout(timer);
       if (headers[':status'] === 200) resolve({ stream, headers });
@@ -113,7 +126,8 @@ const REFUSED = new Fault('unsupported', {
   instead: 'prepare the target anew'
 });
 
-function dial({ url, pin }: PassageOptions, lost: Lost): Promise<ClientHttp2Session> {
+function dial(o: PassageOptions): Promise<ClientHttp2Session> {
+  const { url, pin } = o;
   const { hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
@@ -123,13 +137,14 @@ function dial({ url, pin }: PassageOptions, lost: Lost): Promise<ClientHttp2Sess
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ALPNProtocols: ['h2'],
       minVersion: 'TLSv1.3',
+      ...o.tls,
       // Not the authorities' word but the pin decides, below and before any request.
       rejectUnauthorized: false
     });
     const fail = (reason: string, cause?: unknown): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(lost(reason, cause));
+      reject(lost(o, reason, cause));
     };
     const timer = setTimeout(() => fail(`no TLS connection to ${url} within ${CONNECT / 1000} s`), CONNECT);
     socket.once('error', (error: NodeJS.ErrnoException) =>
@@ -157,23 +172,4 @@ function dial({ url, pin }: PassageOptions, lost: Lost): Promise<ClientHttp2Sess
       resolve(session);
     });
   });
-}
-
-function pinOf(socket: TLSSocket): string | null {
-  const spki = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-  return spki === undefined ? null : `sha256:${createHash('sha256').update(spki).digest('base64url')}`;
-}
-
-/** TCP alone notices a vanished peer after minutes. */
-function keepAlive(session: ClientHttp2Session): void {
-  let answered = true;
-  const timer = setInterval(() => {
-    if (!answered) {
-      session.destroy();
-      return;
-    }
-    answered = false;
-    session.ping((error) => (answered = error === null));
-  }, PING).unref();
-  session.once('close', () => clearInterval(timer));
 }

@@ -1,19 +1,17 @@
 // What another host may say to this host's libvirt: the calls of a migration of the one VM it has a permit for, and nothing
 // else. libvirt's own protocol over its socket knows no less than everything; whoever brings a VM is not an administrator.
-// Format: https://libvirt.org/kbase/internals/rpc.html; numbers: src/remote/remote_protocol.x.
-import { Transform } from 'node:stream';
-import type { TransformCallback } from 'node:stream';
+import {
+  KEEPALIVE_PROGRAM,
+  MIGRATE_FINISH,
+  procedureOf,
+  programOf,
+  REMOTE_PROGRAM,
+  RpcMessages
+} from './rpc-messages.ts';
 import type { Visitor } from './arrivals.ts';
 
-const REMOTE_PROGRAM = 0x20008086;
-const KEEPALIVE_PROGRAM = 0x6b656570;
-/** Length, program, version, procedure, type, serial, status. */
-const HEADER = 28;
-/** libvirt's own limit of a message. */
-const MAX_MESSAGE = 32 * 1024 * 1024 + 28;
-
 const [OPEN, CLOSE, GET_TYPE, LOOKUP_BY_NAME, LOOKUP_BY_UUID, SUPPORTS_FEATURE, AUTH_LIST] = [1, 2, 3, 23, 24, 60, 66];
-const [MIGRATE_PREPARE, MIGRATE_FINISH] = [303, 306];
+const MIGRATE_PREPARE = 303;
 const ALLOWED: ReadonlySet<number> = new Set([
   ...[OPEN, CLOSE, GET_TYPE, LOOKUP_BY_NAME, LOOKUP_BY_UUID, SUPPORTS_FEATURE, AUTH_LIST],
   ...[MIGRATE_PREPARE, MIGRATE_FINISH]
@@ -23,51 +21,20 @@ const ANY_UUID = /<uuid[^>]*>/g;
 const DESTINATION_NAME = xdrText('destination_name');
 const STRING = Buffer.from([0, 0, 0, 7]);
 
-export class RpcFilter extends Transform {
+export class RpcFilter extends RpcMessages {
   readonly #vm: Visitor;
   readonly #named: Buffer;
-  #rest: Buffer[] = [];
-  #have = 0;
-  #need = 4;
 
   constructor(vm: Visitor) {
-    super();
+    super((message) => this.#refusal(message));
     this.#vm = vm;
     this.#named = Buffer.concat([DESTINATION_NAME, STRING, xdrText(vm.name)]);
   }
 
-  override _transform(chunk: Buffer, _: BufferEncoding, callback: TransformCallback): void {
-    this.#rest.push(chunk);
-    this.#have += chunk.length;
-    while (this.#have >= this.#need) {
-      const all = this.#rest.length === 1 && this.#rest[0] !== undefined ? this.#rest[0] : Buffer.concat(this.#rest);
-      const length = all.readUInt32BE(0);
-      if (length < HEADER || length > MAX_MESSAGE) {
-        callback(new Error(`a message of ${length} bytes`));
-        return;
-      }
-      this.#rest = [all];
-      this.#need = length;
-      if (this.#have < length) break;
-      const message = all.subarray(0, length);
-      const refusal = this.#refusal(message);
-      if (refusal !== null) {
-        callback(new Error(refusal));
-        return;
-      }
-      this.push(message);
-      const rest = all.subarray(length);
-      this.#rest = rest.length === 0 ? [] : [rest];
-      this.#have = rest.length;
-      this.#need = 4;
-    }
-    callback();
-  }
-
   #refusal(message: Buffer): string | null {
-    const program = message.readUInt32BE(4);
+    const program = programOf(message);
     if (program === KEEPALIVE_PROGRAM) return null;
-    const procedure = message.readInt32BE(12);
+    const procedure = procedureOf(message);
     if (program !== REMOTE_PROGRAM || !ALLOWED.has(procedure))
       return `procedure ${procedure} of ${program.toString(16)}`;
     const of =

@@ -44,6 +44,8 @@ export type LibvirtHostOptions = {
   readonly dir: string;
   /** 1, 2, 3…: spreads the ports of hosts on one machine. 1 to 99. */
   readonly index: number;
+  /** What its daemon's command begins with: into a network namespace. Default nothing. */
+  readonly enter?: readonly string[];
   /** Start again what ran when `stop` was called. Default true. */
   readonly restart?: boolean;
 };
@@ -63,7 +65,7 @@ export async function startLibvirtHost(o: LibvirtHostOptions): Promise<LibvirtHo
   await demandReachable(dir, identity);
   const home = await shortHome(dir);
   const uri = `qemu+unix:///session?socket=${home}/r/libvirt/libvirt-sock`;
-  const pid = (await runningDaemon(dir)) ?? (await launch(dir, home, identity, uri));
+  const pid = (await runningDaemon(dir)) ?? (await launch(dir, home, identity, uri, o.enter ?? []));
   await definePool(uri, 'local', join(dir, 'disks'));
   const restarted: string[] = [];
   if (o.restart !== false) {
@@ -188,10 +190,17 @@ async function runningDaemon(dir: string): Promise<number | null> {
   return pid > 0 && (await isDaemonOf(pid, join(dir, 'libvirtd.conf'))) ? pid : null;
 }
 
-async function launch(dir: string, home: string, identity: Identity, uri: string): Promise<number> {
+async function launch(
+  dir: string,
+  home: string,
+  identity: Identity,
+  uri: string,
+  enter: readonly string[]
+): Promise<number> {
   const log = await open(join(dir, 'daemon.log'), 'a');
   const daemon = ['libvirtd', '--config', join(dir, 'libvirtd.conf'), '--pid-file', `${home}/r/libvirtd.pid`];
-  const [program = '', ...args] = identity.dropped ? await withOwnView(dir, identity, daemon) : daemon;
+  const here = identity.dropped ? await withOwnView(dir, identity, daemon) : daemon;
+  const [program = '', ...args] = [...enter, ...here];
   const child = spawn(program, args, {
     cwd: '/',
     // A session of its own: Ctrl-C in the terminal reaches the launcher only, which then stops the host in order.

@@ -1,6 +1,7 @@
 // One simulated host as the fleet's one process holds it: an agent's whole core with a key, operators and journal of its own.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Certificate } from '../../host-agent/certificate.ts';
 import { openCore } from '../../host-agent/core.ts';
 import type { Core } from '../../host-agent/core.ts';
 import type { Clock } from '../../host-agent/drivers/simulated/clock.ts';
@@ -63,11 +64,12 @@ export class SimHost {
     };
   }
 
-  /** @param clock of its hypervisor @param directory where its operators, codes and journal are; made here @param hosts in all */
+  /** @param certificate of all hosts @param clock of its hypervisor @param directory where its operators, codes and journal are; made here @param hosts in all */
   static async open(
     plan: PlannedHost,
     directory: string,
     provider: CryptoProvider,
+    certificate: Certificate,
     clock: Clock,
     hosts: number
   ): Promise<SimHost> {
@@ -82,6 +84,8 @@ export class SimHost {
       directory: join(directory, id),
       config: { id, name, site, address: '127.0.0.1', port: 0, driver: { kind: 'simulated', config: {} } },
       hostKey: identity.publicKey,
+      tls: certificate,
+      pin: certificate.pin,
       provider,
       driver,
       links: () => links,

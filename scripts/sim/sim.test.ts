@@ -188,12 +188,12 @@ describe('a simulated fleet', () => {
       const size = ({ disks }: Vm): number => disks[0]?.capacity ?? 0;
       const [vm] = [...(from?.vms.values() ?? [])].sort((a, b) => size(a) - size(b));
       if (!from?.facts || to === undefined || vm === undefined) throw new Error('no VM');
-      const { hypervisor, accelerator, cpuModel } = from.facts;
+      const { hypervisor, accelerator, cpuModel, pin: own } = from.facts;
       const disks = vm.disks.map(({ target, pool, volume, capacity, readOnly }) => {
         if (pool === null || volume === null || capacity === null) throw new Error('no volume');
         return { target, pool, volume, capacity, format: 'raw', readOnly };
       });
-      const like = { vm: vm.id, name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory };
+      const like = { vm: vm.id, name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory, from: own };
       const prepared = await client.run(to.id, 'migration.prepare', { ...like, running: true, disks, nics: vm.nics });
       expect(prepared.fault).toBeNull();
       if (prepared.permit === null) throw new Error('no permit');

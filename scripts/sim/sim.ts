@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCertificate, pinOf } from '../../host-agent/certificate.ts';
+import { createCertificate } from '../../host-agent/certificate.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { writeDurably } from '../../host-agent/durable.ts';
 import { realClock } from '../../host-agent/drivers/simulated/clock.ts';
@@ -65,6 +65,7 @@ export class Sim {
     const vms = plans.reduce((sum, plan) => sum + plan.vms.length, 0);
     this.#say(`making ${plans.length} simulated hosts with ${vms} VMs`);
     const provider = nodeProvider();
+    const tls = await createCertificate();
     const queue = [...plans.entries()];
     const open = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
@@ -73,17 +74,17 @@ export class Sim {
           plan,
           this.#directory,
           provider,
+          tls,
           still ? STILL : realClock,
           plans.length
         );
       }
     };
     await Promise.all(Array.from({ length: OPENED_AT_ONCE }, open));
-    const tls = await createCertificate();
     const byId = new Map<string, SimHost>(this.#hosts.map((host) => [host.plan.id, host]));
     const listen = { tls, address: '127.0.0.1', port: 0, limits: LIMITS };
     this.#server = await serveHosts(listen, (host) => byId.get(host)?.policy ?? null);
-    const entry = { url: `https://127.0.0.1:${this.#server.port}`, pin: pinOf(tls.cert) };
+    const entry = { url: `https://127.0.0.1:${this.#server.port}`, pin: tls.pin };
     for (const host of this.#hosts) host.reachedAt(entry.url, entry.pin);
     const table = join(this.#directory, 'hosts.json');
     await writeDurably(table, JSON.stringify({ hosts: Object.fromEntries(plans.map(({ id }) => [id, entry])) }));

@@ -15,6 +15,7 @@ const facts = (id: HostId, site: string): HostFacts => ({
   cpuModel: 'Test processor',
   memory: mib(8192),
   agentVersion: '0.1.0',
+  pin: `sha256:${'A'.repeat(43)}`,
   maintenance: null,
   capabilities: [
     { name: 'vcpu-add', live: true, means: 'ACPI hot-add', reason: null },

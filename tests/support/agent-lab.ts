@@ -147,8 +147,8 @@ export class AgentLab {
     this.driver = driver;
   }
 
-  /** @param quick the host is looked at every 20 ms instead of every 1.2 s */
-  static async open(config: SimulatedConfig = {}, quick = false): Promise<AgentLab> {
+  /** @param quick the host is looked at every 20 ms instead of every 1.2 s @param driver default: one of that configuration */
+  static async open(config: SimulatedConfig = {}, quick = false, driver?: SimulatedDriver): Promise<AgentLab> {
     const directory = await scratch();
     const state = await initState(directory, {
       id: HOST,
@@ -158,7 +158,7 @@ export class AgentLab {
       port: 0,
       driver: { kind: 'simulated', config: {} }
     });
-    return AgentLab.#start(directory, state, { speed: null, ...config }, undefined, quick);
+    return AgentLab.#start(directory, state, { speed: null, ...config }, driver, quick);
   }
 
   static async #start(
@@ -172,7 +172,8 @@ export class AgentLab {
     const provider = nodeProvider();
     const { publicKey } = await hostKey(state, provider);
     const log: Log = (level, event, fields = {}) => void lab.logged.push({ level, event, fields });
-    const shared = { directory, config: state.config, hostKey: publicKey, provider, driver, log };
+    const { config: of, tls, pin } = state;
+    const shared = { directory, config: of, tls, pin, hostKey: publicKey, provider, driver, log };
     lab.#core.value = await openCore({
       ...shared,
       links: () => lab.links,

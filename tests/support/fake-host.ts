@@ -188,6 +188,7 @@ export class FakeHost {
         cpuModel: 'x',
         memory: mib(4096),
         agentVersion: '0',
+        pin: `sha256:${'A'.repeat(43)}`,
         maintenance: null,
         capabilities: []
       },

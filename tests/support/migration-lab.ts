@@ -1,5 +1,6 @@
 // Two hosts on one machine with all that a VM needs to move between them: the target's door behind TLS, permits, and
 // what the source says of how far it is.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +10,12 @@ import type { Coming } from '../../host-agent/drivers/migration.ts';
 import { silent } from '../../host-agent/log.ts';
 import { Arrivals } from '../../host-agent/migration/arrivals.ts';
 import type { Permit } from '../../host-agent/migration/arrivals.ts';
-import { depart } from '../../host-agent/migration/depart.ts';
+import { Departures } from '../../host-agent/migration/departures.ts';
 import { serveHosts } from '../../host-agent/serve.ts';
 import type { LinkPolicy } from '../../host-agent/serve.ts';
 import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { Effect, ProgressStage, Vm } from '../../src/lib/model/fleet.ts';
-import { hostId, vmId } from '../../src/lib/model/ids.ts';
+import { commandId, hostId, vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { bytes } from '../../src/lib/model/units.ts';
 import type { Subject } from '../conformance/subject.ts';
@@ -57,7 +58,14 @@ export function watched(
 /** Closes the two hosts with itself. */
 export async function migrationLab<Of extends Subject>(source: Of, target: Of): Promise<MigrationLab<Of>> {
   const directory = await mkdtemp(join(tmpdir(), 'smps-arrivals-'));
-  const tls = await createCertificate();
+  const departing = await mkdtemp(join(tmpdir(), 'smps-departures-'));
+  const [tls, own] = [await createCertificate(), await createCertificate()];
+  const departures = new Departures({
+    directory: departing,
+    migration: source.driver.migration,
+    log: silent,
+    tls: own
+  });
   const open = async (): Promise<{ arrivals: Arrivals; close: () => Promise<void> }> => {
     const arrivals = new Arrivals({ directory, migration: target.driver.migration, now: Date.now, log: silent });
     await arrivals.recover();
@@ -93,6 +101,7 @@ export async function migrationLab<Of extends Subject>(source: Of, target: Of): 
       cpuModel,
       memory: vm.memory,
       running,
+      from: own.pin,
       disks,
       nics
     };
@@ -113,8 +122,8 @@ export async function migrationLab<Of extends Subject>(source: Of, target: Of): 
       return migration.prepare(coming);
     },
     move: (vm, { url, pin, token }, control, bandwidth) =>
-      depart(
-        source.driver.migration,
+      departures.depart(
+        commandId(randomUUID()),
         { vm, to: TARGET, url, pin, token, bandwidth: bandwidth ?? null, autoConverge: true },
         control
       ),
@@ -130,7 +139,8 @@ export async function migrationLab<Of extends Subject>(source: Of, target: Of): 
       await door.close();
       await source.close();
       await target.close();
-      await rm(directory, { recursive: true, force: true });
+      departures.close();
+      for (const each of [directory, departing]) await rm(each, { recursive: true, force: true });
     }
   };
 }

@@ -29,7 +29,7 @@ export class LibvirtHost {
   readonly guests: Guests;
   readonly local: boolean;
   /** Those that are busy with a copy. */
-  readonly copiers = new Set<Virsh>();
+  readonly copiers = new Set<{ close(): void }>();
   /** VMs of other hosts that are on their way here: until they have arrived nobody is shown them. */
   readonly arriving = new Set<VmId>();
   /** VMs an operator asked to shut down, that have not stopped yet. */

@@ -10,7 +10,8 @@ import { depart } from './depart.ts';
 import type { LibvirtHost } from './host.ts';
 import { prepare } from './prepare.ts';
 import { settle } from './refusal.ts';
-import { VirshError } from './virsh.ts';
+import { remains, settle as settleDeparture } from './settle.ts';
+import { hypervisorFault, VirshError } from './virsh.ts';
 
 export type Sockets = { readonly directory: string; readonly path: string };
 /** One socket of memory and one of disks for each VM that moves. */
@@ -41,8 +42,19 @@ export function migrationOf(host: LibvirtHost): Migration | null {
       }
       return state;
     },
-    depart: (vm, passage, options, control) => settle(() => depart(host, sockets, vm, passage, options, control))
+    depart: (vm, passage, options, control, note) =>
+      settle(() => depart(host, sockets, vm, passage, options, control, note)),
+    remains: (vm) => trying(() => remains(host, vm)),
+    settle: (vm, leaving, there) => trying(() => settleDeparture(host, vm, leaving, there))
   };
+}
+
+async function trying<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw hypervisorFault(thrown);
+  }
 }
 
 /** The daemon's own socket on this machine; null when the hypervisor is elsewhere, or is Xen. */

@@ -260,6 +260,12 @@ function reasonOf(stderr: string): string {
   return (lines.length > 1 ? lines.slice(1) : lines).join('; ').slice(0, 500) || 'virsh gave no reason';
 }
 
+/** What a virsh that failed has printed, as a fault. */
+export const brokenBy = (operation: string, stderr: string): Fault =>
+  DOWN.test(stderr)
+    ? new Fault('hypervisor-down', { reason: reasonOf(stderr) })
+    : new Fault('hypervisor', { operation, reason: reasonOf(stderr) });
+
 /** The fault an operator gets for something that broke. */
 export function hypervisorFault(thrown: unknown): Fault {
   if (thrown instanceof VirshError) {

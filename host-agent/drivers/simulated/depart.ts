@@ -1,16 +1,17 @@
 // A simulated VM leaves for another host: its disks, then its memory over and over while it writes, then the short moment in
 // which it stands still. Takes as long as a 25 Gbit/s line would, of the host's own time.
 import { Fault } from '../../../src/lib/model/fault.ts';
-import type { Effect } from '../../../src/lib/model/fleet.ts';
+import type { Outcome } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytes, bytesPerSecond } from '../../../src/lib/model/units.ts';
 import { Talk } from '../../migration/talk.ts';
 import { cancelledBy } from '../control.ts';
 import type { Control } from '../control.ts';
-import type { ArrivalState, DepartOptions, Passage } from '../migration.ts';
+import type { DepartOptions, Leaving, Passage } from '../migration.ts';
+import { POOL } from './config.ts';
 import type { Guest } from './guest.ts';
 import { refuse } from './operation.ts';
-import type { Effects, Operations } from './operation.ts';
+import type { Operations } from './operation.ts';
 import { seedFrom } from './random.ts';
 import { sheetOf } from './sheet.ts';
 
@@ -25,8 +26,6 @@ const DOWNTIME = 300;
 const THROTTLE = 0.7;
 /** ms from one telling to the next. */
 const STEP = 250;
-/** Times the target is asked what it has, and ms between two. */
-const ASK = { times: 10, every: 3_000 };
 const MOVABLE = ['running', 'paused', 'off', 'crashed'] as const;
 
 export function depart(
@@ -34,10 +33,13 @@ export function depart(
   vm: VmId,
   passage: Passage,
   options: DepartOptions,
-  control: Control
-): Promise<Effects> {
+  control: Control,
+  note: (leaving: Leaving) => Promise<void>
+): Promise<Outcome<Fault | null>> {
   return on.run('move', async () => {
     const before = on.guestIn(vm, MOVABLE);
+    const volumes = before.disks.flatMap(({ volume }) => (volume === null ? [] : { pool: POOL, volume }));
+    await note({ running: before.state === 'running', volumes });
     const talk = new Talk(await passage.open('talk'));
     try {
       demandWanted(control);
@@ -48,54 +50,32 @@ export function depart(
       if (before.live !== null) await sendMemory(on, before, options, control);
       demandWanted(control);
       const still = on.host.put({ ...on.guestIn(vm, MOVABLE), state: 'moving' });
-      await handOver(on, before, still, talk, passage);
-      return [gone(passage.to)];
+      return await handOver(on, before, still, talk);
     } finally {
       talk.end();
     }
   });
 }
 
-/** The last word: from then on it is there, or it is here as it was, or (thrown) nobody knows and it stands still. */
-async function handOver(on: Operations, before: Guest, still: Guest, talk: Talk, passage: Passage): Promise<void> {
-  const back = (): void => void on.host.put({ ...still, state: before.state });
+/** The last word: from then on it is there, or (refused) here as it was, or nobody knows and it stands still. */
+async function handOver(on: Operations, before: Guest, still: Guest, talk: Talk): Promise<Fault | null> {
   try {
     talk.say({ take: sheetOf({ ...still, state: before.state }) });
     await agreed(talk);
   } catch (thrown) {
     const fault = Fault.from(thrown);
-    if (fault.code !== 'link-ended') {
-      back();
-      throw thrown;
-    }
-    const there = await ask(on, passage);
-    if (there === 'absent') {
-      back();
-      throw new Fault('unreachable', { host: passage.to, reason: fault.message }, { cause: thrown });
-    }
-    if (there === null) {
-      on.host.put({ ...still, state: 'unknown' });
-      throw new Fault('interrupted', { what: `moving ${before.name} to ${passage.to}` });
-    }
+    if (fault.code === 'link-ended') return fault;
+    on.host.put({ ...still, state: before.state });
+    throw thrown;
   }
   on.host.take(still.id);
-  // The target shows it from now on; that it cannot be told changes nothing.
-  await passage.look().catch(() => null);
+  return null;
 }
 
 /** @throws what the target says against it, as a refusal */
 async function agreed(talk: Talk): Promise<void> {
   const answer = await talk.answer((fields) => fields.flag('agreed'));
   if ('why' in answer) refuse('unsupported', { what: 'moving the VM there', reason: answer.why, instead: '' });
-}
-
-async function ask(on: Operations, passage: Passage): Promise<ArrivalState | null> {
-  for (let times = 0; times < ASK.times; times++) {
-    const state = await passage.look().catch(() => null);
-    if (state === 'arrived' || state === 'absent') return state;
-    await on.clock.sleep(ASK.every);
-  }
-  return null;
 }
 
 async function sendDisks(on: Operations, guest: Guest, options: DepartOptions, control: Control): Promise<void> {
@@ -149,12 +129,3 @@ const dirtyRate = ({ id, state, vcpus }: Guest): number =>
 const demandWanted = ({ signal }: Control): void => {
   if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
 };
-
-const gone = (to: string): Effect => ({
-  resource: 'existence',
-  asked: `on ${to}`,
-  seen: `on ${to}`,
-  by: 'simulated',
-  when: 'now',
-  note: null
-});

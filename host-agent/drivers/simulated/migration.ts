@@ -78,7 +78,23 @@ export function migrationOf(on: Operations): Migration {
       await host.save();
       return 'absent';
     },
-    depart: (vm, passage, options, control) => depart(on, vm, passage, options, control)
+    depart: (vm, passage, options, control, note) => depart(on, vm, passage, options, control, note),
+    remains(vm) {
+      host.demandUp();
+      const state = host.guests.get(vm)?.state;
+      return Promise.resolve(state === undefined ? 'gone' : state === 'moving' ? 'still' : 'running');
+    },
+    async settle(vm, { running }, there) {
+      host.demandUp();
+      const guest = host.guests.get(vm);
+      if (guest === undefined) return null;
+      if (there === 'arrived') host.take(vm);
+      else if (guest.state === 'moving') {
+        host.put({ ...guest, state: guest.live === null ? 'off' : running ? 'running' : 'paused' });
+      }
+      await host.save();
+      return null;
+    }
   };
 }
 

@@ -44,15 +44,15 @@ export class Operations {
     this.#capabilities = capabilitiesOf(config);
   }
 
-  /** Runs one change: `body` looks, waits with `takes`, looks again, changes, and answers with the effects. */
-  async run(operation: Operation, body: () => Promise<readonly Effect[]>): Promise<Effects> {
+  /** Runs one change: `body` looks, waits with `takes`, looks again, changes, and answers with what came of it. */
+  async run<Value>(operation: Operation, body: () => Promise<Value>): Promise<Outcome<Value>> {
     this.host.demandUp();
     this.fail(operation, 'before');
     try {
-      const effects = await body();
+      const value = await body();
       this.host.demandUp();
       this.fail(operation, 'after');
-      return done(effects);
+      return done(value);
     } catch (thrown) {
       if (thrown instanceof Refusal) return thrown.outcome;
       throw thrown;

@@ -70,6 +70,8 @@ export type HostFacts = {
   readonly cpuModel: string;
   readonly memory: Mib;
   readonly agentVersion: string;
+  /** Of its agent's TLS key: by it other hosts know this one when a VM comes from here. */
+  readonly pin: string;
   /** Null: it takes VMs. */
   readonly maintenance: Maintenance | null;
   readonly capabilities: readonly Capability[];
@@ -260,6 +262,7 @@ export const PROGRESS_STAGES = [
   'defining',
   'starting',
   'waiting-for-guest',
+  'finding-out',
   'cleaning-up'
 ] as const;
 export type ProgressStage = (typeof PROGRESS_STAGES)[number];

@@ -86,7 +86,8 @@ export const hostFacts = element(
     cpus: vcpus,
     cpuModel: line,
     memory: mib,
-    agentVersion: word
+    agentVersion: word,
+    pin
   },
   { maintenance: maybe(maintenance), capabilities: many(capability) }
 );
@@ -244,6 +245,7 @@ const permit = element('permit', { url: httpsUrl, pin, token, expires: instant }
 
 // What is asked for
 const WHEN = ['now', 'next-boot'] as const;
+const RUNS = ['here', 'there'] as const;
 const newDisk = element('disk', { pool: resource, capacity: someMib });
 const newNic = element('nic', { network: resource });
 const newSshKey = element('ssh-key', { key: sshKey });
@@ -393,13 +395,20 @@ export const ops = {
         accelerator: choice(ACCELERATORS),
         cpuModel: line,
         memory: someMib,
-        running: flag
+        running: flag,
+        from: pin
       },
       { disks: many(comingDisk), nics: many(newNic) }
     )
   },
   /** Takes the permit back, and the room. */
-  'migration.release': { role: 'operator', changes: true, args: element('migration.release', theVm) }
+  'migration.release': { role: 'operator', changes: true, args: element('migration.release', theVm) },
+  /** Where a VM runs that left, while its target cannot be asked: an operator's word. */
+  'migration.decide': {
+    role: 'operator',
+    changes: true,
+    args: element('migration.decide', { ...theVm, runs: choice(RUNS) })
+  }
 } as const;
 
 export type Op = keyof typeof ops;

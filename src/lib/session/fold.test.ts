@@ -23,6 +23,7 @@ const facts = (id: HostId): HostFacts => ({
   cpuModel: 'x',
   memory: mib(4096),
   agentVersion: '0',
+  pin: `sha256:${'A'.repeat(43)}`,
   maintenance: null,
   capabilities: []
 });

@@ -73,16 +73,16 @@ export function arriveProblem(m: Messages, to: Host, { vm, from }: Leaving): str
 }
 
 function described({ vm, from }: Leaving): Args<'migration.prepare'> {
-  const { hypervisor, accelerator, cpuModel } = from.facts ?? NO_FACTS;
+  const { hypervisor, accelerator, cpuModel, pin } = from.facts ?? NO_FACTS;
   const disks = vm.disks.flatMap(({ target, pool, volume, capacity, readOnly }) => {
     if (pool === null || volume === null || capacity === null) return [];
     const format = from.pools.find(({ name }) => name === pool)?.volumes.find(({ name }) => name === volume)?.format;
     return [{ target, pool, volume, capacity, format: format ?? 'unknown', readOnly }];
   });
   const nics = vm.nics.map(({ network }) => ({ network }));
-  const running = isOn(vm);
-  return { vm: vm.id, name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory, running, disks, nics };
+  const like = { hypervisor, accelerator, cpuModel, memory: vm.memory, running: isOn(vm) };
+  return { vm: vm.id, name: vm.name, ...like, from: pin, disks, nics };
 }
 
 /** Such a move is refused before it is sent. */
-const NO_FACTS = { hypervisor: 'qemu', accelerator: 'emulated', cpuModel: '' } as const;
+const NO_FACTS = { hypervisor: 'qemu', accelerator: 'emulated', cpuModel: '', pin: '' } as const;

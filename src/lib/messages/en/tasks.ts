@@ -100,6 +100,7 @@ export const tasks = {
     defining: 'defining',
     starting: 'starting',
     'waiting-for-guest': 'waiting for the guest',
+    'finding-out': 'unknown, checking',
     'cleaning-up': 'cleaning up'
   } satisfies Record<ProgressStage, string>,
   staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),

@@ -22,6 +22,7 @@ const OPS: Readonly<Record<Op, (vm: string) => string>> = {
   'vm.migrate': (vm) => `迁移${vm}`,
   'migration.prepare': () => '为迁入的虚拟机预留空间',
   'migration.release': () => '释放为迁入的虚拟机预留的空间',
+  'migration.decide': () => '指明迁移中断的虚拟机在哪里运行',
   'vm.start': (vm) => `启动${vm}`,
   'vm.shutdown': (vm) => `关闭${vm}`,
   'vm.power-off': (vm) => `强制断电${vm}`,
@@ -126,6 +127,7 @@ export const tasks: Same<typeof en> = {
     defining: '定义中',
     starting: '启动中',
     'waiting-for-guest': '等待客户机',
+    'finding-out': '结果未知，正在核实',
     'cleaning-up': '清理中'
   },
   staged: (stage, percent) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),

@@ -1,0 +1,34 @@
+// An arrival as it is written down: what was made for the VM, and by what its source will be known.
+import { UUID, vmId } from '../../src/lib/model/ids.ts';
+import type { VmId } from '../../src/lib/model/ids.ts';
+import type { Made } from '../drivers/migration.ts';
+import { Fields } from '../fields.ts';
+import { HASH } from './token.ts';
+
+type Written = {
+  readonly vm: VmId;
+  readonly name: string;
+  readonly from: string;
+  readonly hash: string;
+  readonly made: readonly Made[];
+};
+
+export const isArrivalFile = (file: string): boolean => file.endsWith('.json') && UUID.test(file.slice(0, -5));
+
+export const printArrival = ({ vm, name, from, hash, made }: Written): string =>
+  `${JSON.stringify({ version: 1, vm, name, from, hash, made })}\n`;
+
+/** @throws Fault `corrupt-state` */
+export function parseArrival(file: string, text: string): Written {
+  const fields = Fields.parse(file, text);
+  fields.whole('version', 1, 1);
+  const written = {
+    vm: vmId(fields.text('vm', UUID)),
+    name: fields.text('name'),
+    from: fields.text('from'),
+    hash: fields.text('hash', HASH),
+    made: fields.list('made', (item) => ({ pool: item.text('pool'), volume: item.text('volume') }))
+  };
+  fields.end();
+  return written;
+}

@@ -1,0 +1,269 @@
+// Two agents: the source whole, over links in memory; of the target its door and its list of arrivals. What the hypervisors
+// have at each moment the test says.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { done, Fault } from '../../src/lib/model/fault.ts';
+import { hostId } from '../../src/lib/model/ids.ts';
+import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
+import type { Reply } from '../../src/lib/protocol/schema.ts';
+import { AgentLab, newCommandId } from '../../tests/support/agent-lab.ts';
+import type { MemoryLink } from '../../tests/support/agent-lab.ts';
+import { createCertificate } from '../certificate.ts';
+import type { Certificate } from '../certificate.ts';
+import type { ArrivalState, Leaving, Migration, Remains } from '../drivers/migration.ts';
+import type { SampleVm } from '../drivers/simulated/config.ts';
+import { simulatedDriver } from '../drivers/simulated/driver.ts';
+import { silent } from '../log.ts';
+import { serveHosts } from '../serve.ts';
+import type { LinkPolicy } from '../serve.ts';
+import { Arrivals } from './arrivals.ts';
+import type { Permit } from './arrivals.ts';
+
+const TARGET = hostId('target');
+const volumes = [{ pool: 'p', volume: 'v' }];
+const never = (): never => {
+  throw new Error('not asked for here');
+};
+
+/** The source's hypervisor: it sends for as long as the test wants. */
+class Source implements Migration {
+  readonly sockets = '/s';
+  remaining: Remains = 'running';
+  readonly settled: ('arrived' | 'absent')[] = [];
+  readonly begun = Promise.withResolvers<undefined>();
+  readonly ended = Promise.withResolvers<Fault | null>();
+  prepare = never;
+  connect = never;
+  look = never;
+  welcome = never;
+  release = never;
+  depart: Migration['depart'] = async (_vm, _passage, _options, _control, note) => {
+    await note({ running: true, volumes });
+    this.begun.resolve(undefined);
+    return done(await this.ended.promise);
+  };
+  remains = () => Promise.resolve(this.remaining);
+  settle = (_vm: VmId, leaving: Leaving, there: 'arrived' | 'absent') => {
+    expect(leaving).toEqual({ running: true, volumes });
+    this.settled.push(there);
+    return Promise.resolve(null);
+  };
+}
+
+/** The target's. */
+class Target implements Migration {
+  readonly sockets = '/s';
+  state: ArrivalState = 'absent';
+  prepare = () => Promise.resolve(done(volumes));
+  connect = () => new PassThrough();
+  look = () => Promise.resolve(this.state);
+  welcome = () => undefined;
+  release = () => Promise.resolve(this.state);
+  depart = never;
+  remains = never;
+  settle = never;
+}
+
+let lab: AgentLab;
+let link: MemoryLink;
+let source: Source;
+let target: Target;
+let directory: string;
+let certificate: Certificate;
+let port = 0;
+let door: { readonly arrivals: Arrivals; close(): Promise<void> };
+const labs: AgentLab[] = [];
+
+const open = async (): Promise<typeof door> => {
+  const arrivals = new Arrivals({ directory, migration: target, now: Date.now, log: silent });
+  await arrivals.recover();
+  const policy = { arrivals } as LinkPolicy;
+  const listen = { tls: certificate, address: '127.0.0.1', port };
+  const server = await serveHosts(listen, (id) => (id === TARGET ? policy : null));
+  ({ port } = server);
+  arrivals.reachedAt(`https://127.0.0.1:${port}`, certificate.pin);
+  return { arrivals, close: () => (arrivals.close(), server.close()) };
+};
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'smps-arrivals-'));
+  certificate = await createCertificate();
+  port = 0;
+  [source, target] = [new Source(), new Target()];
+  door = await open();
+  const vms: SampleVm[] = [{ name: 'web-1', vcpus: 2, memory: 256, state: 'running', disks: [64], nics: 1 }];
+  lab = await AgentLab.open({}, false, { ...simulatedDriver({ vms, speed: null }), migration: source });
+  labs.push(lab);
+  link = await lab.as('operator');
+});
+afterEach(async () => {
+  await door.close();
+  await Promise.all(labs.splice(0).map((each) => each.close()));
+  await rm(directory, { recursive: true });
+});
+
+const permitFor = async (vm: VmId, from = lab.state.pin): Promise<Permit> => {
+  const { hypervisor, accelerator, cpuModel } = await lab.driver.describe();
+  const { name, memory } = await lab.vm();
+  const like = { hypervisor, accelerator, cpuModel, name, memory, running: true, from };
+  const outcome = await door.arrivals.prepare({ vm, ...like, disks: [], nics: [] });
+  if (outcome.status === 'refused') throw outcome.fault;
+  return outcome.value;
+};
+const move = (by: MemoryLink, vm: VmId, { url, pin, token }: Permit, id = newCommandId()): Promise<Reply> =>
+  by.run('vm.migrate', { vm, to: TARGET, url, pin, token, bandwidth: null, autoConverge: false }, { id });
+
+type Interrupted = { readonly vm: VmId; readonly id: CommandId; readonly permit: Permit; again(): Promise<MemoryLink> };
+/** The agent has been killed while the VM was leaving. */
+async function killed(): Promise<Interrupted> {
+  const { id: vm } = await lab.vm();
+  const [permit, id] = [await permitFor(vm), newCommandId()];
+  void move(link, vm, permit, id);
+  await source.begun.promise;
+  return {
+    vm,
+    id,
+    permit,
+    again: async () => {
+      const next = await lab.afterKill();
+      labs.push(next);
+      const watcher = next.link(link.operator);
+      await watcher.run('host.watch', { keptNumber: null, loadEvery: null });
+      return watcher;
+    }
+  };
+}
+const checking = (watcher: MemoryLink): Promise<unknown> =>
+  watcher.until(() => watcher.events.some(({ progress }) => progress.some(({ stage }) => stage === 'finding-out')));
+const files = (of = labs.at(-1)): Promise<readonly string[]> => readdir(join(of?.directory ?? '', 'departures'));
+
+test('a move is written down while it is under way, readable for nobody else, and no longer', async () => {
+  const { id: vm } = await lab.vm();
+  const moving = move(link, vm, await permitFor(vm));
+  await source.begun.promise;
+  expect(await files()).toHaveLength(1);
+  target.state = 'arrived';
+  source.ended.resolve(null);
+  expect(await moving).toMatchObject({ status: 'done', effects: [{ seen: 'on target' }] });
+  expect(source.settled).toEqual(['arrived']);
+  expect(await files()).toEqual([]);
+});
+
+test.each<[ArrivalState, string, string]>([
+  ['arrived', 'done', 'arrived'],
+  ['absent', 'failed', 'absent']
+])('an agent that was killed asks the target, which has it %s, and the command ends as %s', async (state, status) => {
+  const { vm, id, permit, again } = await killed();
+  [source.remaining, target.state] = ['still', state];
+  await lab.core.stop(0);
+  const watcher = await again();
+  expect(await move(watcher, vm, permit, id)).toMatchObject({ status });
+  expect(source.settled).toEqual([state]);
+  const { activities } = await watcher.run('activity.list', { limit: 1, before: null, vm: null });
+  expect(activities).toMatchObject([{ command: id, status }]);
+  expect(await files()).toEqual([]);
+});
+
+test('what runs here has not left, and nobody is asked', async () => {
+  const { vm, id, permit, again } = await killed();
+  await door.close();
+  const reply = await move(await again(), vm, permit, id);
+  expect(reply).toMatchObject({ status: 'failed', fault: { code: 'hypervisor' } });
+  expect(source.settled).toEqual([]);
+  door = await open();
+});
+
+test('while the target cannot be asked the VM takes no command, and the move none to cancel it; then it is known', async () => {
+  const { vm, id, permit, again } = await killed();
+  source.remaining = 'still';
+  await door.close();
+  const watcher = await again();
+  await checking(watcher);
+  const moving = move(watcher, vm, permit, id);
+  const resumed = await watcher.run('vm.resume', { vm });
+  expect(resumed).toMatchObject({ status: 'refused', fault: { code: 'busy' } });
+  expect(resumed.fault?.message).toContain('“Move web-1 to target” of the operator');
+  expect(await watcher.run('command.cancel', { command: id })).toMatchObject({
+    status: 'refused',
+    fault: { code: 'not-cancellable' }
+  });
+  expect(source.settled).toEqual([]);
+  target.state = 'arrived';
+  door = await open();
+  expect(await moving).toMatchObject({ status: 'done', effects: [{ seen: 'on target', by: 'hypervisor' }] });
+});
+
+test.each<['here' | 'there', string, string]>([
+  ['here', 'failed', 'absent'],
+  ['there', 'done', 'arrived']
+])('of a target that is gone for good an operator says that the VM runs %s', async (runs, status, settled) => {
+  const { vm, id, permit, again } = await killed();
+  source.remaining = 'still';
+  await door.close();
+  const watcher = await again();
+  await checking(watcher);
+  expect(await watcher.run('migration.decide', { vm, runs })).toMatchObject({ status: 'done' });
+  const reply = await move(watcher, vm, permit, id);
+  expect(reply).toMatchObject({ status });
+  expect(JSON.stringify(reply)).toContain('by the word of the operator');
+  expect(source.settled).toEqual([settled]);
+  door = await open();
+});
+
+test('nobody decides about a VM whose end is known', async () => {
+  const { id: vm } = await lab.vm();
+  expect(await link.run('migration.decide', { vm, runs: 'here' })).toMatchObject({ fault: { code: 'not-found' } });
+});
+
+test('a target whose agent was killed still knows what has become of the VM, for the host it came from alone', async () => {
+  const { vm, id, permit, again } = await killed();
+  [source.remaining, target.state] = ['still', 'arrived'];
+  await door.close();
+  door = await open();
+  expect(await door.arrivals.outcome(permit.token, 'sha256:another')).toBeNull();
+  await lab.core.stop(0);
+  expect(await move(await again(), vm, permit, id)).toMatchObject({ status: 'done' });
+  await door.close();
+  door = await open();
+  expect(await door.arrivals.outcome(permit.token, lab.state.pin)).toBe('arrived');
+});
+
+test('a permit that was given for another host is refused, and stays good for that one', async () => {
+  const { id: vm } = await lab.vm();
+  const { pin } = await createCertificate();
+  const permit = await permitFor(vm, pin);
+  const refused = { status: 'failed', fault: { code: 'unsupported' } };
+  expect(await move(link, vm, permit)).toMatchObject(refused);
+  expect(door.arrivals.claim(permit.token, {}, pin)).toBe(vm);
+});
+
+test('of two moves of one VM the second is refused, with who moves it', async () => {
+  const { id: vm } = await lab.vm();
+  const [permit, other] = [await permitFor(vm), await lab.as('operator')];
+  const first = move(link, vm, permit);
+  await source.begun.promise;
+  const second = await move(other, vm, permit);
+  expect(second).toMatchObject({ status: 'refused', journal: null, fault: { code: 'busy' } });
+  expect(second.fault?.message).toContain('of the operator');
+  target.state = 'arrived';
+  source.ended.resolve(null);
+  expect(await first).toMatchObject({ status: 'done' });
+});
+
+test('an agent that was killed before anything had begun says that it failed', async () => {
+  const { id: vm } = await lab.vm();
+  const [permit, id] = [await permitFor(vm), newCommandId()];
+  const reached = Promise.withResolvers<undefined>();
+  source.depart = () => {
+    reached.resolve(undefined);
+    return new Promise(() => undefined);
+  };
+  void move(link, vm, permit, id);
+  await reached.promise;
+  const next = await lab.afterKill();
+  labs.push(next);
+  expect(await move(next.link(link.operator), vm, permit, id)).toMatchObject({ status: 'failed' });
+});

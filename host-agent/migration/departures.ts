@@ -1,0 +1,232 @@
+// VMs that leave this host. Before one begins to, it is written down where it goes and with which token, so that whatever ends on
+// the way (this agent too) the target can be asked what it has: until that is known the VM stands still here, and the command
+// that moves it goes on. Two running copies would be worse than none: only an operator's own word stands in for the target's.
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { done, Fault, refused } from '../../src/lib/model/fault.ts';
+import type { Outcome } from '../../src/lib/model/fault.ts';
+import type { Effect } from '../../src/lib/model/fleet.ts';
+import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
+import type { Args } from '../../src/lib/protocol/schema.ts';
+import { cancelledBy } from '../drivers/control.ts';
+import type { Control } from '../drivers/control.ts';
+import type { Leaving, Migration } from '../drivers/migration.ts';
+import { syncDirectory, writeDurably } from '../durable.ts';
+import type { Log } from '../log.ts';
+import { isDepartureFile, parseDeparture, printDeparture } from './departure-file.ts';
+import { askOutcome, openPassage } from './passage.ts';
+
+export type DeparturesOptions = {
+  /** Where they are written down, a file for each command; its tokens are secrets. */
+  readonly directory: string;
+  /** Null: this host's driver cannot send VMs. */
+  readonly migration: Migration | null;
+  readonly log: Log;
+  /** PEM: by this key the target knows this host. */
+  readonly tls: { readonly key: string; readonly cert: string };
+  /** ms from one question to the next, at first and at most. */
+  readonly every?: { readonly first: number; readonly longest: number };
+};
+
+export type Departure = {
+  readonly command: CommandId;
+  readonly args: Args<'vm.migrate'>;
+  readonly leaving: Leaving;
+};
+
+/** Where the VM runs, by the word of an operator: their label. */
+type Decision = { readonly runs: 'here' | 'there'; readonly by: string };
+type Undecided = { readonly decide: (decision: Decision) => void; readonly over: Promise<unknown> };
+
+const EVERY = { first: 1_000, longest: 30_000 };
+const WHAT = 'moving the VM';
+
+export class Departures {
+  readonly #o: DeparturesOptions;
+  readonly #undecided = new Map<VmId, Undecided>();
+  readonly #closing = Promise.withResolvers<'closing'>();
+
+  constructor(options: DeparturesOptions) {
+    this.#o = options;
+  }
+
+  /** What earlier runs of the agent have left, by command. @throws Fault `corrupt-state` */
+  async recover(): Promise<ReadonlyMap<CommandId, Departure>> {
+    const { directory } = this.#o;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const found = new Map<CommandId, Departure>();
+    for (const file of await readdir(directory)) {
+      if (!isDepartureFile(file)) continue;
+      const departure = parseDeparture(join(directory, file), await readFile(join(directory, file), 'utf8'));
+      found.set(departure.command, departure);
+    }
+    return found;
+  }
+
+  /** How the command ended is in the journal: what was written down for it is of no use any more. Never rejects. */
+  async forget(command: CommandId): Promise<void> {
+    await rm(this.#file(command), { force: true }).catch((thrown: unknown) => {
+      this.#o.log('warn', 'departure-not-removed', { command, reason: Fault.from(thrown).message });
+    });
+  }
+
+  /** Moves the VM; however it ends, where it runs is known then. @throws Fault what broke, when it has not left */
+  async depart(command: CommandId, args: Args<'vm.migrate'>, control: Control): Promise<Outcome<readonly Effect[]>> {
+    const { migration } = this.#o;
+    const { vm, bandwidth, autoConverge, ...way } = args;
+    if (migration === null) {
+      return refused('unsupported', { what: WHAT, reason: 'this host cannot move VMs', instead: '' });
+    }
+    control.progress('checking');
+    const passage = await openPassage({ ...way, tls: this.#o.tls });
+    try {
+      if (passage.sockets !== migration.sockets) {
+        const reason = `the hypervisors’ sockets are at ${migration.sockets} here and at ${passage.sockets} on ${way.to}`;
+        return refused('unsupported', {
+          what: WHAT,
+          reason,
+          instead: 'set `sockets` in agent.json alike on both hosts'
+        });
+      }
+      let departure: Departure | null = null;
+      const note = (leaving: Leaving): Promise<void> => this.#write((departure = { command, args, leaving }));
+      const outcome = await migration.depart(vm, passage, { bandwidth, autoConverge }, control, note);
+      if (outcome.status === 'refused' || departure === null) return outcome.status === 'refused' ? outcome : done([]);
+      if (outcome.value !== null) return await this.#findOut(migration, departure, control, outcome.value);
+      // The target shows the VM from now on; that it cannot be told changes nothing.
+      await passage.look().catch(() => null);
+      control.progress('cleaning-up');
+      try {
+        const left = await this.#settle(migration, departure, 'arrived');
+        return done([arrived(way.to, 'hypervisor', left)]);
+      } catch (thrown) {
+        return await this.#findOut(migration, departure, control, Fault.from(thrown));
+      }
+    } finally {
+      passage.close();
+    }
+  }
+
+  /** Goes on with what an earlier run of the agent did not see the end of. @throws as `depart` */
+  resume(departure: Departure, control: Control): Promise<Outcome<readonly Effect[]>> {
+    const { migration } = this.#o;
+    const broke = new Fault('hypervisor', { operation: 'migrate', reason: 'the agent of this host ended meanwhile' });
+    if (migration === null) return Promise.reject(broke);
+    return this.#findOut(migration, departure, control, broke);
+  }
+
+  /** An operator says where a VM runs whose target cannot be asked; resolves when that is so. */
+  async decide(vm: VmId, runs: Decision['runs'], by: string): Promise<Outcome<readonly Effect[]>> {
+    const undecided = this.#undecided.get(vm);
+    if (undecided === undefined) return refused('not-found', { kind: 'undecided departure of VM', id: vm });
+    undecided.decide({ runs, by });
+    await undecided.over;
+    return done([]);
+  }
+
+  /** What is under way is found out by the next run of the agent. */
+  close(): void {
+    this.#closing.resolve('closing');
+  }
+
+  async #findOut(
+    migration: Migration,
+    departure: Departure,
+    control: Control,
+    broke: Fault
+  ): Promise<Outcome<readonly Effect[]>> {
+    const { vm, to } = departure.args;
+    this.#o.log('warn', 'departure-undecided', { vm, to, reason: broke.message });
+    const said = Promise.withResolvers<Decision>();
+    const over = Promise.withResolvers<undefined>();
+    let decision: Decision | null = null;
+    void said.promise.then((word) => (decision = word));
+    this.#undecided.set(vm, { decide: said.resolve, over: over.promise });
+    control.progress('finding-out');
+    try {
+      const { first, longest } = this.#o.every ?? EVERY;
+      for (let wait = first; ; wait = Math.min(longest, 2 * wait)) {
+        const ended = await this.#tryToEnd(migration, departure, control, broke, decision).catch((thrown: unknown) => {
+          this.#o.log('info', 'departure-still-undecided', { vm, to, reason: Fault.from(thrown).message });
+          return null;
+        });
+        if (ended !== null) {
+          this.#o.log('info', 'departure-decided', { vm, to, ...ended });
+          if (ended.runs === 'there') return done([arrived(to, ended.by === null ? 'hypervisor' : null, ended.note)]);
+          if (control.signal.aborted) return refused('cancelled', cancelledBy(control.signal, ''));
+          throw ended.note === null ? broke : new Fault('hypervisor', { operation: 'migrate', reason: ended.note });
+        }
+        await this.#pause(wait, decision === null ? said.promise : null);
+      }
+    } finally {
+      this.#undecided.delete(vm);
+      over.resolve(undefined);
+    }
+  }
+
+  /** Null while it cannot be known. @throws Fault likewise */
+  async #tryToEnd(
+    migration: Migration,
+    departure: Departure,
+    control: Control,
+    broke: Fault,
+    decision: Decision | null
+  ): Promise<{ readonly runs: Decision['runs']; readonly by: string | null; readonly note: string | null } | null> {
+    const { args } = departure;
+    const remains = await migration.remains(args.vm);
+    if (remains === 'changing') return null;
+    const here = (note: string | null, by: string | null = null) => ({ runs: 'here', by, note }) as const;
+    // Nobody but the hypervisor lets it go on, and that only when it has not left.
+    if (remains === 'running') return here(null);
+    const there =
+      decision === null
+        ? await askOutcome({ ...args, tls: this.#o.tls })
+        : decision.runs === 'there'
+          ? 'arrived'
+          : 'absent';
+    const by = decision?.by ?? null;
+    const word = by === null ? null : `by the word of ${by}`;
+    if (there === 'arriving') return null;
+    if (there === 'arrived') {
+      control.progress('cleaning-up');
+      const left = await this.#settle(migration, departure, 'arrived');
+      const notes = [`it was interrupted: ${broke.message}`, word, left].filter((note) => note !== null).join('; ');
+      return { runs: 'there', by, note: notes };
+    }
+    if (remains === 'gone') return here(`it is neither here nor on ${args.to}; its disks here are kept`, by);
+    await this.#settle(migration, departure, 'absent');
+    return here(word === null ? null : `${broke.message}; it goes on here ${word}`, by);
+  }
+
+  #settle(migration: Migration, { args, leaving }: Departure, there: 'arrived' | 'absent'): Promise<string | null> {
+    return migration.settle(args.vm, leaving, there);
+  }
+
+  /** Waits, less long when an operator decides meanwhile; for ever when the agent ends. */
+  async #pause(ms: number, sooner: Promise<unknown> | null): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+    const end = await Promise.race([late, this.#closing.promise, ...(sooner === null ? [] : [sooner])]);
+    clearTimeout(timer);
+    if (end === 'closing') await new Promise(() => undefined);
+  }
+
+  async #write(departure: Departure): Promise<void> {
+    await mkdir(this.#o.directory, { recursive: true, mode: 0o700 });
+    await writeDurably(this.#file(departure.command), printDeparture(departure));
+    await syncDirectory(this.#o.directory);
+  }
+
+  #file(command: CommandId): string {
+    return join(this.#o.directory, `${command}.json`);
+  }
+}
+
+const arrived = (to: string, by: Effect['by'], note: string | null): Effect => ({
+  resource: 'existence',
+  asked: `on ${to}`,
+  seen: `on ${to}`,
+  by,
+  when: 'now',
+  note
+});

@@ -49,6 +49,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'vm.migrate': { ...it, to: hostId('other'), ...way, bandwidth: null, autoConverge: false },
     'migration.prepare': { ...it, name: 'n', ...like, memory: mib(64), running: true, disks: [], nics: [] },
     'migration.release': it,
+    'console.open': { ...it, kind: 'serial', channel: 1, takeOver: true },
     'vm.set-tags': { ...it, tags: ['web'] },
     'vm.set-notes': { ...it, notes: 'note' },
     'vm.set-protected': { ...it, protected: false },

@@ -7,7 +7,8 @@ export const INTERNAL = [
   'host.enroll',
   'vm.migrate',
   'migration.prepare',
-  'migration.release'
+  'migration.release',
+  'console.open'
 ] as const satisfies readonly Op[];
 export type RunOp = Exclude<Op, (typeof INTERNAL)[number]>;
 

@@ -65,7 +65,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     let server: AgentServer | null = null;
     const links = (): Iterable<AgentLink> => server?.links() ?? [];
     const shared = { provider, driver, links, log };
-    const { operators, codes, receiver, arrivals, stop } = await openCore({
+    const { operators, codes, receiver, arrivals, consoles, stop } = await openCore({
       directory,
       config,
       hostKey: identity.publicKey,
@@ -103,6 +103,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     undo.add(() => running.close());
     const revoked = setInterval(() => {
       receiver.closeUnknown();
+      consoles.closeForbidden();
     }, REVOKED_CHECK).unref();
     undo.add(async () => {
       clearInterval(revoked);

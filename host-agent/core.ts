@@ -4,6 +4,7 @@ import type { HostFacts } from '../src/lib/model/fleet.ts';
 import type { CryptoProvider, PublicPoint } from '../src/lib/seal/provider.ts';
 import { Changes } from './changes.ts';
 import { Codes } from './codes.ts';
+import { Consoles } from './console/consoles.ts';
 import type { Driver, HypervisorFacts } from './drivers/driver.ts';
 import { Inventory } from './inventory.ts';
 import { Journal } from './journal.ts';
@@ -47,6 +48,7 @@ export type Core = {
   readonly changes: Changes;
   readonly receiver: Receiver;
   readonly arrivals: Arrivals;
+  readonly consoles: Consoles;
   /** Refuses what is new, gives what runs at most `ms`, and writes all down. The driver is the caller's to close. */
   readonly stop: (ms: number) => Promise<void>;
 };
@@ -110,10 +112,12 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   const shared = { host: config.id, hostKey, operators, codes, journal, inventory, now, log };
   const changes = new Changes({ ...shared, driver, arrivals, departures, maintenance });
   changes.resume(underWay);
-  const receiver = new Receiver({ ...shared, changes, loads, links: o.links });
+  const consoles = new Consoles({ ...shared, driver });
+  const receiver = new Receiver({ ...shared, changes, loads, consoles, links: o.links });
   let stopped: Promise<void> | null = null;
   const stop = async (ms: number): Promise<void> => {
     receiver.stop();
+    consoles.close();
     await changes.stop(ms);
     arrivals.close();
     departures.close();
@@ -123,7 +127,7 @@ export async function openCore(o: CoreOptions): Promise<Core> {
     await write();
     await journal.close();
   };
-  return { operators, codes, journal, changes, receiver, arrivals, stop: (ms) => (stopped ??= stop(ms)) };
+  return { operators, codes, journal, changes, receiver, arrivals, consoles, stop: (ms) => (stopped ??= stop(ms)) };
 }
 
 /** The history as it was written down, or a new one, and what writes it down. Neither throws: nothing depends on it. */

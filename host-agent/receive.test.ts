@@ -57,6 +57,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'migration.prepare': { ...it, name: 'n', ...like, memory: mib(64), running: true, disks: [], nics: [] },
     'migration.release': it,
     'migration.decide': { ...it, runs: 'here' },
+    'console.open': { ...it, kind: 'serial', channel: 1, takeOver: true },
     'vm.set-tags': { ...it, tags: ['web'] },
     'vm.set-notes': { ...it, notes: 'note' },
     'vm.set-protected': { ...it, protected: false },

@@ -8,9 +8,11 @@ import { decodeCommand, emptyReply, encodeEvent, encodeReply, faultToWire } from
 import { ops } from '../src/lib/protocol/schema.ts';
 import type { Command, Event, Reply } from '../src/lib/protocol/schema.ts';
 import { readXml } from '../src/lib/protocol/xml.ts';
+import type { ByteChannel, ByteHandlers } from '../src/lib/session/byte-channel.ts';
 import { authorise } from './authorise.ts';
 import { refusal, STOPPING } from './changes.ts';
 import type { Changes } from './changes.ts';
+import type { Consoles } from './console/consoles.ts';
 import type { Inventory } from './inventory.ts';
 import type { Journal } from './journal.ts';
 import type { LoadHistory } from './load-history.ts';
@@ -26,6 +28,8 @@ export type Link = {
   readonly checkNumber: string;
   /** Resolves when there is room for more, rejects when the link is gone. */
   send(xml: Xml): Promise<void>;
+  /** See `Channels.openBytes`. */
+  openBytes(channel: number, handlers: ByteHandlers): ByteChannel;
   close(fault: Fault): void;
 };
 
@@ -36,6 +40,7 @@ export type ReceiverOptions = {
   readonly inventory: Inventory;
   readonly changes: Changes;
   readonly loads: LoadHistory;
+  readonly consoles: Consoles;
   /** Every established link, also those that have said nothing yet. */
   readonly links: () => Iterable<Link>;
   readonly now: () => number;
@@ -160,6 +165,8 @@ export class Receiver {
       }
       case 'load.history':
         return this.#send(link, this.#history(command));
+      case 'console.open':
+        return this.#send(link, await this.#o.consoles.open(link, command));
       case 'operator.list':
         return this.#send(link, { ...emptyReply(command.id, 'done'), operators: operators.list() });
       default:

@@ -9,6 +9,7 @@ import { encodeBase64url } from '../src/lib/seal/base64url.ts';
 import { checkNumber, faultRecord, respond } from '../src/lib/seal/handshake.ts';
 import type { Secure, Suite } from '../src/lib/seal/handshake.ts';
 import type { CryptoProvider, KeyPair } from '../src/lib/seal/provider.ts';
+import type { ByteChannel, ByteHandlers } from '../src/lib/session/byte-channel.ts';
 import { Channels } from '../src/lib/session/channels.ts';
 import { systemClock } from '../src/lib/session/clock.ts';
 import type { Clock } from '../src/lib/session/clock.ts';
@@ -24,6 +25,8 @@ export type AgentLink = {
   readonly checkNumber: string;
   /** Resolves when there is room for more; rejects when the link is over (a rejection nobody handles is harmless). */
   send(xml: Xml): Promise<void>;
+  /** See `Channels.openBytes`. */
+  openBytes(channel: number, handlers: ByteHandlers): ByteChannel;
   /** Ends the link and tells the operator why, under seal. `onClosed` is called. */
   close(fault: Fault): void;
 };
@@ -148,6 +151,7 @@ export function acceptLink(stream: ServerHttp2Stream, policy: LinkPolicy, events
     const link: AgentLink = {
       ...about,
       send: (xml) => channels.sendXml(xml),
+      openBytes: (channel, handlers) => channels.openBytes(channel, handlers),
       close: (fault) => {
         channels.close(fault);
         over();

@@ -1,5 +1,5 @@
 // What a command does, in one line for people: “Set vCPUs of db-1 to 4”. Pure.
-import type { Operator, Vm } from '../src/lib/model/fleet.ts';
+import type { ConsoleKind, Operator, Vm } from '../src/lib/model/fleet.ts';
 import { carriable } from '../src/lib/protocol/xml.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
 
@@ -16,6 +16,9 @@ export function clip(text: string, max: number): string {
   // Never split a pair of surrogates.
   return whole.length <= max ? whole : `${carriable(whole.slice(0, max - 1)).replace(/\ufffd$/, '')}…`;
 }
+
+/** “the screen of db-1” */
+export const wordsOf = (kind: ConsoleKind): string => (kind === 'screen' ? 'screen' : 'serial line');
 
 const boot = (when: 'now' | 'next-boot'): string => (when === 'now' ? '' : ' at its next boot');
 
@@ -57,6 +60,8 @@ function line(command: Command, vm: string, operator: string): string {
       return command.args.runs === 'here'
         ? 'Let a VM go on here whose target cannot be asked'
         : 'Remove a VM here that runs on its target, which cannot be asked';
+    case 'console.open':
+      return `${command.args.takeOver ? 'Take over' : 'Open'} the ${wordsOf(command.args.kind)} of ${vm}`;
     case 'vm.start':
       return `Start ${vm}`;
     case 'vm.shutdown':

@@ -65,6 +65,9 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'migration.release': 'Takes a `permit` back and removes what was made for the VM. One that has arrived stays.',
   'migration.decide':
     'An operator’s word for where a VM runs, while the command that moves it cannot find out because its target cannot be asked: `here`, it goes on here; `there`, what is left of it here is removed. When the word is wrong it runs twice, or nowhere.',
+  'console.open':
+    'Opens the screen or the serial line of a running VM as a byte channel: `console` in the reply (Consoles). Journalled, though it changes nothing. Never carried out twice: the same `id` again is refused as `id-reused`.',
+  console: 'The console that was opened.',
   'migration.prepare.disk': 'A disk that will be copied along, to a volume of the same name.',
   permit:
     'What lets one VM in, made by `migration.prepare`: a secret between the operator, the host that gave it and the host that has the VM. Told once: the same command again gets none.',
@@ -144,6 +147,11 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm@description': 'notes, any text',
   '@tags': 'in any order, none twice; a host tells them sorted by code unit, in composed form (NFC)',
   '@protected': 'whether `vm.delete`, and `vm.detach-disk` with `delete-volume`, are refused as `protected`',
+  'vm@consoles': 'how an operator can look into it while it runs',
+  'console.open@kind': '`screen`: RFB 3.8 (RFC 6143) without a password; `serial`: the bytes of its first serial line',
+  'console.open@take-over': 'whether a console of somebody else on the same serial line is closed for it',
+  '@channel': 'the byte channel, chosen by the client: never used before on this link',
+  'console@read-only': 'true: whatever is typed is dropped by the agent; so it is for the role `viewer`',
   '@pending':
     'of a running VM: `attach`: there after the next boot only; `detach`: there until then; absent: no change',
 

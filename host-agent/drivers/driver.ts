@@ -1,8 +1,19 @@
 // What the agent needs of a hypervisor: one small interface, two implementations (libvirt, simulated), one conformance suite.
 // A driver answers with data: `refused` for what this host will not do and why, a thrown Fault (`hypervisor`,
 // `hypervisor-down`, `timeout`) for what broke. It keeps no queue and takes no decision about operators.
+import type { Duplex } from 'node:stream';
 import type { Outcome } from '../../src/lib/model/fault.ts';
-import type { Effect, HostFacts, HostLoad, Image, Network, Pool, Vm, VmLoad } from '../../src/lib/model/fleet.ts';
+import type {
+  ConsoleKind,
+  Effect,
+  HostFacts,
+  HostLoad,
+  Image,
+  Network,
+  Pool,
+  Vm,
+  VmLoad
+} from '../../src/lib/model/fleet.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Mib, Vcpus } from '../../src/lib/model/units.ts';
 import type { Control } from './control.ts';
@@ -68,6 +79,11 @@ export interface Driver {
    * sentence when the hypervisor cannot be reached, and null when it can again (after which `onChange(null)` follows).
    */
   watch(onChange: (change: Change) => void, onTrouble: (reason: string | null) => void, signal: AbortSignal): void;
+  /**
+   * A way into a running VM that has such a console, for one user: it ends when the VM does, and is destroyed when it is no longer wanted.
+   * Screens can be opened several times, a serial line once; the caller sees to that. Refused: `unsupported`, `wrong-state`, `not-found`, `busy`.
+   */
+  console(vm: VmId, kind: ConsoleKind): Promise<Outcome<Duplex>>;
 
   // Changes. Each resolves when the change is in effect or has been refused; effects name what was asked and seen.
   create(vm: NewVm, control?: Control): Promise<Outcome<readonly Effect[]>>;

@@ -8,7 +8,8 @@ export const INTERNAL = [
   'vm.migrate',
   'migration.prepare',
   'migration.release',
-  'migration.decide'
+  'migration.decide',
+  'console.open'
 ] as const satisfies readonly Op[];
 export type RunOp = Exclude<Op, (typeof INTERNAL)[number]>;
 

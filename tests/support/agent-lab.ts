@@ -14,7 +14,7 @@ import type { Log } from '../../host-agent/log.ts';
 import type { Link } from '../../host-agent/receive.ts';
 import { hostKey, initState } from '../../host-agent/state.ts';
 import type { State } from '../../host-agent/state.ts';
-import type { Fault } from '../../src/lib/model/fault.ts';
+import { Fault } from '../../src/lib/model/fault.ts';
 import type { Role, Vm } from '../../src/lib/model/fleet.ts';
 import { commandId, hostId, operatorKey } from '../../src/lib/model/ids.ts';
 import type { CommandId, OperatorKey, Revision } from '../../src/lib/model/ids.ts';
@@ -22,6 +22,8 @@ import type { Xml } from '../../src/lib/model/stages.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import { decodeFromAgent, encodeCommand } from '../../src/lib/protocol/codec.ts';
 import type { Args, Command, Event, Op, Reply } from '../../src/lib/protocol/schema.ts';
+import { ByteChannel } from '../../src/lib/session/byte-channel.ts';
+import type { ByteCarrier, ByteHandlers } from '../../src/lib/session/byte-channel.ts';
 
 const QUICK = { lookEvery: 20, loadEvery: 25 };
 export const HOST = hostId('lab');
@@ -35,6 +37,34 @@ export const newOperator = (): OperatorKey =>
   operatorKey(Buffer.concat([Buffer.from([4]), randomBytes(64)]).toString('base64url'));
 
 export type RunAs = { readonly id?: CommandId; readonly expect?: Revision | null; readonly notAfter?: number };
+
+/** Two ends of a byte channel that talk to each other directly, later than they are spoken to. */
+function joined(channel: number): { readonly agent: ByteChannel; readonly client: ByteChannel } {
+  const carrier = (other: () => ByteChannel): ByteCarrier => ({
+    bytes: async (_, data) => {
+      await Promise.resolve();
+      other().receive(data.slice());
+    },
+    credit: (_, amount) => {
+      other().receiveCredit(amount);
+    },
+    close: (_, reason) => {
+      other().receiveClose(reason);
+    },
+    broken: (fault) => {
+      throw fault;
+    }
+  });
+  const agent: ByteChannel = new ByteChannel(
+    channel,
+    carrier(() => client)
+  );
+  const client: ByteChannel = new ByteChannel(
+    channel,
+    carrier(() => agent)
+  );
+  return { agent, client };
+}
 
 /** One operator's link: what is sent goes straight to the receiving line, what comes back is decoded here. */
 export class MemoryLink implements Link {
@@ -50,6 +80,7 @@ export class MemoryLink implements Link {
   stalled = false;
   readonly #lab: AgentLab;
   readonly #replies = new Map<CommandId, (reply: Reply) => void>();
+  readonly #bytes = new Map<number, { readonly agent: ByteChannel; readonly client: ByteChannel }>();
   readonly #waiters = new Set<() => void>();
   #release: (() => void)[] = [];
 
@@ -57,6 +88,20 @@ export class MemoryLink implements Link {
     this.#lab = lab;
     this.operator = operator;
     this.codeId = codeId;
+  }
+
+  /** Called by the agent; the operator's end is `bytes`. */
+  openBytes(channel: number, handlers: ByteHandlers): ByteChannel {
+    const theirs = this.bytes(channel).agent;
+    theirs.attach(handlers);
+    return theirs;
+  }
+
+  /** Both ends of a byte channel, joined. Nothing is lost of what comes before somebody attaches. */
+  bytes(channel: number): { readonly agent: ByteChannel; readonly client: ByteChannel } {
+    let ends = this.#bytes.get(channel);
+    if (ends === undefined) this.#bytes.set(channel, (ends = joined(channel)));
+    return ends;
   }
 
   /** Called by the agent. */
@@ -78,9 +123,15 @@ export class MemoryLink implements Link {
   close(fault: Fault): void {
     if (this.closed !== null) return;
     this.closed = fault;
+    this.lose(fault);
     this.#lab.links.delete(this);
     this.#lab.core.receiver.onClosed(this);
     for (const waiter of this.#waiters) waiter();
+  }
+
+  /** Byte channels end with their link. */
+  lose(fault: Fault): void {
+    for (const { agent, client } of this.#bytes.values()) for (const end of [agent, client]) end.fail(fault);
   }
 
   flow(): void {
@@ -207,6 +258,7 @@ export class AgentLab {
   /** The operator hangs up. */
   hangUp(link: MemoryLink): void {
     this.links.delete(link);
+    link.lose(new Fault('link-ended', { what: 'the link', by: 'the operator' }));
     this.core.receiver.onClosed(link);
   }
 

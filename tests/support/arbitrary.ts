@@ -72,7 +72,7 @@ function valueOf(domain: Domain): Arbitrary<unknown> {
     case 'choice':
       return fc.constantFrom(...domain.values);
     case 'tokens':
-      return fc.array(formedText(64, domain.form), { maxLength: 4 });
+      return fc.array(formedText(64, domain.form), { maxLength: Math.min(4, domain.max) });
     case 'column':
       return fc.array(fc.option(fc.integer({ min: 0, max: domain.limit })), { maxLength: 8 });
   }

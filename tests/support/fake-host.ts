@@ -15,6 +15,7 @@ import {
 } from '../../src/lib/protocol/codec.ts';
 import type { Command, Event, Reply } from '../../src/lib/protocol/schema.ts';
 import type { Suite } from '../../src/lib/seal/handshake.ts';
+import { ByteChannel } from '../../src/lib/session/byte-channel.ts';
 import type { LinkEvents, SessionLink } from '../../src/lib/session/session-link.ts';
 
 /** In a pool, of 512 MiB. */
@@ -46,6 +47,7 @@ export const aVm = (n: number, more: Partial<Vm> = {}): Vm => ({
   description: '',
   tags: [],
   protected: false,
+  consoles: [],
   disks: [],
   nics: [],
   seen: null,
@@ -101,6 +103,14 @@ export class FakeHost {
         this.#receive(state, xml);
         return Promise.resolve();
       },
+      // Nobody at the other end.
+      openBytes: (channel) =>
+        new ByteChannel(channel, {
+          bytes: () => new Promise(() => undefined),
+          credit: () => undefined,
+          close: () => undefined,
+          broken: () => undefined
+        }),
       ping: () => (this.answersPings ? Promise.resolve(1) : Promise.reject(new Error('no pong'))),
       close: () => {
         this.#links.delete(state);

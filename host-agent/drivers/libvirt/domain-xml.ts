@@ -46,6 +46,8 @@ export type NicXml = {
   readonly device: string | null;
 };
 
+export type ScreenXml = { readonly socket: string | null; readonly host: string | null; readonly port: number | null };
+
 export type DomainXml = {
   readonly id: VmId;
   readonly name: string;
@@ -72,6 +74,10 @@ export type DomainXml = {
   readonly balloon: boolean;
   /** Null when it has no channel for a guest agent; otherwise whether one is connected (false in an inactive configuration). */
   readonly agent: boolean | null;
+  /** Null: it has no VNC screen. What it listens on is null while it does not run. */
+  readonly screen: ScreenXml | null;
+  /** Null: it has no serial line on a pty. */
+  readonly serial: { readonly pty: string | null } | null;
   readonly disks: readonly DiskXml[];
   readonly nics: readonly NicXml[];
   /** What it boots from, as far as it matters for knowing a change. */
@@ -115,6 +121,8 @@ export function readDomain(root: Element): DomainXml {
     modules,
     balloon: elements(devices, 'memballoon').some((each) => attribute(each, 'model') !== 'none'),
     agent: agentOf(devices),
+    screen: screenOf(devices),
+    serial: serialOf(devices),
     disks: elements(devices, 'disk').flatMap(readDisk),
     nics: elements(devices, 'interface').flatMap(readNic),
     boot: ['loader', 'kernel', 'initrd', 'cmdline'].map((name) => textOf(find(root, 'os', name))),
@@ -166,6 +174,23 @@ function agentOf(devices: Element | null): boolean | null {
     .map((channel) => find(channel, 'target'))
     .find((each) => attribute(each, 'name') === 'org.qemu.guest_agent.0');
   return target === undefined ? null : attribute(target, 'state') === 'connected';
+}
+
+function screenOf(devices: Element | null): ScreenXml | null {
+  const graphics = elements(devices, 'graphics').find((each) => attribute(each, 'type') === 'vnc');
+  if (graphics === undefined) return null;
+  const listen = find(graphics, 'listen');
+  return {
+    socket: attribute(graphics, 'socket') ?? attribute(listen, 'socket'),
+    host: attribute(listen, 'address') ?? attribute(graphics, 'listen'),
+    port: wholeOf(attribute(graphics, 'port') ?? '')
+  };
+}
+
+function serialOf(devices: Element | null): DomainXml['serial'] {
+  const [console] = elements(devices, 'console').filter((each) => attribute(each, 'type') === 'pty');
+  if (console === undefined) return null;
+  return { pty: attribute(find(console, 'source'), 'path') ?? attribute(console, 'tty') };
 }
 
 function numaMemory(root: Element): number | null {

@@ -5,6 +5,7 @@ import { UNATTENDED } from '../control.ts';
 import type { Driver } from '../driver.ts';
 import { clone } from './clone.ts';
 import type { LibvirtConfig } from './config.ts';
+import { openConsole } from './console.ts';
 import { attachDisk, detachDisk, growDisk } from './disks.ts';
 import { describe } from './facts.ts';
 import { LibvirtHost } from './host.ts';
@@ -71,6 +72,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
       ];
       signal.addEventListener('abort', () => ends.forEach((end) => end()), { once: true });
     },
+    console: (vm, kind) => reading(() => settle(() => openConsole(host, vm, kind))),
     create: (vm, control = UNATTENDED) => changing(vm.id, () => create(host, vm, control)),
     clone: (vm, to, control = UNATTENDED) => changing(to.id, () => clone(host, vm, to, control)),
     sweep: (vm) => reading(() => sweep(host, vm)),

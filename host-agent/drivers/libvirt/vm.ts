@@ -1,6 +1,6 @@
 // A domain as operators see it (`Vm`): asked and seen apart, absent figures null, and the revision.
 import { createHash } from 'node:crypto';
-import type { Disk, Nic, Pending, Seen, Vm } from '../../../src/lib/model/fleet.ts';
+import type { ConsoleKind, Disk, Nic, Pending, Seen, Vm } from '../../../src/lib/model/fleet.ts';
 import { revision } from '../../../src/lib/model/ids.ts';
 import type { Revision } from '../../../src/lib/model/ids.ts';
 import { bytes, kibToMib, millis, vcpus } from '../../../src/lib/model/units.ts';
@@ -48,6 +48,7 @@ export function vmOf(domain: Domain, around: Around): Vm {
     description: now.description,
     tags: now.tags,
     protected: now.protected || next?.protected === true,
+    consoles: consolesOf(now),
     disks: withPending(now.disks, next?.disks, ({ target }) => target).map(([disk, pending]) => ({
       ...diskOf(disk, domain, around),
       pending
@@ -62,6 +63,11 @@ export function vmOf(domain: Domain, around: Around): Vm {
 
 /** What operators call it. */
 export const nameOf = ({ live, inactive, name }: Domain): string => (live ?? inactive)?.title ?? name;
+
+const consolesOf = ({ screen, serial }: DomainXml): readonly ConsoleKind[] => [
+  ...(screen === null ? [] : (['screen'] as const)),
+  ...(serial === null ? [] : (['serial'] as const))
+];
 
 /** Refuses `protected` where either configuration says so. */
 export function demandUnprotected(domain: Domain): void {
@@ -104,6 +110,7 @@ const unreadable = (domain: Domain, state: Vm['state']): Vm => ({
   description: '',
   tags: [],
   protected: false,
+  consoles: [],
   disks: [],
   nics: [],
   seen: null
@@ -187,6 +194,8 @@ function asked(domain: DomainXml | null): string | null {
   return JSON.stringify({
     ...domain,
     ...changing,
+    screen: domain.screen !== null,
+    serial: domain.serial !== null,
     modules: domain.modules.map(({ model, size, requested }) => [model, size, requested]),
     disks: domain.disks.map((disk) => ({ ...disk, alias: null, pci: null })),
     nics: domain.nics.map((nic) => ({ ...nic, device: null }))

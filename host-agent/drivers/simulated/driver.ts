@@ -8,6 +8,7 @@ import type { BytesPerSecond } from '../../../src/lib/model/units.ts';
 import { UNATTENDED } from '../control.ts';
 import type { Driver, Stats } from '../driver.ts';
 import { clone } from './clone.ts';
+import { openConsole } from './console.ts';
 import { capabilitiesOf, IMAGES, NETWORKS } from './config.ts';
 import type { SimulatedConfig } from './config.ts';
 import { poweredOff, vmOf } from './guest.ts';
@@ -124,6 +125,7 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
     watch: (onChange, onTrouble, signal) => {
       host.watch(onChange, onTrouble, signal);
     },
+    console: (vm, kind) => Promise.resolve(openConsole(host, vm, kind, () => clock.now())),
     create: (vm, control = UNATTENDED) => power.create(on, vm, control),
     clone: (vm, to, control = UNATTENDED) => clone(on, vm, to, control),
     sweep: () => Promise.resolve([]),

@@ -1,5 +1,6 @@
 // One simulated VM: what is configured, what it was given, and what its guest has noticed of that by a given instant.
 import { createHash } from 'node:crypto';
+import { CONSOLE_KINDS } from '../../../src/lib/model/fleet.ts';
 import type { Disk, Nic, Pending, Vm, VmState } from '../../../src/lib/model/fleet.ts';
 import { revision } from '../../../src/lib/model/ids.ts';
 import type { Revision, VmId } from '../../../src/lib/model/ids.ts';
@@ -129,6 +130,7 @@ export function vmOf(guest: Guest, now: number): Vm {
     description: guest.description,
     tags: guest.tags,
     protected: guest.protected,
+    consoles: CONSOLE_KINDS,
     disks,
     nics,
     seen: answers

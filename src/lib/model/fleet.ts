@@ -19,6 +19,10 @@ export type Accelerator = (typeof ACCELERATORS)[number];
 export const VM_STATES = ['running', 'paused', 'off', 'starting', 'stopping', 'moving', 'crashed', 'unknown'] as const;
 export type VmState = (typeof VM_STATES)[number];
 
+export const CONSOLE_KINDS = ['screen', 'serial'] as const;
+/** How an operator looks into a guest: the picture it draws, or its first serial line. */
+export type ConsoleKind = (typeof CONSOLE_KINDS)[number];
+
 export const VM_KINDS = ['hvm', 'pvh', 'pv'] as const;
 export type VmKind = (typeof VM_KINDS)[number];
 
@@ -177,6 +181,8 @@ export type Vm = {
   readonly tags: readonly string[];
   /** It cannot be deleted, nor any of its volumes, until this is taken back. */
   readonly protected: boolean;
+  /** What it has, whether or not it runs. */
+  readonly consoles: readonly ConsoleKind[];
   readonly disks: readonly Disk[];
   readonly nics: readonly Nic[];
   /** Null while the VM is not running, or nothing in it reports. */

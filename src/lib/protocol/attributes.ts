@@ -16,6 +16,7 @@ import {
   TAG_XSD,
   UUID
 } from '../model/ids.ts';
+import type { ConsoleKind } from '../model/fleet.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
 import { MAX_SSH_KEY, SSH_KEY, SSH_KEY_WORDS, SSH_KEY_XSD } from '../model/ssh-key.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
@@ -35,6 +36,8 @@ export const vcpus = whole<Vcpus>(0, 4096);
 /** What may be asked for: never none. */
 export const someVcpus = whole<Vcpus>(1, 4096);
 export const someMib = inUnit('mib', whole<Mib>(1, 2 ** 33 - 1));
+/** The number of a byte channel. */
+export const channel = whole(1, 2 ** 32 - 1);
 export const count = whole(0, Number.MAX_SAFE_INTEGER);
 const uuid = {
   pattern: UUID,
@@ -100,6 +103,12 @@ export const remark = text(MAX_REMARK);
 export const prose = text(16_384);
 export const addresses = tokens(64, addressForm);
 export const tags = tokens(MAX_TAGS, { pattern: TAG, xsd: TAG_XSD, words: TAG_WORDS }, ',');
+/** The pattern says what CONSOLE_KINDS says. */
+export const consoles = tokens<ConsoleKind>(2, {
+  pattern: /^(?:screen|serial)$/,
+  xsd: '(screen|serial)',
+  words: '`screen` or `serial`'
+});
 export const sshKey = text(MAX_SSH_KEY, { pattern: SSH_KEY, xsd: SSH_KEY_XSD, words: SSH_KEY_WORDS });
 export const ticketText = text(256, ticketForm);
 

@@ -244,6 +244,7 @@ const aVm = {
   description: '',
   tags: [],
   protected: false,
+  consoles: [],
   disks: [],
   nics: [],
   seen: null

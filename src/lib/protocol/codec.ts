@@ -99,7 +99,8 @@ export const emptyReply = (to: CommandId, status: Reply['status']): Reply => ({
   activities: [],
   ticket: null,
   permit: null,
-  history: null
+  history: null,
+  console: null
 });
 
 /** An event that says nothing yet, to be spread into the one that is meant. */

@@ -5,6 +5,7 @@ import {
   ACCELERATORS,
   ACTIVITY_STATUSES,
   CAPABILITIES,
+  CONSOLE_KINDS,
   HYPERVISORS,
   IMAGE_KINDS,
   PENDING,
@@ -21,7 +22,9 @@ import {
   addresses,
   bandwidth,
   bytes,
+  channel,
   commandId,
+  consoles,
   count,
   hash,
   hostId,
@@ -157,7 +160,8 @@ export const vm = element(
     startedAt: optional(instant),
     description: prose,
     tags,
-    protected: flag
+    protected: flag,
+    consoles
   },
   { disks: many(disk), nics: many(nic), seen: maybe(seen) }
 );
@@ -242,6 +246,9 @@ const ticket = element('ticket', { text: ticketText, expires: instant });
 
 /** What lets one VM in, once: where the host waits for it, the pin of its TLS key, and a secret. */
 const permit = element('permit', { url: httpsUrl, pin, token, expires: instant });
+
+/** The byte channel that a console is, and whether what this operator types is dropped. */
+const consoleOpened = element('console', { channel, readOnly: flag });
 
 // What is asked for
 const WHEN = ['now', 'next-boot'] as const;
@@ -408,6 +415,12 @@ export const ops = {
     role: 'operator',
     changes: true,
     args: element('migration.decide', { ...theVm, runs: choice(RUNS) })
+  },
+  /** Journalled too, though it changes nothing: who looked, and who could type. */
+  'console.open': {
+    role: 'viewer',
+    changes: false,
+    args: element('console.open', { ...theVm, kind: choice(CONSOLE_KINDS), channel, takeOver: flag })
   }
 } as const;
 
@@ -465,7 +478,8 @@ export const reply = element(
     activities: many(activity),
     ticket: maybe(ticket),
     permit: maybe(permit),
-    history: maybe(loadHistory)
+    history: maybe(loadHistory),
+    console: maybe(consoleOpened)
   }
 );
 export type Reply = Infer<typeof reply>;

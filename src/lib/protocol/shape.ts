@@ -177,7 +177,11 @@ export function choice<const Values extends readonly string[]>(values: Values): 
 }
 
 /** At most `max` items with one `separator` between them, each of that form (which must match neither that nor nothing). */
-export function tokens(max: number, form: Form, separator: ' ' | ',' = ' '): Attribute<readonly string[]> {
+export function tokens<Item extends string = string>(
+  max: number,
+  form: Form,
+  separator: ' ' | ',' = ' '
+): Attribute<readonly Item[]> {
   return {
     optional: false,
     domain: { kind: 'tokens', separator, max, form },
@@ -185,7 +189,7 @@ export function tokens(max: number, form: Form, separator: ' ' | ',' = ' '): Att
       const list = raw === '' ? [] : raw.split(separator);
       if (list.length > max) refuse(name, raw, `has more than ${max} items`);
       for (const item of list) if (!form.pattern.test(item)) refuse(name, item, `must be ${form.words}`);
-      return list;
+      return list as Item[];
     },
     print: (list) => {
       // An item that holds the separator would be read back as two.

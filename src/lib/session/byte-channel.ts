@@ -12,7 +12,7 @@ export const MAX_PIECE = 16_384;
 export type ByteHandlers = {
   /** Bytes in order. Credit goes back when it returns, or what it returned resolves: that is the back-pressure. */
   onData(data: Uint8Array): void | Promise<void>;
-  /** Once: null when the peer closed the channel in good order, else what broke the link. Not after `close`. */
+  /** Once: null when the peer closed the channel in good order, else why it did, or what broke the link. Not after `close`. */
   onClosed(fault: Fault | null): void;
 };
 
@@ -20,7 +20,7 @@ export type ByteHandlers = {
 export type ByteCarrier = {
   bytes(channel: number, data: Uint8Array): Promise<void>;
   credit(channel: number, amount: number): void;
-  close(channel: number): void;
+  close(channel: number, reason: Fault | null): void;
   broken(fault: Fault): void;
 };
 
@@ -35,7 +35,8 @@ export class ByteChannel {
   #due = 0;
   #pending: Uint8Array[] = [];
   #draining = false;
-  #peerClosed = false;
+  /** Not undefined: the peer closed it, with this reason. */
+  #closing: Fault | null | undefined;
   #over: Fault | null = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -57,16 +58,16 @@ export class ByteChannel {
     return done;
   }
 
-  /** Ends the channel on both sides; unsent writes are rejected. */
-  close(): void {
+  /** Ends the channel on both sides and tells the peer why; unsent writes are rejected. */
+  close(reason: Fault | null = null): void {
     if (this.#over !== null) return;
     this.#finish(ended('this end'));
-    this.#carrier.close(this.id);
+    this.#carrier.close(this.id, reason);
   }
 
   /** From the link: `data` of a BYTES segment. */
   receive(data: Uint8Array): void {
-    if (this.#over !== null || this.#peerClosed) return;
+    if (this.#over !== null || this.#closing !== undefined) return;
     this.#held += data.length;
     if (this.#held > CHANNEL_WINDOW) {
       this.#carrier.broken(new Fault('malformed', { where: 'BYTES', reason: 'more data than there was credit for' }));
@@ -87,8 +88,8 @@ export class ByteChannel {
   }
 
   /** From the link: the peer closed the channel. What it sent before is still delivered. */
-  receiveClose(): void {
-    this.#peerClosed = true;
+  receiveClose(reason: Fault | null): void {
+    this.#closing ??= reason;
     void this.#drain();
   }
 
@@ -104,7 +105,7 @@ export class ByteChannel {
     let at = 0;
     while (at < data.length) {
       if (this.#over !== null) throw this.#over;
-      if (this.#peerClosed) throw ended('the other end');
+      if (this.#closing !== undefined) throw ended('the other end');
       if (this.#credit === 0) {
         await new Promise<void>((resume) => this.#onCredit.push(resume));
         continue;
@@ -131,17 +132,18 @@ export class ByteChannel {
     } finally {
       this.#draining = false;
     }
-    if (this.#peerClosed && this.#over === null) {
+    const reason = this.#closing;
+    if (reason !== undefined && this.#over === null) {
       const handlers = this.#handlers;
       this.#finish(ended('the other end'));
-      this.#carrier.close(this.id);
-      handlers.onClosed(null);
+      this.#carrier.close(this.id, null);
+      handlers.onClosed(reason);
     }
   }
 
   #giveBack(size: number): void {
     this.#due += size;
-    if (this.#due < CHANNEL_STEP || this.#peerClosed) return;
+    if (this.#due < CHANNEL_STEP || this.#closing !== undefined) return;
     this.#held -= this.#due;
     this.#carrier.credit(this.id, this.#due);
     this.#due = 0;

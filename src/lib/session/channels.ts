@@ -41,7 +41,6 @@ const MAX_PING = 64;
 const CLOSE_TIME = 1_000;
 /** Kinds that belong to a byte channel; CLOSE belongs to either, all others to channel 0. */
 const OFF_ZERO: ReadonlySet<number> = new Set([SEGMENT.BYTES, SEGMENT.CREDIT]);
-const EMPTY = new Uint8Array(0);
 
 type Ping = {
   readonly sentAt: number;
@@ -166,6 +165,7 @@ export class Channels {
   close(fault: Fault | null = null): void {
     if (this.#over) return;
     this.#over = true;
+    this.#failBytes(fault ?? BY_THIS_END);
     const goodbye = this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.CLOSE, 0, encodeClosing(fault)));
     let ended = false;
     const end = (): void => {
@@ -173,7 +173,7 @@ export class Channels {
       ended = true;
       cancel();
       this.#options.close(CLOSE_CODES.normal, '');
-      this.#stop(fault ?? new Fault('link-ended', { what: 'the link', by: 'this end' }));
+      this.#stop(fault ?? BY_THIS_END);
     };
     // A peer that does not read must not keep the link from ending.
     const cancel = this.#clock.after(CLOSE_TIME, end);
@@ -223,8 +223,8 @@ export class Channels {
         this.#bytes.get(channel)?.receiveCredit(new DataView(data.buffer, data.byteOffset).getUint32(0));
         return;
       case SEGMENT.CLOSE:
-        if (channel === 0) this.#end(decodeClosing(data));
-        else this.#bytes.get(channel)?.receiveClose();
+        if (channel !== 0) this.#bytes.get(channel)?.receiveClose(decodeClosing(data));
+        else this.#end(decodeClosing(data) ?? new Fault('link-ended', { what: 'the link', by: 'the other end' }));
         return;
       case SEGMENT.PING:
         if (data.length > MAX_PING) throw malformed('PING', 'too long');
@@ -265,11 +265,11 @@ export class Channels {
         void this.#outbox.put(LANE.URGENT, packSegment(SEGMENT.CREDIT, id, data));
       },
       // In the bulk lane: it must not overtake the bytes before it.
-      close: (id) => {
+      close: (id, reason) => {
         this.#bytes.delete(id);
         this.#early.delete(id);
         this.#closedBytes.add(id);
-        void this.#outbox.put(LANE.BULK, packSegment(SEGMENT.CLOSE, id, EMPTY));
+        void this.#outbox.put(LANE.BULK, packSegment(SEGMENT.CLOSE, id, encodeClosing(reason)));
       },
       broken: (fault) => {
         this.#end(fault);
@@ -308,12 +308,18 @@ export class Channels {
     this.#cancelProbe();
     this.#received.length = 0;
     this.#outbox.fail(fault);
-    for (const channel of this.#bytes.values()) channel.fail(fault);
-    this.#bytes.clear();
+    this.#failBytes(fault);
     for (const ping of this.#pings.values()) ping.failed(fault);
     this.#pings.clear();
   }
+
+  #failBytes(fault: Fault): void {
+    for (const channel of this.#bytes.values()) channel.fail(fault);
+    this.#bytes.clear();
+  }
 }
+
+const BY_THIS_END = new Fault('link-ended', { what: 'the link', by: 'this end' });
 
 const malformed = (where: string, reason: string): Fault => new Fault('malformed', { where, reason });
 const ignore = (): void => undefined;

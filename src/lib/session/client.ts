@@ -1,8 +1,8 @@
 // All that one operator manages, over any number of gateways and hosts: the one object the tab and the command line
 // build on. It keeps one link per host, folds what the hosts say into one immutable fleet, and runs commands.
 import { Fault } from '../model/fault.ts';
-import type { Fleet } from '../model/fleet.ts';
-import type { HostId } from '../model/ids.ts';
+import type { ConsoleKind, Fleet } from '../model/fleet.ts';
+import type { HostId, VmId } from '../model/ids.ts';
 import type { Millis } from '../model/units.ts';
 import type { Args, Op, Reply } from '../protocol/schema.ts';
 import { decodeBase64url, encodeBase64url } from '../seal/base64url.ts';
@@ -10,6 +10,8 @@ import type { CryptoProvider, KeyPair } from '../seal/provider.ts';
 import type { Ticket } from '../seal/ticket.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { openConsole } from './console.ts';
+import type { ConsoleChannel, ConsoleOptions } from './console.ts';
 import { enroll } from './enroll.ts';
 import { FleetStore } from './fleet-store.ts';
 import { Gate } from './gate.ts';
@@ -180,6 +182,16 @@ export class Client {
     const session = this.#sessions.get(host);
     if (!session) return Promise.reject(new Fault('not-found', { kind: 'host', id: host }));
     return session.run(op, args, options);
+  }
+
+  /**
+   * Looks into a running VM: its screen (RFB 3.8 without a password) or its serial line. Not opened again after a lost link:
+   * the channel then says so, and whoever wants to goes on with a new one.
+   * @throws Fault why there is none: what the host refused it with (`busy`: the serial line is somebody else's, `takeOver`
+   * closes theirs; `wrong-state`, `unsupported`, `forbidden`, …), `offline`, `not-found`, or what ended the link
+   */
+  async openConsole(host: HostId, vm: VmId, kind: ConsoleKind, options: ConsoleOptions = {}): Promise<ConsoleChannel> {
+    return openConsole(this.#session(host), vm, kind, options);
   }
 
   /** Closes every link and begins to save what was not saved yet. Commands under way reject with `unanswered`. Final. */

@@ -1,5 +1,5 @@
-// Why a link is being closed, said under seal in the CLOSE segment of channel 0: nothing, or a fault as lines of text
-// `code LF message LF (name LF value LF?)*`. Unlike a CLOSE frame of the gateway it can be believed.
+// Why a link (channel 0) or a byte channel is being closed, said under seal in its CLOSE segment: nothing, or a fault as lines
+// of text `code LF message LF (name LF value LF?)*`. Unlike a CLOSE frame of the gateway it can be believed.
 import { Fault } from '../model/fault.ts';
 import { faultFromWire, faultToWire } from '../protocol/codec.ts';
 
@@ -14,9 +14,9 @@ export function encodeClosing(fault: Fault | null): Uint8Array {
   return new TextEncoder().encode(text).subarray(0, MAX_CLOSING);
 }
 
-/** What the peer said; Fault `link-ended` when it closed in good order. @throws Fault `malformed` */
-export function decodeClosing(data: Uint8Array): Fault {
-  if (data.length === 0) return new Fault('link-ended', { what: 'the link', by: 'the other end' });
+/** What the peer said; null: it closed in good order. @throws Fault `malformed` */
+export function decodeClosing(data: Uint8Array): Fault | null {
+  if (data.length === 0) return null;
   if (data.length > MAX_CLOSING) throw new Fault('malformed', { where: 'CLOSE', reason: 'too long' });
   const [code = '', message = '', ...rest] = new TextDecoder().decode(data).split('\n');
   const details = [];

@@ -43,6 +43,7 @@ const vm = (id: VmId, more: Partial<Vm> = {}): Vm => ({
   description: '',
   tags: [],
   protected: false,
+  consoles: [],
   disks: [],
   nics: [],
   seen: null,

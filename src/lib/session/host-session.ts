@@ -127,10 +127,7 @@ export class HostSession {
   /** See Client.run. */
   run<O extends Op>(op: O, args: Args<O>, options: RunOptions): Promise<Reply> {
     return this.#window.run(async () => {
-      const { host } = this.#pairing;
-      if (this.#state !== 'online') {
-        throw new Fault('offline', { host, since: new Date(this.#heardAt).toISOString() });
-      }
+      this.link();
       const command = this.#command(op, args, options);
       const xml = encodeCommand(command);
       const until = (this.#clock.now() + (options.within ?? WITHIN)) as Millis;
@@ -138,6 +135,12 @@ export class HostSession {
       this.#send(xml);
       return await answer;
     }, options.signal);
+  }
+
+  /** The link commands go by now. @throws Fault `offline` */
+  link(): SessionLink {
+    if (this.#state === 'online' && this.#doing.kind === 'linked') return this.#doing.link;
+    throw new Fault('offline', { host: this.#pairing.host, since: new Date(this.#heardAt).toISOString() });
   }
 
   /** Ends the link and every wait; commands without an answer reject with `unanswered`. Final. */

@@ -3,12 +3,15 @@ import { Fault } from '../model/fault.ts';
 import type { HostId } from '../model/ids.ts';
 import type { Xml } from '../model/stages.ts';
 import type { Suite } from '../seal/handshake.ts';
+import type { ByteChannel, ByteHandlers } from './byte-channel.ts';
 import type { Clock } from './clock.ts';
 
 export interface SessionLink {
   sendXml(xml: Xml): Promise<void>;
   /** Resolves with the round trip in milliseconds; rejects when no answer came in time. */
   ping(timeoutMs: number): Promise<number>;
+  /** See `Channels.openBytes`. */
+  openBytes(channel: number, handlers: ByteHandlers): ByteChannel;
   close(fault?: Fault): void;
   readonly secure: { readonly suite: Suite };
 }

@@ -23,6 +23,7 @@ const OPS: Readonly<Record<Op, (vm: string) => string>> = {
   'migration.prepare': () => '为迁入的虚拟机预留空间',
   'migration.release': () => '释放为迁入的虚拟机预留的空间',
   'migration.decide': () => '指明迁移中断的虚拟机在哪里运行',
+  'console.open': (vm) => `打开${vm}的控制台`,
   'vm.start': (vm) => `启动${vm}`,
   'vm.shutdown': (vm) => `关闭${vm}`,
   'vm.power-off': (vm) => `强制断电${vm}`,

@@ -1,0 +1,102 @@
+// Consoles of libvirt domains, by what the live configuration says they listen on, on the hypervisor's own machine: QEMU's
+// VNC server without a password, and the pty of the first serial line.
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ReadStream } from 'node:tty';
+import { Fault } from '../../../src/lib/model/fault.ts';
+import type { ConsoleKind } from '../../../src/lib/model/fleet.ts';
+import type { VmId } from '../../../src/lib/model/ids.ts';
+import { wordsOf } from '../../summary.ts';
+import type { ScreenXml } from './domain-xml.ts';
+import type { LibvirtHost } from './host.ts';
+import { refuse } from './refusal.ts';
+import { nameOf } from './vm.ts';
+
+/** For a hypervisor on the same machine to answer a greeting. */
+const GREETING_TIME = 3_000;
+const EVERYWHERE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+/** @throws a refusal, Fault `hypervisor` */
+export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind): Promise<Duplex> {
+  const domain = await host.domains.demand(vm);
+  const what = `the ${wordsOf(kind)} of ${nameOf(domain)}`;
+  const cannot = (reason: string, instead = ''): never => refuse('unsupported', { what, reason, instead });
+  if (domain.live === null) return refuse('wrong-state', { state: domain.state, needs: 'running' });
+  if (!host.local) cannot('the agent is not on the hypervisor’s own machine', 'run the agent there');
+  const { screen, serial } = domain.live;
+  if (kind === 'serial') {
+    if (serial === null) return cannot('it has none');
+    if (serial.pty === null) return cannot('libvirt does not say where it is');
+    return openPty(serial.pty, what);
+  }
+  if (screen === null) return cannot('it has none');
+  if (screen.socket === null && (screen.port === null || screen.port < 1)) return cannot('it listens nowhere');
+  if (!(await isOpenToAll(screen, what))) {
+    cannot('it asks for a password or for TLS', 'take that out of its <graphics>: the agent lets in only who may');
+  }
+  return dial(screen, what);
+}
+
+/** Readers of a pty take each other's bytes away: nobody else (`virsh console`) may have it open. */
+async function openPty(path: string, what: string): Promise<Duplex> {
+  const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
+  try {
+    const file = await open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    try {
+      // It opens the terminal once more for itself, so that neither side ever blocks. The mode is raw by QEMU; Node's would add CRs.
+      return new ReadStream(file.fd);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw broken(what, cause);
+  }
+}
+
+async function dial({ socket, host, port }: ScreenXml, what: string): Promise<Socket> {
+  const at =
+    socket === null ? { host: EVERYWHERE[host ?? ''] ?? host ?? '127.0.0.1', port: port ?? 0 } : { path: socket };
+  const connection = connect({ ...at, noDelay: true });
+  return new Promise((resolve, reject) => {
+    connection.once('connect', () => {
+      connection.off('error', fail);
+      resolve(connection);
+    });
+    const fail = (cause: Error): void => {
+      reject(broken(what, cause));
+    };
+    connection.once('error', fail);
+  });
+}
+
+/** Asks who is let in without a password (security type None), and hangs up: RFC 6143, section 7.1. */
+async function isOpenToAll(screen: ScreenXml, what: string): Promise<boolean> {
+  const connection = await dial(screen, what);
+  connection.setTimeout(GREETING_TIME, () => connection.destroy(new Error('no greeting')));
+  try {
+    let said = Buffer.alloc(0);
+    for await (const chunk of connection) {
+      const greeted = said.length >= 12;
+      said = Buffer.concat([said, chunk as Buffer]);
+      if (!greeted && said.length >= 12) connection.write('RFB 003.008\n');
+      // The number of types, then each.
+      const count = said[12];
+      if (count !== undefined && said.length >= 13 + count) return said.subarray(13, 13 + count).includes(1);
+    }
+    throw new Error('it hung up');
+  } catch (cause) {
+    throw broken(what, cause);
+  } finally {
+    connection.destroy();
+  }
+}
+
+const broken = (what: string, cause: unknown): Fault =>
+  new Fault(
+    'hypervisor',
+    { operation: `opening ${what}`, reason: cause instanceof Error ? cause.message : String(cause) },
+    { cause }
+  );

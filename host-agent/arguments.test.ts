@@ -7,7 +7,15 @@ import { checkArguments, normalise } from './arguments.ts';
 
 const ID = '11111111-2222-4333-8444-555555555555';
 const command = <O extends Op>(op: O, args: Args<O>): Command =>
-  ({ id: commandId(ID), op, host: hostId('n1'), notAfter: millis(1), expect: null, args }) as unknown as Command;
+  ({
+    id: commandId(ID),
+    op,
+    host: hostId('n1'),
+    notAfter: millis(1),
+    expect: null,
+    note: null,
+    args
+  }) as unknown as Command;
 
 const MIB = 1024 * 1024;
 const VM = {

@@ -69,6 +69,18 @@ test('the same id again gets the recorded outcome, is not carried out again, and
   expect(again.vm?.vcpus).toBe(3);
 });
 
+test('a note stands in the journal and makes no other command of the same', async () => {
+  const lab = await open();
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  const [id, note] = [newCommandId(), 'plan 0123456789abcdef, step 3: Rebalance'];
+  const first = await link.run('vm.set-vcpus', setVcpus(vm, 4), { id, note });
+  expect(await link.run('vm.set-vcpus', setVcpus(vm, 4), { id })).toMatchObject({ journal: first.journal });
+  await link.run('vm.set-vcpus', setVcpus(vm, 3));
+  const { activities } = await link.run('activity.list', { limit: 5, before: null, vm: vm.id });
+  expect(activities.map(({ note }) => note)).toEqual([null, note]);
+});
+
 test('the same id while it runs joins the running command', async () => {
   const lab = await open();
   const { count, hold } = counting(lab);

@@ -201,7 +201,8 @@ export class Changes {
       op: command.op,
       vm: about,
       digest,
-      summary: this.#summary(command, vm)
+      summary: this.#summary(command, vm),
+      note: command.note
     };
   }
 

@@ -1,4 +1,4 @@
-// What makes two commands the same command: the operator and everything asked for. The deadline is not part of it.
+// What makes two commands the same command: the operator and everything asked for. Deadline and note are not part of it.
 import { createHash } from 'node:crypto';
 import type { OperatorKey } from '../src/lib/model/ids.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';

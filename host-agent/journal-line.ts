@@ -24,6 +24,8 @@ export type Started = {
   /** SHA-256 of operator and content, 64 hex digits: what makes a command the same command. */
   readonly digest: string;
   readonly summary: string;
+  /** What it is a part of, as its sender says. Lines of older versions have none. */
+  readonly note: string | null;
 };
 
 export const ENDINGS = ['done', 'refused', 'failed', 'unknown'] as const;
@@ -111,7 +113,8 @@ function parseContent(fields: Fields): Content {
     op: fields.text('op', /^[a-z.-]{1,32}$/),
     vm: fields.maybe('vm', () => vmId(fields.text('vm', UUID))),
     digest: fields.text('digest', HASH),
-    summary: fields.text('summary')
+    summary: fields.text('summary'),
+    note: fields.maybe('note', () => fields.text('note'))
   };
 }
 

@@ -32,7 +32,8 @@ const started = (id: CommandId, summary = 'Start web-1') => ({
   op: 'vm.start' as const,
   vm: null,
   digest: DIGEST,
-  summary
+  summary,
+  note: null
 });
 const faultOf = (work: Promise<unknown>): Promise<Fault> =>
   work.then(

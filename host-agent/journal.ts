@@ -274,7 +274,8 @@ export const activityOf = ({ number, at, started, ended }: Entry): Activity => (
   status: ended?.status ?? 'running',
   startedAt: millis(at),
   endedAt: ended === null ? null : millis(ended.at),
-  reason: ended === null ? null : reasonOf(ended)
+  reason: ended === null ? null : reasonOf(ended),
+  note: started.note
 });
 
 function reasonOf({ status, fault, effects }: Ending): string | null {

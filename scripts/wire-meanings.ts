@@ -112,6 +112,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'command@op': 'what is asked for; the child has the same name',
   'command@host': 'the id of the host it is for, which must be the one the link was sealed for',
   'command@not-after-ms': 'refused as `expired` after this instant of the host’s clock',
+  'command@note': 'what it is a part of, in the sender’s words (a plan and its step): it stands in the journal',
   'command@expect': 'the revision of the VM the decision was made on; refused as `stale` when it is no longer that',
 
   'reply@to': 'the `id` of the command',
@@ -236,6 +237,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'activity@started-at-ms': 'when it was journalled',
   'activity@ended-at-ms': 'when it ended',
   'activity@reason': 'why it was refused or failed',
+  'activity@note': 'as the command’s',
 
   'load-history@vm': 'the VM; absent: the host',
   'load-history@start-ms': 'when the first step begins, a multiple of `step-ms`',

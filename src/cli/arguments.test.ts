@@ -157,7 +157,7 @@ describe('the arguments of smps run', () => {
     for (const [op, words] of Object.entries(examples) as [RunOp, string[]][]) {
       const parsed = parseArguments(op, words);
       const args = parsed.complete(parsed.vm === null ? null : ID);
-      const command = { id: ID, op, host: 'h1', notAfter: 1, expect: null, args } as unknown as Command;
+      const command = { id: ID, op, host: 'h1', notAfter: 1, expect: null, note: null, args } as unknown as Command;
       expect(() => encodeCommand(command), op).not.toThrow();
     }
   });

@@ -16,6 +16,7 @@ export function command(serial: number): Xml {
       host: HOST,
       notAfter: millis(2 ** 41),
       expect: null,
+      note: null,
       args: {
         name: 'bench',
         description,

@@ -36,7 +36,12 @@ export const newCommandId = (): CommandId => commandId(randomUUID());
 export const newOperator = (): OperatorKey =>
   operatorKey(Buffer.concat([Buffer.from([4]), randomBytes(64)]).toString('base64url'));
 
-export type RunAs = { readonly id?: CommandId; readonly expect?: Revision | null; readonly notAfter?: number };
+export type RunAs = {
+  readonly id?: CommandId;
+  readonly expect?: Revision | null;
+  readonly note?: string;
+  readonly notAfter?: number;
+};
 
 /** Two ends of a byte channel that talk to each other directly, later than they are spoken to. */
 function joined(channel: number): { readonly agent: ByteChannel; readonly client: ByteChannel } {
@@ -156,7 +161,8 @@ export class MemoryLink implements Link {
     const id = as.id ?? newCommandId();
     const notAfter = millis(as.notAfter ?? this.#lab.now() + 60_000);
     // O pairs op with args; TypeScript cannot see it through the union.
-    const command = { id, op, host: HOST, notAfter, expect: as.expect ?? null, args } as unknown as Command;
+    const { expect = null, note = null } = as;
+    const command = { id, op, host: HOST, notAfter, expect, note, args } as unknown as Command;
     return this.answerTo(id, encodeCommand(command));
   }
 

@@ -28,6 +28,7 @@ const activity = (number: number, more: Partial<Activity> = {}): Activity => ({
   startedAt: millis(NOW - 10_000),
   endedAt: millis(NOW - 9_000),
   reason: null,
+  note: null,
   ...more
 });
 const read = (search: string) => readLogFilter({ searchParams: new URLSearchParams(search) });

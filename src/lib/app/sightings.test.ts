@@ -22,7 +22,8 @@ const commanded = (endedAt: number | null): Activity => ({
   status: endedAt === null ? 'running' : 'done',
   startedAt: millis(NOW - 60_000),
   endedAt: endedAt === null ? null : millis(endedAt),
-  reason: null
+  reason: null,
+  note: null
 });
 
 test('a VM that comes, goes, changes its state or its configuration without a command is seen', () => {

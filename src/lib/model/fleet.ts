@@ -259,6 +259,8 @@ export type Activity = {
   readonly endedAt: Millis | null;
   /** Why it was refused or failed; null otherwise. */
   readonly reason: string | null;
+  /** What it is a part of, as its sender says: a plan and its step. */
+  readonly note: string | null;
 };
 
 export const PROGRESS_STAGES = [

@@ -42,6 +42,7 @@ const create: Command<'vm.create'> = {
   host: hostId('n1'),
   notAfter: millis(1_800_000_000_000),
   expect: null,
+  note: null,
   args: {
     name: 'db-1',
     description: null,
@@ -261,7 +262,8 @@ const anActivity = {
   status: 'failed',
   startedAt: millis(1),
   endedAt: millis(2),
-  reason: null
+  reason: null,
+  note: null
 } as const;
 
 describe('random damage', () => {

@@ -206,7 +206,8 @@ const activity = element('activity', {
   status: choice(ACTIVITY_STATUSES),
   startedAt: instant,
   endedAt: optional(instant),
-  reason: optional(prose)
+  reason: optional(prose),
+  note: optional(remark)
 });
 
 const progress = element('progress', {
@@ -436,7 +437,9 @@ export const commandAttributes = {
   /** The agent refuses it later than this (its clock). */
   notAfter: instant,
   /** The VM revision this was decided on; refused as `stale` when it is no longer that. */
-  expect: optional(revision)
+  expect: optional(revision),
+  /** What it is a part of, for the journal. */
+  note: optional(remark)
 } as const;
 
 /** The whole `<command>` of each op. */
@@ -452,6 +455,7 @@ export type Command<O extends Op = Op> = {
     readonly host: HostId;
     readonly notAfter: Millis;
     readonly expect: Revision | null;
+    readonly note: string | null;
     readonly args: Args<K>;
   };
 }[O];

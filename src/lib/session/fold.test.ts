@@ -70,7 +70,8 @@ const activity = (number: number, status: Activity['status']): Activity => ({
   status,
   startedAt: millis(1),
   endedAt: null,
-  reason: null
+  reason: null,
+  note: null
 });
 
 const paired = (host: HostId): FleetUpdate => ({ kind: 'paired', host, name: host, site: '', role: 'admin' });

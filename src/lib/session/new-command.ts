@@ -8,6 +8,8 @@ export type CommandOptions = {
   readonly expect?: Revision | null;
   /** The command's id; default: a new one. The same id is never carried out twice. */
   readonly id?: CommandId;
+  /** What it is a part of, at most 200 characters: it stands in the host's journal. Default: null. */
+  readonly note?: string | null;
   /** The host must begin within this time, or refuses with `expired`. Default: two minutes. */
   readonly within?: Millis;
 };
@@ -22,7 +24,7 @@ export function newCommand<O extends Op>(
   at: { readonly host: HostId; readonly now: Millis; readonly randomBytes: (count: number) => Uint8Array },
   op: O,
   args: Args<O>,
-  { expect = null, id, within }: CommandOptions = {}
+  { expect = null, note = null, id, within }: CommandOptions = {}
 ): Command {
   const command = {
     id: id ?? commandIdFrom(at.randomBytes(16)),
@@ -30,6 +32,7 @@ export function newCommand<O extends Op>(
     host: at.host,
     notAfter: at.now + (within ?? WITHIN),
     expect,
+    note,
     args
   };
   return command as unknown as Command; // O pairs op with args; TypeScript cannot see it through the union

@@ -72,9 +72,9 @@ export class Changes {
   resume(underWay: readonly UnderWay[]): void {
     const { host, departures, inventory, now } = this.#o;
     for (const { entry, departure } of underWay) {
-      const { id, operator, digest, summary } = entry.started;
+      const { id, operator, digest, summary, note } = entry.started;
       const { args } = departure;
-      const command: Command = { id, op: 'vm.migrate', host, notAfter: millis(0), expect: null, args };
+      const command: Command = { id, op: 'vm.migrate', host, notAfter: millis(0), expect: null, note, args };
       const ongoing = new Ongoing(command, operator, (progress) => inventory.post({ progress: [progress] }), now);
       ongoing.summary = summary;
       const goOn = async (): Promise<Reply> => {

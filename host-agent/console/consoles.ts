@@ -171,7 +171,8 @@ export class Consoles {
       op: command.op,
       vm: vm.id,
       digest: digestOf(operator, command),
-      summary
+      summary,
+      note: command.note
     } as const;
     const begun = { number: await journal.begin(started), at: now(), started };
     this.#tell({ ...begun, ended: null });

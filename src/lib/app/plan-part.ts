@@ -27,7 +27,7 @@ export function takenPart(ground: Ground, planned: readonly PlannedMove[], taken
   const stuck = ordered.blocked.filter(({ vm }) => growing.has(vm));
   const makeRoom = moves.filter(({ vm }) => stuck.some((one) => room.leave.get(vm) === one.vm) && !taken.has(key(vm)));
   return {
-    steps: plannedSteps(columns, ordered),
+    steps: plannedSteps(columns, ordered, before),
     violations: [...part.violations, ...stuck],
     needs: [...new Set([...part.needs, ...makeRoom.map(({ vm }) => vm)])].map(key)
   };

@@ -29,10 +29,11 @@ export type Ground = Growth & {
 };
 
 const BYTES_OF_MIB = 2 ** 20;
+const NO_ROOM: Room = { leave: new Map(), without: [] };
 
 /** What schedulers are asked for. For VMs that grow or start nothing else moves than what makes room. */
 export const intentKind = ({ kind }: PlanRequest): Intent['kind'] =>
-  kind === 'resize' || kind === 'start' ? 'evacuate' : kind;
+  kind === 'resize' || kind === 'start' || kind === 'undo' ? 'evacuate' : kind;
 
 /** What a request asks of VMs that are there. */
 export const growthOf = ({
@@ -40,7 +41,7 @@ export const growthOf = ({
   resizes,
   starts
 }: PlanRequest): { readonly resizes: readonly Resize[]; readonly starts: readonly VmId[] } => ({
-  resizes: kind === 'resize' ? resizes : [],
+  resizes: kind === 'resize' || kind === 'undo' ? resizes : [],
   starts: kind === 'start' ? starts : []
 });
 
@@ -74,7 +75,8 @@ export function groundOf(request: PlanRequest, survey: Survey, weights: Weights 
   const named = request.kind === 'evacuate' ? request.leave.map((id) => indexIn(columns.hostId, id, 'host')) : [];
   const closed = [...columns.hostFlags.keys()].filter((host) => (columns.hostFlags[host]! & HOST_MAINTENANCE) !== 0);
   const asked = new Map([...survey.before].filter(([vm]) => columns.vmHost[vm]! >= 0));
-  const room = makeRoom(columns, asked, weights);
+  // The way back makes its own room.
+  const room = request.kind === 'undo' ? NO_ROOM : makeRoom(columns, asked, weights);
   const without = room.without.map(({ vm }) => vm);
   const before = new Map([...asked].filter(([vm]) => !without.includes(vm)));
   columns = leaving(asBefore(columns, asked, without), room);

@@ -2,6 +2,8 @@
 import { MEMORY, VCPUS, WIDTH, textAt } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
 import type { Ordered, Step } from '../steps/order.ts';
+import { NO_SIZE } from '../steps/occupancy.ts';
+import type { Before } from '../steps/occupancy.ts';
 import { keyOfVm } from './planned-move.ts';
 import { isList, isRecord, isText, numberIn } from './read.ts';
 
@@ -21,6 +23,9 @@ export type PlannedStep = {
   /** The size it has afterwards; memory in MiB. */
   readonly vcpus: number;
   readonly memory: number;
+  /** The size it had before, of a resize that was planned since that is kept; else 0. */
+  readonly wasVcpus: number;
+  readonly wasMemory: number;
   /** MiB that are copied; 0 where nothing is. */
   readonly mib: number;
   readonly detour: boolean;
@@ -32,8 +37,14 @@ export type PlannedStep = {
 
 export const MOST_STEPS = 200_000;
 
-export const plannedSteps = (columns: Columns, { steps }: Pick<Ordered, 'steps'>): readonly PlannedStep[] =>
+/** @param before sizes of the VMs that are resized, before it */
+export const plannedSteps = (
+  columns: Columns,
+  { steps }: Pick<Ordered, 'steps'>,
+  before: Before
+): readonly PlannedStep[] =>
   steps.map((step): PlannedStep => {
+    const was = (step.kind === 'resize' ? before.get(step.vm) : undefined) ?? NO_SIZE;
     const [host, from] = ['on' in step ? step.on : step.to, step.kind === 'move' ? step.from : -1];
     return {
       kind: step.kind,
@@ -45,6 +56,8 @@ export const plannedSteps = (columns: Columns, { steps }: Pick<Ordered, 'steps'>
       hostName: textAt(columns.hostName, host),
       vcpus: columns.demand[step.vm * WIDTH + VCPUS]!,
       memory: columns.demand[step.vm * WIDTH + MEMORY]!,
+      wasVcpus: was.vcpus,
+      wasMemory: was.memory,
       mib: step.kind === 'move' ? step.mib : 0,
       detour: step.kind === 'move' && step.detour,
       begins: step.begins,
@@ -56,10 +69,12 @@ export const plannedSteps = (columns: Columns, { steps }: Pick<Ordered, 'steps'>
 /** @param at its index. @returns null: not what this version keeps */
 export function readPlannedStep(value: unknown, at: number): PlannedStep | null {
   if (!isRecord(value)) return null;
-  const { kind, vm, name, from, fromName, host, hostName, detour, after } = value;
+  // Steps that were kept before they could be undone have no size from before.
+  const { kind, vm, name, from, fromName, host, hostName, detour, after, wasVcpus = 0, wasMemory = 0 } = value;
   const texts = [vm, name, from, fromName, host, hostName].every((text) => isText(text, 200));
-  const figures = [value.vcpus, value.memory, value.mib, value.begins, value.takes].every((n) => numberIn(n, 0, 1e12));
-  if (!STEP_KINDS.some((one) => one === kind) || !texts || !figures || typeof detour !== 'boolean') return null;
+  const figures = [value.vcpus, value.memory, wasVcpus, wasMemory, value.mib, value.begins, value.takes];
+  if (!STEP_KINDS.some((one) => one === kind) || !texts || typeof detour !== 'boolean') return null;
+  if (!figures.every((n) => numberIn(n, 0, 1e12))) return null;
   const before = (n: unknown): boolean => numberIn(n, 0, at - 1) && Number.isInteger(n);
-  return isList(after, MOST_STEPS) && after.every(before) ? (value as PlannedStep) : null;
+  return isList(after, MOST_STEPS) && after.every(before) ? ({ ...value, wasVcpus, wasMemory } as PlannedStep) : null;
 }

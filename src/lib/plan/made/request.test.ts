@@ -22,6 +22,7 @@ const requests: fc.Arbitrary<PlanRequest> = fc.record({
     fc.record({ kind: fc.constant('query' as const), query: fc.string({ maxLength: 40 }) })
   ),
   kind: fc.constantFrom(...PLAN_KINDS),
+  back: fc.constant(null),
   leave: fc.array(host, { maxLength: 3 }),
   wanted: fc.option(fc.record({ like: vm, count, image: fc.option(fc.string({ maxLength: 20 })) })),
   resizes: fc.uniqueArray(
@@ -36,9 +37,13 @@ const requests: fc.Arbitrary<PlanRequest> = fc.record({
   branch: fc.array(change, { maxLength: 4 })
 });
 
+const ways = fc
+  .tuple(requests, fc.stringMatching(/^[0-9a-f]{16}$/), fc.array(fc.record({ vm, to: host }), { maxLength: 3 }))
+  .map(([request, of, moves]): PlanRequest => ({ ...request, kind: 'undo', back: { of, moves } }));
+
 test('a request that was kept is read as it was', () => {
   fc.assert(
-    fc.property(requests, (request) => {
+    fc.property(fc.oneof(requests, ways), (request) => {
       expect(readRequest(structuredClone(request))).toEqual(request);
     })
   );
@@ -59,8 +64,8 @@ test('whatever is kept in its place, reading answers a request or null', () => {
 });
 
 test('a request that was kept before there were resizes and starts has none', () => {
-  const { resizes, starts, ...old } = NEW_REQUEST;
-  expect(readRequest(old)).toEqual({ ...old, resizes, starts });
+  const { resizes, starts, back, ...old } = NEW_REQUEST;
+  expect(readRequest(old)).toEqual({ ...old, resizes, starts, back });
 });
 
 const SIZE = { vm: '00000000-0000-4000-8000-000000000001', vcpus: 2, memory: 512 };
@@ -69,6 +74,8 @@ test.each([
   ['a VM that is no id', { wanted: { like: 'x', count: 1 } }],
   ['a VM that gets two sizes', { resizes: [SIZE, SIZE] }],
   ['a size of nothing', { resizes: [{ ...SIZE, memory: 0 }] }],
+  ['a way back from nothing', { kind: 'undo' }],
+  ['a way back that is none', { back: { of: '0123456789abcdef', moves: [] } }],
   ['a VM that is started twice', { starts: [SIZE.vm, SIZE.vm] }],
   ['no VM at all', { wanted: { like: '00000000-0000-4000-8000-000000000001', count: 0 } }],
   ['half a host', { branch: [{ what: 'add-hosts', like: 'n1', count: 1.5 }] }],

@@ -13,8 +13,11 @@ export type PlanScope =
   /** In the search language. */
   | { readonly kind: 'query'; readonly query: string };
 
+/** Those an operator asks for. */
 export const PLAN_KINDS = ['rebalance', 'evacuate', 'place', 'resize', 'start'] as const;
-export type PlanKind = (typeof PLAN_KINDS)[number];
+/** `undo`: the way back from another plan, which no scheduler is asked for. */
+const ALL_KINDS = [...PLAN_KINDS, 'undo'] as const;
+export type PlanKind = (typeof ALL_KINDS)[number];
 
 /** One change of a fleet that is imagined: what would be if. */
 export type BranchChange =
@@ -27,6 +30,10 @@ export type BranchChange =
 /** `image`: what they are made from; null: it is chosen when they are made. */
 export type Wanted = { readonly like: VmId; readonly count: number; readonly image: string | null };
 
+export type MoveBack = { readonly vm: VmId; readonly to: HostId };
+/** `of`: id of the plan that is undone. */
+export type Back = { readonly of: string; readonly moves: readonly MoveBack[] };
+
 export type PlanRequest = {
   readonly scope: PlanScope;
   readonly kind: PlanKind;
@@ -34,7 +41,9 @@ export type PlanRequest = {
   readonly leave: readonly HostId[];
   /** New VMs, of `place`. */
   readonly wanted: Wanted | null;
-  /** Sizes that VMs are to have, of `resize`; in the order in which room is found for them, as `starts`. */
+  /** Of `undo`, beside `resizes`. */
+  readonly back: Back | null;
+  /** Sizes that VMs are to have, of `resize` and `undo`; in the order in which room is found for them, as `starts`. */
   readonly resizes: readonly Resize[];
   /** VMs that are off, of `start`. */
   readonly starts: readonly VmId[];
@@ -56,13 +65,15 @@ export const MOST = {
   count: 1_000,
   factor: 100,
   resizes: 100,
-  starts: 1_000
+  starts: 1_000,
+  moves: 200_000
 } as const;
 export const NEW_REQUEST: PlanRequest = {
   scope: { kind: 'all' },
   kind: 'rebalance',
   leave: [],
   wanted: null,
+  back: null,
   resizes: [],
   starts: [],
   schedulers: [],
@@ -83,22 +94,28 @@ export const imagined = (branch: readonly BranchChange[]): readonly BranchChange
 export function readRequest(value: unknown): PlanRequest | null {
   if (!isRecord(value)) return null;
   // Plans that were kept before there were resizes and starts have none.
-  const { kind, leave, wanted, resizes = [], starts = [], schedulers, budget, seed, branch } = value;
+  const { kind, leave, wanted, back = null, resizes = [], starts = [], schedulers, budget, seed, branch } = value;
   const scope = readScope(value.scope);
   const configs = readConfigs(value.configs);
   const changes = isList(branch, MOST.changes) ? branch.map(readChange) : [null];
-  const kindRead = PLAN_KINDS.find((one) => one === kind);
+  const kindRead = ALL_KINDS.find((one) => one === kind);
   if (scope === null || configs === null || kindRead === undefined) return null;
   if (!isList(leave, MOST.hosts) || !leave.every(isHostId)) return null;
-  if (!isList(resizes, MOST.resizes) || !resizes.every(isResize) || twice(resizes.map(({ vm }) => vm))) return null;
+  if (
+    !isList(resizes, kind === 'undo' ? MOST.moves : MOST.resizes) ||
+    !resizes.every(isResize) ||
+    twice(resizes.map(({ vm }) => vm))
+  )
+    return null;
   if (!isList(starts, MOST.starts) || !starts.every(isVmId) || twice(starts)) return null;
   if (!isList(schedulers, MOST.schedulers) || !schedulers.every(isPluginId)) return null;
   const read = changes.filter((change) => change !== null);
   if (read.length < changes.length || !numberIn(budget, 1, 600_000) || !numberIn(seed, 0, 2 ** 32 - 1)) return null;
   const like = wanted === null ? null : readWanted(wanted);
-  if (like === undefined) return null;
+  const way = back === null ? null : readBack(back);
+  if (like === undefined || way === undefined || (kind === 'undo') !== (way !== null)) return null;
   return {
-    ...{ scope, kind: kindRead, leave, wanted: like, resizes, starts },
+    ...{ scope, kind: kindRead, leave, wanted: like, back: way, resizes, starts },
     ...{ schedulers, configs, budget, seed, branch: read }
   };
 }
@@ -116,6 +133,12 @@ function readWanted(value: unknown): PlanRequest['wanted'] | undefined {
   if (!isRecord(value) || !isVmId(value.like) || !isCount(value.count)) return undefined;
   const { like, count, image = null } = value;
   return image === null || isText(image, 200) ? { like, count, image } : undefined;
+}
+
+function readBack(value: unknown): Back | undefined {
+  if (!isRecord(value) || !isText(value.of, 40) || !isList(value.moves, MOST.moves)) return undefined;
+  const { of, moves } = value;
+  return moves.every(isMoveBack) ? { of, moves } : undefined;
 }
 
 function readChange(value: unknown): BranchChange | null {
@@ -145,6 +168,7 @@ const isVmId = (value: unknown): value is VmId => typeof value === 'string' && U
 const isPluginId = (value: unknown): value is string => typeof value === 'string' && PLUGIN_ID.test(value);
 const isResize = (value: unknown): value is Resize =>
   isRecord(value) && isVmId(value.vm) && isSize(value.vcpus, 4_096) && isSize(value.memory, 2 ** 33);
+const isMoveBack = (value: unknown): value is MoveBack => isRecord(value) && isVmId(value.vm) && isHostId(value.to);
 const isSize = (value: unknown, most: number): boolean => numberIn(value, 1, most) && Number.isInteger(value);
 const twice = (ids: readonly VmId[]): boolean => new Set(ids).size < ids.length;
 const isCount = (value: unknown): value is number => numberIn(value, 1, MOST.count) && Number.isInteger(value);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
+import type { Activity, Host, Vm, VmState } from '../../model/fleet.ts';
 import type { HostId } from '../../model/ids.ts';
 import { mib, vcpus } from '../../model/units.ts';
 import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
@@ -21,7 +22,18 @@ const survey = (of = fleet, closed: readonly string[] = []) =>
   );
 const step = (kind: PlannedStep['kind'], vm = on, more: Partial<PlannedStep> = {}): PlannedStep => ({
   ...{ kind, vm: vm.id, name: vm.name, from: '', fromName: '', host: 'a', hostName: 'a' },
-  ...{ vcpus: 2, memory: 512, mib: 0, detour: false, begins: 0, takes: 2, after: [], ...more }
+  ...{
+    vcpus: 2,
+    memory: 512,
+    wasVcpus: 0,
+    wasMemory: 0,
+    mib: 0,
+    detour: false,
+    begins: 0,
+    takes: 2,
+    after: [],
+    ...more
+  }
 });
 const HUGE = 1e9;
 
@@ -37,6 +49,26 @@ test('what is so already is done, whoever did it; a size of the next boot too', 
   expect(checkStep(survey(aFleet(aHost('a', [next]))), step('resize'))).toEqual({ is: 'done' });
   expect(checkStep(survey(), step('place', on, { vm: on.name }))).toEqual({ is: 'done' });
   expect(checkStep(survey(), step('move', on, { from: 'b' }))).toEqual({ is: 'done' });
+});
+
+test('a move is under way while its hosts say so, done when it has arrived and left, and not known while its source is away', () => {
+  const move = step('move', on, { from: 'a', fromName: 'A', host: 'b', hostName: 'b' });
+  const at = (state: VmState) => ({ ...on, state });
+  const of = (a: readonly Vm[], b: readonly Vm[], more: Partial<Host> = {}) =>
+    checkStep(survey(aFleet(aHost('a', a, more), aHost('b', b))), move);
+  const sends = { op: 'vm.migrate', vm: on.id, status: 'running' } as Activity;
+  expect(of([at('moving')], [])).toEqual({ is: 'under-way' });
+  expect(of([on], [], { activity: [sends] })).toEqual({ is: 'under-way' });
+  expect(of([on], [], { activity: [{ ...sends, status: 'failed' }] })).toEqual({ is: 'free' });
+  expect(of([on], [at('starting')])).toEqual({ is: 'under-way' });
+  expect(of([on], [on])).toEqual({ is: 'under-way' });
+  expect(of([], [on])).toEqual({ is: 'done' });
+  expect(of([], [at('off')])).toEqual({ is: 'done' });
+  expect(of([at('moving')], [on], { link: 'offline' })).toEqual({ is: 'done' });
+  const away = { is: 'stopped', change: { kind: 'host-offline', host: 'a' }, lacks: null };
+  expect(of([on], [], { link: 'offline' })).toEqual(away);
+  expect(of([], [], { link: 'offline' })).toMatchObject({ change: { kind: 'host-offline', host: 'A' } });
+  expect(of([], [])).toMatchObject({ change: { kind: 'vm-gone' } });
 });
 
 test.each<[string, PlannedStep, unknown]>([

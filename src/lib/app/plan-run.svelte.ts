@@ -1,187 +1,280 @@
-// Steps of approved plans are run: in their order, one at a time for each host, each checked on the newest fleet before. What became
-// of them is kept with the plan. Migrations would be one more kind of job here.
-import type { Host, Vm } from '#lib/model/fleet.ts';
-import { mib, vcpus } from '#lib/model/units.ts';
+// Approved plans run: in their order, within their limits, each step checked on the newest fleet before. What became of the steps is
+// kept with the plan, so that a run outlives its tab; one tab at a time runs a plan, the others see it.
+import type { Fault } from '#lib/model/fault.ts';
+import type { Fleet, Progress as Far } from '#lib/model/fleet.ts';
+import type { Millis } from '#lib/model/units.ts';
 import type { Survey } from '#lib/plan/fleet/survey.ts';
-import { nextSteps, standings, tryAgain, WAITING, withProgress } from '#lib/plan/made/progress.ts';
-import type { Progress, Run, Standing } from '#lib/plan/made/progress.ts';
-import { checkStep } from '#lib/plan/made/step-check.ts';
 import type { Plan } from '#lib/plan/made/plan.ts';
 import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
+import { logged, tell, tryAgain, WAITING, withProgress } from '#lib/plan/made/progress.ts';
+import type { Progress, Run } from '#lib/plan/made/progress.ts';
+import { copied, outlook, type Outlook, type Since } from '#lib/plan/made/outlook.ts';
 import type { PlanRequest } from '#lib/plan/made/request.ts';
-import { isLive } from '#lib/ui/vm/hotplug.ts';
+import type { RunOptions } from '#lib/plan/made/run-options.ts';
+import { nextSteps, standings, type Standing } from '#lib/plan/made/standing.ts';
+import { checkStep, type StepCheck } from '#lib/plan/made/step-check.ts';
+import { cancellation } from './cancellation.ts';
 import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
-import { createVm } from './jobs/create-vm.ts';
-import { power } from './jobs/power.ts';
-import { setMemory } from './jobs/set-memory.ts';
-import { setVcpus } from './jobs/set-vcpus.ts';
-import { createLike } from './create-like.ts';
-import type { Task } from './task.ts';
+import { runningOf } from './plan-commands.ts';
+import { runStep } from './plan-jobs.ts';
+import type { PlanLock } from './plan-lock.ts';
+import { printPlanNote } from './plan-note.ts';
 import type { Tasks } from './tasks.svelte.ts';
 
-/** Steps of a host at once, as the order has it; and of all hosts. */
-const PER_HOST = 1;
-const AT_ONCE = 10;
-/** Ms that the fleet is given to show what a host said is done, and between two looks. */
-const SHOWN = 3_000;
-const LOOK = 50;
+/** Ms that the fleet is given to show what a host said is done: of a move, by two hosts. */
+const SHOWN = { move: 10_000, other: 3_000 };
+/** Ms between two looks for that, and for the truth about steps that are not this tab's own. */
+const LOOK = 100;
+const FIND = 500;
+/** Ms between two times that is told how far it is. */
+const TELL = 1_000;
+/** Ms after which a VM that neither of two hosts tells of is gone: they never report at the same instant. */
+const GONE = 60_000;
 
 /** Whether steps of that kind are run from here. New VMs are, when it is known what from. */
 export const runsHere =
   ({ wanted }: Pick<PlanRequest, 'wanted'>) =>
   ({ kind }: PlannedStep): boolean =>
-    kind === 'resize' || kind === 'start' || (kind === 'place' && (wanted?.image ?? null) !== null);
+    kind !== 'place' || (wanted?.image ?? null) !== null;
 
-/** `stopping`: what runs is waited for, nothing more begins. */
-export type Drive = 'running' | 'stopping';
+/** `pausing`, `aborting`: what runs is waited for, nothing more begins. */
+export type Drive = 'running' | 'pausing' | 'aborting';
+
+export type PlanRunsOptions = {
+  readonly tasks: Tasks;
+  readonly lock: PlanLock;
+  /** As it is shown at this moment. */
+  readonly fleet: () => Fleet;
+  /** Of that, with nothing asked for. */
+  readonly survey: () => Survey;
+  readonly plan: (id: string) => Plan | null;
+  readonly keep: (id: string, run: Run) => void;
+  /** Takes over what another tab has kept of a plan. */
+  readonly renew: (id: string) => Promise<void>;
+  /** As journals of hosts call a plan. */
+  readonly name: (plan: Plan) => string;
+  /** Told how far it is, while it is run and when that ends. */
+  readonly onFar: (plan: Plan, running: boolean, far: Outlook, since: Since) => void;
+};
 
 export class PlanRuns {
   #drives = $state.raw<ReadonlyMap<string, Drive>>(emptyMap());
-  readonly #tasks: Tasks;
-  readonly #survey: () => Survey;
-  readonly #plan: (id: string) => Plan | null;
-  readonly #keep: (id: string, run: Run) => void;
+  #since = $state.raw<ReadonlyMap<string, Since>>(emptyMap());
+  #elsewhere = $state.raw<ReadonlyMap<string, true>>(emptyMap());
+  /** Steps whose commands are this tab's own, by index. */
+  readonly #own = new Map<string, Set<number>>();
+  readonly #o: PlanRunsOptions;
 
-  /** @param survey of the fleet as it is at this moment */
-  constructor(
-    tasks: Tasks,
-    survey: () => Survey,
-    plan: (id: string) => Plan | null,
-    keep: (id: string, run: Run) => void
-  ) {
-    this.#tasks = tasks;
-    this.#survey = survey;
-    this.#plan = plan;
-    this.#keep = keep;
+  constructor(options: PlanRunsOptions) {
+    this.#o = options;
   }
 
-  /** Null while nothing of the plan is run. */
+  /** Null while this tab runs nothing of the plan. */
   of(id: string): Drive | null {
     return this.#drives.get(id) ?? null;
+  }
+  /** Whether another tab runs it. */
+  elsewhere(id: string): boolean {
+    return this.#elsewhere.has(id);
   }
 
   standings({ run, request }: Plan): readonly Standing[] {
     return run === null ? [] : standings(run, runsHere(request));
   }
 
-  /** What runs is ended, nothing more is begun. */
-  stop(id: string): void {
-    if (this.#drives.has(id)) this.#drives = withEntry(this.#drives, id, 'stopping');
+  /** How far a step is whose command runs, whoever sent it; null while its host tells nothing. */
+  far(id: string, at: number): Far | null {
+    const running = runningOf(this.#o.tasks, this.#o.fleet(), id).filter(({ step }) => step === at);
+    return running.map(({ host, command }) => host.progress.get(command) ?? null).find((far) => far !== null) ?? null;
+  }
+
+  outlook(plan: Plan, run: Run, now: number): Outlook {
+    return outlook(run, runsHere(plan.request), (at) => this.#part(plan.id, at), this.#since.get(plan.id) ?? null, now);
+  }
+
+  /** What it is run with; while it runs, of the steps that are still to begin. */
+  setOptions(id: string, options: RunOptions): void {
+    this.#change(id, (run) => ({ ...run, options }));
+  }
+
+  /** Nothing more is begun. */
+  pause(id: string): void {
+    if (this.of(id) === 'running') this.#drives = withEntry(this.#drives, id, 'pausing');
+  }
+
+  /** Nothing more is begun, and the rest is given up. @param now what runs is cancelled too, where its host can */
+  abort(id: string, now: boolean): void {
+    if (this.of(id) !== null) this.#drives = withEntry(this.#drives, id, 'aborting');
+    else this.#change(id, (run) => logged(run, 'aborted', Date.now()));
+    this.#change(id, (run) => ({ ...run, aborted: true }));
+    if (!now) return;
+    for (const { host, ...one } of runningOf(this.#o.tasks, this.#o.fleet(), id)) {
+      if (cancellation(host, one, Date.now()) !== null) void this.#o.tasks.cancel(host, one);
+    }
   }
 
   /** Runs what can run, what failed before once more; `only`: that step alone. Resolves when nothing more can; never rejects. */
   async start(id: string, only: number | null = null): Promise<void> {
-    const plan = this.#plan(id);
-    if (plan === null || plan.run === null || this.#drives.has(id)) return;
-    this.#drives = withEntry(this.#drives, id, 'running');
+    if ((this.#o.plan(id)?.run ?? null) === null || this.#drives.has(id)) return;
+    if (!(await this.#o.lock.hold(id, () => this.#drive(id, only)))) await this.look(id);
+  }
+
+  /** Whether another tab runs it, and if not, what the fleet shows of its steps. Called again and again while it is shown. */
+  async look(id: string): Promise<void> {
+    if (this.of(id) === null && !this.elsewhere(id) && (await this.#o.lock.isHeld(id)) && this.of(id) === null) {
+      this.#elsewhere = withEntry(this.#elsewhere, id, true);
+      void this.#o.lock.freed(id).then(async () => {
+        this.#elsewhere = withoutEntry(this.#elsewhere, id);
+        await this.#o.renew(id);
+        this.findOut(id);
+      });
+    }
     this.findOut(id);
-    if (only === null) this.#change(id, tryAgain);
-    else this.#change(id, (run) => withProgress(run, only, WAITING));
+  }
+
+  /**
+   * What is where it should be is done, whoever did it; what ran in a tab that was closed goes on, is done, or is waiting again; what
+   * nobody knew the end of is done or failed, as soon as its hosts tell.
+   */
+  findOut(id: string): void {
+    const plan = this.#o.plan(id);
+    if (plan === null || plan.run === null || this.elsewhere(id)) return;
+    const survey = this.#o.survey();
+    let { run } = plan;
+    for (const [at, step] of plan.run.steps.entries()) {
+      const was = plan.run.progress[at]!;
+      if (was.state === 'done' || this.#own.get(id)?.has(at) === true) continue;
+      const seen = checkStep(survey, step);
+      if (seen.is === 'done') run = tell(run, at, now('done'), 'seen');
+      else if ((was.state === 'running' || was.state === 'unknown') && isKnown(seen, was)) {
+        run = tell(
+          run,
+          at,
+          was.state === 'running' ? { ...WAITING, at: Date.now() } : now('failed', was.fault),
+          'seen'
+        );
+      }
+    }
+    if (run !== plan.run) this.#o.keep(id, run);
+  }
+
+  async #drive(id: string, only: number | null): Promise<void> {
+    await this.#o.renew(id);
+    if ((this.#o.plan(id)?.run ?? null) === null) return;
+    this.#drives = withEntry(this.#drives, id, 'running');
+    this.#own.set(id, new Set());
+    this.findOut(id);
+    this.#change(id, (run) => {
+      const fresh = only === null ? tryAgain(run) : withProgress({ ...run, aborted: false }, only, WAITING);
+      const since = { mib: copied(fresh, (at) => this.#part(id, at)), at: Date.now() };
+      this.#since = withEntry(this.#since, id, since);
+      return logged(fresh, 'run', since.at);
+    });
+    const timer = setInterval(() => this.#tellFar(id), TELL);
+    this.#tellFar(id);
+    await this.#loop(id, only);
+    clearInterval(timer);
+    const ended = this.of(id);
+    this.#drives = withoutEntry(this.#drives, id);
+    const end = ended === 'pausing' ? 'paused' : ended === 'aborting' ? 'aborted' : 'ended';
+    this.#change(id, (run) => logged(run, end, Date.now()));
+    this.#tellFar(id);
+    this.#since = withoutEntry(this.#since, id);
+    this.#own.delete(id);
+  }
+
+  async #loop(id: string, only: number | null): Promise<void> {
     let under: readonly Promise<unknown>[] = [];
     for (;;) {
-      for (const at of this.#next(id, only).slice(0, AT_ONCE - under.length)) {
+      for (const at of this.#next(id, only)) {
         const one: Promise<unknown> = this.#step(id, at).finally(
           () => (under = under.filter((other) => other !== one))
         );
         under = [...under, one];
       }
-      if (under.length === 0) break;
-      await Promise.race(under);
+      const lost = this.of(id) === 'running' && this.#lost(id);
+      if (under.length === 0 && !lost) return;
+      await Promise.race(lost ? [...under, wait(FIND)] : under);
+      if (lost) this.findOut(id);
     }
-    this.#drives = withoutEntry(this.#drives, id);
   }
 
-  /**
-   * What the fleet shows of the steps: what is where it should be is done, whoever did it; what ran in a tab that was closed is done
-   * or is waiting again, as soon as its host can be seen.
-   */
-  findOut(id: string): void {
-    const plan = this.#plan(id);
-    if (plan === null || plan.run === null) return;
-    const lost = this.of(id) === null;
-    const survey = this.#survey();
-    let { run } = plan;
-    for (const [at, step] of plan.run.steps.entries()) {
-      const state = run.progress[at]?.state ?? 'done';
-      if (state === 'done' || (state === 'running' && !lost)) continue;
-      const seen = checkStep(survey, step);
-      const unseen = seen.is === 'stopped' && seen.change?.kind === 'host-offline';
-      if (seen.is === 'done') run = withProgress(run, at, now('done'));
-      else if (state === 'running' && !unseen) run = withProgress(run, at, WAITING);
-    }
-    if (run !== plan.run) this.#keep(id, run);
+  /** Whether a step is under way that is not this tab's own, or of which nobody knows. */
+  #lost(id: string): boolean {
+    const progress = this.#o.plan(id)?.run?.progress ?? [];
+    return progress.some(
+      ({ state }, at) => (state === 'running' || state === 'unknown') && this.#own.get(id)?.has(at) !== true
+    );
   }
 
   #next(id: string, only: number | null): readonly number[] {
-    const plan = this.#plan(id);
+    const plan = this.#o.plan(id);
     if (plan === null || plan.run === null || this.of(id) !== 'running') return [];
-    return nextSteps(plan.run, runsHere(plan.request), PER_HOST, only);
+    return nextSteps(plan.run, runsHere(plan.request), only);
   }
 
   async #step(id: string, at: number): Promise<void> {
-    const plan = this.#plan(id);
+    const plan = this.#o.plan(id);
     const step = plan?.run?.steps[at];
-    if (plan === null || step === undefined) return;
+    if (plan === null || plan.run === null || step === undefined) return;
     // A plan that was approved anew meanwhile has other steps.
-    const tell = (progress: Progress): void =>
-      this.#change(id, (run) => (run.steps[at] === step ? withProgress(run, at, progress) : run));
-    const survey = this.#survey();
+    const say = (...[progress, what, journal]: [Progress, ('step' | 'seen')?, (number | null)?]): void =>
+      this.#change(id, (run) => (run.steps[at] === step ? tell(run, at, progress, what, journal) : run));
+    const survey = this.#o.survey();
     const seen = checkStep(survey, step);
-    if (seen.is !== 'free') {
-      tell(seen.is === 'done' ? now('done') : { ...now('stopped'), change: seen.change, lacks: seen.lacks });
-      return;
-    }
-    tell(now('running'));
-    const failed = (await this.#run(step, survey, plan.request)).find(({ status }) => status !== 'done');
-    if (failed === undefined) await this.#shown(step);
-    tell(failed === undefined ? now('done') : { ...now('failed'), fault: failed.fault });
-  }
-
-  /** Its jobs, one after another, until one is not done. */
-  async #run(step: PlannedStep, { hosts, vms }: Survey, { wanted }: PlanRequest): Promise<readonly Task[]> {
-    const host = hosts.find(({ id }) => id === step.host);
-    if (host === undefined) return [];
-    if (step.kind === 'place') {
-      const like = vms.find((vm) => vm?.id === wanted?.like);
-      if (like === undefined || like === null || wanted === null) return [];
-      const { task } = await this.#tasks.start(
-        createVm,
-        { host },
-        createLike(host, like, step.name, wanted.image ?? '')
-      );
-      return [task];
-    }
-    const vm = vms.find((one) => one?.id === step.vm) ?? null;
-    if (vm === null) return [];
-    if (step.kind === 'start') return [(await this.#tasks.start(power('start'), { host, vm }, null)).task];
-    return this.#resize(step, host, vm);
-  }
-
-  async #resize(step: PlannedStep, host: Host, vm: Vm): Promise<readonly Task[]> {
-    const tasks: Task[] = [];
-    const when = (what: 'vcpus' | 'memory') => (isLive(host, vm, what, step[what]) ? 'now' : 'next-boot');
-    if (step.vcpus !== vm.vcpus) {
-      const input = { vcpus: vcpus(step.vcpus), when: when('vcpus') } as const;
-      tasks.push((await this.#tasks.start(setVcpus, { host, vm }, input)).task);
-    }
-    if (step.memory !== vm.memory && tasks.every(({ status }) => status === 'done')) {
-      const input = { memory: mib(step.memory), when: when('memory') } as const;
-      tasks.push((await this.#tasks.start(setMemory, { host, vm }, input)).task);
-    }
-    return tasks;
+    if (seen.is === 'stopped') return say({ ...now('stopped'), change: seen.change, lacks: seen.lacks });
+    if (seen.is !== 'free') return say(now(seen.is === 'done' ? 'done' : 'running'), 'seen');
+    this.#own.get(id)?.add(at);
+    say(now('running'));
+    const note = printPlanNote({ plan: id, step: at, name: this.#o.name(plan) });
+    const part = {
+      because: { group: id, step: at, note },
+      wanted: () => this.#o.plan(id)?.run?.aborted === false
+    };
+    const end = await runStep(this.#o.tasks, step, survey, plan.request, plan.run.options, part);
+    if (end.status === 'done') await this.#shown(step);
+    this.#own.get(id)?.delete(at);
+    const state = end.status === 'done' || end.status === 'unknown' ? end.status : 'failed';
+    say(now(state, end.fault), 'step', end.journal);
   }
 
   /** Until the fleet shows it: the next step is checked on that. */
   async #shown(step: PlannedStep): Promise<void> {
-    for (let waited = 0; waited < SHOWN && checkStep(this.#survey(), step).is !== 'done'; waited += LOOK) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
+    const most = step.kind === 'move' ? SHOWN.move : SHOWN.other;
+    for (let waited = 0; waited < most && checkStep(this.#o.survey(), step).is !== 'done'; waited += LOOK) {
+      await wait(LOOK);
     }
   }
 
+  /** 0 to 1 of a step that runs. */
+  #part(id: string, at: number): number {
+    return (this.far(id, at)?.percent ?? 0) / 100;
+  }
+
+  #tellFar(id: string): void {
+    const plan = this.#o.plan(id);
+    const since = this.#since.get(id);
+    if (plan === null || plan.run === null || since === undefined) return;
+    this.#o.onFar(plan, this.of(id) !== null, this.outlook(plan, plan.run, Date.now()), since);
+  }
+
   #change(id: string, change: (run: Run) => Run): void {
-    const run = this.#plan(id)?.run ?? null;
-    if (run !== null) this.#keep(id, change(run));
+    const run = this.#o.plan(id)?.run ?? null;
+    if (run !== null) this.#o.keep(id, change(run));
   }
 }
 
-const now = (state: Progress['state']): Progress => ({ ...WAITING, state, at: Date.now() });
+/** Whether the fleet tells that a step is not under way any more, and was not done. */
+function isKnown(seen: StepCheck, { at }: Progress): boolean {
+  if (seen.is !== 'stopped') return seen.is === 'free';
+  if (seen.change?.kind === 'vm-gone') return Date.now() - at > GONE;
+  return seen.change?.kind !== 'host-offline';
+}
+
+const now = (state: Progress['state'], fault: Fault | null = null): Progress => ({
+  ...WAITING,
+  state,
+  fault,
+  at: Date.now() as Millis
+});
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -25,6 +25,16 @@ export class PlanStore {
     }
   }
 
+  /** Null: it is not kept, or cannot be read any more. */
+  async get(id: string): Promise<Plan | null> {
+    return readPlan(await this.#db?.get('plans', id).catch(() => null));
+  }
+
+  /** Whether plans outlive this tab. */
+  get keeps(): boolean {
+    return this.#db !== null;
+  }
+
   /** What cannot be read any more is left out. */
   async all(): Promise<Plan[]> {
     const kept = (await this.#db?.getAll('plans').catch(() => [])) ?? [];

@@ -1,4 +1,5 @@
 // The plans of this browser: drafts, plans made and approved. Loaded when a page wants plans; commands are sent by `runs` alone.
+import { en } from '#lib/messages/en.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet, Vm } from '#lib/model/fleet.ts';
 import type { Asked } from '#lib/plan/fleet/survey.ts';
@@ -7,11 +8,16 @@ import { chosenOf, type Answer, type Plan } from '#lib/plan/made/plan.ts';
 import { recheck, type Recheck } from '#lib/plan/made/changes.ts';
 import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
 import { newRun } from '#lib/plan/made/progress.ts';
-import type { PlanRequest, PlanScope } from '#lib/plan/made/request.ts';
+import { NEW_REQUEST, type PlanRequest, type PlanScope } from '#lib/plan/made/request.ts';
+import { undoOf, type Undo } from '#lib/plan/made/undo.ts';
 import { compileQuery } from '#lib/query/compile.ts';
 import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
 import { setOf } from './immutable-set.ts';
 import { Contest } from './plan-contest.svelte.ts';
+import { backAnswer } from './plan-back.ts';
+import { PlanChannel, type Ask } from './plan-channel.ts';
+import { nameOfPlan, planGroup } from './plan-group.ts';
+import { PlanLock } from './plan-lock.ts';
 import { PlanRuns } from './plan-run.svelte.ts';
 import { PlanStore } from './plan-store.ts';
 import type { Planning } from './planning.svelte.ts';
@@ -32,6 +38,7 @@ export class Planner {
   /** What plans of this tab were made on. */
   #grounds: ReadonlyMap<string, Ground> = emptyMap();
   readonly #store: PlanStore;
+  readonly #channel = new PlanChannel();
   readonly #fleet: () => Fleet;
 
   private constructor(planning: Planning, plugins: Plugins, store: PlanStore, fleet: () => Fleet, tasks: Tasks) {
@@ -39,11 +46,22 @@ export class Planner {
     this.plugins = plugins;
     this.#store = store;
     this.#fleet = fleet;
-    this.runs = new PlanRuns(
+    this.runs = new PlanRuns({
       tasks,
-      () => planning.survey(),
-      (id) => this.plan(id),
-      (id, run) => this.#change(id, { run })
+      lock: new PlanLock('locks' in navigator ? navigator.locks : null),
+      fleet,
+      survey: () => planning.survey(),
+      plan: (id) => this.plan(id),
+      keep: (id, run) => this.#change(id, { run }),
+      renew: (id) => this.#renew(id),
+      name: (plan) => nameOfPlan(en, plan, fleet()),
+      onFar: (plan, running, far, since) => tasks.tellGroup(planGroup(fleet(), plan, running, far, since))
+    });
+    this.#channel.listen(
+      (id) => void this.#renew(id),
+      (id, ask) => {
+        if (this.runs.of(id) !== null) this.ask(id, ask);
+      }
     );
   }
 
@@ -84,6 +102,10 @@ export class Planner {
     if (plan === null || this.#contests.has(id)) return;
     this.#faults = withoutEntry(this.#faults, id);
     this.#withdraw(id);
+    if (plan.request.kind === 'undo') {
+      this.#goBack(id);
+      return;
+    }
     const { weights } = this.planning;
     let contest: Contest;
     try {
@@ -102,6 +124,29 @@ export class Planner {
     this.#keep({ ...plan, at: Date.now(), weights, answers, chosen, approved: null, run: null });
   }
 
+  /** What is to become of a run, wherever it runs. */
+  ask(id: string, ask: Ask): void {
+    if (this.runs.elsewhere(id)) this.#channel.ask(id, ask);
+    else if (ask === 'pause') this.runs.pause(id);
+    else this.runs.abort(id, ask === 'abort-now');
+  }
+
+  /** The way back from what a plan has done; null of one that was not run. */
+  undoOf({ run }: Plan): Undo | null {
+    return run === null ? null : undoOf(run, this.planning.survey());
+  }
+
+  /** Keeps the way back as a plan of its own, to be approved and run. @returns its id; null when there is nothing to undo */
+  undo(id: string): string | null {
+    const plan = this.plan(id);
+    const undo = plan === null ? null : this.undoOf(plan);
+    if (plan === null || undo === null || undo.moves.length + undo.resizes.length === 0) return null;
+    const back = { of: id, moves: undo.moves };
+    const way = this.draft({ ...NEW_REQUEST, kind: 'undo', back, resizes: undo.resizes });
+    this.#goBack(way);
+    return way;
+  }
+
   cancel(id: string): void {
     this.#contests.get(id)?.cancel();
   }
@@ -116,8 +161,8 @@ export class Planner {
    * @param vms of the steps approved; null takes it back
    */
   approve(id: string, vms: readonly string[] | null, steps: readonly PlannedStep[] = []): void {
-    this.runs.stop(id);
-    this.#change(id, { approved: vms, run: vms === null ? null : newRun(steps) });
+    this.runs.pause(id);
+    this.#change(id, { approved: vms, run: vms === null ? null : newRun(steps, Date.now()) });
     this.#maintain(id, vms !== null);
   }
 
@@ -126,7 +171,7 @@ export class Planner {
     this.#withdraw(id);
     this.#plans = this.#plans.filter((plan) => plan.id !== id);
     this.#grounds = withoutEntry(this.#grounds, id);
-    void this.#store.remove(id);
+    void this.#store.remove(id).then(() => this.#channel.tellKept(id));
   }
 
   #withdraw(id: string): void {
@@ -139,6 +184,30 @@ export class Planner {
     const { settings } = this.planning;
     const others = [...settings.maintenance].filter((host) => !hosts.includes(host));
     this.planning.settings = { ...settings, maintenance: setOf(on ? [...others, ...hosts] : others) };
+  }
+
+  /** No scheduler is asked: the request says where each VM goes. */
+  #goBack(id: string): void {
+    const plan = this.plan(id);
+    if (plan === null) return;
+    const begun = performance.now();
+    try {
+      const ground = this.#groundNow(plan.request);
+      const answer = backAnswer(plan.request, ground, plan.weights, () => Math.round(performance.now() - begun));
+      this.#grounds = withEntry(this.#grounds, id, ground);
+      this.#keep({ ...plan, at: Date.now(), answers: [answer], chosen: answer.scheduler, approved: null, run: null });
+    } catch (thrown) {
+      this.#faults = withEntry(this.#faults, id, Fault.from(thrown));
+    }
+  }
+
+  /** As another tab has kept it; what this tab runs is only kept here. */
+  async #renew(id: string): Promise<void> {
+    if (!this.#store.keeps || this.runs.of(id) !== null) return;
+    const plan = await this.#store.get(id);
+    if (this.runs.of(id) !== null) return;
+    const others = this.#plans.filter((other) => other.id !== id);
+    this.#plans = plan === null ? others : [plan, ...others].sort(byAge);
   }
 
   /** What the plan was made on; null when that was before this tab. */
@@ -183,7 +252,7 @@ export class Planner {
 
   #keep(plan: Plan): void {
     this.#plans = [plan, ...this.#plans.filter(({ id }) => id !== plan.id)].sort(byAge);
-    void this.#store.put(plan);
+    void this.#store.put(plan).then(() => this.#channel.tellKept(plan.id));
   }
 }
 

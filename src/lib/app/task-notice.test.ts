@@ -24,6 +24,7 @@ const ended = (status: TaskStatus, took: number): Task => ({
   fault: FAULTS[status] ?? null,
   effects: [],
   journal: null,
+  because: null,
   open: true
 });
 const tone = (status: TaskStatus, took: number, folded: boolean) =>

@@ -1,6 +1,7 @@
 // One command as the operator follows it: what was asked, how it ended and why. Immutable; the list replaces it.
+import type { ResolvedPathname } from '$app/types';
 import { faultMessage } from '#lib/messages/fault-words.ts';
-import type { ShellMessages } from '#lib/messages/messages.ts';
+import type { Messages, ShellMessages } from '#lib/messages/messages.ts';
 import type { Fault } from '#lib/model/fault.ts';
 import { VM_STATES, type Effect } from '#lib/model/fleet.ts';
 import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
@@ -10,6 +11,23 @@ import type { Op } from '#lib/protocol/schema.ts';
 /** Something that can be said in any language, whenever it is shown. */
 export type Sentence = (m: ShellMessages) => string;
 export type TaskStatus = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
+
+/** What a command is a part of. `group`: its id, by which the tray puts tasks together; `note`: as the host's journal has it. */
+export type Because = { readonly group: string; readonly step: number; readonly note: string };
+
+/** What the tray says of tasks that are parts of one thing; said in any language. */
+export type TaskGroup = {
+  readonly id: string;
+  readonly title: (m: Messages) => string;
+  /** How far it is. */
+  readonly words: (m: Messages) => string;
+  /** 0 to 1. */
+  readonly share: number;
+  readonly status: TaskStatus;
+  readonly href: ResolvedPathname;
+  readonly startedAt: Millis;
+  readonly endedAt: Millis | null;
+};
 
 export type Task = {
   /** Unique in this tab. */
@@ -29,6 +47,7 @@ export type Task = {
   readonly effects: readonly Effect[];
   /** Journal number on the host; null while running, and for what is not journalled. */
   readonly journal: number | null;
+  readonly because: Because | null;
   /** False once the operator has waved its failure away. */
   readonly open: boolean;
 };

@@ -10,7 +10,7 @@ import { commandIdFrom } from '#lib/session/new-command.ts';
 import { cancelCommand } from './jobs/cancel-command.ts';
 import type { HostTarget, Job } from './jobs/job.ts';
 import { refusal } from './permission.ts';
-import type { Sentence, Task, TaskStatus } from './task.ts';
+import type { Because, Sentence, Task, TaskGroup, TaskStatus } from './task.ts';
 
 const KEPT = 500;
 /** How a task ends that got no reply; otherwise it failed. */
@@ -26,6 +26,7 @@ const invalid = (m: Messages, problem: string | null, title: Sentence): Fault | 
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
   #cancelling = $state.raw<readonly CommandId[]>([]);
+  #groups = $state.raw<readonly TaskGroup[]>([]);
   #next = 1;
   /** How to give the command of a task once more. */
   readonly #again = new WeakMap<Sentence, (target: HostTarget) => Promise<unknown>>();
@@ -58,6 +59,17 @@ export class Tasks {
     return this.#list.filter((task) => task.status === 'running');
   }
 
+  /** What tasks of `because` are parts of, newest first. */
+  get groups(): readonly TaskGroup[] {
+    return this.#groups;
+  }
+
+  /** In the place of what was said of it before. */
+  tellGroup(group: TaskGroup): void {
+    const at = this.#groups.findIndex(({ id }) => id === group.id);
+    this.#groups = at < 0 ? [group, ...this.#groups] : this.#groups.with(at, group);
+  }
+
   /** Commands that their hosts have been asked to give up, and have not answered. */
   get cancelling(): readonly CommandId[] {
     return this.#cancelling;
@@ -74,6 +86,7 @@ export class Tasks {
 
   clearFinished(): void {
     this.#list = this.#list.filter((task) => task.status === 'running');
+    this.#groups = this.#groups.filter((group) => group.status === 'running');
   }
 
   /**
@@ -83,13 +96,14 @@ export class Tasks {
   async start<O extends Op, Target extends HostTarget, Input>(
     job: Job<O, Target, Input>,
     target: Target,
-    input: Input
+    input: Input,
+    because: Because | null = null
   ): Promise<{ readonly task: Task; readonly reply: Reply | null }> {
     const { host, vm = null } = target;
     const title = job.title(target, input);
     const { op, args, expect = null } = job.command(target, input);
     // A job for VMs is only ever given one again.
-    this.#again.set(title, (fresh) => this.start(job, fresh as Target, input));
+    this.#again.set(title, (fresh) => this.start(job, fresh as Target, input, because));
     const task = this.#add({
       id: this.#next++,
       command: commandIdFrom(crypto.getRandomValues(new Uint8Array(16))),
@@ -104,6 +118,7 @@ export class Tasks {
       fault: null,
       effects: [],
       journal: null,
+      because,
       open: true
     });
     const client = this.#client();
@@ -114,7 +129,7 @@ export class Tasks {
       return { task: this.#end(task, { status: 'refused', fault }), reply: null };
     }
     try {
-      const reply = await client.run(host.id, op, args, { expect, id: task.command });
+      const reply = await client.run(host.id, op, args, { expect, id: task.command, note: because?.note ?? null });
       const ended = this.#end(task, {
         status: reply.status,
         fault: this.#faultOf(reply),

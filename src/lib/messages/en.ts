@@ -11,6 +11,7 @@ import { pairing } from './en/pairing.ts';
 import { trust } from './en/trust.ts';
 import { log } from './en/log.ts';
 import { plans } from './en/plans.ts';
+import { planRun } from './en/plan-run.ts';
 import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
 import { place } from './en/place.ts';
@@ -29,6 +30,7 @@ export const en = {
   log,
   charts,
   plans,
+  planRun,
   plugins,
   place,
   reasons

@@ -16,6 +16,7 @@ import { trust } from './zh/trust.ts';
 import { faults } from './zh/faults.ts';
 import { log } from './zh/log.ts';
 import { plans } from './zh/plans.ts';
+import { planRun } from './zh/plan-run.ts';
 import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
 import { place } from './zh/place.ts';
@@ -40,6 +41,7 @@ export const zh: Messages = {
   log,
   charts,
   plans,
+  planRun,
   plugins,
   place,
   reasons

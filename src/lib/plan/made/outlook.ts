@@ -6,9 +6,8 @@ import { standings } from './standing.ts';
 
 export type Outlook = {
   readonly done: number;
-  /** Steps that are done or can still be. */
   readonly of: number;
-  /** 0 to 1 of what is to be copied, or of the steps where nothing is. */
+  /** 0 to 1 of what can still come and what has: of what is to be copied, or of the steps where nothing is. */
   readonly share: number;
   /** Null: nothing was measured that it could be told from. */
   readonly left: Millis | null;
@@ -43,5 +42,5 @@ export function outlook(
   const rate = since === null || ms < LEAST ? 0 : (so - since.mib) / ms;
   const share = whole > 0 ? so / whole : can.length === 0 ? 1 : done / can.length;
   const left = rate > 0 && whole > so ? (Math.round((whole - so) / rate) as Millis) : null;
-  return { done, of: can.length, share: Math.min(1, share), left };
+  return { done, of: run.steps.length, share: Math.min(1, share), left };
 }

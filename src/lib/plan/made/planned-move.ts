@@ -34,7 +34,7 @@ export const plannedMoves = (columns: Columns, moves: readonly Move[]): readonly
     }));
 
 /** The same move as indices; -1 for what is not there. */
-export function movesIn(columns: Columns, planned: readonly PlannedMove[]): readonly Move[] {
+export function movesIn(columns: Columns, planned: readonly Pick<PlannedMove, 'vm' | 'to'>[]): readonly Move[] {
   const hosts = new Map(Array.from({ length: columns.hosts }, (_, host) => [textAt(columns.hostId, host), host]));
   const wanted = new Set(planned.map(({ vm }) => vm));
   const vms = new Map<string, number>();

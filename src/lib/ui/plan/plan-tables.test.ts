@@ -28,7 +28,7 @@ const answer = (scheduler: string, title: string): Answer => ({
 test('steps are ticked one by one or all, and a VM is asked why it goes there', async () => {
   await page.viewport(1400, 800);
   const ticks: unknown[] = [];
-  const steps = plannedSteps(columns, figures(BOTH).ordered);
+  const steps = plannedSteps(columns, figures(BOTH).ordered, new Map());
   const props = {
     rows: stepRows(columns, steps, () => true),
     ticked: new Set(['id-0']),

@@ -63,7 +63,7 @@ test('a VM that makes way and comes back has two steps of one key', () => {
     { vm: 0, host: 1 },
     { vm: 1, host: 0 }
   ]);
-  const rows = stepRows(columns, plannedSteps(columns, ordered), (vm) => vm === 'id-0');
+  const rows = stepRows(columns, plannedSteps(columns, ordered, new Map()), (vm) => vm === 'id-0');
   expect(rows.map(({ number, vm, from, host, detour }) => [number, vm, from, host, detour])).toEqual([
     [1, 'id-0', 'h0', 'h2', true],
     [2, 'id-1', 'h1', 'h0', false],

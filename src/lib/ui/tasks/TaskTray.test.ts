@@ -24,6 +24,7 @@ const task = (id: number, title: string, more: Partial<Task> = {}): Task => ({
   fault: null,
   effects: [],
   journal: 7,
+  because: null,
   open: true,
   ...more
 });

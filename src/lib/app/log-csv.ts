@@ -19,7 +19,8 @@ const COLUMNS = [
   'command',
   'started',
   'ended',
-  'seconds'
+  'seconds',
+  'note'
 ];
 
 /** @param now until which what still runs has taken */
@@ -43,7 +44,8 @@ export const logCsv = (rows: readonly LogRow[], now: number): string =>
         row.command,
         new Date(row.startedAt).toISOString(),
         row.endedAt === null ? null : new Date(row.endedAt).toISOString(),
-        took === null ? null : (took / 1000).toFixed(3)
+        took === null ? null : (took / 1000).toFixed(3),
+        row.note
       ];
     })
   ]);

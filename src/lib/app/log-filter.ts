@@ -83,9 +83,9 @@ export function logMatcher(filter: LogFilter, now: number): (row: LogRow) => boo
 }
 
 function holds(
-  { title, words, summary, hostName, vmName, who, op, number, command, vm }: LogRow,
+  { title, words, summary, hostName, vmName, who, op, number, command, note, vm }: LogRow,
   all: readonly string[]
 ) {
-  const text = [title, words, summary, hostName, vmName, who, op, command, vm].join('\n').toLowerCase();
+  const text = [title, words, summary, hostName, vmName, who, op, command, note, vm].join('\n').toLowerCase();
   return all.every((word) => text.includes(word) || word === `#${number}`);
 }

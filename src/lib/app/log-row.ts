@@ -34,6 +34,8 @@ export type LogRow = {
   /** Journal number on the host. */
   readonly number: number | null;
   readonly command: CommandId | null;
+  /** What its sender says it is a part of. */
+  readonly note: string | null;
   readonly startedAt: Millis;
   readonly endedAt: Millis | null;
   readonly progress: Progress | null;
@@ -61,6 +63,7 @@ export function taskRow(m: Messages, task: Task, host: Host | null, vmName: stri
     operator: null,
     number: task.journal,
     command: task.command,
+    note: task.because?.note ?? null,
     startedAt: task.startedAt,
     endedAt: task.endedAt,
     progress: (task.status === 'running' ? host?.progress.get(task.command) : undefined) ?? null
@@ -68,7 +71,7 @@ export function taskRow(m: Messages, task: Task, host: Host | null, vmName: stri
 }
 
 export function journalRow(m: Messages, host: Host, activity: Activity): LogRow {
-  const { command, number, op, operator, operatorLabel, reason, status, summary, vm } = activity;
+  const { command, note, number, op, operator, operatorLabel, reason, status, summary, vm } = activity;
   const vmName = vm === null ? null : (host.vms.get(vm)?.name ?? null);
   const title = m.tasks.activity(summary, op, vmName);
   const here = (at: Millis): Millis => Math.max(0, at - host.clockAhead) as Millis;
@@ -89,6 +92,7 @@ export function journalRow(m: Messages, host: Host, activity: Activity): LogRow 
     operator,
     number,
     command,
+    note,
     startedAt: here(activity.startedAt),
     endedAt: activity.endedAt === null ? null : here(activity.endedAt),
     progress: (status === 'running' ? host.progress.get(command) : undefined) ?? null
@@ -113,6 +117,7 @@ export function sightingRow(m: Messages, { at, host, hostName, number, sight, vm
     operator: null,
     number: null,
     command: null,
+    note: null,
     startedAt: at,
     endedAt: at,
     progress: null

@@ -22,6 +22,8 @@ export const planRun = {
   elsewhereHelp: 'What happens is shown here too. When that tab is closed, the run can be continued here.',
   far: (done: number, of: number) => `${done} of ${of} done`,
   farAndLeft: (done: number, of: number, left: string) => `${done} of ${of} done, about ${left} left`,
+  parts: (n: number) => many(n, { one: '# command', other: '# commands' }),
+  partsOf: (name: string) => `Commands of ${name}`,
   progress: 'Progress of the plan',
 
   options: 'How it runs',

@@ -17,6 +17,8 @@ export const planRun: Same<typeof en> = {
   elsewhereHelp: '进展也会显示在这里。那个标签页关闭后，可以在这里继续执行。',
   far: (done, of) => `已完成 ${done}/${of}`,
   farAndLeft: (done, of, left) => `已完成 ${done}/${of}，大约还需 ${left}`,
+  parts: (n) => `${n} 条命令`,
+  partsOf: (name) => `${name} 的命令`,
   progress: '计划进度',
 
   options: '执行方式',

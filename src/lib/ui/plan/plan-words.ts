@@ -35,7 +35,9 @@ export function planName(
   if (request.kind === 'place' && wanted !== null) parts.push(`${wanted.count} × ${nameOf(vms, wanted.like)}`);
   if (request.kind === 'resize') parts.push(vmNames(request.resizes.map(({ vm }) => vm)));
   if (request.kind === 'start') parts.push(vmNames(request.starts));
-  if (request.back !== null) parts.push(vmNames(request.back.moves.map(({ vm }) => vm)));
+  if (request.back !== null) {
+    parts.push(vmNames([...new Set([...request.back.moves, ...request.resizes].map(({ vm }) => vm))]));
+  }
   if (request.kind !== 'place' && request.kind !== 'undo') {
     if (scope.kind === 'site') parts.push(scope.site || common.noSite);
     if (scope.kind === 'hosts') parts.push(names(scope.hosts));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { ResolvedPathname } from '$app/types';
-import type { Task } from '#lib/app/task.ts';
+import type { Task, TaskGroup } from '#lib/app/task.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { CommandId, HostId } from '#lib/model/ids.ts';
 import { millis, percent } from '#lib/model/units.ts';
@@ -31,11 +31,17 @@ const task = (id: number, title: string, more: Partial<Task> = {}): Task => ({
 const running = (id: number, title: string) => task(id, title, { status: 'running', endedAt: null, journal: null });
 const NOTHING: TaskAbout = { href: null, progress: null, cancel: null, cancelling: false, canRetry: false };
 
-async function show(tasks: readonly Task[], about: (task: Task) => Partial<TaskAbout> = () => ({}), open = true) {
+async function show(
+  tasks: readonly Task[],
+  about: (task: Task) => Partial<TaskAbout> = () => ({}),
+  open = true,
+  groups: readonly TaskGroup[] = []
+) {
   await page.viewport(1400, 800);
   const asked: string[] = [];
   const screen = await render(TaskTray, {
     tasks,
+    groups,
     now: NOW,
     all: '/tasks' as ResolvedPathname,
     open,
@@ -104,6 +110,28 @@ test('a failed task says why, leads to its object and can be given again', async
   await expect.element(screen.getByText(/no space left/)).toBeVisible();
   await screen.getByRole('button', { name: 'Try again: Clone a' }).click();
   expect(asked).toEqual(['retry 1']);
+});
+
+test('commands of a plan stand under it: those that run, and all when it is opened', async () => {
+  const because = { group: 'p1', step: 0, note: '' };
+  const group: TaskGroup = {
+    ...{ id: 'p1', title: () => 'Rebalance', words: () => '1 of 3 done', share: 0.4, status: 'running' },
+    ...{ href: '/plans/p1' as ResolvedPathname, startedAt: millis(NOW - 9_000), endedAt: null }
+  };
+  const tasks = [
+    task(4, 'Pause d'),
+    { ...running(3, 'Move c'), because },
+    { ...task(2, 'Move b'), because },
+    task(1, 'Pause a')
+  ];
+  const { screen, lines } = await show(tasks, undefined, true, [group]);
+  const titles = () => lines().map((line) => /Rebalance|(?:Pause|Move) ./.exec(line)?.[0]);
+  expect(titles()).toEqual(['Rebalance', 'Move c', 'Pause d', 'Pause a']);
+  await expect.element(screen.getByRole('link', { name: 'Rebalance' })).toHaveAttribute('href', '/plans/p1');
+  await screen.getByRole('button', { name: 'Commands of Rebalance' }).click();
+  expect(titles()).toEqual(['Rebalance', 'Move c', 'Move b', 'Pause d', 'Pause a']);
+  const folded = await show(tasks, undefined, false, [group]);
+  expect(folded.lines()[0]).toContain('1 of 3 done');
 });
 
 test('a title that is markup or enormous is text, and does not widen the tray', async () => {

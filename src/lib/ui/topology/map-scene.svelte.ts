@@ -11,7 +11,7 @@ import type { Metric } from './figures.ts';
 import { isStacked, layoutMap } from './layout.ts';
 import { MapZoom } from './map-zoom.ts';
 import { markFleet, type Marks, type Matches } from './marks.ts';
-import { underWay } from './moves.ts';
+import { boundFor, underWay } from './moves.ts';
 import { greyed, readPalette } from './palette.ts';
 import { NO_STRUCTURE, structureOf } from './structure.ts';
 import { Travels } from './travels.svelte.ts';
@@ -23,7 +23,6 @@ export type Given = {
   readonly metric: Metric;
   readonly selected: string | null;
   readonly matches: Matches;
-  readonly bound: ReadonlyMap<VmId, HostId>;
   readonly m: ShellMessages;
 };
 
@@ -103,7 +102,7 @@ export class MapScene {
       ...of(this.walking ? this.walked : null, 'walked')
     ];
   });
-  readonly #waiting = $derived.by(() => underWay(this.#given().hosts, this.#given().bound));
+  readonly #waiting = $derived.by(() => underWay(this.#given().hosts, boundFor(this.#given().hosts)));
   readonly #arrows = $derived.by(() => this.travels.arrows(this.#given().hosts, this.layout, this.#waiting));
   /** What the tooltip says, and on which side of what: towards the middle of the frame. */
   readonly tip = $derived.by(() => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Host } from '#lib/model/fleet.ts';
-import type { HostId, VmId } from '#lib/model/ids.ts';
+import type { Activity, Host, Progress } from '#lib/model/fleet.ts';
+import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import { NO_TRACE, follow, underWay, type Move } from './moves.ts';
+import { NO_TRACE, boundFor, follow, underWay, type Move } from './moves.ts';
 
 const [one, two] = [aVm(1), aVm(2)];
 const AWAY = { vm: one.id, from: 'a' as HostId, to: 'b' as HostId };
@@ -53,4 +53,17 @@ test('a moving VM is under way to the host that already has it, or that it is kn
   expect(underWay(hosts, new Map())).toEqual([AWAY]);
   expect(underWay(hosts, new Map([[one.id, 'c' as HostId]]))).toEqual([{ ...AWAY, to: 'c' }]);
   expect(underWay([aHost('a', [moving]), aHost('b')], new Map<VmId, HostId>())).toEqual([]);
+});
+
+test('a VM whose move runs is bound for the host its journal says, though it still runs where it is', () => {
+  const activity = (more: Partial<Activity>): Activity =>
+    ({ op: 'vm.migrate', status: 'running', vm: one.id, summary: 'Move to the right to c', ...more }) as Activity;
+  const far = { command: '' as CommandId, stage: 'copying' } as Progress;
+  const at = (more: Partial<Activity>, telling = true) =>
+    aHost('a', [one], { activity: [activity(more)], progress: new Map(telling ? [[far.command, far]] : []) });
+  const hosts = [at({}), aHost('b'), aHost('c')];
+  expect(boundFor(hosts)).toEqual(new Map([[one.id, 'c']]));
+  expect(underWay(hosts, boundFor(hosts))).toEqual([{ ...AWAY, to: 'c' }]);
+  for (const other of [at({ status: 'done' }), at({ op: 'vm.clone' }), at({ summary: 'Move to' }), at({}, false)])
+    expect(boundFor([other])).toEqual(new Map());
 });

@@ -45,14 +45,30 @@ function* difference(
   }
 }
 
-/**
- * Of VMs that say they are moving: where to, as far as that is known: `bound` says it, or another host already has them.
- */
+/** What the journal says of a command that moves a VM: to which host, by its id. */
+const MOVES_TO = / to ([a-z0-9][a-z0-9._-]{0,63})$/;
+
+/** Where VMs are bound whose moves run, whoever began them: by the journals of the hosts they leave. */
+export function boundFor(hosts: readonly Host[]): ReadonlyMap<VmId, HostId> {
+  const bound = new Map<VmId, HostId>();
+  for (const { activity, progress } of hosts) {
+    // Of a fleet that rests nothing is looked through: a move tells from its beginning how far it is.
+    if (progress.size === 0) continue;
+    for (const { op, status, summary, vm } of activity) {
+      if (op !== 'vm.migrate' || status !== 'running' || vm === null) continue;
+      const to = MOVES_TO.exec(summary)?.[1];
+      if (to !== undefined) bound.set(vm, to as HostId);
+    }
+  }
+  return bound;
+}
+
+/** Of VMs whose moves run or that say they are moving: where to, as far as `bound` says it or another host already has them. */
 export function underWay(hosts: readonly Host[], bound: ReadonlyMap<VmId, HostId>): Move[] {
   const moves: Move[] = [];
   for (const { id: from, vms } of hosts)
     for (const { id: vm, state } of vms.values()) {
-      if (state !== 'moving') continue;
+      if (state !== 'moving' && !bound.has(vm)) continue;
       const there = (host: Host): boolean =>
         host.id !== from && host.vms.has(vm) && host.vms.get(vm)?.state !== 'moving';
       const to = bound.get(vm) ?? hosts.find(there)?.id;

@@ -23,7 +23,7 @@ export const planRun = {
   far: (done: number, of: number) => `${done} of ${of} done`,
   farAndLeft: (done: number, of: number, left: string) => `${done} of ${of} done, about ${left} left`,
   parts: (n: number) => many(n, { one: '# command', other: '# commands' }),
-  partsOf: (name: string) => `Commands of ${name}`,
+  partsOf: (n: number, name: string) => `${many(n, { one: '# command', other: '# commands' })} of ${name}`,
   progress: 'Progress of the plan',
 
   options: 'How it runs',

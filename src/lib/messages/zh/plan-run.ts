@@ -18,7 +18,7 @@ export const planRun: Same<typeof en> = {
   far: (done, of) => `已完成 ${done}/${of}`,
   farAndLeft: (done, of, left) => `已完成 ${done}/${of}，大约还需 ${left}`,
   parts: (n) => `${n} 条命令`,
-  partsOf: (name) => `${name} 的命令`,
+  partsOf: (n, name) => `${n} 条命令：${name}`,
   progress: '计划进度',
 
   options: '执行方式',

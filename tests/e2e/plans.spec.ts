@@ -82,7 +82,7 @@ test('a host is emptied: the plan is found, read, explained and approved in part
   await tab.button(part).click();
   const approved = main().getByText(`Approved: ${count - 1} of ${count} steps.`);
   await expect(approved).toBeVisible();
-  await expect(main().getByText('planned', { exact: true })).toHaveCount(count - 1);
+  await expect(tab.button(`Run ${count - 1} steps that can run`)).toBeVisible();
   await page.reload();
   await expect(approved).toBeVisible();
   await expect(checkbox(leftOut)).not.toBeChecked();

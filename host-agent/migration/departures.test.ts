@@ -41,13 +41,13 @@ class Source implements Migration {
   welcome = never;
   release = never;
   depart: Migration['depart'] = async (_vm, _passage, _options, _control, note) => {
-    await note({ running: true, volumes });
+    await note({ running: true, volumes, stays: null });
     this.begun.resolve(undefined);
     return done(await this.ended.promise);
   };
   remains = () => Promise.resolve(this.remaining);
   settle = (_vm: VmId, leaving: Leaving, there: 'arrived' | 'absent') => {
-    expect(leaving).toEqual({ running: true, volumes });
+    expect(leaving).toEqual({ running: true, volumes, stays: null });
     this.settled.push(there);
     return Promise.resolve(null);
   };

@@ -22,9 +22,11 @@ export const power = (action: PowerAction): Job<`vm.${PowerAction}`, VmTarget, n
     ({ vm: { name } }) =>
     (m) =>
       m.tasks.job.power[action](name),
-  validate: ({ common, problem }, { vm }) =>
+  validate: ({ common, problem }, { host, vm }) =>
     powerFits(action, vm.state)
-      ? null
+      ? action === 'start' && (host.facts?.maintenance ?? null) !== null
+        ? problem.inMaintenance(host.name)
+        : null
       : problem.powerInState(vm.name, vm.state, FROM[action].map((state) => common.vmState[state]).join(problem.or)),
   command: ({ vm }) => ({ op: `vm.${action}`, args: { vm: vm.id } })
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aFleet, aHost, inMaintenance } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { HostFacts, Vm, VmLoad } from '../../model/fleet.ts';
-import type { HostId } from '../../model/ids.ts';
 import { bytes, bytesPerSecond, mib, millis, percent, vcpus } from '../../model/units.ts';
 import * as plugin from '../../plugin/columns.ts';
 import { columnsOfFleet } from './columns-of-fleet.ts';
@@ -177,11 +176,7 @@ describe('a fleet as columns', () => {
   });
 
   it('keeps a host in maintenance from new VMs, not from losing those it has', () => {
-    const { columns, held } = survey(
-      aFleet(aHost('a', [aVm(1)])),
-      {},
-      { ...DEFAULT_SETTINGS, maintenance: new Set(['a' as HostId]) }
-    );
+    const { columns, held } = survey(aFleet(inMaintenance(aHost('a', [aVm(1)]))));
     expect(columns.hostFlags[0]! & plugin.HOST_MAINTENANCE).toBeTruthy();
     expect(held[0]).toBeNull();
   });

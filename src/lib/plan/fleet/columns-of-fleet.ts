@@ -39,8 +39,8 @@ export function columnsOfFleet(fleet: Fleet, expected: ExpectedLoad, settings: P
 }
 
 /**
- * @param before on the same basis: what is expected of VMs of hosts that are the same objects, and every setting but `maintenance`;
- * null when there is none
+ * @param before on the same basis: what is expected of VMs of hosts that are the same objects, and every setting; null when there
+ * is none
  * @param stale hosts of which something else is expected though they are the same objects
  */
 export function lookAfter(
@@ -54,7 +54,7 @@ export function lookAfter(
   const was = before === null || kept === null ? NO_LOOK : before;
   const hosts = kept ?? [...fleet.hosts.values()].sort(byPlace);
   const changed = [...hosts.keys()].filter((at) => hosts[at] !== was.shape.hosts[at] || stale(hosts[at]!));
-  const hostFlags = Uint8Array.from(hosts, (host) => flagsOf(host, basis.settings));
+  const hostFlags = Uint8Array.from(hosts, flagsOf);
   const inHosts = {
     hostFlags: hostFlags.every((flags, at) => flags === was.hostFlags[at]) ? was.hostFlags : hostFlags,
     idleWatts: kept === null ? new Float64Array(hosts.length).fill(basis.settings.idleWatts) : was.idleWatts

@@ -92,9 +92,9 @@ export function writeWanted(wanted: readonly WantedVm[], { settings }: Basis, in
 
 export const isOff = ({ state }: Vm): boolean => state === 'off' || state === 'crashed';
 
-export const flagsOf = (host: Host, { maintenance }: PlanSettings): number =>
+export const flagsOf = (host: Host): number =>
   (whyClosed(host) === null ? HOST_ONLINE : 0) |
-  (maintenance.has(host.id) ? HOST_MAINTENANCE : 0) |
+  ((host.facts?.maintenance ?? null) === null ? 0 : HOST_MAINTENANCE) |
   (host.facts?.simulated === true ? HOST_SIMULATED : 0);
 
 function whyHeld(vm: Vm): Reason | null {

@@ -64,7 +64,7 @@ export function aHost(name: string, vms: readonly Vm[] = [], more: Partial<Host>
 }
 
 /** The same host, taking no VMs. */
-export const inMaintenance = (host: Host, maintenance: Partial<Maintenance> = {}): Host => ({
+export const maintained = (host: Host, maintenance: Partial<Maintenance> = {}): Host => ({
   ...host,
   facts: host.facts && {
     ...host.facts,

@@ -2,7 +2,7 @@
 import { faultWords } from '#lib/messages/fault-words.ts';
 import type { Messages, ShellMessages } from '#lib/messages/messages.ts';
 import { Fault } from '#lib/model/fault.ts';
-import { roleAllows } from '#lib/model/fleet.ts';
+import { inMaintenance, roleAllows } from '#lib/model/fleet.ts';
 import type { Host, Role } from '#lib/model/fleet.ts';
 import { absoluteTime } from '#lib/ui/format.ts';
 
@@ -28,4 +28,4 @@ export const whyNot = (m: ShellMessages, host: Host, needs: Role = 'operator'): 
 
 /** Why no VM can be made on `host`, brought to it or started there, as one sentence; null when it can. */
 export const whyNoVm = (m: Messages, host: Host): string | null =>
-  whyNot(m, host) ?? ((host.facts?.maintenance ?? null) === null ? null : m.problem.inMaintenance(host.name));
+  whyNot(m, host) ?? (inMaintenance(host) ? m.problem.inMaintenance(host.name) : null);

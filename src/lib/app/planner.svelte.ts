@@ -100,6 +100,14 @@ export class Planner {
     return id;
   }
 
+  /** Keeps a plan that was made elsewhere, its first answer chosen. @param ground it was made on @returns its id */
+  adopt(request: PlanRequest, answers: readonly Answer[], ground: Ground): string {
+    const id = this.draft(request);
+    this.#grounds = withEntry(this.#grounds, id, ground);
+    this.#change(id, { answers, chosen: answers[0]?.scheduler ?? null });
+    return id;
+  }
+
   /** Asks the schedulers of a plan, which loses the answers it had. */
   async run(id: string): Promise<void> {
     const plan = this.plan(id);
@@ -113,7 +121,7 @@ export class Planner {
     const { weights } = this.planning;
     let contest: Contest;
     try {
-      contest = new Contest(this.plugins, plan.request, weights, this.#groundNow(plan.request));
+      contest = new Contest(this.plugins, plan.request, weights, this.groundNow(plan.request));
     } catch (thrown) {
       this.#faults = withEntry(this.#faults, id, Fault.from(thrown));
       return;
@@ -223,15 +231,15 @@ export class Planner {
   /** The plan on the newest fleet; of another answer than the chosen one too. */
   look(plan: Plan, answer: Answer | null = chosenOf(plan)): Look {
     try {
-      const ground = this.#groundNow(plan.request);
+      const ground = this.groundNow(plan.request);
       return { ground, recheck: recheck(ground.columns, answer?.moves ?? []), fault: null };
     } catch (thrown) {
       return { fault: Fault.from(thrown) };
     }
   }
 
-  /** @throws Fault `not-found` */
-  #groundNow(request: PlanRequest): Ground {
+  /** What a plan would be made on now. @throws Fault `not-found` */
+  groundNow(request: PlanRequest): Ground {
     const { kind, wanted } = request;
     const vm = kind === 'place' && wanted !== null ? this.#vm(wanted.like) : null;
     const survey = this.planning.survey({

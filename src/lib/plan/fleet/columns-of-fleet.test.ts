@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aFleet, aHost, inMaintenance } from '../../../../tests/support/a-fleet.ts';
+import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { HostFacts, Vm, VmLoad } from '../../model/fleet.ts';
 import { bytes, bytesPerSecond, mib, millis, percent, vcpus } from '../../model/units.ts';
@@ -176,7 +176,7 @@ describe('a fleet as columns', () => {
   });
 
   it('keeps a host in maintenance from new VMs, not from losing those it has', () => {
-    const { columns, held } = survey(aFleet(inMaintenance(aHost('a', [aVm(1)]))));
+    const { columns, held } = survey(aFleet(maintained(aHost('a', [aVm(1)]))));
     expect(columns.hostFlags[0]! & plugin.HOST_MAINTENANCE).toBeTruthy();
     expect(held[0]).toBeNull();
   });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aFleet, aHost, inMaintenance } from '../../../../tests/support/a-fleet.ts';
+import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { Fleet, Host, Vm, VmState } from '../../model/fleet.ts';
 import type { HostId } from '../../model/ids.ts';
@@ -104,7 +104,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   few.map(
     (host): Step =>
       (fleet) =>
-        onHost(fleet, host, (one) => inMaintenance(one))
+        onHost(fleet, host, (one) => maintained(one))
   ),
   fc.tuple(few, fc.nat(4)).map(
     ([host, gib]): Step =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aFleet, aHost, inMaintenance } from '../../../../tests/support/a-fleet.ts';
+import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { Activity, Host, Vm, VmState } from '../../model/fleet.ts';
 import { mib, vcpus } from '../../model/units.ts';
@@ -14,7 +14,7 @@ const on = aVm(2, { vcpus: vcpus(1), memory: mib(256), vcpusMax: vcpus(4), memor
 const fleet = aFleet(aHost('a', [off, on]), aHost('b', []), aHost('c', [], { link: 'offline' }));
 const survey = (of = fleet, closed: readonly string[] = []) =>
   columnsOfFleet(
-    aFleet(...[...of.hosts.values()].map((host) => (closed.includes(host.id) ? inMaintenance(host) : host))),
+    aFleet(...[...of.hosts.values()].map((host) => (closed.includes(host.id) ? maintained(host) : host))),
     new ExpectedLoad(),
     DEFAULT_SETTINGS,
     { at: 0 }

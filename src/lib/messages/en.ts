@@ -16,6 +16,7 @@ import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
 import { place } from './en/place.ts';
 import { maintenance } from './en/maintenance.ts';
+import { rebalance } from './en/rebalance.ts';
 import { reasons } from './en/reasons.ts';
 export const en = {
   ...shell,
@@ -35,5 +36,6 @@ export const en = {
   plugins,
   place,
   maintenance,
+  rebalance,
   reasons
 };

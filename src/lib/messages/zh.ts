@@ -21,6 +21,7 @@ import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
 import { place } from './zh/place.ts';
 import { maintenance } from './zh/maintenance.ts';
+import { rebalance } from './zh/rebalance.ts';
 import { reasons } from './zh/reasons.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
@@ -46,5 +47,6 @@ export const zh: Messages = {
   plugins,
   place,
   maintenance,
+  rebalance,
   reasons
 };

@@ -1,5 +1,6 @@
 // The rebalance loop of this browser: every round measures, looks for a plan where one could pay, and proposes or runs it. One tab
 // leads (Web Locks); the others show what it does. Loaded when it is switched on, or looked at.
+import type { Messages } from '#lib/messages/messages.ts';
 import { inMaintenance, type Fleet } from '#lib/model/fleet.ts';
 import { stateOf, type Answer } from '#lib/plan/made/plan.ts';
 import { movesIn } from '#lib/plan/made/planned-move.ts';
@@ -10,11 +11,11 @@ import type { Planner } from '../planner.svelte.ts';
 import type { Planning } from '../planning.svelte.ts';
 import { recall, remember } from '../remembered.ts';
 import type { Toasts } from '../toasts.svelte.ts';
-import { dismissed, FRESH, glance, judge, ran, type Hindrance, type Measured } from './decide.ts';
-import { Watch } from './hindrance.ts';
-import { costNow, openHosts, proposalOf, spreadOf } from './measure.ts';
+import { dismissed, FRESH, glance, judge, ran, type Hindrance, type Measured } from '#lib/plan/rebalance/decide.ts';
+import { Watch } from '#lib/plan/rebalance/hindrance.ts';
+import { costNow, openHosts, proposalOf, spreadOf } from '#lib/plan/rebalance/measure.ts';
 import { RoundStore, type Kept, type Round } from './round-store.ts';
-import { DEFAULT_REBALANCE, readRebalance, type RebalanceSettings } from './settings.ts';
+import { DEFAULT_REBALANCE, readRebalance, type RebalanceSettings } from '#lib/plan/rebalance/settings.ts';
 
 /** Tried in this order. */
 const USUAL = ['min-cost', 'spread'];
@@ -28,8 +29,7 @@ export type RebalanceWorld = {
   readonly planning: Planning;
   readonly fleet: () => Fleet;
   readonly toasts: Toasts;
-  /** What is said when a plan waits, or is run. */
-  readonly notice: (round: Round) => Parameters<Toasts['show']>[0];
+  readonly messages: () => Promise<Messages>;
 };
 
 export class Rebalance {
@@ -191,7 +191,10 @@ export class Rebalance {
     this.#rounds = [...this.#rounds, round];
     await this.#keep({ state, plan }, round);
     if (decision.is === 'propose' || decision.is === 'run') {
-      this.#world.toasts.show(this.#world.notice(round), 'info', NAME);
+      const moves = found?.moves ?? 0;
+      const say = decision.is === 'run' ? 'noticeRuns' : 'noticeProposed';
+      const { rebalance: words, plans } = await this.#world.messages();
+      this.#world.toasts.show(() => words[say](plans.movesCount(moves)), 'info', NAME);
     }
     if (decision.is === 'run' && plan !== null && approveWhole(planner, plan) > 0) await this.#run(plan);
   }

@@ -2,8 +2,8 @@
 // goes on where another stopped. Where the browser refuses that, they last as long as the tab.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { isList, isRecord, isText, numberIn } from '#lib/plan/made/read.ts';
-import { FRESH, HINDRANCES, type Decision, type LoopState, type Proposal } from './decide.ts';
-import type { Spread } from './measure.ts';
+import { FRESH, HINDRANCES, type Decision, type LoopState, type Proposal } from '#lib/plan/rebalance/decide.ts';
+import type { Spread } from '#lib/plan/rebalance/measure.ts';
 
 export type Round = {
   /** Ms since 1970. */

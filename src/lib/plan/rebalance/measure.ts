@@ -1,10 +1,10 @@
 // What the rebalance loop sees of a fleet: what the placement costs, how unevenly hosts are used, and what a plan would save. Pure.
-import { costTerms, Holdings, totalOf } from '#lib/plan/cost/terms.ts';
-import { differenceOf } from '#lib/plan/review/difference.ts';
-import { CPU, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, WIDTH } from '#lib/plugin/columns.ts';
-import type { Columns } from '#lib/plugin/columns.ts';
-import type { Move } from '#lib/plugin/scheduler.ts';
-import type { Weights } from '#lib/plugin/weights.ts';
+import { costTerms, Holdings, totalOf } from '../cost/terms.ts';
+import { differenceOf } from '../review/difference.ts';
+import { CPU, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, WIDTH } from '../../plugin/columns.ts';
+import type { Columns } from '../../plugin/columns.ts';
+import type { Move } from '../../plugin/scheduler.ts';
+import type { Weights } from '../../plugin/weights.ts';
 import type { Proposal } from './decide.ts';
 
 /** Between the host that is used most and the one used least, in percent of a host. */

@@ -1,6 +1,6 @@
 // What keeps a round of the rebalance loop from looking for a plan: a fleet that is in motion is not judged. One fleet after the
 // other in.
-import { inMaintenance, type Fleet } from '#lib/model/fleet.ts';
+import { inMaintenance, type Fleet } from '../../model/fleet.ts';
 import type { Hindrance } from './decide.ts';
 
 const MOVES = ['vm.migrate', 'migration.prepare'];

@@ -1,5 +1,5 @@
 // How the rebalance loop of this browser works, kept over reloads: text of this browser's store, read strictly.
-import { isRecord, numberIn } from '#lib/plan/made/read.ts';
+import { isRecord, numberIn } from '../made/read.ts';
 
 export const LEVELS = ['off', 'advise', 'ask', 'act'] as const;
 /** `advise`: says what would help. `ask`: has a plan that waits for approval. `act`: approves and runs it, within its limits. */

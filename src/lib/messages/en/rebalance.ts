@@ -49,7 +49,7 @@ export const rebalance = {
   spreadCpu: 'CPU apart',
   spreadMemory: 'Memory apart',
   spreadHelp: 'Between the host that is used most and the one used least',
-  threshold: 'proposes from here',
+  threshold: 'below it nothing is proposed',
   noRounds: 'No round yet',
   noRoundsHelp: 'Switch it on above; the first round comes at once.',
 

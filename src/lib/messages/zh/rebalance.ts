@@ -43,7 +43,7 @@ export const rebalance: Same<typeof en> = {
   spreadCpu: 'CPU 相差',
   spreadMemory: '内存相差',
   spreadHelp: '使用最多与最少的主机之间',
-  threshold: '从这里起提出',
+  threshold: '低于此线不提出',
   noRounds: '还没有任何一轮',
   noRoundsHelp: '在上面打开即可；第一轮立即开始。',
 

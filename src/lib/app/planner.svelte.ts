@@ -244,6 +244,7 @@ export class Planner {
     const vm = kind === 'place' && wanted !== null ? this.#vm(wanted.like) : null;
     const survey = this.planning.survey({
       ...scopeOf(request.scope),
+      pins: kind === 'rebalance',
       wanted: vm === null || wanted === null ? [] : wantedLike(vm, wanted.count, wanted.image),
       ...growthOf(request)
     });

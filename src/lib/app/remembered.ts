@@ -11,7 +11,8 @@ export type Wish =
   | 'columns-vms'
   | 'columns-hosts'
   | 'planning'
-  | 'rebalance';
+  | 'rebalance'
+  | 'pin';
 
 export function recall(name: Wish): string | null {
   try {

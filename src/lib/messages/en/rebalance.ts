@@ -91,10 +91,9 @@ export const rebalance = {
     failed: 'the scheduler failed'
   } satisfies Record<Hindrance, string>,
   because: {
-    level: '',
     'quiet-hours': 'Quiet hours: it asks.',
     'moves-per-hour': 'More moves than an hour may have: it asks.'
-  } satisfies Record<(Decision & { is: 'propose' })['because'], string>,
+  } satisfies Record<Exclude<(Decision & { is: 'propose' })['because'], 'level'>, string>,
   whyBalanced: (cost: string, least: string) => `The placement costs ${cost} points; no plan can save ${least}.`,
   whySettled: (cost: string) => `It costs ${cost} points, as when it was last dealt with.`,
   whyStanding: 'A proposal has not been decided yet.',

@@ -84,7 +84,6 @@ export const rebalance: Same<typeof en> = {
     failed: '调度器失败'
   },
   because: {
-    level: '',
     'quiet-hours': '安静时段：改为询问。',
     'moves-per-hour': '超过每小时迁移次数：改为询问。'
   },

@@ -181,6 +181,15 @@ describe('a fleet as columns', () => {
     expect(held[0]).toBeNull();
   });
 
+  it('holds VMs that were pinned for a time where that is asked for, until the minute is over', () => {
+    const until = Date.parse('2026-11-26T15:40Z');
+    const fleet = aFleet(aHost('a', [aVm(1, { tags: ['pin:2026-11-26T15:40Z'] }), aVm(2)]));
+    const heldAt = (at: number, pins: boolean) => survey(fleet, { at, pins }).held;
+    expect(heldAt(until - 1, true)).toEqual([{ kind: 'pinned-until', until: '2026-11-26 15:40 UTC' }, null]);
+    expect(heldAt(until, true)).toEqual([null, null]);
+    expect(heldAt(until - 1, false)).toEqual([null, null]);
+  });
+
   it('of no host and no VM is empty', () => {
     const { columns } = survey(aFleet());
     expect([columns.hosts, columns.vms, columns.masks.length]).toEqual([0, 0, 0]);

@@ -33,7 +33,9 @@ export function whyWords({ rebalance: m, plans }: Words, round: Round, least: nu
     case 'holds':
       return m.whyHolds(saves, moves, decision.rounds, decision.of);
     case 'propose':
-      return [m.whyPropose(saves, moves, costs), m.because[decision.because]].filter(Boolean).join(' ');
+      return decision.because === 'level'
+        ? m.whyPropose(saves, moves, costs)
+        : `${m.whyPropose(saves, moves, costs)} ${m.because[decision.because]}`;
     case 'run':
       return m.whyPropose(saves, moves, costs);
   }

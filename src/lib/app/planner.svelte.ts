@@ -205,7 +205,7 @@ export class Planner {
     if (plan === null) return;
     const begun = performance.now();
     try {
-      const ground = this.#groundNow(plan.request);
+      const ground = this.groundNow(plan.request);
       const answer = backAnswer(plan.request, ground, plan.weights, () => Math.round(performance.now() - begun));
       this.#grounds = withEntry(this.#grounds, id, ground);
       this.#keep({ ...plan, at: Date.now(), answers: [answer], chosen: answer.scheduler, approved: null, run: null });

@@ -202,7 +202,7 @@ export class Rebalance {
   /** What became of the plan that waits, and of those that ran. */
   #follow(): void {
     const { plans, runs } = this.planner;
-    const runsNow = plans.some(({ id }) => runs.of(id) !== null);
+    const runsNow = plans.some(({ id }) => runs.of(id) !== null || runs.elsewhere(id));
     const { state, plan } = this.#kept;
     const waiting = plan === null ? null : this.planner.plan(plan);
     if (state.standing && waiting === null) this.#kept = { state: dismissed(state), plan: null };
@@ -243,7 +243,7 @@ export class Rebalance {
     const moving = this.#watch.look({ hosts }, at, CALM * this.#settings.every);
     if ([...hosts.values()].filter(({ link }) => link === 'online').length < 2) return 'few-hosts';
     if (schedulers.length === 0) return 'no-scheduler';
-    return plans.some(({ id }) => runs.of(id) !== null) ? 'plan-runs' : moving;
+    return plans.some(({ id }) => runs.of(id) !== null || runs.elsewhere(id)) ? 'plan-runs' : moving;
   }
 
   async #keep(kept: Kept, round: Round | null = null): Promise<void> {

@@ -24,6 +24,7 @@ export const rebalanceRows = (m: Messages, rounds: readonly Round[], least: numb
     who: m.rebalance.by,
     operator: null,
     number: null,
+    note: null,
     command: null,
     startedAt: since as Millis,
     endedAt: round.at as Millis,

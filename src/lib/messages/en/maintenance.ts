@@ -42,9 +42,7 @@ export const maintenance = {
     many(n, { one: 'Bring back the VM that was moved away', other: 'Bring back the # VMs that were moved away' }),
   refillHelp:
     'Those that the emptying from this browser moved, and that are still where it put them. It is a plan of its own.',
-  refillCannot: (n: number) =>
-    many(n, { one: '# of them does not fit here any more.', other: '# of them do not fit here any more.' }),
-  refillTitle: 'Refill',
+  from: (host: string) => `from ${host}`,
   nothingToRefill: (host: string) =>
     `This browser knows of no VM that was moved away from ${host} and could come back. A rebalancing plan would use it again.`
 };

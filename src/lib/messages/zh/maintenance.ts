@@ -35,7 +35,6 @@ export const maintenance: Same<typeof en> = {
   leaveHelp: '虚拟机可以再次放到此主机上并启动。',
   refill: (n) => `迁回之前迁走的 ${n} 台虚拟机`,
   refillHelp: '即此浏览器清空主机时迁走、且仍在原目标主机上的虚拟机。这会成为一个单独的计划。',
-  refillCannot: (n) => `其中 ${n} 台已无法放回。`,
-  refillTitle: '迁回',
+  from: (host) => `来自 ${host}`,
   nothingToRefill: (host) => `此浏览器没有记录从 ${host} 迁走且可以迁回的虚拟机。重新均衡计划会再次使用该主机。`
 };

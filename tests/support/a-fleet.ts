@@ -1,5 +1,5 @@
 // Hosts and VMs for tests of the tab: plain values, each field of which a test may set.
-import type { Fleet, Host, HostFacts, Vm } from '../../src/lib/model/fleet.ts';
+import type { Fleet, Host, HostFacts, Maintenance, Vm } from '../../src/lib/model/fleet.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import { bytes, mib, millis, percent, vcpus } from '../../src/lib/model/units.ts';
 
@@ -62,5 +62,14 @@ export function aHost(name: string, vms: readonly Vm[] = [], more: Partial<Host>
     ...more
   };
 }
+
+/** The same host, taking no VMs. */
+export const maintained = (host: Host, maintenance: Partial<Maintenance> = {}): Host => ({
+  ...host,
+  facts: host.facts && {
+    ...host.facts,
+    maintenance: { since: millis(1_800_000_000_000), by: 'Ada', reason: '', ...maintenance }
+  }
+});
 
 export const aFleet = (...hosts: readonly Host[]): Fleet => ({ hosts: new Map(hosts.map((host) => [host.id, host])) });

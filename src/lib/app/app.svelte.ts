@@ -18,6 +18,8 @@ import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './lookout.ts';
 import type { Planning } from './planning.svelte.ts';
 import type { Plugins } from './plugins.svelte.ts';
+import type { Rebalance } from './rebalance/loop.svelte.ts';
+import { recall } from './remembered.ts';
 import { isSecure, type Core, type Opening } from './opening.ts';
 import type { Storage } from './storage.ts';
 import type { Task } from './task.ts';
@@ -65,6 +67,7 @@ export class App {
   #sightings = $state.raw<readonly Seen[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
   #planning: Promise<Planning> | null = null;
+  #rebalance: Promise<Rebalance> | null = null;
   readonly #stops: (() => void)[] = [];
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
@@ -119,6 +122,22 @@ export class App {
       this.#stops.push(planning.start());
       return planning;
     }));
+  }
+
+  /** The rebalance loop of this browser, opened when first asked for. */
+  get rebalance(): Promise<Rebalance> {
+    return (this.#rebalance ??= Promise.all([import('./rebalance/loop.svelte.ts'), this.planning]).then(
+      async ([{ Rebalance }, planning]) => {
+        const loop = await Rebalance.open({
+          planning,
+          fleet: () => this.fleet.whole,
+          toasts: this.toasts,
+          messages: () => this.language.allMessages()
+        });
+        this.#stops.push(loop.start());
+        return loop;
+      }
+    ));
   }
 
   /** The number people compare for a host's key; null before it is known. */
@@ -219,6 +238,7 @@ export class App {
     this.#identity = identity;
     this.#connect(core, provider, identity, storage, pairings);
     this.#phase = { kind: 'ready' };
+    if (recall('rebalance') !== null) void this.rebalance;
     this.#keyNumber = await core.keyNumber(provider, identity.publicKey);
   }
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HostId } from '#lib/model/ids.ts';
 import { DEFAULT_SETTINGS } from '#lib/plan/fleet/settings.ts';
 import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import { printPlanning, readPlanning } from './kept-planning.ts';
@@ -10,9 +9,15 @@ const usual = { weights: DEFAULT_WEIGHTS, settings: DEFAULT_SETTINGS };
 test('weights and settings are read as they were kept', () => {
   const kept = {
     weights: { ...DEFAULT_WEIGHTS, power: 5 },
-    settings: { ...DEFAULT_SETTINGS, overcommit: 2, maintenance: new Set(['n1' as HostId]) }
+    settings: { ...DEFAULT_SETTINGS, overcommit: 2 }
   };
   expect(readPlanning(printPlanning(kept))).toEqual(kept);
+});
+
+test('settings that were kept with a list of hosts in maintenance are read without it: hosts say that themselves now', () => {
+  const settings = { ...DEFAULT_SETTINGS, overcommit: 2 };
+  const kept = JSON.stringify({ weights: DEFAULT_WEIGHTS, settings: { ...settings, maintenance: ['n1'] } });
+  expect(readPlanning(kept)).toEqual({ weights: DEFAULT_WEIGHTS, settings });
 });
 
 test('what cannot be read is as usual, each for itself', () => {

@@ -1,14 +1,11 @@
 // The operator's weights and settings of plans, kept over reloads: text of this browser's store, read strictly.
-import { HOST_ID } from '#lib/model/ids.ts';
-import type { HostId } from '#lib/model/ids.ts';
 import { DEFAULT_SETTINGS, type PlanSettings } from '#lib/plan/fleet/settings.ts';
 import { readWeights } from '#lib/plan/made/plan.ts';
-import { isList, isRecord, numberIn } from '#lib/plan/made/read.ts';
+import { isRecord, numberIn } from '#lib/plan/made/read.ts';
 import { DEFAULT_WEIGHTS, type Weights } from '#lib/plugin/weights.ts';
 
 export type KeptPlanning = { readonly weights: Weights; readonly settings: PlanSettings };
 
-const MOST_HOSTS = 5_000;
 const SHARES = ['cpu', 'memory', 'diskIo', 'net'] as const;
 /** The most each figure may be. */
 const MOST = {
@@ -21,8 +18,7 @@ const MOST = {
   idleWatts: 1e5
 };
 
-export const printPlanning = ({ weights, settings }: KeptPlanning): string =>
-  JSON.stringify({ weights, settings: { ...settings, maintenance: [...settings.maintenance] } });
+export const printPlanning = ({ weights, settings }: KeptPlanning): string => JSON.stringify({ weights, settings });
 
 /** What cannot be read is as usual. */
 export function readPlanning(text: string | null): KeptPlanning {
@@ -38,16 +34,12 @@ export function readPlanning(text: string | null): KeptPlanning {
 
 function readSettings(value: unknown): PlanSettings | null {
   if (!isRecord(value) || !isRecord(value.safety)) return null;
-  const { safety, maintenance } = value;
+  const { safety } = value;
   const figures = Object.entries(MOST);
   if (!figures.every(([name, most]) => numberIn(value[name], 0, most))) return null;
   if (!SHARES.every((name) => numberIn(safety[name], 0, 1))) return null;
-  if (!isList(maintenance, MOST_HOSTS) || !maintenance.every(isHostId)) return null;
   return {
     ...(Object.fromEntries(figures.map(([name]) => [name, value[name]])) as Record<keyof typeof MOST, number>),
-    safety: Object.fromEntries(SHARES.map((name) => [name, safety[name]])) as PlanSettings['safety'],
-    maintenance: new Set(maintenance)
+    safety: Object.fromEntries(SHARES.map((name) => [name, safety[name]])) as PlanSettings['safety']
   };
 }
-
-const isHostId = (value: unknown): value is HostId => typeof value === 'string' && HOST_ID.test(value);

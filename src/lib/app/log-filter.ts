@@ -2,7 +2,7 @@
 // filter. Its inverse, `printLogFilter`, leaves out what filters nothing.
 import { ACTIVITY_STATUSES, type ActivityStatus } from '#lib/model/fleet.ts';
 import type { Address, Query } from './links.ts';
-import type { LogRow } from './log-row.ts';
+import type { LogKind, LogRow } from './log-row.ts';
 
 /** Ms of each span that ends now. */
 export const LAST = { '15m': 900_000, '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const;
@@ -11,11 +11,14 @@ export type Last = keyof typeof LAST;
 export const OUTCOMES = [...ACTIVITY_STATUSES, 'not-done'] as const;
 export type Outcome = ActivityStatus | 'not-done';
 
+/** `browser`: what this browser decided by itself. */
+const KINDS = ['commands', 'events', 'browser'] as const;
+
 export type LogFilter = {
   /** Each word must occur somewhere in an entry; `#12` is a journal number. */
   readonly words: string;
   readonly outcome: Outcome | null;
-  readonly kind: 'commands' | 'events' | null;
+  readonly kind: (typeof KINDS)[number] | null;
   readonly host: string | null;
   readonly op: string | null;
   readonly last: Last | null;
@@ -33,6 +36,12 @@ export const NO_FILTER: LogFilter = {
   from: null,
   to: null
 };
+const KIND_OF: Readonly<Record<LogKind, LogFilter['kind']>> = {
+  task: 'commands',
+  journal: 'commands',
+  seen: 'events',
+  browser: 'browser'
+};
 const WORDS_MAX = 200;
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 
@@ -49,7 +58,7 @@ export function readLogFilter({ searchParams }: Pick<Address, 'searchParams'>): 
   return {
     words: (of('words') ?? '').slice(0, WORDS_MAX),
     outcome: oneOf(OUTCOMES, of('outcome')),
-    kind: oneOf(['commands', 'events'], of('kind')),
+    kind: oneOf(KINDS, of('kind')),
     host: host !== null && /^[\w.:-]{1,64}$/.test(host) ? host : null,
     op: op !== null && /^[a-z.-]{1,40}$/.test(op) ? op : null,
     last,
@@ -74,7 +83,7 @@ export function logMatcher(filter: LogFilter, now: number): (row: LogRow) => boo
   return (row) =>
     (outcome === null ||
       (outcome === 'not-done' ? ['refused', 'failed', 'unknown'].includes(row.status) : row.status === outcome)) &&
-    (kind === null || (kind === 'events') === (row.kind === 'seen')) &&
+    (kind === null || kind === KIND_OF[row.kind]) &&
     (host === null || row.host === host) &&
     (op === null || row.op === op) &&
     row.startedAt >= from &&

@@ -9,7 +9,8 @@ import type { Seen } from './lookout.ts';
 import type { Sight } from './sightings.ts';
 import { outcomeWords, type Task } from './task.ts';
 
-export type LogKind = 'task' | 'journal' | 'seen';
+/** `browser`: what this browser did or decided by itself, on no host. */
+export type LogKind = 'task' | 'journal' | 'seen' | 'browser';
 export type LogRow = {
   /** Unique in a list. */
   readonly id: string;
@@ -21,6 +22,7 @@ export type LogRow = {
   readonly advice: string;
   /** The host's own words, where the title is another. */
   readonly summary: string | null;
+  /** Empty where it is about none. */
   readonly host: HostId;
   readonly hostName: string;
   readonly vm: VmId | null;
@@ -43,7 +45,7 @@ export type LogRow = {
 
 /** Ms it took, or takes until `now`; never below 0, null for what happened in an instant. */
 export const tookOf = ({ kind, startedAt, endedAt }: LogRow, now: number): number | null =>
-  kind === 'seen' ? null : Math.max(0, (endedAt ?? now) - startedAt);
+  kind === 'seen' || kind === 'browser' ? null : Math.max(0, (endedAt ?? now) - startedAt);
 
 export function taskRow(m: Messages, task: Task, host: Host | null, vmName: string | null): LogRow {
   return {

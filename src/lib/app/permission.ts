@@ -1,8 +1,8 @@
 // Whether a command can be sent at all, decided before it is: the link and the role. The agent decides for itself again.
 import { faultWords } from '#lib/messages/fault-words.ts';
-import type { ShellMessages } from '#lib/messages/messages.ts';
+import type { Messages, ShellMessages } from '#lib/messages/messages.ts';
 import { Fault } from '#lib/model/fault.ts';
-import { roleAllows } from '#lib/model/fleet.ts';
+import { inMaintenance, roleAllows } from '#lib/model/fleet.ts';
 import type { Host, Role } from '#lib/model/fleet.ts';
 import { absoluteTime } from '#lib/ui/format.ts';
 
@@ -25,3 +25,7 @@ export const whyNot = (m: ShellMessages, host: Host, needs: Role = 'operator'): 
   const fault = refusal(host, needs);
   return fault === null ? null : faultWords(m, fault);
 };
+
+/** Why no VM can be made on `host`, brought to it or started there, as one sentence; null when it can. */
+export const whyNoVm = (m: Messages, host: Host): string | null =>
+  whyNot(m, host) ?? (inMaintenance(host) ? m.problem.inMaintenance(host.name) : null);

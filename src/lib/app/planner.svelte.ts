@@ -1,4 +1,5 @@
-// The plans of this browser: drafts, plans made and approved. Loaded when a page wants plans; commands are sent by `runs` alone.
+// The plans of this browser: drafts, plans made and approved. Loaded when a page wants plans; but for maintenance, commands are sent
+// by `runs` alone.
 import { en } from '#lib/messages/en.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet, Vm } from '#lib/model/fleet.ts';
@@ -14,6 +15,7 @@ import { compileQuery } from '#lib/query/compile.ts';
 import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
 import { setOf } from './immutable-set.ts';
 import { Contest } from './plan-contest.svelte.ts';
+import { setMaintenance } from './jobs/set-maintenance.ts';
 import { backAnswer } from './plan-back.ts';
 import { PlanChannel, type Ask } from './plan-channel.ts';
 import { nameOfPlan, planGroup } from './plan-group.ts';
@@ -40,12 +42,14 @@ export class Planner {
   readonly #store: PlanStore;
   readonly #channel = new PlanChannel();
   readonly #fleet: () => Fleet;
+  readonly #tasks: Tasks;
 
   private constructor(planning: Planning, plugins: Plugins, store: PlanStore, fleet: () => Fleet, tasks: Tasks) {
     this.planning = planning;
     this.plugins = plugins;
     this.#store = store;
     this.#fleet = fleet;
+    this.#tasks = tasks;
     this.runs = new PlanRuns({
       tasks,
       lock: new PlanLock('locks' in navigator ? navigator.locks : null),
@@ -96,6 +100,14 @@ export class Planner {
     return id;
   }
 
+  /** Keeps a plan that was made elsewhere, its first answer chosen. @param ground it was made on @returns its id */
+  adopt(request: PlanRequest, answers: readonly Answer[], ground: Ground): string {
+    const id = this.draft(request);
+    this.#grounds = withEntry(this.#grounds, id, ground);
+    this.#change(id, { answers, chosen: answers[0]?.scheduler ?? null });
+    return id;
+  }
+
   /** Asks the schedulers of a plan, which loses the answers it had. */
   async run(id: string): Promise<void> {
     const plan = this.plan(id);
@@ -109,7 +121,7 @@ export class Planner {
     const { weights } = this.planning;
     let contest: Contest;
     try {
-      contest = new Contest(this.plugins, plan.request, weights, this.#groundNow(plan.request));
+      contest = new Contest(this.plugins, plan.request, weights, this.groundNow(plan.request));
     } catch (thrown) {
       this.#faults = withEntry(this.#faults, id, Fault.from(thrown));
       return;
@@ -157,13 +169,13 @@ export class Planner {
   }
 
   /**
-   * Hosts that an approved plan drains are in maintenance.
+   * Hosts that an approved plan drains go into maintenance, and stay in it until somebody ends it.
    * @param vms of the steps approved; null takes it back
    */
   approve(id: string, vms: readonly string[] | null, steps: readonly PlannedStep[] = []): void {
     this.runs.pause(id);
     this.#change(id, { approved: vms, run: vms === null ? null : newRun(steps, Date.now()) });
-    this.#maintain(id, vms !== null);
+    if (vms !== null) this.#maintain(id);
   }
 
   remove(id: string): void {
@@ -178,12 +190,13 @@ export class Planner {
     if ((this.plan(id)?.approved ?? null) !== null) this.approve(id, null);
   }
 
-  #maintain(id: string, on: boolean): void {
-    const hosts = (this.plan(id)?.request.branch ?? []).flatMap((one) => (one.what === 'drain' ? [one.host] : []));
-    if (hosts.length === 0) return;
-    const { settings } = this.planning;
-    const others = [...settings.maintenance].filter((host) => !hosts.includes(host));
-    this.planning.settings = { ...settings, maintenance: setOf(on ? [...others, ...hosts] : others) };
+  /** Nothing comes to the hosts that the plan drains. */
+  #maintain(id: string): void {
+    for (const change of this.plan(id)?.request.branch ?? []) {
+      const host = change.what === 'drain' ? this.#fleet().hosts.get(change.host) : undefined;
+      if (host?.facts?.maintenance !== null) continue;
+      void this.#tasks.start(setMaintenance, { host }, { on: true, reason: '' });
+    }
   }
 
   /** No scheduler is asked: the request says where each VM goes. */
@@ -192,7 +205,7 @@ export class Planner {
     if (plan === null) return;
     const begun = performance.now();
     try {
-      const ground = this.#groundNow(plan.request);
+      const ground = this.groundNow(plan.request);
       const answer = backAnswer(plan.request, ground, plan.weights, () => Math.round(performance.now() - begun));
       this.#grounds = withEntry(this.#grounds, id, ground);
       this.#keep({ ...plan, at: Date.now(), answers: [answer], chosen: answer.scheduler, approved: null, run: null });
@@ -218,19 +231,20 @@ export class Planner {
   /** The plan on the newest fleet; of another answer than the chosen one too. */
   look(plan: Plan, answer: Answer | null = chosenOf(plan)): Look {
     try {
-      const ground = this.#groundNow(plan.request);
+      const ground = this.groundNow(plan.request);
       return { ground, recheck: recheck(ground.columns, answer?.moves ?? []), fault: null };
     } catch (thrown) {
       return { fault: Fault.from(thrown) };
     }
   }
 
-  /** @throws Fault `not-found` */
-  #groundNow(request: PlanRequest): Ground {
+  /** What a plan would be made on now. @throws Fault `not-found` */
+  groundNow(request: PlanRequest): Ground {
     const { kind, wanted } = request;
     const vm = kind === 'place' && wanted !== null ? this.#vm(wanted.like) : null;
     const survey = this.planning.survey({
       ...scopeOf(request.scope),
+      pins: kind === 'rebalance',
       wanted: vm === null || wanted === null ? [] : wantedLike(vm, wanted.count, wanted.image),
       ...growthOf(request)
     });

@@ -1,7 +1,6 @@
 // What plans are made on: loads to be expected, the operator's weights and settings, and the fleet as columns. Loaded when a page
 // wants plans.
 import type { Fleet } from '#lib/model/fleet.ts';
-import type { HostId } from '#lib/model/ids.ts';
 import type { PlanSettings } from '#lib/plan/fleet/settings.ts';
 import { SurveyBook } from '#lib/plan/fleet/survey-book.ts';
 import type { Asked, Survey } from '#lib/plan/fleet/survey.ts';
@@ -54,11 +53,6 @@ export class Planning {
   }
   set settings(settings: PlanSettings) {
     this.#keep({ ...this.#kept, settings });
-  }
-
-  /** Whether the operator is emptying the host. */
-  inMaintenance(host: HostId): boolean {
-    return this.settings.maintenance.has(host);
   }
 
   /** The fleet as it is now, for a plugin to be shown. */

@@ -15,6 +15,8 @@ import { planRun } from './en/plan-run.ts';
 import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
 import { place } from './en/place.ts';
+import { maintenance } from './en/maintenance.ts';
+import { rebalance } from './en/rebalance.ts';
 import { reasons } from './en/reasons.ts';
 export const en = {
   ...shell,
@@ -33,5 +35,7 @@ export const en = {
   planRun,
   plugins,
   place,
+  maintenance,
+  rebalance,
   reasons
 };

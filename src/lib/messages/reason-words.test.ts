@@ -24,6 +24,7 @@ const EACH: { readonly [K in Reason['kind']]: Omit<Extract<Reason, { readonly ki
   held: {},
   'vm-state': { state: 'paused' },
   pinned: {},
+  'pinned-until': { until: '‹until›' },
   'loose-disk': { target: '‹target›' },
   'out-of-scope': {},
   'rule-apart': { rule: '‹rule›', vm: '‹vm›' },

@@ -24,6 +24,8 @@ export function reasonWords({ reasons, common: { comma } }: Words, reason: Reaso
     }
     case 'vm-state':
       return reasons[kind](reason.state);
+    case 'pinned-until':
+      return reasons[kind](reason.until);
     case 'loose-disk':
       return reasons[kind](reason.target);
     case 'rule-apart':

@@ -20,6 +20,8 @@ import { planRun } from './zh/plan-run.ts';
 import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
 import { place } from './zh/place.ts';
+import { maintenance } from './zh/maintenance.ts';
+import { rebalance } from './zh/rebalance.ts';
 import { reasons } from './zh/reasons.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
@@ -44,5 +46,7 @@ export const zh: Messages = {
   planRun,
   plugins,
   place,
+  maintenance,
+  rebalance,
   reasons
 };

@@ -339,5 +339,8 @@ export type Host = {
   readonly progress: ReadonlyMap<CommandId, Progress>;
 };
 
+/** As the host says; a host not heard of yet is not known to be. */
+export const inMaintenance = ({ facts }: Pick<Host, 'facts'>): boolean => (facts?.maintenance ?? null) !== null;
+
 /** Everything the tab manages. Replaced, never changed (`session/fold`). */
 export type Fleet = { readonly hosts: ReadonlyMap<HostId, Host> };

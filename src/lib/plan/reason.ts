@@ -33,6 +33,8 @@ const DETAILS = {
   held: {},
   'vm-state': { state: VM_STATES },
   pinned: {},
+  /** To the minute, in UTC. */
+  'pinned-until': { until: TEXT },
   'loose-disk': { target: TEXT },
   'out-of-scope': {},
   // Rules between VMs: what would break one, or what a plan breaks.

@@ -1,6 +1,6 @@
 // The fields a query can name, and what each reads of a VM and of a host. Parser, predicate, completion and help all
 // follow this one table. Absent is `null` (or no text): it equals nothing, and is neither above nor below anything.
-import { ACCELERATORS, HYPERVISORS, LINK_STATES, VM_KINDS, VM_STATES } from '../model/fleet.ts';
+import { ACCELERATORS, HYPERVISORS, LINK_STATES, VM_KINDS, VM_STATES, inMaintenance } from '../model/fleet.ts';
 import type { Host, Vm } from '../model/fleet.ts';
 
 /** Which units a figure is written in (`amount.ts`): sizes are counted in MiB, rates in B/s, durations in ms. */
@@ -77,6 +77,7 @@ export const FIELDS = {
   version: ofHost((host) => host.facts?.hypervisorVersion ?? null),
   accelerator: ofHost((host) => host.facts?.accelerator ?? null, ACCELERATORS),
   simulated: ofHost((host) => flag(host.facts?.simulated), FLAG),
+  maintenance: ofHost((host) => (host.facts === null ? null : flag(inMaintenance(host))), FLAG),
   address: text((vm) => vm.nics.flatMap(({ addresses }) => addresses), none),
   mac: text((vm) => vm.nics.map(({ mac }) => mac), none),
   network: text(

@@ -78,6 +78,7 @@ test.each([
   ['uptime<2h', ['Web 1']],
   ['uptime>90min', []],
   ['used>49 used<51', ['Web 1']],
+  ['maintenance:yes', []],
   ['simulated:no', ['Web 1', 'db-1']],
   ['pending:yes', []],
   ['web OR tag:db', ['Web 1', 'db-1']],

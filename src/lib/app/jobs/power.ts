@@ -1,5 +1,5 @@
 // Power: start, shut down, power off, reboot, pause, resume; each needs the VM in certain states.
-import type { VmState } from '#lib/model/fleet.ts';
+import { inMaintenance, type VmState } from '#lib/model/fleet.ts';
 import type { Job, VmTarget } from './job.ts';
 
 export const POWER_ACTIONS = ['start', 'shutdown', 'reboot', 'pause', 'resume', 'power-off'] as const;
@@ -22,9 +22,11 @@ export const power = (action: PowerAction): Job<`vm.${PowerAction}`, VmTarget, n
     ({ vm: { name } }) =>
     (m) =>
       m.tasks.job.power[action](name),
-  validate: ({ common, problem }, { vm }) =>
+  validate: ({ common, problem }, { host, vm }) =>
     powerFits(action, vm.state)
-      ? null
+      ? action === 'start' && inMaintenance(host)
+        ? problem.inMaintenance(host.name)
+        : null
       : problem.powerInState(vm.name, vm.state, FROM[action].map((state) => common.vmState[state]).join(problem.or)),
   command: ({ vm }) => ({ op: `vm.${action}`, args: { vm: vm.id } })
 });

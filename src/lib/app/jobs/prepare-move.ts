@@ -4,7 +4,7 @@ import type { Disk, Host, Vm } from '#lib/model/fleet.ts';
 import { bytes } from '#lib/model/units.ts';
 import type { Args } from '#lib/protocol/schema.ts';
 import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
-import { whyNot } from '../permission.ts';
+import { whyNoVm } from '../permission.ts';
 import { freeMemory } from './create-vm.ts';
 import type { HostTarget, Job } from './job.ts';
 
@@ -47,7 +47,7 @@ export function arriveProblems(m: Messages, to: Host, { vm, from }: Leaving): re
   const { problem } = m;
   const [there, here] = [to.facts, from.facts];
   if (to.id === from.id) return [problem.moveHere];
-  const blocked = whyNot(m, to);
+  const blocked = whyNoVm(m, to);
   if (blocked !== null || there === null || here === null) return [blocked ?? m.common.linkState.offline];
   if (there.hypervisor !== here.hypervisor) return [problem.moveHypervisor(there.hypervisor, here.hypervisor)];
   const found: string[] = [];

@@ -1,6 +1,7 @@
-// The tags of a VM, all at once: those that are not named are taken away.
+// The tags of a VM, all at once: those that are not named are taken away, and so are pins that are over.
 import { MAX_TAGS, TAG, tagsOf } from '#lib/model/ids.ts';
 import type { Messages } from '#lib/messages/messages.ts';
+import { liveTags } from '#lib/plan/fleet/tag-rules.ts';
 import type { Job, VmTarget } from './job.ts';
 
 export type SetTags = { readonly tags: readonly string[] };
@@ -18,5 +19,5 @@ export const setTags: Job<'vm.set-tags', VmTarget, SetTags> = {
     (m) =>
       m.tasks.job.setTags(name, tagsOf(tags).join(', ')),
   validate: (m, _, { tags }) => tagsProblem(m, tags),
-  command: ({ vm }, { tags }) => ({ op: 'vm.set-tags', args: { vm: vm.id, tags: tagsOf(tags) } })
+  command: ({ vm }, { tags }) => ({ op: 'vm.set-tags', args: { vm: vm.id, tags: tagsOf(liveTags(tags, Date.now())) } })
 };

@@ -68,6 +68,7 @@ export const common = {
     crashed: 'crashed',
     unknown: 'unknown'
   } satisfies Record<VmState, string>,
+  maintenance: 'in maintenance',
   linkState: {
     connecting: 'connecting',
     online: 'online',

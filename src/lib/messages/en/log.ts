@@ -31,6 +31,7 @@ export const log = {
   anyKind: 'Commands and events',
   commands: 'Commands',
   events: 'Events without a command',
+  browser: 'Decisions of this browser',
   anyHost: 'Any host',
   op: 'Operation',
   anyOp: 'Any operation',

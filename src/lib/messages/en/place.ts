@@ -122,7 +122,8 @@ export const place = {
       gives: 'is what VMs with needs:dns look for',
       only: 'only on this host, only at this site; with several, on one of them',
       not: 'not on this host, not at this site',
-      pin: 'no plan moves it'
+      pin: 'no plan moves it',
+      pinUntil: 'no rebalancing moves it before that minute (UTC)'
     },
     names: 'The name behind the colon is yours; on and not-on take the name or the id of a host.',
     odd: (tags: string) =>

@@ -3,6 +3,8 @@ import type { Role, VmState } from '../../model/fleet.ts';
 import { common } from './common.ts';
 
 export const problem = {
+  inMaintenance: (host: string) => `${host} is in maintenance: no VM comes there, and none is started.`,
+  longReason: (most: number) => `At most ${most} characters for the reason.`,
   deleteInState: (vm: string, state: VmState) =>
     `${vm} is ${common.vmState[state]}; shut it down or power it off first.`,
   deleteProtected: (vm: string) => `${vm} is protected: turn its protection off first.`,

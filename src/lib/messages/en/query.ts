@@ -16,6 +16,7 @@ export const query = {
     version: 'version of the hypervisor',
     accelerator: 'kvm, xen, emulated, simulated',
     simulated: 'yes or no',
+    maintenance: 'yes or no: whether its host is in maintenance',
     address: 'an address of the VM (also “ip”)',
     mac: 'a hardware address of the VM',
     network: 'a network of the VM or host',

@@ -31,6 +31,7 @@ export const reasons = {
   held: 'the VM may not be moved',
   'vm-state': (state: VmState) => `it is ${common.vmState[state]}`,
   pinned: 'its tags say pin',
+  'pinned-until': (time: string) => `it was moved by hand and is pinned until ${time}`,
   'loose-disk': (target: string) => `its disk ${target} is in no pool`,
   'out-of-scope': 'it is outside the scope of this plan',
 

@@ -52,6 +52,7 @@ export const tasks = {
       admin: (host: string) => `Invite an admin to ${host}`
     } satisfies Record<Role, (host: string) => string>,
     setRole: (operator: string, role: Role, host: string) => `Make ${operator} ${common.role[role]} of ${host}`,
+    setMaintenance: (host: string, on: boolean) => `${on ? 'Enter' : 'Leave'} maintenance of ${host}`,
     revoke: (operator: string, host: string) => `Revoke ${operator} on ${host}`
   },
 

@@ -68,6 +68,7 @@ export const common: Same<typeof en> = {
     crashed: '已崩溃',
     unknown: '未知'
   },
+  maintenance: '维护中',
   linkState: { connecting: '正在连接', online: '在线', offline: '无连接', refused: '被拒绝' },
   role: { viewer: '查看者', operator: '操作员', admin: '管理员' },
   accelerator: { kvm: 'KVM', xen: 'Xen', emulated: '软件仿真', simulated: '模拟' },

@@ -31,6 +31,7 @@ export const log: Same<typeof en> = {
   anyKind: '命令和事件',
   commands: '命令',
   events: '非命令引起的事件',
+  browser: '此浏览器的决定',
   anyHost: '所有主机',
   op: '操作',
   anyOp: '所有操作',

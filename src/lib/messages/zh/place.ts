@@ -115,7 +115,8 @@ export const place: Same<typeof en> = {
       gives: '供带标签 needs:dns 的虚拟机依赖',
       only: '只能在该主机上、该站点内；有多个时，任选其一',
       not: '不能在该主机上、该站点内',
-      pin: '任何方案都不会迁移它'
+      pin: '任何方案都不会迁移它',
+      pinUntil: '在该时刻（UTC）之前，重新均衡不会迁移它'
     },
     names: '冒号后的名称由您自定；on 与 not-on 后接主机的名称或编号。',
     odd: (tags) => `“${tags}”看似放置规则，但无法识别，因此不起作用。冒号后须有名称；spread 末尾可带 2 到 100 的数字。`

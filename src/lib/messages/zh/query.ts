@@ -17,6 +17,7 @@ export const query: Same<typeof en> = {
     version: '虚拟化平台的版本',
     accelerator: 'kvm、xen、emulated、simulated',
     simulated: 'yes 或 no',
+    maintenance: 'yes 或 no：所在主机是否在维护中',
     address: '虚拟机的地址（也可写“ip”）',
     mac: '虚拟机的网卡地址',
     network: '虚拟机或主机的网络',

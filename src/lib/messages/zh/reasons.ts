@@ -30,6 +30,7 @@ export const reasons: Same<typeof en> = {
   held: '该虚拟机不可迁移',
   'vm-state': (state) => `其状态为“${common.vmState[state]}”`,
   pinned: '其标签为 pin',
+  'pinned-until': (time) => `它由人工迁移，固定至 ${time}`,
   'loose-disk': (target) => `其磁盘 ${target} 不在任何存储池中`,
   'out-of-scope': '不在此方案的范围内',
 

@@ -85,6 +85,7 @@ export const tasks: Same<typeof en> = {
       admin: (host) => `邀请一名管理员加入 ${host}`
     },
     setRole: (operator, role, host) => `将 ${operator} 设为 ${host} 的${common.role[role]}`,
+    setMaintenance: (host, on) => `${host} ${on ? '进入' : '退出'}维护模式`,
     revoke: (operator, host) => `撤销 ${operator} 在 ${host} 上的权限`
   },
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { HostFacts, Vm, VmLoad } from '../../model/fleet.ts';
-import type { HostId } from '../../model/ids.ts';
 import { bytes, bytesPerSecond, mib, millis, percent, vcpus } from '../../model/units.ts';
 import * as plugin from '../../plugin/columns.ts';
 import { columnsOfFleet } from './columns-of-fleet.ts';
@@ -177,13 +176,18 @@ describe('a fleet as columns', () => {
   });
 
   it('keeps a host in maintenance from new VMs, not from losing those it has', () => {
-    const { columns, held } = survey(
-      aFleet(aHost('a', [aVm(1)])),
-      {},
-      { ...DEFAULT_SETTINGS, maintenance: new Set(['a' as HostId]) }
-    );
+    const { columns, held } = survey(aFleet(maintained(aHost('a', [aVm(1)]))));
     expect(columns.hostFlags[0]! & plugin.HOST_MAINTENANCE).toBeTruthy();
     expect(held[0]).toBeNull();
+  });
+
+  it('holds VMs that were pinned for a time where that is asked for, until the minute is over', () => {
+    const until = Date.parse('2026-11-26T15:40Z');
+    const fleet = aFleet(aHost('a', [aVm(1, { tags: ['pin:2026-11-26T15:40Z'] }), aVm(2)]));
+    const heldAt = (at: number, pins: boolean) => survey(fleet, { at, pins }).held;
+    expect(heldAt(until - 1, true)).toEqual([{ kind: 'pinned-until', until: '2026-11-26 15:40 UTC' }, null]);
+    expect(heldAt(until, true)).toEqual([null, null]);
+    expect(heldAt(until - 1, false)).toEqual([null, null]);
   });
 
   it('of no host and no VM is empty', () => {

@@ -15,6 +15,7 @@ import type { PlanSettings } from './settings.ts';
 import { NO_SHAPE, sameShape, shapeAfter, shapeWith } from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { Asked, Survey, WantedVm } from './survey.ts';
+import { minuteOf, tagRules } from './tag-rules.ts';
 
 /** A fleet as it was looked at, whatever the scope. Nothing in it is ever changed. */
 export type Look = {
@@ -39,8 +40,8 @@ export function columnsOfFleet(fleet: Fleet, expected: ExpectedLoad, settings: P
 }
 
 /**
- * @param before on the same basis: what is expected of VMs of hosts that are the same objects, and every setting but `maintenance`;
- * null when there is none
+ * @param before on the same basis: what is expected of VMs of hosts that are the same objects, and every setting; null when there
+ * is none
  * @param stale hosts of which something else is expected though they are the same objects
  */
 export function lookAfter(
@@ -54,7 +55,7 @@ export function lookAfter(
   const was = before === null || kept === null ? NO_LOOK : before;
   const hosts = kept ?? [...fleet.hosts.values()].sort(byPlace);
   const changed = [...hosts.keys()].filter((at) => hosts[at] !== was.shape.hosts[at] || stale(hosts[at]!));
-  const hostFlags = Uint8Array.from(hosts, (host) => flagsOf(host, basis.settings));
+  const hostFlags = Uint8Array.from(hosts, flagsOf);
   const inHosts = {
     hostFlags: hostFlags.every((flags, at) => flags === was.hostFlags[at]) ? was.hostFlags : hostFlags,
     idleWatts: kept === null ? new Float64Array(hosts.length).fill(basis.settings.idleWatts) : was.idleWatts
@@ -82,7 +83,7 @@ export function lookAfter(
 
 /** What is asked of a look. */
 export function surveyOf(look: Look, asked: Asked): Survey {
-  const { at, scope } = asked;
+  const { at, scope, pins = false } = asked;
   const { hosts, vms, wanted, warnings, requirements, hostColumns, vmColumns, masks } = look.shape;
   const { held, ...figures } = look.figures;
   const { hostFlags, idleWatts } = look;
@@ -93,7 +94,7 @@ export function surveyOf(look: Look, asked: Asked): Survey {
     unsuited: (vm, host) => whyClosed(hosts[host]!) ?? whyNot(requirements[vm]!, hosts[host]!),
     before: sizesBefore(vms, asked)
   };
-  return scope === undefined ? whole : within(whole, scope);
+  return scope === undefined && !pins ? whole : within(whole, scope ?? (() => true), pins);
 }
 
 function sizesBefore(vms: Survey['vms'], { resizes = [], starts = [] }: Asked): Before {
@@ -113,13 +114,17 @@ function sizesBefore(vms: Survey['vms'], { resizes = [], starts = [] }: Asked): 
   return found;
 }
 
-function within(survey: Survey, scope: NonNullable<Asked['scope']>): Survey {
+function within(survey: Survey, scope: NonNullable<Asked['scope']>, pins: boolean): Survey {
   const held = survey.held.slice();
   const vmFlags = survey.columns.vmFlags.slice();
   const { vmHost } = survey.columns;
   for (const [index, vm] of survey.vms.entries()) {
-    if (vm === null || held[index] !== null || scope(vm, survey.hosts[vmHost[index]!]!)) continue;
-    held[index] = { kind: 'out-of-scope' };
+    if (vm === null || held[index] !== null) continue;
+    const until = pins ? tagRules(vm.tags).pinnedUntil : null;
+    if (!scope(vm, survey.hosts[vmHost[index]!]!)) held[index] = { kind: 'out-of-scope' };
+    else if (until !== null && until > survey.columns.at)
+      held[index] = { kind: 'pinned-until', until: minuteOf(until) };
+    else continue;
     vmFlags[index]! &= ~VM_MOVABLE;
   }
   return { ...survey, held, columns: { ...survey.columns, vmFlags } };

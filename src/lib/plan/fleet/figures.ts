@@ -1,4 +1,5 @@
 // What changes from one look to the next: flags, room and demand, row by row. A host's rows are made of that host alone.
+import { inMaintenance } from '../../model/fleet.ts';
 import type { Host, Vm } from '../../model/fleet.ts';
 import type { VmId } from '../../model/ids.ts';
 import {
@@ -92,9 +93,9 @@ export function writeWanted(wanted: readonly WantedVm[], { settings }: Basis, in
 
 export const isOff = ({ state }: Vm): boolean => state === 'off' || state === 'crashed';
 
-export const flagsOf = (host: Host, { maintenance }: PlanSettings): number =>
+export const flagsOf = (host: Host): number =>
   (whyClosed(host) === null ? HOST_ONLINE : 0) |
-  (maintenance.has(host.id) ? HOST_MAINTENANCE : 0) |
+  (inMaintenance(host) ? HOST_MAINTENANCE : 0) |
   (host.facts?.simulated === true ? HOST_SIMULATED : 0);
 
 function whyHeld(vm: Vm): Reason | null {

@@ -1,5 +1,4 @@
 // How a fleet becomes numbers: what is not measured is set here, each with its unit and the reason for its default.
-import type { HostId } from '../../model/ids.ts';
 
 export type PlanSettings = {
   /** vCPUs given out for each CPU of a host. 4: what most guides for general loads call safe; guests mostly idle. */
@@ -25,8 +24,6 @@ export type PlanSettings = {
   readonly assumedCpu: number;
   /** Watts that an empty host takes beyond one that is off. 120: a two-socket server idling. */
   readonly idleWatts: number;
-  /** Hosts that are being emptied: nothing may come. */
-  readonly maintenance: ReadonlySet<HostId>;
 };
 
 export const DEFAULT_SETTINGS: PlanSettings = {
@@ -37,6 +34,5 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   diskIo: 204_800,
   net: 122_070,
   assumedCpu: 0.2,
-  idleWatts: 120,
-  maintenance: new Set()
+  idleWatts: 120
 };

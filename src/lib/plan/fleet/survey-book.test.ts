@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { Fleet, Host, Vm, VmState } from '../../model/fleet.ts';
 import type { HostId } from '../../model/ids.ts';
@@ -101,6 +101,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (fleet) =>
         onHost(fleet, host, (one) => ({ ...one, facts: null }))
   ),
+  few.map(
+    (host): Step =>
+      (fleet) =>
+        onHost(fleet, host, (one) => maintained(one))
+  ),
   fc.tuple(few, fc.nat(4)).map(
     ([host, gib]): Step =>
       (fleet) =>
@@ -137,8 +142,8 @@ const wanted = fc.array(
   { maxLength: 2 }
 );
 const settings: fc.Arbitrary<PlanSettings> = fc
-  .record({ overcommit: fc.constantFrom(2, 4), hosts: fc.subarray(['h0', 'h1', 'h2']) })
-  .map(({ overcommit, hosts }) => ({ ...DEFAULT_SETTINGS, overcommit, maintenance: new Set(hosts as HostId[]) }));
+  .record({ overcommit: fc.constantFrom(2, 4) })
+  .map(({ overcommit }) => ({ ...DEFAULT_SETTINGS, overcommit }));
 const moment = fc.record(
   {
     steps: fc.array(step, { maxLength: 3 }),

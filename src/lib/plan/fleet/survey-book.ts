@@ -27,7 +27,7 @@ export class SurveyBook {
     // Rare, and of no use to the next one.
     if ((asked.resizes ?? []).length + (asked.starts ?? []).length > 0)
       return columnsOfFleet(fleet, this.#expected, settings, asked);
-    const before = this.#last !== null && sameBut(this.#last.settings, settings) ? this.#last.look : null;
+    const before = this.#last !== null && sameSettings(this.#last.settings, settings) ? this.#last.look : null;
     const basis = { expected: this.#expected, settings, resizes: NO_RESIZES, starts: NO_STARTS };
     const look = lookAfter(before, fleet, basis, asked.wanted ?? [], (host) => this.#isStale(host));
     this.#last = { look, settings };
@@ -42,10 +42,9 @@ export class SurveyBook {
   }
 }
 
-/** The rows of hosts are made of all settings but `maintenance`. */
-function sameBut(one: PlanSettings, other: PlanSettings): boolean {
+function sameSettings(one: PlanSettings, other: PlanSettings): boolean {
   const { safety, ...rest } = one;
-  return same(safety, other.safety) && same({ ...rest, maintenance: other.maintenance }, other);
+  return same(safety, other.safety) && same(rest, other);
 }
 
 /** Of all values of the first. */

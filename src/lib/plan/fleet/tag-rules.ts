@@ -16,6 +16,8 @@ export type TagRules = {
   readonly notAt: readonly string[];
   /** No plan moves it. */
   readonly pinned: boolean;
+  /** No rebalancing moves it before then, ms since 1970; null: it may. */
+  readonly pinnedUntil: number | null;
   /** Tags that begin like a rule and cannot be read. */
   readonly odd: readonly string[];
 };
@@ -23,6 +25,7 @@ export type TagRules = {
 const NAMED = ['apart', 'near', 'together', 'needs', 'gives', 'on', 'at', 'not-on', 'not-at'] as const;
 type Named = (typeof NAMED)[number];
 const isNamed = (word: string): word is Named => (NAMED as readonly string[]).includes(word);
+const PIN = 'pin';
 const FEWEST_SITES = 2;
 const MOST_SITES = 100;
 
@@ -41,12 +44,17 @@ function read(tags: readonly string[]): TagRules {
   const named = Object.fromEntries(NAMED.map((word) => [word, [] as string[]])) as Record<Named, string[]>;
   const spread: { name: string; least: number }[] = [];
   const odd: string[] = [];
+  let pinnedUntil: number | null = null;
   for (const tag of tags) {
     const colon = tag.indexOf(':');
     if (colon < 0) continue;
     const [word, name] = [tag.slice(0, colon), tag.slice(colon + 1).trim()];
-    if (!isNamed(word) && word !== 'spread') continue;
-    if (name === '') odd.push(tag);
+    if (!isNamed(word) && word !== 'spread' && word !== PIN) continue;
+    if (word === PIN) {
+      const until = pinOf(tag);
+      if (until === null) odd.push(tag);
+      else pinnedUntil = Math.max(until, pinnedUntil ?? 0);
+    } else if (name === '') odd.push(tag);
     else if (isNamed(word)) named[word].push(name);
     else {
       const rule = spreadOf(name);
@@ -56,12 +64,15 @@ function read(tags: readonly string[]): TagRules {
   }
   const { apart, near, together, needs, gives, on, at } = named;
   const [notOn, notAt] = [named['not-on'], named['not-at']];
-  return { apart, near, together, spread, needs, gives, on, at, notOn, notAt, pinned: tags.includes('pin'), odd };
+  return {
+    ...{ apart, near, together, spread, needs, gives, on, at, notOn, notAt },
+    ...{ pinned: tags.includes(PIN), pinnedUntil, odd }
+  };
 }
 
 /** Of tags that say nothing about placement. */
 export const NO_RULES = read([]);
-const speaks = (tag: string): boolean => tag === 'pin' || tag.includes(':');
+const speaks = (tag: string): boolean => tag === PIN || tag.includes(':');
 
 /** `db` is on two sites at least, `db:3` on three. */
 function spreadOf(text: string): { name: string; least: number } | null {
@@ -71,3 +82,25 @@ function spreadOf(text: string): { name: string; least: number } | null {
   const least = /^\d{1,3}$/.test(count) ? Number(count) : 0;
   return least >= FEWEST_SITES && least <= MOST_SITES ? { name, least } : null;
 }
+
+const MINUTE = 60_000;
+/** `pin:` and a minute in UTC, as ISO 8601 has it. */
+const TIMED_PIN = /^pin:(\d{4}-\d\d-\d\dT\d\d:\d\dZ)$/;
+
+/** Until when a tag pins, ms since 1970; null: it does not, or not for a time. */
+export function pinOf(tag: string): number | null {
+  const until = Date.parse(TIMED_PIN.exec(tag)?.[1] ?? '');
+  return Number.isNaN(until) ? null : until;
+}
+
+/** The tag that pins at least until then. */
+export const pinTag = (until: number): string =>
+  `${PIN}:${new Date(Math.ceil(until / MINUTE) * MINUTE).toISOString().slice(0, 16)}Z`;
+
+/** “2026-11-26 15:40 UTC”. */
+export const minuteOf = (until: number): string =>
+  `${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** Without pins that are over: they go with the next change. */
+export const liveTags = (tags: readonly string[], now: number): readonly string[] =>
+  tags.filter((tag) => (pinOf(tag) ?? Infinity) > now);

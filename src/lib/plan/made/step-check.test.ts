@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
 import type { Activity, Host, Vm, VmState } from '../../model/fleet.ts';
-import type { HostId } from '../../model/ids.ts';
 import { mib, vcpus } from '../../model/units.ts';
 import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
 import { ExpectedLoad } from '../fleet/expected-load.ts';
@@ -15,9 +14,9 @@ const on = aVm(2, { vcpus: vcpus(1), memory: mib(256), vcpusMax: vcpus(4), memor
 const fleet = aFleet(aHost('a', [off, on]), aHost('b', []), aHost('c', [], { link: 'offline' }));
 const survey = (of = fleet, closed: readonly string[] = []) =>
   columnsOfFleet(
-    of,
+    aFleet(...[...of.hosts.values()].map((host) => (closed.includes(host.id) ? maintained(host) : host))),
     new ExpectedLoad(),
-    { ...DEFAULT_SETTINGS, maintenance: new Set(closed as readonly HostId[]) },
+    DEFAULT_SETTINGS,
     { at: 0 }
   );
 const step = (kind: PlannedStep['kind'], vm = on, more: Partial<PlannedStep> = {}): PlannedStep => ({

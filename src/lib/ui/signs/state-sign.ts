@@ -1,7 +1,7 @@
 // Which shape and tone stands for which state: full dot running, hollow off, square paused, turning ring in motion,
 // `?` unknown, cross failed. Shape and colour always say the same.
 import type { ShellMessages } from '#lib/messages/messages.ts';
-import type { LinkState, VmState } from '#lib/model/fleet.ts';
+import { inMaintenance, type Host, type LinkState, type VmState } from '#lib/model/fleet.ts';
 
 export type Shape = 'full' | 'hollow' | 'square' | 'ring' | 'question' | 'cross';
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'muted';
@@ -26,7 +26,8 @@ const LINK: Readonly<Record<LinkState, Omit<Sign, 'label'>>> = {
 };
 
 export const vmSign = (m: ShellMessages, state: VmState): Sign => ({ ...VM[state], label: m.common.vmState[state] });
-export const linkSign = (m: ShellMessages, state: LinkState): Sign => ({
-  ...LINK[state],
-  label: m.common.linkState[state]
-});
+/** A square: it stands still, and nothing comes. */
+export const hostSign = (m: ShellMessages, host: Host): Sign =>
+  host.link === 'online' && inMaintenance(host)
+    ? { shape: 'square', tone: 'warn', label: m.common.maintenance }
+    : { ...LINK[host.link], label: m.common.linkState[host.link] };

@@ -1,10 +1,10 @@
 // What the map says about a site, a host or a VM: on it, in its tooltip, and to those who hear it.
 import type { ShellMessages } from '#lib/messages/messages.ts';
-import type { Host, HostLoad, Vm, VmLoad } from '#lib/model/fleet.ts';
+import { inMaintenance, type Host, type HostLoad, type Vm, type VmLoad } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Mib } from '#lib/model/units.ts';
 import { ABSENT, formatMib, formatPercent, formatRate } from '../format.ts';
-import { linkSign, vmSign } from '../signs/state-sign.ts';
+import { hostSign, vmSign } from '../signs/state-sign.ts';
 import type { Item } from './boxes.ts';
 import type { MapWords } from './draw-labels.ts';
 import { REFERENCE, hostShare, isRate, rate, rateShare, siteShare, vmShare, type Metric } from './figures.ts';
@@ -19,9 +19,11 @@ const isolated = (name: string): string => `\u2068${name}\u2069`;
 /** A host or VM that was given no name is called by its id. */
 export const nameOf = ({ name, id }: Host | Vm): string => (name.trim() === '' ? id : name);
 
-export function hostLine({ facts, link }: Host, m: ShellMessages): string {
+export function hostLine(host: Host, m: ShellMessages): string {
+  const { facts, link } = host;
   if (facts === null || link !== 'online') return m.common.linkState[link];
-  return `${m.common.accelerator[facts.accelerator]} · ${m.map.cpus(facts.cpus)} · ${formatMib(facts.memory)}`;
+  const first = inMaintenance(host) ? `${m.common.maintenance} · ` : '';
+  return `${first}${m.common.accelerator[facts.accelerator]} · ${m.map.cpus(facts.cpus)} · ${formatMib(facts.memory)}`;
 }
 
 export const siteLine = (hosts: readonly Host[], m: ShellMessages): string =>
@@ -38,7 +40,7 @@ export const mapWords = (hosts: Hosts, metric: Metric, m: ShellMessages): MapWor
   host: (host) => hostLine(host, m),
   share: formatPercent,
   name: nameOf,
-  link: ({ link }) => linkSign(m, link),
+  link: (host) => hostSign(m, host),
   state: ({ state }) => vmSign(m, state),
   hostShare: (host) => hostShare(host, metric),
   vm: (host, vm) => {

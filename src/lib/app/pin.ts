@@ -1,0 +1,44 @@
+// A VM that was moved by hand stays where it was put for a while: its tags say so, to every tab and scheduler.
+import { MAX_TAGS } from '#lib/model/ids.ts';
+import type { HostId, VmId } from '#lib/model/ids.ts';
+import { liveTags, pinOf, pinTag } from '#lib/plan/fleet/tag-rules.ts';
+import type { FleetView } from './fleet-view.svelte.ts';
+import { setTags } from './jobs/set-tags.ts';
+import { recall, remember } from './remembered.ts';
+import type { Tasks } from './tasks.svelte.ts';
+
+/** Minutes that may be chosen; 0: it is not pinned. */
+export const PIN_MINUTES = [0, 15, 60, 240, 1_440] as const;
+const USUAL = 60;
+/** Ms that the target is given to show the VM, and between two looks. */
+const SHOWN = 15_000;
+const LOOK = 100;
+
+/** As the operator chose last. */
+export const pinMinutes = (): number => PIN_MINUTES.find((one) => String(one) === recall('pin')) ?? USUAL;
+export const keepPinMinutes = (minutes: number): void => remember('pin', String(minutes));
+
+/** The tags with another pin for a time, or (null) without any. @param now ms since 1970 */
+export function pinned(tags: readonly string[], minutes: number | null, now: number): readonly string[] {
+  const others = liveTags(tags, now).filter((tag) => pinOf(tag) === null);
+  return minutes === null || others.length >= MAX_TAGS ? others : [...others, pinTag(now + minutes * 60_000)];
+}
+
+/** Pins a VM as soon as it is seen where it was moved to; nothing happens when it is not seen there. Never rejects. */
+export async function pinMoved(
+  { fleet, tasks }: { readonly fleet: FleetView; readonly tasks: Tasks },
+  id: VmId,
+  to: HostId,
+  minutes: number
+): Promise<void> {
+  if (minutes === 0) return;
+  for (let waited = 0; waited < SHOWN; waited += LOOK) {
+    const host = fleet.host(to);
+    const vm = host?.vms.get(id);
+    if (host !== null && vm !== undefined && vm.state !== 'moving' && vm.state !== 'starting') {
+      await tasks.start(setTags, { host, vm }, { tags: pinned(vm.tags, minutes, Date.now()) });
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+}

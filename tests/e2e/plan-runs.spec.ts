@@ -77,6 +77,8 @@ test('VMs that are off are started one by one, and after a reload in the middle 
   await expect(main().getByText('1 of 4 done')).toBeVisible();
   await tab.button('Continue with 3 steps').click();
   await expect(main().getByText('4 of 4 done')).toBeVisible();
+  await expect(tab.task(/Start VMs · 4.VMs.*4 of 4 done/)).toBeVisible();
+  await tab.button(/commands of Start VMs/).click();
   await expect(tab.task('Start db-prod-1')).toBeVisible();
   await page.goto(`${sim.origin}/plans`);
   await expect(main().getByRole('row', { name: /^Start VMs · 4.VMs done/ })).toBeVisible();

@@ -17,7 +17,7 @@ import type { Task } from './task.ts';
 import type { Tasks } from './tasks.svelte.ts';
 
 /** What decides of a step: how its last command ended. */
-export type StepEnd = Pick<Task, 'status' | 'fault' | 'journal'>;
+export type StepEnd = Pick<Task, 'status' | 'fault' | 'journal'> & Partial<Pick<Task, 'host'>>;
 
 const gone = (kind: string, id: string): StepEnd => ({
   status: 'refused',

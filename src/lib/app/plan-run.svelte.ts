@@ -235,7 +235,9 @@ export class PlanRuns {
     if (end.status === 'done') await this.#shown(step);
     this.#own.get(id)?.delete(at);
     const state = end.status === 'done' || end.status === 'unknown' ? end.status : 'failed';
-    say(now(state, end.fault), 'step', end.journal);
+    // Of the journal of the host that has the VM; where the target refused, it stands in another one.
+    const of = step.kind === 'move' ? step.from : step.host;
+    say(now(state, end.fault), 'step', end.host === of ? end.journal : null);
   }
 
   /** Until the fleet shows it: the next step is checked on that. */

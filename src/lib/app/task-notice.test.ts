@@ -42,6 +42,12 @@ test('an end is told beside the tray only where the tray alone would not show it
   expect(taskNotice(ended('failed', 9000), false)?.say(en)).toBe('Clone db-1: failed');
 });
 
+test('what a plan does as it should is not told, what it fails at is', () => {
+  const of = (status: TaskStatus) =>
+    taskNotice({ ...ended(status, 9000), because: { group: 'p', step: 0, note: '' } }, true)?.tone ?? null;
+  expect([of('done'), of('failed')]).toEqual([null, 'bad']);
+});
+
 test('what the operator has cancelled is no bad news', () => {
   expect([tone('refused', 9000, false), tone('refused', 100, true)]).toEqual([null, null]);
   expect(tone('refused', 9000, true)).toBe('info');

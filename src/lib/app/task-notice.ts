@@ -14,10 +14,13 @@ const LONG = 4000;
  *   done, or cancelled; long             –               toast
  *   refused, failed or unknown; short    –               toast
  *   refused, failed or unknown; long     toast           toast
+ *
+ * Nor of what a plan does as it should: the plan says how far it is.
  */
 export function taskNotice(task: Task, trayFolded: boolean): Notice | null {
   const long = (task.endedAt ?? 0) - task.startedAt >= LONG;
   const wanted = task.status === 'done' || task.fault?.code === 'cancelled';
+  if (wanted && task.because !== null) return null;
   if (wanted ? !(long && trayFolded) : !(long || trayFolded)) return null;
   const tone = task.status === 'done' ? 'good' : wanted ? 'info' : 'bad';
   return { say: (m) => m.tasks.titled(task.title(m), m.tasks.status[task.status]), tone, of: null };

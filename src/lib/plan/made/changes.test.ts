@@ -3,9 +3,11 @@ import { someColumns } from '../../../../tests/support/some-columns.ts';
 import type { SomeVm } from '../../../../tests/support/some-columns.ts';
 import { HOST_MAINTENANCE, HOST_ONLINE, VM_RUNNING } from '../../plugin/columns.ts';
 import type { Rule } from '../../plugin/columns.ts';
-import { recheck } from './changes.ts';
+import { recheck, toTell } from './changes.ts';
 import { checkPart } from './part.ts';
 import { movesIn, plannedMoves } from './planned-move.ts';
+import type { PlannedStep } from './planned-step.ts';
+import { newRun, WAITING, withProgress } from './progress.ts';
 
 const HOST = { room: [8, 100, 100] };
 const vm = (on: number, memory = 40): SomeVm => ({ on, needs: [1, memory, 1] });
@@ -114,4 +116,14 @@ describe('a part of a plan', () => {
     const moves = [{ vm: 0, host: 1 }];
     expect(checkPart(columns, moves, moves)).toMatchObject({ violations: [{ host: 1 }], needs: [] });
   });
+});
+
+test('of a plan that runs, what has arrived is no news, and of one that is done nothing is', () => {
+  const arrived = { kind: 'arrived', vm: 'v0', host: 'h1' } as const;
+  const gone = { kind: 'vm-gone', vm: 'v1' } as const;
+  const seen = { changes: [arrived, gone], left: [], violations: [] };
+  const run = newRun([{} as PlannedStep], 0);
+  expect(toTell(seen, null)).toBe(seen);
+  expect(toTell(seen, run).changes).toEqual([gone]);
+  expect(toTell(seen, withProgress(run, 0, { ...WAITING, state: 'done' })).changes).toEqual([]);
 });

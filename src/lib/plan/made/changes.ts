@@ -7,6 +7,7 @@ import type { Violation } from '../check-moves.ts';
 import { isRecord, isText } from './read.ts';
 import { movesIn } from './planned-move.ts';
 import type { PlannedMove } from './planned-move.ts';
+import type { Run } from './progress.ts';
 
 /** `arrived`: it is where it should go. `host` is a name. */
 export type Change =
@@ -34,6 +35,13 @@ export type Recheck = {
   /** Why those cannot be done together any more; empty when they can. */
   readonly violations: readonly Violation[];
 };
+
+/** What is to be told of it: of a plan that runs, what has arrived is no change, and nothing is when all of it is done. */
+export function toTell(seen: Recheck, run: Run | null): Recheck {
+  if (run === null) return seen;
+  if (run.progress.every(({ state }) => state === 'done')) return { ...seen, changes: [], violations: [] };
+  return { ...seen, changes: seen.changes.filter(({ kind }) => kind !== 'arrived') };
+}
 
 /** @param columns of the newest fleet, with what the plan imagines */
 export function recheck(columns: Columns, planned: readonly PlannedMove[]): Recheck {

@@ -1,0 +1,138 @@
+// Maintenance and the rebalance loop through the real stack, on a simulated fleet that stands still: a host is emptied, refuses what
+// would come, and gets its VMs back; an imbalance is seen, asked about, and dealt with once.
+import { expect, test } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { DEFAULT_SETTINGS } from '../../src/lib/plan/fleet/settings.ts';
+import { DEFAULT_REBALANCE } from '../../src/lib/plan/rebalance/settings.ts';
+import { DEFAULT_WEIGHTS } from '../../src/lib/plugin/weights.ts';
+import { simProcess } from '../bench/fleet/sim-process.ts';
+import type { SimProcess } from '../bench/fleet/sim-process.ts';
+import { bringAxe, COLOUR_RULES, violations } from '../support/axe.ts';
+import { Tab } from '../support/tab.ts';
+
+const FLEET = ['--hosts', '12', '--sites', '3', '--vms', '90', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
+/** A move takes some seconds, and more where the machine is busy. */
+const MOVED = { timeout: 120_000 };
+/** It runs two small VMs. */
+const HOST = 'ams-005';
+
+let sim: SimProcess;
+let tab: Tab;
+
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  sim = await simProcess(FLEET);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  tab = new Tab(await context.newPage());
+  await tab.pair(sim.links[0] ?? '');
+});
+test.afterAll(async () => {
+  await sim.stop();
+});
+
+const main = (): Locator => tab.page.getByRole('main');
+const openHost = async (): Promise<void> => {
+  await tab.page.goto(`${sim.origin}/hosts`);
+  await main()
+    .getByRole('link', { name: new RegExp(`^${HOST}`) })
+    .first()
+    .click();
+  await expect(main().getByRole('heading', { level: 1, name: HOST })).toBeVisible();
+};
+async function wellMade(): Promise<void> {
+  await bringAxe(tab.page);
+  for (const theme of ['light', 'dark']) {
+    await tab.page.evaluate((to) => (document.documentElement.dataset.theme = to), theme);
+    expect(await violations(tab.page, theme === 'light' ? null : COLOUR_RULES)).toEqual([]);
+  }
+}
+
+test('a host enters maintenance: what would move is told before, then it is emptied by a plan', async () => {
+  const { page } = tab;
+  await openHost();
+  await tab.button('Enter maintenance…').click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText(/^\d+.moves?, .* to copy, about /)).toBeVisible(MOVED);
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('new fans');
+  await wellMade();
+  await tab.submit('Enter maintenance');
+  await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/, MOVED);
+  await expect(main().getByRole('heading', { name: `Empty hosts · ${HOST}` })).toBeVisible();
+  await expect(
+    main()
+      .getByText(/^(\d+) of \1 done/)
+      .first()
+  ).toBeVisible(MOVED);
+});
+
+test('everybody sees it, and no VM comes there', async () => {
+  await openHost();
+  await expect(main().getByText(/^In maintenance since .*: new fans$/)).toBeVisible();
+  await expect(main().getByText(/^(No VM is here|Nothing runs here)/)).toBeVisible();
+  await expect(tab.button('Create VM')).toBeDisabled();
+  await tab.page.goto(`${sim.origin}/hosts?q=maintenance:yes`);
+  await expect(main().getByRole('link', { name: new RegExp(`^${HOST}`) })).toBeVisible();
+  await expect(main().getByText('in maintenance').first()).toBeVisible();
+  await tab.page.goto(`${sim.origin}/vms/new`);
+  await expect(main().getByText(`${HOST} is in maintenance: no VM comes there, and none is started.`)).toBeVisible();
+});
+
+test('it leaves maintenance, and what was moved away comes back', async () => {
+  await openHost();
+  await tab.button('Leave maintenance…').click();
+  await expect(tab.page.getByRole('checkbox', { name: /^Bring back the/ })).toBeChecked();
+  await wellMade();
+  await tab.submit('Leave maintenance');
+  await expect(tab.page).toHaveURL(/\/plans\/[0-9a-f]{16}$/, MOVED);
+  await expect(
+    main()
+      .getByText(/^(\d+) of \1 done/)
+      .first()
+  ).toBeVisible(MOVED);
+  await openHost();
+  await expect(main().getByText(/^In maintenance since/)).toHaveCount(0);
+  await expect(tab.button('Enter maintenance…')).toBeVisible();
+});
+
+test('an imbalance that holds is proposed, runs when it is approved, and is not proposed again', async () => {
+  const { page } = tab;
+  // Every tenth of a host's CPUs counts as full, and weighs ten times as much as usual.
+  const planning = {
+    weights: { ...DEFAULT_WEIGHTS, cpu: 1_000, balance: 0 },
+    settings: { ...DEFAULT_SETTINGS, safety: { ...DEFAULT_SETTINGS.safety, cpu: 0.1 } }
+  };
+  const rebalance = { ...DEFAULT_REBALANCE, every: 1_000, rounds: 2, least: 1, factor: 1, coolDown: 3_000 };
+  await page.evaluate(
+    ([kept, loop]) => {
+      localStorage.setItem('smps-planning', kept);
+      localStorage.setItem('smps-rebalance', loop);
+    },
+    [JSON.stringify(planning), JSON.stringify(rebalance)] as const
+  );
+  await page.goto(`${sim.origin}/plans/rebalance`);
+  await page.getByRole('radio', { name: /^Ask/ }).check();
+  await expect(main().getByText('This tab does it.')).toBeVisible(MOVED);
+  await expect(main().getByText(/^A plan with \d+.moves? waits for you/)).toBeVisible(MOVED);
+  await wellMade();
+  await tab.button('Approve and run').click();
+  await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/);
+  await expect(
+    main()
+      .getByText(/^(\d+) of \1 done/)
+      .first()
+  ).toBeVisible(MOVED);
+  // Without a reload: the tab that leads goes on.
+  await main().getByRole('link', { name: 'Plans' }).first().click();
+  await main().getByRole('link', { name: 'Rebalancing' }).click();
+  const decisions = main().getByRole('table', { name: 'Decisions' });
+  await expect(decisions.getByText('Settled').or(decisions.getByText('Balanced')).first()).toBeVisible(MOVED);
+  await expect(decisions.getByText('Proposed')).toHaveCount(1);
+
+  await page.goto(`${sim.origin}/activity?kind=browser`);
+  await expect(
+    main()
+      .getByText(/^Rebalancing: Proposed/)
+      .first()
+  ).toBeVisible(MOVED);
+});

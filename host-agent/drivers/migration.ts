@@ -43,6 +43,8 @@ export type Leaving = {
   readonly running: boolean;
   /** The volumes that go with it. */
   readonly volumes: readonly Made[];
+  /** For people: what of it stays where it is, for both hosts see it; null: nothing. */
+  readonly stays: string | null;
 };
 
 /** `still`: it is here and does not run. `changing`: the hypervisor has not decided yet. */

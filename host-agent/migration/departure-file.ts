@@ -25,7 +25,8 @@ export function parseDeparture(file: string, text: string): Departure {
     },
     leaving: {
       running: fields.flag('running'),
-      volumes: fields.list('volumes', (item) => ({ pool: item.text('pool'), volume: item.text('volume') }))
+      volumes: fields.list('volumes', (item) => ({ pool: item.text('pool'), volume: item.text('volume') })),
+      stays: fields.maybe('stays', () => fields.text('stays'))
     }
   };
   fields.end();

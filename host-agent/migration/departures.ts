@@ -98,7 +98,7 @@ export class Departures {
       control.progress('cleaning-up');
       try {
         const left = await this.#settle(migration, departure, 'arrived');
-        return done([arrived(way.to, 'hypervisor', left)]);
+        return done([arrived(way.to, 'hypervisor', notes(stayed(departure), left))]);
       } catch (thrown) {
         return await this.#findOut(migration, departure, control, Fault.from(thrown));
       }
@@ -190,8 +190,8 @@ export class Departures {
     if (there === 'arrived') {
       control.progress('cleaning-up');
       const left = await this.#settle(migration, departure, 'arrived');
-      const notes = [`it was interrupted: ${broke.message}`, word, left].filter((note) => note !== null).join('; ');
-      return { runs: 'there', by, note: notes };
+      const note = notes(`it was interrupted: ${broke.message}`, word, stayed(departure), left);
+      return { runs: 'there', by, note };
     }
     if (remains === 'gone') return here(`it is neither here nor on ${args.to}; its disks here are kept`, by);
     await this.#settle(migration, departure, 'absent');
@@ -221,6 +221,10 @@ export class Departures {
     return join(this.#o.directory, `${command}.json`);
   }
 }
+
+const notes = (...parts: readonly (string | null)[]): string | null =>
+  parts.filter((part) => part !== null).join('; ') || null;
+const stayed = ({ leaving }: Departure): string | null => leaving.stays;
 
 const arrived = (to: string, by: Effect['by'], note: string | null): Effect => ({
   resource: 'existence',

@@ -36,14 +36,7 @@ export class Talk {
       seen = this.#rest.length;
       if (seen > LONGEST)
         throw new Fault('too-large', { what: 'what the other agent says', limit: `${LONGEST} bytes` });
-      const next = await this.#chunks.next().catch(() => null);
-      if (next === null || next.done === true) {
-        throw new Fault('link-ended', {
-          what: 'the connection between the hosts',
-          by: 'the other host or the network'
-        });
-      }
-      this.#rest = Buffer.concat([this.#rest, next.value]);
+      this.#rest = Buffer.concat([this.#rest, await this.#more()]);
     }
   }
 
@@ -55,6 +48,25 @@ export class Talk {
     const value = read(fields);
     fields.end();
     return { value };
+  }
+
+  /** So many bytes that follow, as they come. @throws Fault `link-ended` */
+  async take(length: number, sink: (chunk: Buffer) => Promise<void>): Promise<void> {
+    for (let left = length; left > 0;) {
+      if (this.#rest.length === 0) this.#rest = await this.#more();
+      const part = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(part.length);
+      left -= part.length;
+      await sink(part);
+    }
+  }
+
+  async #more(): Promise<Buffer<ArrayBuffer>> {
+    const next = await this.#chunks.next().catch(() => null);
+    if (next === null || next.done === true) {
+      throw new Fault('link-ended', { what: 'the connection between the hosts', by: 'the other host or the network' });
+    }
+    return Buffer.from(next.value);
   }
 
   end(): void {

@@ -138,6 +138,6 @@ it('where the last word is not answered the VM stands still, until it is known t
   expect(outcome).toMatchObject({ status: 'done', value: { code: 'link-ended' } });
   expect((await clockless.driver.list())[0]?.state).toBe('moving');
   expect(await migration?.remains(vm)).toBe('still');
-  await migration?.settle(vm, { running: true, volumes: [] }, 'absent');
+  await migration?.settle(vm, { running: true, volumes: [], stays: null }, 'absent');
   expect((await clockless.driver.list())[0]?.state).toBe('running');
 });

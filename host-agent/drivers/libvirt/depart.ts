@@ -1,4 +1,4 @@
-// A running VM leaves for another host, its disks copied along. virsh manages it; its sockets here lead through the passage.
+// A VM leaves for another host, its disks copied along where they are not on storage that both see. virsh manages it; its sockets here lead through the passage.
 import { chmod, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
@@ -9,15 +9,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Control } from '../control.ts';
-import type { DepartOptions, Leaving, Made, Passage, StreamKind } from '../migration.ts';
-import type { Domain } from './domains.ts';
+import type { DepartOptions, Leaving, Passage, StreamKind } from '../migration.ts';
+import { agree } from './agree.ts';
 import type { LibvirtHost } from './host.ts';
 import { parseJob } from './job-info.ts';
+import { luggageOf } from './luggage.ts';
+import type { Piece } from './luggage.ts';
 import { socketName } from './migration.ts';
 import type { Sockets } from './migration.ts';
 import { Mover } from './mover.ts';
-import { demandWanted, refuse } from './refusal.ts';
-import { placeOf } from './vm.ts';
+import { demandWanted } from './refusal.ts';
+import { wake } from './wake.ts';
 
 const LOOK_EVERY = 700;
 const ABORT_EVERY = 500;
@@ -34,9 +36,13 @@ export async function depart(
   note: (leaving: Leaving) => Promise<void>
 ): Promise<Fault | null> {
   const domain = await host.domains.demand(id);
-  const volumes = await demandMovable(host, domain);
+  const luggage = await luggageOf(host, domain);
   demandWanted(control.signal);
-  await note({ running: domain.state === 'running', volumes });
+  const stays = await agree(host, domain, luggage, passage, control);
+  demandWanted(control.signal);
+  const goes = luggage.pieces.filter((piece) => !stays.includes(piece));
+  const volumes = goes.map(({ pool, volume }) => ({ pool, volume }));
+  await note({ running: domain.state === 'running', volumes, stays: told(stays) });
   const at = (name: string): string => join(sockets.directory, name);
   const names = { control: `${id}.control`, memory: socketName(id, 'memory'), disks: socketName(id, 'disks') };
   const servers: Server[] = [];
@@ -51,10 +57,16 @@ export async function depart(
     const instance = /\/\/\/(system|session)/.exec(host.config.uri)?.[1] ?? 'system';
     const to = `qemu+unix:///${instance}?socket=${at(names.control)}`;
     const uri = (name: string): string => `unix://${sockets.path}/${name}`;
-    const words = ['migrate', '--live', '--persistent', '--undefinesource', '--abort-on-error', '--copy-storage-all'];
+    const words = ['migrate', '--live', '--persistent', '--undefinesource', '--abort-on-error'];
+    const copied = copying(luggage.pieces, goes);
+    words.push(...copied);
+    if (domain.live === null) words.push('--suspend');
     if (options.autoConverge) words.push('--auto-converge');
     if (options.bandwidth !== null) words.push('--bandwidth', String(options.bandwidth));
-    words.push('--migrateuri', uri(names.memory), '--disks-uri', uri(names.disks), id, to);
+    words.push('--migrateuri', uri(names.memory));
+    if (copied.length > 0) words.push('--disks-uri', uri(names.disks));
+    words.push(id, to);
+    if (domain.live === null) await wake(host, domain);
     mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words);
     host.copiers.add(mover);
     const following = follow(host, id, mover, control, over.signal);
@@ -72,19 +84,18 @@ export async function depart(
   }
 }
 
-/** The volumes it takes along, or a refusal with what has to be done first. */
-async function demandMovable(host: LibvirtHost, domain: Domain): Promise<readonly Made[]> {
-  const { live, state } = domain;
-  if (live === null || !['running', 'paused'].includes(state)) refuse('wrong-state', { state, needs: 'running' });
-  const pools = await host.storage.pools(0);
-  return live.disks.flatMap((disk) => {
-    const place = placeOf(disk, pools);
-    const cannot = (reason: string): never =>
-      refuse('unsupported', { what: `disk ${disk.target}`, reason, instead: 'detach it first' });
-    if (disk.device === 'cdrom' && place === null) return [];
-    if (disk.readOnly) return cannot('it is read-only, and only what the guest can write is copied along');
-    return place ?? cannot('it lies in no storage pool of this host');
-  });
+const told = (stays: readonly Piece[]): string | null => {
+  const disks = stays.filter(({ cdrom }) => !cdrom).map(({ target }) => target);
+  return disks.length === 0 ? null : `${disks.join(', ')} on shared storage, not copied`;
+};
+
+/** What libvirt is to copy. By itself it would copy all that the guest writes to. */
+function copying(pieces: readonly Piece[], goes: readonly Piece[]): readonly string[] {
+  const written = goes.filter(({ readOnly }) => !readOnly);
+  if (written.length === 0) return [];
+  const all = pieces.every((piece) => piece.readOnly || written.includes(piece));
+  const some = all ? [] : ['--migrate-disks', written.map(({ target }) => target).join(',')];
+  return ['--copy-storage-all', ...some];
 }
 
 /** Each connection to the socket becomes a stream of its own. */

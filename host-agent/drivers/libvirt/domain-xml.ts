@@ -6,6 +6,8 @@ import type { VmKind } from '../../../src/lib/model/fleet.ts';
 import { attribute, elements, find, readElement, textOf } from './xml.ts';
 import type { Element } from './xml.ts';
 
+/** In the metadata of a VM that is off and has been started, without running, only to be moved: the run is to end where it arrives. */
+export const MOVED_OFF = 'urn:smps:moved-off:1';
 /** Our own notes in a domain: `<metadata><smps:vm xmlns:smps=… image=… min-memory-mib=… tags=… protected=…/></metadata>`. */
 export const METADATA = 'urn:smps:vm:1';
 
@@ -61,6 +63,8 @@ export type DomainXml = {
   readonly description: string;
   readonly tags: readonly string[];
   readonly protected: boolean;
+  /** It is off: this run is only for moving it. */
+  readonly movedOff: boolean;
   readonly vcpus: number;
   readonly vcpusMax: number;
   /** KiB at boot, without memory modules. */
@@ -112,6 +116,7 @@ export function readDomain(root: Element): DomainXml {
     description: textOf(find(root, 'description')).slice(0, 16_384),
     tags: readTags(attribute(notes, 'tags') ?? ''),
     protected: attribute(notes, 'protected') === 'yes',
+    movedOff: elements(find(root, 'metadata')).some((each) => Object.values(each.attributes).includes(MOVED_OFF)),
     vcpus: wholeOf(attribute(vcpu, 'current') ?? '') ?? vcpusMax,
     vcpusMax,
     memoryBoot,

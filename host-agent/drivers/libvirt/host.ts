@@ -9,6 +9,7 @@ import type { Domain } from './domains.ts';
 import { Events } from './events.ts';
 import { Guests } from './guests.ts';
 import { meansOf } from './means.ts';
+import type { Expected } from './prepare.ts';
 import { isLocal, startTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
@@ -32,6 +33,8 @@ export class LibvirtHost {
   readonly copiers = new Set<{ close(): void }>();
   /** VMs of other hosts that are on their way here: until they have arrived nobody is shown them. */
   readonly arriving = new Set<VmId>();
+  /** What was prepared for them. */
+  readonly expected = new Map<VmId, Expected>();
   /** VMs an operator asked to shut down, that have not stopped yet. */
   readonly stopping = new Set<VmId>();
   readonly #watchers = new Set<(change: Change) => void>();

@@ -3,12 +3,13 @@
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { duplexPair } from 'node:stream';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { ArrivalState, Made, Migration } from '../migration.ts';
 import { depart } from './depart.ts';
 import type { LibvirtHost } from './host.ts';
 import { prepare } from './prepare.ts';
+import { receive } from './receive.ts';
 import { settle } from './refusal.ts';
 import { remains, settle as settleDeparture } from './settle.ts';
 import { hypervisorFault, VirshError } from './virsh.ts';
@@ -26,16 +27,22 @@ export function migrationOf(host: LibvirtHost): Migration | null {
     sockets: sockets.path,
     prepare: (coming) => settle(() => prepare(host, coming)),
     connect(vm, kind) {
-      if (kind === 'talk' || kind === 'image') return new PassThrough().destroy();
+      if (kind === 'talk' || kind === 'image') {
+        const [here, there] = duplexPair();
+        void receive(host, vm, kind, here);
+        return there;
+      }
       return connect(kind === 'control' ? daemon : join(sockets.directory, socketName(vm, kind)));
     },
     look: (vm) => look(host, vm),
     welcome(vm) {
       host.arriving.delete(vm);
+      host.expected.delete(vm);
       host.storage.forget();
       host.changed(vm);
     },
     async release(vm, made) {
+      host.expected.delete(vm);
       const state = await release(host, vm, made);
       for (const kind of ['memory', 'disks'] as const) {
         await rm(join(sockets.directory, socketName(vm, kind)), { force: true });
@@ -71,7 +78,17 @@ async function look(host: LibvirtHost, vm: VmId): Promise<ArrivalState> {
   host.domains.forget(vm);
   const domain = await host.domains.get(vm);
   if (domain === null) return 'absent';
-  return ['moving', 'starting', 'unknown'].includes(domain.state) ? 'arriving' : 'arrived';
+  if (['starting', 'unknown'].includes(domain.state)) return 'arriving';
+  // One that stood still when it left stands still “for migration” for good: libvirt keeps its configuration once it has arrived.
+  if (domain.state === 'moving' && !(await isKept(host, vm))) return 'arriving';
+  // It was off, and has been started for the way here alone.
+  if (domain.live?.movedOff === true) await host.virsh.change(['destroy', vm]);
+  return 'arrived';
+}
+
+async function isKept(host: LibvirtHost, vm: VmId): Promise<boolean> {
+  const [info = ''] = await host.virsh.read([`dominfo ${vm}`]);
+  return /^Persistent:\s+yes/m.test(info);
 }
 
 async function release(host: LibvirtHost, vm: VmId, made: readonly Made[]): Promise<ArrivalState> {

@@ -25,6 +25,20 @@ export function demandWanted(signal: AbortSignal): void {
   if (signal.aborted) refuse('cancelled', cancelledBy(signal, ''));
 }
 
+/** Makes every check, and refuses with all that speaks against it: a single reason as it is, several in one sentence. */
+export async function demandAll(what: string, checks: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const found: Outcome<never>[] = [];
+  for (const check of checks) {
+    const outcome = await settle(check);
+    if (outcome.status === 'refused') found.push(outcome);
+  }
+  const [first] = found;
+  if (first === undefined) return;
+  if (found.length === 1) throw new Refusal(first);
+  const reasons = found.map((each) => (each.status === 'refused' ? each.fault.message : ''));
+  refuse('unsupported', { what, reason: reasons.join('; '), instead: '' });
+}
+
 /** What a change came to. @throws Fault what broke */
 export async function settle<Value>(change: () => Promise<Value>): Promise<Outcome<Value>> {
   try {

@@ -24,6 +24,7 @@ export async function settle(
 ): Promise<string | null> {
   const domain = await host.domains.get(vm);
   if (there === 'absent') {
+    if (domain?.live?.movedOff === true) await host.virsh.change(['destroy', vm]);
     if (leaving.running && domain?.live && domain.state !== 'running') await host.virsh.change(['resume', vm]);
     host.changed(vm);
     return null;

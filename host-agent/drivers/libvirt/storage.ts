@@ -61,6 +61,12 @@ export class Storage {
     this.#last = null;
   }
 
+  /** Files that others have put into pools are seen at the next look, however recent the last one was. */
+  stale(): void {
+    this.#refreshedAt = 0;
+    this.#last = null;
+  }
+
   /** The pool as it is now, or a refusal. */
   async demandPool(name: string): Promise<PoolFacts> {
     const pool = (await this.pools(0)).find((each) => each.name === name);
@@ -73,7 +79,7 @@ export class Storage {
     const known = of(await this.demandPool(pool));
     if (known) return known;
     if (!NAME.test(name)) refuse('not-found', { kind: 'volume', id: name });
-    this.#refreshedAt = 0;
+    this.stale();
     return of(await this.demandPool(pool)) ?? refuse('not-found', { kind: 'volume', id: name });
   }
 

@@ -27,7 +27,8 @@ export function vmOf(domain: Domain, around: Around): Vm {
   const { live, inactive, figures } = domain;
   const now = live ?? inactive;
   const seen = seenOf(domain, around.sight);
-  const state = around.stopping && domain.state === 'running' ? 'stopping' : domain.state;
+  const stopping = around.stopping && domain.state === 'running';
+  const state = stopping ? 'stopping' : live?.movedOff === true ? 'moving' : domain.state;
   if (now === null) return unreadable(domain, state);
   const given = live === null ? memoryNext(now) : (figure(figures, 'balloon.current') ?? now.memoryCurrent);
   const current = (live === null ? null : figure(figures, 'vcpu.current')) ?? now.vcpus;

@@ -235,7 +235,6 @@ function invent(count: number, random: () => number): SampleVm[] {
 /** What was in the middle of something when the file was written has gone one way or the other. */
 function settled(guest: Guest): Guest {
   if (guest.state === 'starting') return poweredOff(guest);
-  if (guest.state === 'moving') return { ...guest, state: guest.live === null ? 'off' : 'paused' };
   return guest.state === 'stopping' ? { ...guest, state: 'running' } : guest;
 }
 

@@ -1,0 +1,176 @@
+// What a VM may be and have when it moves between two libvirt hosts: off, with a seed, with disks on storage that both hosts see;
+// and what keeps it from moving, all of it at once.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Seed } from '../../host-agent/drivers/driver.ts';
+import { vmId } from '../../src/lib/model/ids.ts';
+import type { VmId } from '../../src/lib/model/ids.ts';
+import { mib, vcpus } from '../../src/lib/model/units.ts';
+import { migrationLab, watched } from '../support/migration-lab.ts';
+import type { MigrationLab } from '../support/migration-lab.ts';
+import { effectsOf, refusalOf, theVm } from './expect.ts';
+import { hasLibvirt, libvirtSubject } from './libvirt-subject.ts';
+import type { LibvirtSubject } from './libvirt-subject.ts';
+import { stays, volumesOf } from './moves.ts';
+
+describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt hosts', () => {
+  let lab: MigrationLab<LibvirtSubject>;
+  beforeAll(async () => {
+    lab = await migrationLab(await libvirtSubject(75), await libvirtSubject(76));
+  }, 300_000);
+  afterAll(() => lab.close());
+  /** One test leaves nothing to the next. */
+  afterEach(async () => {
+    for (const { driver } of [lab.source, lab.target]) {
+      for (const { id, state } of await driver.list()) {
+        if (state !== 'off') await driver.power(id, 'power-off');
+        await driver.delete(id, true);
+      }
+    }
+  });
+
+  const made = async (name: string, seed: Seed | null = null, pool = lab.source.pool): Promise<VmId> => {
+    const id = vmId(randomUUID());
+    const { driver, image, network } = lab.source;
+    const size = { vcpus: vcpus(1), vcpusMax: vcpus(2), memory: mib(96), memoryMax: mib(256) };
+    const about = { description: 'goes places', tags: ['db'], protected: true, seed };
+    const has = { disks: [{ pool, capacity: mib(16) }], nics: [{ network }] };
+    await effectsOf(driver.create({ id, name, image, ...size, ...about, ...has, start: false }));
+    await effectsOf(driver.setProtected(id, false));
+    return id;
+  };
+  const move = async (id: VmId, held = watched()): ReturnType<MigrationLab['move']> =>
+    lab.move(id, await lab.permit(await theVm(lab.source.driver, id)), held);
+  const config = async (on: LibvirtSubject, id: VmId): Promise<string> =>
+    (await on.virsh('dumpxml', '--inactive', '--security-info', id)).replace(/<(address|alias|controller)[^]*?>/g, '');
+
+  it('a VM that is off moves without running, its disk and its whole configuration with it', async () => {
+    const id = await made('sleeper');
+    const [before, xml] = [await theVm(lab.source.driver, id), await config(lab.source, id)];
+    const volumes = await volumesOf(lab.source);
+    await effectsOf(move(id));
+    expect(await lab.source.driver.get(id)).toBeNull();
+    expect(await volumesOf(lab.source)).toEqual([]);
+    expect(await volumesOf(lab.target)).toEqual(volumes);
+    const { revision: _, ...was } = before;
+    expect(await theVm(lab.target.driver, id)).toMatchObject(was);
+    expect(await config(lab.target, id)).toBe(xml);
+  });
+
+  it.each(['checking', 'copying', 'moving'] as const)(
+    'a VM that is off stays off when cancelled at %s',
+    async (stage) => {
+      const id = await made('sleeper');
+      const permit = await lab.permit(await theVm(lab.source.driver, id));
+      // At its end, when no stage lasted long enough to be told.
+      const outcome = await refusalOf(lab.move(id, permit, watched(stage), 1));
+      if (outcome === 'done') return;
+      expect(outcome).toMatchObject({ code: 'cancelled' });
+      await lab.arrivals().release(id);
+      await stays(lab, id, 'off');
+    }
+  );
+
+  it('a VM that is paused arrives paused, and goes on when it is told to', async () => {
+    const id = await made('still');
+    const { driver } = lab.source;
+    await effectsOf(driver.power(id, 'start'));
+    await effectsOf(driver.power(id, 'pause'));
+    await effectsOf(move(id));
+    expect(await theVm(lab.target.driver, id)).toMatchObject({ state: 'paused' });
+    await effectsOf(lab.target.driver.power(id, 'resume'));
+    expect(await theVm(lab.target.driver, id)).toMatchObject({ state: 'running' });
+  });
+
+  it('a VM with a seed takes it along', async () => {
+    const seed = { userData: '#cloud-config\n{}\n', sshKeys: [] };
+    const id = await made('seeded', seed);
+    const content = async (on: LibvirtSubject): Promise<string> => {
+      const dir = await mkdtemp(join(tmpdir(), 'smps-seed-'));
+      const file = join(dir, 'seed');
+      await on.virsh('vol-download', '--pool', on.pool, '--vol', `${id}-seed.iso`, '--file', file);
+      return readFile(file, 'latin1').finally(() => rm(dir, { recursive: true }));
+    };
+    const before = await content(lab.source);
+    await effectsOf(lab.source.driver.power(id, 'start'));
+    await effectsOf(move(id));
+    expect(await theVm(lab.target.driver, id)).toMatchObject({ state: 'running' });
+    expect(await content(lab.target)).toBe(before);
+    expect(await volumesOf(lab.source)).toEqual([]);
+  });
+
+  describe('with a pool on storage that both see', () => {
+    let dir: string;
+    beforeAll(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'smps-shared-'));
+      for (const { virsh, driver } of [lab.source, lab.target]) {
+        await virsh('pool-define-as', 'shared', 'dir', '--target', dir);
+        await virsh('pool-start', 'shared');
+        await driver.pools();
+      }
+    });
+    afterAll(async () => {
+      for (const { virsh } of [lab.source, lab.target]) await virsh('pool-destroy', 'shared');
+      await rm(dir, { recursive: true });
+    });
+    /** As operators of shared storage have it: nothing of a disk is in the memory of a host. */
+    const uncached = async (id: VmId): Promise<void> => {
+      const xml = await lab.source.virsh('dumpxml', '--inactive', id);
+      const file = join(dir, '.domain.xml');
+      await writeFile(file, xml.replace("<driver name='qemu' type='qcow2'", "$& cache='none'"));
+      await lab.source.virsh('define', file);
+      await rm(file);
+    };
+
+    it.each(['running', 'off'])('a VM that is %s leaves its disk where it is', async (state) => {
+      const id = await made('sharer', null, 'shared');
+      await uncached(id);
+      if (state === 'running') await effectsOf(lab.source.driver.power(id, 'start'));
+      const files = await readdir(dir);
+      const held = watched();
+      const [effect] = await effectsOf(move(id, held));
+      expect(effect?.note).toMatch(/vda on shared storage/);
+      expect(await lab.source.driver.get(id)).toBeNull();
+      expect(await theVm(lab.target.driver, id)).toMatchObject({ state, disks: [{ pool: 'shared' }] });
+      expect(await readdir(dir)).toEqual(files);
+      expect(held.told.map(([stage]) => stage)).not.toContain('copying');
+    });
+
+    it('a VM whose disk is cached by its host is refused in libvirt’s words, and stays', async () => {
+      const id = await made('cached', null, 'shared');
+      await effectsOf(lab.source.driver.power(id, 'start'));
+      const files = await readdir(dir);
+      await expect(move(id)).rejects.toThrow(/unsafe/i);
+      await lab.arrivals().release(id);
+      await stays(lab, id);
+      expect(await readdir(dir)).toEqual(files);
+    });
+  });
+
+  it('a volume of the same name on other storage is not taken for it', async () => {
+    const id = await made('twin');
+    const [disk] = (await theVm(lab.source.driver, id)).disks;
+    const volume = disk?.volume ?? '';
+    await lab.target.virsh('vol-create-as', lab.target.pool, volume, '16MiB', '--format', 'qcow2');
+    expect(await refusalOf(move(id))).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining(`it has a volume ${volume} here already`) as string
+    });
+    await lab.arrivals().release(id);
+    expect(await volumesOf(lab.target)).toEqual([volume]);
+    await lab.target.virsh('vol-delete', '--pool', lab.target.pool, volume);
+    await stays(lab, id, 'off');
+  });
+
+  it('whatever speaks against it is said at once', async () => {
+    const id = await made('many');
+    const coming = await lab.coming(await theVm(lab.source.driver, id));
+    const disks = coming.disks.map((disk) => ({ ...disk, pool: 'nowhere' }));
+    const refusal = await refusalOf(lab.arrivals().prepare({ ...coming, nics: [{ network: 'none' }], disks }));
+    expect(refusal).toMatchObject({ code: 'unsupported' });
+    expect(refusal).toHaveProperty('message', expect.stringMatching(/no network “none”.*; .*no pool “nowhere”/));
+  });
+});

@@ -41,7 +41,7 @@ class Source implements Migration {
   welcome = never;
   release = never;
   depart: Migration['depart'] = async (_vm, _passage, _options, _control, note) => {
-    await note({ running: true, volumes });
+    await note({ running: true, volumes, stays: null });
     this.begun.resolve(undefined);
     return done(await this.ended.promise);
   };

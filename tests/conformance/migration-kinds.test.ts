@@ -1,9 +1,12 @@
 // What a VM may be and have when it moves between two libvirt hosts: off, with a seed, with disks on storage that both hosts see;
 // and what keeps it from moving, all of it at once.
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Seed } from '../../host-agent/drivers/driver.ts';
 import { vmId } from '../../src/lib/model/ids.ts';
@@ -16,12 +19,26 @@ import { hasLibvirt, libvirtSubject } from './libvirt-subject.ts';
 import type { LibvirtSubject } from './libvirt-subject.ts';
 import { stays, volumesOf } from './moves.ts';
 
+const run = promisify(execFile);
+/** Whether a directory can be shown as a file system of the kind that many hosts share. */
+const hasBindfs = ['/usr/bin/bindfs', '/dev/fuse'].every((path) => existsSync(path));
+
 describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt hosts', () => {
   let lab: MigrationLab<LibvirtSubject>;
+  let real: string;
+  let mounted: string;
   beforeAll(async () => {
+    [real, mounted] = [await mkdtemp(join(tmpdir(), 'smps-real-')), await mkdtemp(join(tmpdir(), 'smps-shared-'))];
+    await chmod(real, 0o777);
+    // Before the hosts begin, each of which has its own view of what is mounted where.
+    if (hasBindfs) await run('bindfs', ['-o', 'subtype=glusterfs,allow_other', real, mounted]);
     lab = await migrationLab(await libvirtSubject(75), await libvirtSubject(76));
   }, 300_000);
-  afterAll(() => lab.close());
+  afterAll(async () => {
+    await lab.close();
+    if (hasBindfs) await run('umount', [mounted]);
+    for (const directory of [mounted, real]) await rm(directory, { recursive: true });
+  });
   /** One test leaves nothing to the next. */
   afterEach(async () => {
     for (const { driver } of [lab.source, lab.target]) {
@@ -102,52 +119,51 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
     expect(await volumesOf(lab.source)).toEqual([]);
   });
 
-  describe('with a pool on storage that both see', () => {
-    let dir: string;
-    beforeAll(async () => {
-      dir = await mkdtemp(join(tmpdir(), 'smps-shared-'));
-      for (const { virsh, driver } of [lab.source, lab.target]) {
-        await virsh('pool-define-as', 'shared', 'dir', '--target', dir);
-        await virsh('pool-start', 'shared');
-        await driver.pools();
-      }
-    });
-    afterAll(async () => {
-      for (const { virsh } of [lab.source, lab.target]) await virsh('pool-destroy', 'shared');
-      await rm(dir, { recursive: true });
-    });
-    /** As operators of shared storage have it: nothing of a disk is in the memory of a host. */
-    const uncached = async (id: VmId): Promise<void> => {
-      const xml = await lab.source.virsh('dumpxml', '--inactive', id);
-      const file = join(dir, '.domain.xml');
-      await writeFile(file, xml.replace("<driver name='qemu' type='qcow2'", "$& cache='none'"));
-      await lab.source.virsh('define', file);
-      await rm(file);
-    };
+  /** A pool `shared` on both hosts, in this directory. */
+  async function share(directory: string): Promise<void> {
+    for (const { virsh } of [lab.source, lab.target]) {
+      await virsh('pool-define-as', 'shared', 'dir', '--target', directory);
+      await virsh('pool-start', 'shared');
+    }
+  }
+  async function unshare(): Promise<void> {
+    for (const { virsh } of [lab.source, lab.target]) {
+      await virsh('pool-destroy', 'shared');
+      await virsh('pool-undefine', 'shared');
+    }
+  }
+
+  describe.skipIf(!hasBindfs)('with a pool on a file system that libvirt takes for shared', () => {
+    beforeAll(() => share(mounted));
+    afterAll(unshare);
 
     it.each(['running', 'off'])('a VM that is %s leaves its disk where it is', async (state) => {
       const id = await made('sharer', null, 'shared');
-      await uncached(id);
       if (state === 'running') await effectsOf(lab.source.driver.power(id, 'start'));
-      const files = await readdir(dir);
+      const files = await readdir(mounted);
       const held = watched();
       const [effect] = await effectsOf(move(id, held));
       expect(effect?.note).toMatch(/vda on shared storage/);
       expect(await lab.source.driver.get(id)).toBeNull();
       expect(await theVm(lab.target.driver, id)).toMatchObject({ state, disks: [{ pool: 'shared' }] });
-      expect(await readdir(dir)).toEqual(files);
+      expect(await readdir(mounted)).toEqual(files);
       expect(held.told.map(([stage]) => stage)).not.toContain('copying');
     });
+  });
 
-    it('a VM whose disk is cached by its host is refused in libvirt’s words, and stays', async () => {
-      const id = await made('cached', null, 'shared');
+  it('storage that both see and libvirt does not take for shared is refused in its words, and the VM stays', async () => {
+    await share(real);
+    try {
+      const id = await made('local', null, 'shared');
       await effectsOf(lab.source.driver.power(id, 'start'));
-      const files = await readdir(dir);
+      const files = await readdir(real);
       await expect(move(id)).rejects.toThrow(/unsafe/i);
       await lab.arrivals().release(id);
       await stays(lab, id);
-      expect(await readdir(dir)).toEqual(files);
-    });
+      expect(await readdir(real)).toEqual(files);
+    } finally {
+      await unshare();
+    }
   });
 
   it('a volume of the same name on other storage is not taken for it', async () => {

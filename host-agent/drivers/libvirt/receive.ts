@@ -42,7 +42,7 @@ async function hear(host: LibvirtHost, { there, markers }: Expected, talk: Talk)
       () => demandProcessor(host, offer),
       ...offer.files.map((file) => () => demandFile(host, file))
     ]);
-    talk.say({ agreed: true, there, markers });
+    talk.say({ agreed: true, there: there.map(({ pool, volume }) => ({ pool, volume })), markers });
     const answer = await talk.hear();
     const shared = answer.list('shared', (item) => item.text('pool'));
     answer.end();

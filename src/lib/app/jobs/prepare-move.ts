@@ -1,6 +1,6 @@
 // The first half of a move: the target makes room, and gives the permit with which the VM may come.
 import type { Messages } from '#lib/messages/messages.ts';
-import type { Host, Vm } from '#lib/model/fleet.ts';
+import type { Disk, Host, Vm } from '#lib/model/fleet.ts';
 import { bytes } from '#lib/model/units.ts';
 import type { Args } from '#lib/protocol/schema.ts';
 import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
@@ -30,46 +30,71 @@ export const releaseMove: Job<'migration.release', HostTarget, Leaving> = {
   command: (_, { vm }) => ({ op: 'migration.release', args: { vm: vm.id } })
 };
 
-/** Why the VM cannot leave, wherever it should go; null when it can. */
-export function leaveProblem({ problem }: Messages, { vm, from }: Leaving): string | null {
-  const simulated = from.facts?.simulated === true;
-  if (!isOn(vm) && !(simulated && isOff(vm))) return problem.moveInState(vm.name, vm.state);
-  for (const disk of vm.disks) {
-    if (disk.volume === null && disk.device === 'cdrom') continue;
-    if (disk.readOnly && !simulated) return problem.moveReadOnly(disk.target);
-    if (disk.volume === null || disk.pool === null || disk.capacity === null) return problem.moveNoPool(disk.target);
-  }
-  return null;
+/** All that keeps the VM from leaving, wherever it should go; null when nothing does. */
+export function leaveProblem({ problem }: Messages, { vm }: Leaving): string | null {
+  if (!isOn(vm) && !isOff(vm)) return problem.moveInState(vm.name, vm.state);
+  const homeless = vm.disks.filter(
+    ({ device, pool, volume }) => device === 'disk' && (pool === null || volume === null)
+  );
+  return homeless.map(({ target }) => problem.moveNoPool(target)).join(' ') || null;
 }
 
 const isOn = ({ state }: Vm): boolean => state === 'running' || state === 'paused';
 const isOff = ({ state }: Vm): boolean => state === 'off' || state === 'crashed';
 
-/** Why it cannot go to this host; null when nothing speaks against it. The host decides for itself again. */
-export function arriveProblem(m: Messages, to: Host, { vm, from }: Leaving): string | null {
+/** All that keeps it from going to this host, a sentence each; the host decides for itself again. */
+export function arriveProblems(m: Messages, to: Host, { vm, from }: Leaving): readonly string[] {
   const { problem } = m;
   const [there, here] = [to.facts, from.facts];
-  if (to.id === from.id) return problem.moveHere;
+  if (to.id === from.id) return [problem.moveHere];
   const blocked = whyNot(m, to);
-  if (blocked !== null || there === null || here === null) return blocked ?? m.common.linkState.offline;
-  if (there.hypervisor !== here.hypervisor) return problem.moveHypervisor(there.hypervisor, here.hypervisor);
-  if (there.accelerator !== here.accelerator) return problem.moveAccelerator(there.accelerator, here.accelerator);
-  if (there.accelerator !== 'emulated' && there.cpuModel !== here.cpuModel) return problem.moveCpu(there.cpuModel);
-  if ([...to.vms.values()].some((other) => other.id === vm.id || other.name === vm.name)) return problem.name.taken;
-  const lacking = vm.nics.find(({ network }) => !to.networks.some(({ name }) => name === network));
-  if (lacking !== undefined) return problem.moveNetwork(lacking.network);
+  if (blocked !== null || there === null || here === null) return [blocked ?? m.common.linkState.offline];
+  if (there.hypervisor !== here.hypervisor) return [problem.moveHypervisor(there.hypervisor, here.hypervisor)];
+  const found: string[] = [];
+  if (there.accelerator !== here.accelerator) {
+    found.push(problem.moveAccelerator(there.accelerator, here.accelerator));
+  } else if (there.accelerator !== 'emulated' && there.cpuModel !== here.cpuModel) {
+    found.push(problem.moveCpu(there.cpuModel));
+  }
+  if ([...to.vms.values()].some((other) => other.id === vm.id || other.name === vm.name))
+    found.push(problem.name.taken);
+  const networks = new Set(vm.nics.map(({ network }) => network));
+  for (const { name } of to.networks) networks.delete(name);
+  found.push(...[...networks].map(problem.moveNetwork));
   const free = freeMemory(to);
-  if (isOn(vm) && free !== null && vm.memory > free) return problem.moveMemory(formatMib(free));
-  const need = new Map<string, number>();
-  for (const { pool, capacity } of vm.disks) {
-    if (pool !== null) need.set(pool, (need.get(pool) ?? 0) + (capacity ?? 0));
-  }
-  for (const [name, size] of need) {
+  if (isOn(vm) && free !== null && vm.memory > free) found.push(problem.moveMemory(formatMib(free)));
+  for (const [name, size] of sizes(to, vm)) {
     const pool = to.pools.find((each) => each.name === name);
-    if (pool === undefined) return problem.movePool(name);
-    if (wholeMib(bytes(size)) > wholeMib(pool.free)) return problem.poolHas(name, formatBytes(pool.free));
+    if (pool === undefined) found.push(problem.movePool(name));
+    else if (wholeMib(bytes(size)) > wholeMib(pool.free)) found.push(problem.poolHas(name, formatBytes(pool.free)));
   }
-  return null;
+  const large = vm.disks.filter((disk) => disk.readOnly && !isThere(to, disk) && (disk.capacity ?? 0) > MOST_READ_ONLY);
+  return [...found, ...large.map(({ target }) => problem.moveReadOnly(target))];
+}
+
+/** `arriveProblems` in one; null when there are none. */
+export const arriveProblem = (m: Messages, to: Host, leaving: Leaving): string | null =>
+  arriveProblems(m, to, leaving).join(' ') || null;
+
+/** Bytes sent ahead at most, as by the host. */
+const MOST_READ_ONLY = 256 * 2 ** 20;
+
+/** Disks of which the host has a volume with the same pool and name: if it is the same storage they stay where they are. */
+export const maybeShared = (to: Host, vm: Vm): readonly string[] =>
+  vm.disks.filter((disk) => isThere(to, disk)).map(({ target }) => target);
+
+const isThere = (to: Host, { pool, volume }: Disk): boolean =>
+  volume !== null &&
+  to.pools.some(({ name, volumes }) => name === pool && volumes.some((each) => each.name === volume));
+
+/** What has to be made there, by pool. */
+function sizes(to: Host, { disks }: Vm): ReadonlyMap<string, number> {
+  const need = new Map<string, number>();
+  for (const disk of disks) {
+    const more = isThere(to, disk) ? 0 : (disk.capacity ?? 0);
+    if (disk.pool !== null) need.set(disk.pool, (need.get(disk.pool) ?? 0) + more);
+  }
+  return need;
 }
 
 function described({ vm, from }: Leaving): Args<'migration.prepare'> {

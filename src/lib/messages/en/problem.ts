@@ -8,9 +8,10 @@ export const problem = {
   deleteProtected: (vm: string) => `${vm} is protected: turn its protection off first.`,
   cloneInState: (vm: string, state: VmState) =>
     `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
-  moveInState: (vm: string, state: VmState) => `${vm} is ${common.vmState[state]}; only a running VM can be moved.`,
+  moveInState: (vm: string, state: VmState) =>
+    `${vm} is ${common.vmState[state]}; it can be moved while it runs, is paused or off.`,
   moveReadOnly: (disk: string) =>
-    `Disk ${disk} is read-only: only what the guest can write moves along. Detach it first.`,
+    `Disk ${disk} is read-only and larger than the 256 MiB that are sent ahead. Eject or detach it first.`,
   moveNoPool: (disk: string) => `Disk ${disk} lies in no storage pool: it cannot move along.`,
   moveHere: 'It is on this host already.',
   moveHypervisor: (there: string, here: string) => `Its hypervisor is ${there}, not ${here}.`,

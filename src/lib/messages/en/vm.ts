@@ -151,6 +151,11 @@ export const vm = {
   moveConverge: 'Slow the guest down if it writes to its memory faster than that can be sent',
   moveHelp:
     'The VM goes on running. Its disks are copied along, and deleted here once it runs there. It can be stopped until then: the VM stays here.',
+  moveOffHelp:
+    'The VM stays off. Its disks are copied, and deleted here once all of it is there. It can be stopped until then: the VM stays here.',
+  moveShared: (disks: string) => `${disks}: not copied if both hosts see the same storage`,
+  memoryFree: (free: string) => `${free} of memory free`,
+  hereFor: (span: string) => `, moved here ${span} ago`,
   revert: 'Revert',
   revertNext: (label: string) => `Take back what the next boot would bring: ${label}`,
   pending: { attach: 'from the next boot', detach: 'until the next boot' } satisfies Record<Pending, string>,

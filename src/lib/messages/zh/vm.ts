@@ -139,6 +139,10 @@ export const vm: Same<typeof en> = {
   moveConverge: '如果客户机写内存的速度超过传输速度，则降低客户机的速度',
   moveHelp:
     '虚拟机在迁移期间继续运行。磁盘会一同复制，待虚拟机在目标主机上运行后从本机删除。在此之前可随时停止，虚拟机将留在本机。',
+  moveOffHelp: '虚拟机保持关机。磁盘会复制到目标主机，全部到达后从本机删除。在此之前可随时停止，虚拟机将留在本机。',
+  moveShared: (disks) => `${disks}：如果两台主机使用同一存储，则不复制`,
+  memoryFree: (free) => `剩余内存 ${free}`,
+  hereFor: (span) => `，${span}前迁移至此`,
   revert: '还原',
   revertNext: (label) => `撤回下次启动时的更改：${label}`,
   pending: { attach: '下次启动时生效', detach: '下次启动时移除' },

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { Activity, ActivityStatus } from '#lib/model/fleet.ts';
+import { commandId, operatorKey } from '#lib/model/ids.ts';
+import { millis } from '#lib/model/units.ts';
+import { aHost } from '../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../tests/support/fake-host.ts';
+import { movedHere, VmHistory } from './vm-history.ts';
+
+const VM = aVm(1, { state: 'running', startedAt: millis(5_000) });
+const entry = (op: string, from: number, to: number, status: ActivityStatus = 'done', vm = VM.id): Activity => ({
+  number: from,
+  command: commandId('11111111-2222-4333-8444-555555555555'),
+  op,
+  operator: operatorKey('A'.repeat(87)),
+  operatorLabel: 'Ada',
+  vm,
+  summary: op,
+  status,
+  startedAt: millis(from),
+  endedAt: millis(to),
+  reason: null
+});
+const history = (): VmHistory => new VmHistory(VM.id);
+const ops = (hosts: Parameters<VmHistory['of']>[0]): readonly string[] =>
+  history()
+    .of(hosts)
+    .map(({ host, activity }) => `${host.id} ${activity.op}`);
+
+test('the histories of all hosts are one, by the clock of this computer, without other VMs', () => {
+  const before = aHost('n1', [], { activity: [entry('vm.migrate', 4_000, 6_000), entry('vm.start', 1_000, 2_000)] });
+  const after = aHost('n2', [VM], {
+    clockAhead: 100_000,
+    activity: [entry('vm.pause', 107_000, 107_500), entry('vm.pause', 1, 2, 'done', aVm(2).id)]
+  });
+  const other = aHost('n3', [], { activity: [] });
+  expect(ops([before, after, other])).toEqual(['n2 vm.pause', 'n1 vm.migrate', 'n1 vm.start']);
+  expect(
+    history()
+      .hosts([before, after, other], after)
+      .map(({ id }) => id)
+  ).toEqual(['n1', 'n2']);
+});
+
+test.each<[boolean, Activity]>([
+  [true, entry('vm.migrate', 4_000, 6_000)],
+  [false, entry('vm.migrate', 1_000, 2_000)],
+  [false, entry('vm.migrate', 4_000, 6_000, 'failed')],
+  [false, entry('vm.start', 4_000, 6_000)]
+])('a run that began while the VM moved here began before: %s', (moved, activity) => {
+  const host = aHost('n2', [VM]);
+  const happened = history().of([aHost('n1', [], { activity: [activity] }), host]);
+  expect(movedHere(happened, host, VM)).toBe(moved);
+});

@@ -47,7 +47,7 @@ class Source implements Migration {
   };
   remains = () => Promise.resolve(this.remaining);
   settle = (_vm: VmId, leaving: Leaving, there: 'arrived' | 'absent') => {
-    expect(leaving).toEqual({ running: true, volumes });
+    expect(leaving).toEqual({ running: true, volumes, stays: null });
     this.settled.push(there);
     return Promise.resolve(null);
   };

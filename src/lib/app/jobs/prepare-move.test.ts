@@ -4,7 +4,7 @@ import type { Host, HostFacts, Nic, Vm } from '#lib/model/fleet.ts';
 import { bytes, mib } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { A_DISK, aVm } from '../../../../tests/support/fake-host.ts';
-import { arriveProblem, leaveProblem, prepareMove } from './prepare-move.ts';
+import { arriveProblem, arriveProblems, leaveProblem, maybeShared, prepareMove } from './prepare-move.ts';
 
 const nic = (network: string): Nic => ({
   mac: '52:54:00:00:00:01',
@@ -32,12 +32,40 @@ test('a running VM with its disks in pools can go to a host like its own', () =>
   expect(arrives({})).toBeNull();
 });
 
+test('one that is off can go too, and needs no memory there', () => {
+  const off = aVm(1, { ...VM, state: 'off' });
+  expect(leaveProblem(en, { vm: off, from: FROM })).toBeNull();
+  expect(arrives(like({ memory: mib(64) }), off)).toBeNull();
+});
+
 test.each<[RegExp, Partial<Vm>]>([
-  [/only a running VM/, { state: 'off' }],
-  [/vda is read-only/, { disks: [{ ...A_DISK, readOnly: true }] }],
-  [/no storage pool/, { disks: [{ ...A_DISK, pool: null, volume: null }] }]
+  [/it can be moved while it runs, is paused or off/, { state: 'stopping' }],
+  [
+    /vda lies in no storage pool.*vdb/,
+    { disks: [A_DISK, { ...A_DISK, target: 'vdb' }].map((disk) => ({ ...disk, volume: null })) }
+  ]
 ])('it cannot leave: %s', (why, more) => {
   expect(leaveProblem(en, { vm: { ...VM, ...more }, from: FROM })).toMatch(why);
+});
+
+test('whatever keeps it from a host is said at once', () => {
+  const more = { ...like({ accelerator: 'kvm', memory: mib(64) }), networks: [], pools: [] };
+  expect(arriveProblems(en, aHost('n2', [], more), { vm: VM, from: FROM })).toEqual([
+    expect.stringMatching(/by kvm/),
+    expect.stringMatching(/no network lan/),
+    expect.stringMatching(/memory free/),
+    expect.stringMatching(/no pool default/)
+  ]);
+});
+
+test('of what is read-only the small goes along, and the large does where it is there already', () => {
+  const disks = [{ ...A_DISK, readOnly: true }];
+  expect(arrives({}, { ...VM, disks })).toBeNull();
+  const large = { ...VM, disks: [{ ...A_DISK, readOnly: true, capacity: bytes(2 ** 29) }] };
+  expect(arrives({}, large)).toMatch(/vda is read-only and larger/);
+  const pools = [{ name: 'default', capacity: bytes(2 ** 32), free: bytes(0), volumes: [volume] }];
+  expect(arrives({ pools }, large)).toBeNull();
+  expect(maybeShared(aHost('n2', [], { pools }), large)).toEqual(['vda']);
 });
 
 test.each<[RegExp, Partial<Host>]>([

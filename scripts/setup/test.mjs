@@ -87,7 +87,8 @@ async function withInterop() {
 }
 
 async function withHypervisor() {
-  if (canInstall()) await aptInstall(HYPERVISOR_PACKAGES, 'tests run on real guests');
+  // bindfs shows a directory as a file system that libvirt takes for shared.
+  if (canInstall()) await aptInstall([...HYPERVISOR_PACKAGES, 'bindfs'], 'tests run on real guests');
   const reason = hypervisorMissing();
   if (reason !== null) say(`no real guests: ${reason}; ${remedy()}`);
 }

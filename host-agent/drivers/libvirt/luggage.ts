@@ -39,7 +39,10 @@ export async function luggageOf(host: LibvirtHost, domain: Domain): Promise<Lugg
   const pieces: Piece[] = [];
   const files = now.boot.slice(0, 3).filter((path) => path.startsWith('/'));
   await demandAll(`moving ${nameOf(domain)}`, [
-    ...now.disks.map((disk) => () => Promise.resolve(pack(disk, pools, pieces, files))),
+    ...now.disks.map((disk) => async () => {
+      pack(disk, pools, pieces, files);
+      await Promise.resolve();
+    }),
     ...boundDevices(domain).map((device) => () => Promise.resolve(cannotTravel(device))),
     () => demandNoMemoryKept(host, domain)
   ]);

@@ -36,13 +36,17 @@ export async function prepare(host: LibvirtHost, coming: Coming): Promise<readon
   const there: Disk[] = [];
   const disks: Disk[] = [];
   await demandAll(what, [
-    async () =>
-      coming.accelerator === facts.accelerator || unlike('the accelerator', coming.accelerator, facts.accelerator),
+    () =>
+      Promise.resolve(
+        coming.accelerator === facts.accelerator || unlike('the accelerator', coming.accelerator, facts.accelerator)
+      ),
     // Guests see the processor as it is; only emulated ones are the same everywhere.
-    async () =>
-      facts.accelerator === 'emulated' ||
-      coming.cpuModel === facts.cpuModel ||
-      unlike('the processor', coming.cpuModel, facts.cpuModel),
+    () =>
+      Promise.resolve(
+        facts.accelerator === 'emulated' ||
+          coming.cpuModel === facts.cpuModel ||
+          unlike('the processor', coming.cpuModel, facts.cpuModel)
+      ),
     () => demandAbsent(host, coming),
     ...coming.nics.map(
       ({ network }) =>

@@ -18,7 +18,8 @@ const entry = (op: string, from: number, to: number, status: ActivityStatus = 'd
   status,
   startedAt: millis(from),
   endedAt: millis(to),
-  reason: null
+  reason: null,
+  note: null
 });
 const history = (): VmHistory => new VmHistory(VM.id);
 const ops = (hosts: Parameters<VmHistory['of']>[0]): readonly string[] =>

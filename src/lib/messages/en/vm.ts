@@ -21,6 +21,7 @@ export const vm = {
   lineUp: (span: string) => ` · up ${span}`,
 
   up: 'Up',
+  movedHere: 'Moved here',
   kind: 'Kind',
   guestReports: 'Guest reports',
   nothing: 'nothing',

@@ -20,6 +20,7 @@ export const vm: Same<typeof en> = {
   lineUp: (span) => ` · 已运行 ${span}`,
 
   up: '已运行',
+  movedHere: '迁入至今',
   kind: '类型',
   guestReports: '客户机报告',
   nothing: '无',

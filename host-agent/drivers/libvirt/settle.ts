@@ -24,6 +24,9 @@ export async function settle(
 ): Promise<string | null> {
   const domain = await host.domains.get(vm);
   if (there === 'absent') {
+    // A libvirtd that cannot take up again with a QEMU ends it: so it was with its own host, and it is not for us to boot it.
+    if (leaving.running && domain !== null && domain.live === null)
+      return 'it is off here: its hypervisor has ended it';
     if (leaving.running && domain?.live && domain.state !== 'running') await host.virsh.change(['resume', vm]);
     host.changed(vm);
     return null;

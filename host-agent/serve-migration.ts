@@ -12,6 +12,8 @@ import { RpcFilter } from './migration/rpc-filter.ts';
 
 export const MIGRATION_PATH = /^\/v1\/hosts\/([^/]+)\/migration\/(hello|outcome|control|memory|disks|talk|image)$/;
 
+/** Bytes of one stream on their way: with what links have, a busy loop at either end would set the pace. */
+const STREAM_WINDOW = 1024 * 1024;
 const TOKEN = /^Bearer ([A-Za-z0-9_-]{43})$/;
 const known = new WeakSet<object>();
 
@@ -38,6 +40,7 @@ export function acceptMigration(
     if (!known.has(session)) {
       session.once('close', () => arrivals.left(session));
       keepAlive(session);
+      session.settings({ initialWindowSize: STREAM_WINDOW });
     }
     known.add(session);
     stream.respond({ ':status': 200, 'smps-sockets': arrivals.sockets }, { endStream: true });

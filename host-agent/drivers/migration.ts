@@ -2,6 +2,7 @@
 // between the two hypervisors go through the agents; the driver only says where on its own host they come from and go to.
 import type { Duplex } from 'node:stream';
 import type { Fault, Outcome } from '../../src/lib/model/fault.ts';
+import type { Witness } from '../../src/lib/model/fleet.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Args } from '../../src/lib/protocol/schema.ts';
 import type { Control } from './control.ts';
@@ -53,6 +54,8 @@ export type Remains = 'running' | 'still' | 'gone' | 'changing';
 export interface Migration {
   /** What the hypervisor calls the directory of its migration sockets: the same on both hosts. */
   readonly sockets: string;
+  /** Whose word it is that a VM has left. */
+  readonly witness: Witness;
   /** Refused with the reason, or the volumes that were made for it. The VM is hidden from `list` and `get` until it has arrived. */
   prepare(vm: Coming): Promise<Outcome<readonly Made[]>>;
   /** Where the bytes of such a stream belong. It may end at once, when nothing listens there (yet). */

@@ -30,6 +30,7 @@ const made = [{ pool: 'p', volume: 'v' }];
 /** A hypervisor of which a test says what has become of the VM. */
 class Host implements Migration {
   readonly sockets = '/s';
+  readonly witness = 'hypervisor';
   state: ArrivalState = 'absent';
   volumes = 0;
   shown = false;

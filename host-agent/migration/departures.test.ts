@@ -31,6 +31,7 @@ const never = (): never => {
 /** The source's hypervisor: it sends for as long as the test wants. */
 class Source implements Migration {
   readonly sockets = '/s';
+  readonly witness = 'hypervisor';
   remaining: Remains = 'running';
   readonly settled: ('arrived' | 'absent')[] = [];
   readonly begun = Promise.withResolvers<undefined>();
@@ -56,6 +57,7 @@ class Source implements Migration {
 /** The target's. */
 class Target implements Migration {
   readonly sockets = '/s';
+  readonly witness = 'hypervisor';
   state: ArrivalState = 'absent';
   prepare = () => Promise.resolve(done(volumes));
   connect = () => new PassThrough();
@@ -116,7 +118,12 @@ const permitFor = async (vm: VmId, from = lab.state.pin): Promise<Permit> => {
 const move = (by: MemoryLink, vm: VmId, { url, pin, token }: Permit, id = newCommandId()): Promise<Reply> =>
   by.run('vm.migrate', { vm, to: TARGET, url, pin, token, bandwidth: null, autoConverge: false }, { id });
 
-type Interrupted = { readonly vm: VmId; readonly id: CommandId; readonly permit: Permit; again(): Promise<MemoryLink> };
+type Interrupted = {
+  readonly vm: VmId;
+  readonly id: CommandId;
+  readonly permit: Permit;
+  readonly again: () => Promise<MemoryLink>;
+};
 /** The agent has been killed while the VM was leaving. */
 async function killed(): Promise<Interrupted> {
   const { id: vm } = await lab.vm();

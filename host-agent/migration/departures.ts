@@ -40,6 +40,7 @@ type Undecided = { readonly decide: (decision: Decision) => void; readonly over:
 
 const EVERY = { first: 1_000, longest: 30_000 };
 const WHAT = 'moving the VM';
+const HERE = 'it goes on here';
 
 export class Departures {
   readonly #o: DeparturesOptions;
@@ -88,17 +89,24 @@ export class Departures {
           instead: 'set `sockets` in agent.json alike on both hosts'
         });
       }
-      let departure: Departure | null = null;
-      const note = (leaving: Leaving): Promise<void> => this.#write((departure = { command, args, leaving }));
+      const noted: Departure[] = [];
+      const note = (leaving: Leaving): Promise<void> => {
+        const departure = { command, args, leaving };
+        noted.push(departure);
+        return this.#write(departure);
+      };
       const outcome = await migration.depart(vm, passage, { bandwidth, autoConverge }, control, note);
-      if (outcome.status === 'refused' || departure === null) return outcome.status === 'refused' ? outcome : done([]);
+      if (outcome.status === 'refused') return outcome;
+      const [departure] = noted;
+      if (departure === undefined)
+        throw new Fault('internal', { reason: 'a VM left of which nothing is written down' });
       if (outcome.value !== null) return await this.#findOut(migration, departure, control, outcome.value);
       // The target shows the VM from now on; that it cannot be told changes nothing.
       await passage.look().catch(() => null);
       control.progress('cleaning-up');
       try {
         const left = await this.#settle(migration, departure, 'arrived');
-        return done([arrived(way.to, 'hypervisor', notes(stayed(departure), left))]);
+        return done([arrived(way.to, migration.witness, notes(departure.leaving.stays, left) || null)]);
       } catch (thrown) {
         return await this.#findOut(migration, departure, control, Fault.from(thrown));
       }
@@ -137,26 +145,32 @@ export class Departures {
   ): Promise<Outcome<readonly Effect[]>> {
     const { vm, to } = departure.args;
     this.#o.log('warn', 'departure-undecided', { vm, to, reason: broke.message });
-    const said = Promise.withResolvers<Decision>();
+    const said = Promise.withResolvers<undefined>();
     const over = Promise.withResolvers<undefined>();
-    let decision: Decision | null = null;
-    void said.promise.then((word) => (decision = word));
-    this.#undecided.set(vm, { decide: said.resolve, over: over.promise });
+    const words: Decision[] = [];
+    const decide = (word: Decision): void => {
+      words.push(word);
+      said.resolve(undefined);
+    };
+    this.#undecided.set(vm, { decide, over: over.promise });
     control.progress('finding-out');
     try {
       const { first, longest } = this.#o.every ?? EVERY;
       for (let wait = first; ; wait = Math.min(longest, 2 * wait)) {
-        const ended = await this.#tryToEnd(migration, departure, control, broke, decision).catch((thrown: unknown) => {
-          this.#o.log('info', 'departure-still-undecided', { vm, to, reason: Fault.from(thrown).message });
-          return null;
-        });
+        const ended = await this.#tryToEnd(migration, departure, control, broke, words.at(-1) ?? null).catch(
+          (thrown: unknown) => {
+            this.#o.log('info', 'departure-still-undecided', { vm, to, reason: Fault.from(thrown).message });
+            return null;
+          }
+        );
         if (ended !== null) {
           this.#o.log('info', 'departure-decided', { vm, to, ...ended });
-          if (ended.runs === 'there') return done([arrived(to, ended.by === null ? 'hypervisor' : null, ended.note)]);
+          if (ended.runs === 'there')
+            return done([arrived(to, ended.by === null ? migration.witness : null, ended.note)]);
           if (control.signal.aborted) return refused('cancelled', cancelledBy(control.signal, ''));
-          throw ended.note === null ? broke : new Fault('hypervisor', { operation: 'migrate', reason: ended.note });
+          throw stayed(broke, ended.note);
         }
-        await this.#pause(wait, decision === null ? said.promise : null);
+        await this.#pause(wait, words.length === 0 ? said.promise : null);
       }
     } finally {
       this.#undecided.delete(vm);
@@ -171,13 +185,13 @@ export class Departures {
     control: Control,
     broke: Fault,
     decision: Decision | null
-  ): Promise<{ readonly runs: Decision['runs']; readonly by: string | null; readonly note: string | null } | null> {
+  ): Promise<{ readonly runs: Decision['runs']; readonly by: string | null; readonly note: string } | null> {
     const { args } = departure;
     const remains = await migration.remains(args.vm);
     if (remains === 'changing') return null;
-    const here = (note: string | null, by: string | null = null) => ({ runs: 'here', by, note }) as const;
+    const here = (note: string, by: string | null = null) => ({ runs: 'here', by, note }) as const;
     // Nobody but the hypervisor lets it go on, and that only when it has not left.
-    if (remains === 'running') return here(null);
+    if (remains === 'running') return here(HERE);
     const there =
       decision === null
         ? await askOutcome({ ...args, tls: this.#o.tls })
@@ -190,12 +204,12 @@ export class Departures {
     if (there === 'arrived') {
       control.progress('cleaning-up');
       const left = await this.#settle(migration, departure, 'arrived');
-      const note = notes(`it was interrupted: ${broke.message}`, word, stayed(departure), left);
+      const note = notes(`it was interrupted: ${broke.message}`, word, departure.leaving.stays, left);
       return { runs: 'there', by, note };
     }
     if (remains === 'gone') return here(`it is neither here nor on ${args.to}; its disks here are kept`, by);
-    await this.#settle(migration, departure, 'absent');
-    return here(word === null ? null : `${broke.message}; it goes on here ${word}`, by);
+    const stays = (await this.#settle(migration, departure, 'absent')) ?? HERE;
+    return here(word === null ? stays : `${stays} ${word}`, by);
   }
 
   #settle(migration: Migration, { args, leaving }: Departure, there: 'arrived' | 'absent'): Promise<string | null> {
@@ -222,9 +236,13 @@ export class Departures {
   }
 }
 
-const notes = (...parts: readonly (string | null)[]): string | null =>
-  parts.filter((part) => part !== null).join('; ') || null;
-const stayed = ({ leaving }: Departure): string | null => leaving.stays;
+const notes = (...parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join('; ');
+
+/** It is certain now that it has not left, whatever `broke` itself leaves open. */
+const stayed = (broke: Fault, note: string): Fault => {
+  const reason = broke.code === 'hypervisor' ? broke.message.replace(/^.*?: /, '') : broke.message;
+  return new Fault('hypervisor', { operation: 'migrate', reason: `${reason}; ${note}` }, { cause: broke });
+};
 
 const arrived = (to: string, by: Effect['by'], note: string | null): Effect => ({
   resource: 'existence',

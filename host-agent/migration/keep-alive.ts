@@ -8,6 +8,8 @@ const PING = 10_000;
 export function keepAlive(session: Http2Session): void {
   let answered = true;
   const timer = setInterval(() => {
+    // Its 'close' may be yet to come, and to ping it would throw.
+    if (session.destroyed) return;
     if (!answered) {
       session.destroy();
       return;

@@ -1,6 +1,6 @@
 // Hosts of one machine with a network between them: each in a network namespace, all on one bridge, at which this machine is too.
 // What is between two of them can be cut, slowed down and restored. Needs root and iproute2.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -96,3 +96,8 @@ export class Apart {
     return `${this.#name}v${n + 1}`;
   }
 }
+
+/** Whether this user may make such a network here, and the programs for it are there. */
+export const canBeApart = (): boolean =>
+  process.getuid?.() === 0 &&
+  ['ip', 'tc', 'nsenter'].every((program) => spawnSync(program, ['-V']).error === undefined);

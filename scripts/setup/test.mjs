@@ -9,6 +9,7 @@ import { HYPERVISOR_PACKAGES, hypervisorMissing, remedy } from './hypervisor.mjs
 import { say } from './say.mjs';
 
 const RESULTS = 'test-results';
+const TEST_PACKAGES = [...HYPERVISOR_PACKAGES, 'iproute2', 'bindfs'];
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 /** @typedef {{ node: string, env: NodeJS.ProcessEnv, builds: () => Promise<void>, extra: string[] }} Ground */
@@ -87,8 +88,7 @@ async function withInterop() {
 }
 
 async function withHypervisor() {
-  // bindfs shows a directory as a file system that libvirt takes for shared.
-  if (canInstall()) await aptInstall([...HYPERVISOR_PACKAGES, 'bindfs'], 'tests run on real guests');
+  if (canInstall()) await aptInstall(TEST_PACKAGES, 'tests run on real guests, on hosts with a network between them');
   const reason = hypervisorMissing();
   if (reason !== null) say(`no real guests: ${reason}; ${remedy()}`);
 }

@@ -6,7 +6,7 @@ import type { Pairing } from '../lib/session/pairing.ts';
 import { usage } from './status.ts';
 
 /** By id, else by name. @throws Fault `not-found`, `usage` when several have the name */
-export function findPairing(pairings: readonly Pairing[], text: string): Pairing {
+export function findPairing<Of extends Pick<Pairing, 'host' | 'name'>>(pairings: readonly Of[], text: string): Of {
   const byId = pairings.find((pairing) => pairing.host === text);
   if (byId) return byId;
   const named = pairings.filter((pairing) => pairing.name === text);

@@ -9,6 +9,7 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   smps ls                        the hosts and their VMs
   smps run OP key=value...       one operation; smps help run lists them
   smps watch                     a line for whatever changes, until Ctrl-C
+  smps migrate VM HOST           moves a VM to another host while it runs; Ctrl-C leaves it where it is
   smps forget HOST               remove a host from this list (the host still knows this key)
   smps plan                      where the VMs should be, by a scheduler; nothing is moved
   smps solve --model FILE --assignment FILE
@@ -34,6 +35,8 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   --resize VM=C,M   plan: make room for VMs of another size, vCPUs and MiB; several with “;”
   --seconds N       plan: how long it may think (default 5)
   --weights A=N,... plan: what things cost, as cpu=100,move=1 (docs/PLACEMENT.md)
+  --bandwidth N     migrate: at most so many MiB a second
+  --auto-converge   migrate: slow a guest down that writes faster than its memory can be sent
   --out FILE        solve: where the assignment is written
   --version         the version
 

@@ -10,6 +10,8 @@ import { findPairing } from './find.ts';
 import { HELP, helpOn } from './help.ts';
 import { Home, homeDirectory } from './home.ts';
 import { listing, printList } from './list.ts';
+import { migrate } from './migrate.ts';
+import type { MigrateRequest } from './migrate.ts';
 import { pair } from './pair.ts';
 import { plan, sizesOf, weightsOf } from './plan.ts';
 import type { PlanRequest } from './plan.ts';
@@ -43,10 +45,12 @@ const OPTIONS = {
   resize: { type: 'string' },
   seconds: { type: 'string' },
   weights: { type: 'string' },
+  bandwidth: { type: 'string' },
+  'auto-converge': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' }
 } as const;
-type Flag = 'json' | 'help' | 'version';
+type Flag = 'json' | 'auto-converge' | 'help' | 'version';
 type Options = Partial<Record<Exclude<keyof typeof OPTIONS, Flag>, string>> & Partial<Record<Flag, boolean>>;
 
 /** What each command understands besides --wait. */
@@ -55,6 +59,7 @@ const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
   ls: ['json', 'host'],
   run: ['json', 'host', 'expect', 'id', 'within'],
   watch: ['json', 'host'],
+  migrate: ['json', 'bandwidth', 'auto-converge'],
   plan: ['json', 'scheduler', 'leave', 'resize', 'seconds', 'seed', 'weights'],
   solve: ['json', 'model', 'assignment', 'cpu-seconds', 'workers', 'seed', 'out'],
   plugin: ['json'],
@@ -151,6 +156,8 @@ async function perform(
     case 'watch':
       none(command, words);
       return await watch(home, { host, json, wait }, around, around.signal);
+    case 'migrate':
+      return await migrated(home, migrateRequest(words, options), wait, around);
     case 'ls':
       none(command, words);
       return await list(home, { host, json, wait }, around);
@@ -185,6 +192,23 @@ function planRequest(options: Options): PlanRequest {
     weights: weightsOf(options.weights ?? ''),
     json: options.json ?? false
   };
+}
+
+function migrateRequest([vm, to, ...more]: readonly string[], options: Options): MigrateRequest {
+  if (vm === undefined || to === undefined || more.length > 0) usage('smps migrate VM HOST');
+  const { bandwidth, json = false } = options;
+  const limit = bandwidth === undefined ? null : whole('bandwidth', bandwidth, 1);
+  return { vm, to, bandwidth: limit, autoConverge: options['auto-converge'] ?? false, json };
+}
+
+async function migrated(home: Home, request: MigrateRequest, wait: number, around: Surroundings): Promise<Status> {
+  const client = await connect(home, home.pairings(), around);
+  try {
+    await settled(client, wait);
+    return await migrate(client, request, around, around.signal);
+  } finally {
+    client.close();
+  }
 }
 
 async function planned(home: Home, request: PlanRequest, wait: number, around: Surroundings): Promise<Status> {

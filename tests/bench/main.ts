@@ -14,6 +14,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   fleet: async () => (await import('./fleet.ts')).fleet(),
   start: async () => (await import('./start.ts')).start(),
   hotplug: async (rounds) => (await import('./hotplug.ts')).hotplug(rounds),
+  migration: async (rounds) => (await import('./migration.ts')).migration(Math.ceil(rounds / 2)),
   query: async () => (await import('./query.ts')).query(),
   sandbox: async () => (await import('./sandbox.ts')).sandbox(),
   map: async () => (await import('./map.ts')).map(),
@@ -22,7 +23,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   gmrp: async (_rounds, given) => (await import('./gmrp.ts')).gmrp(given)
 };
 
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug)] [--dir D (gmrp, online) --seconds S --seeds N (gmrp)]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug, migration)] [--dir D (gmrp, online) --seconds S --seeds N (gmrp)]`;
 
 type Asked = { readonly name: string; readonly bench: () => Promise<Result>; readonly json: boolean };
 

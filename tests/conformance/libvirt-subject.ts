@@ -102,7 +102,7 @@ export const imagesForTests = async (): Promise<string> => (await tinyGuest()).i
 const tinyGuest = async (): Promise<GuestImage> => buildGuest({ out: await imagesDir() });
 
 /** Kept between runs, where the guests' user can read it. */
-async function imagesDir(): Promise<string> {
+export async function imagesDir(): Promise<string> {
   const dir = process.env.SMPS_TEST_IMAGES ?? join(tmpdir(), `smps-images-${process.getuid?.() ?? 0}`);
   await mkdir(dir, { recursive: true, mode: 0o755 });
   // Somebody else's directory of that name is not ours to trust.

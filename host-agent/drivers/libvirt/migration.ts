@@ -25,6 +25,7 @@ export function migrationOf(host: LibvirtHost): Migration | null {
   if (sockets === undefined || sockets === null || daemon === null) return null;
   return {
     sockets: sockets.path,
+    witness: 'hypervisor',
     prepare: (coming) => settle(() => prepare(host, coming)),
     connect(vm, kind) {
       if (kind === 'talk' || kind === 'image') {

@@ -25,6 +25,9 @@ export async function settle(
   const domain = await host.domains.get(vm);
   if (there === 'absent') {
     if (domain?.live?.movedOff === true) await host.virsh.change(['destroy', vm]);
+    // A libvirtd that cannot take up again with a QEMU ends it: so it was with its own host, and it is not for us to boot it.
+    if (leaving.running && domain !== null && domain.live === null)
+      return 'it is off here: its hypervisor has ended it';
     if (leaving.running && domain?.live && domain.state !== 'running') await host.virsh.change(['resume', vm]);
     host.changed(vm);
     return null;

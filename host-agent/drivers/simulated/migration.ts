@@ -56,6 +56,7 @@ export function migrationOf(on: Operations): Migration {
 
   return {
     sockets: SOCKETS,
+    witness: 'simulated',
     prepare: (coming) => on.prepare(() => prepare(on, coming, expected)),
     connect(vm, kind) {
       const [here, there] = duplexPair();

@@ -128,18 +128,16 @@ export class Tasks {
       const fault = before ?? new Fault('offline', { host: host.name, since: 'this tab opened' });
       return { task: this.#end(task, { status: 'refused', fault }), reply: null };
     }
+    const note = because?.note ?? null;
+    const ask = (): Promise<Reply> => client.run(host.id, op, args, { expect, id: task.command, note });
     try {
-      const reply = await client.run(host.id, op, args, { expect, id: task.command, note: because?.note ?? null });
-      const ended = this.#end(task, {
-        status: reply.status,
-        fault: this.#faultOf(reply),
-        effects: reply.effects,
-        journal: reply.journal
-      });
-      return { task: ended, reply };
+      const reply = await ask();
+      return { task: this.#answered(task, reply), reply };
     } catch (thrown) {
       const fault = Fault.from(thrown);
-      return { task: this.#end(task, { status: STATUS[fault.code] ?? 'failed', fault }), reply: null };
+      const ended = this.#end(task, { status: STATUS[fault.code] ?? 'failed', fault });
+      if (fault.code === 'unanswered') this.#askLater(client, ended, ask);
+      return { task: ended, reply: null };
     }
   }
 
@@ -157,6 +155,32 @@ export class Tasks {
     await this.#again.get(task.title)?.(target);
   }
 
+  /** A host that is back, and has written the command down, is asked what came of it: under its id nothing is done twice. */
+  #askLater(client: Client, task: Task, ask: () => Promise<Reply>): void {
+    const stop = client.onFleet((fleet) => {
+      const host = fleet.hosts.get(task.host);
+      if (host?.link !== 'online' || !host.activity.some(({ command }) => command === task.command)) return;
+      stop();
+      this.#put({ ...task, status: 'running', fault: null, endedAt: null });
+      ask().then(
+        (reply) => this.#answered(task, reply),
+        () => {
+          this.#put(task);
+          this.#askLater(client, task, ask);
+        }
+      );
+    });
+  }
+
+  #answered(task: Task, reply: Reply): Task {
+    const { status, effects, journal } = reply;
+    return this.#end(task, { status, fault: this.#faultOf(reply), effects, journal });
+  }
+
+  #put(task: Task): void {
+    this.#list = this.#list.map((other) => (other.id === task.id ? task : other));
+  }
+
   #add(task: Task): Task {
     this.#list = [task, ...this.#list].slice(0, KEPT);
     return task;
@@ -164,7 +188,7 @@ export class Tasks {
 
   #end(task: Task, end: Partial<Task>): Task {
     const ended: Task = { ...task, ...end, endedAt: this.#now() as Millis };
-    this.#list = this.#list.map((other) => (other.id === task.id ? ended : other));
+    this.#put(ended);
     this.#onEnd(ended);
     return ended;
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
 import { zh } from '#lib/messages/zh.ts';
 import { Fault } from '#lib/model/fault.ts';
+import type { Activity, Fleet, Host } from '#lib/model/fleet.ts';
 import type { CommandId } from '#lib/model/ids.ts';
 import { emptyReply, faultFromWire, faultToWire } from '#lib/protocol/codec.ts';
 import type { Reply } from '#lib/protocol/schema.ts';
@@ -17,16 +18,21 @@ const VM = aVm(1, { name: 'db-1' });
 const HOST = aHost('n1', [VM]);
 const ID = '00000000-0000-4000-8000-000000000000' as CommandId;
 
-/** Tasks over a client that answers with `answer`, and what was sent and has ended. */
+/** Tasks over a client that answers with `answer`, what was sent and has ended, and how the fleet is told. */
 function tasks(answer: () => Promise<Reply>) {
   const sent: unknown[] = [];
   const ended: Task[] = [];
+  const listeners = new Set<(fleet: Fleet) => void>();
   const client = {
+    onFleet: (listener: (fleet: Fleet) => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     run: (...call: unknown[]) => {
       sent.push(call);
       return answer();
     }
-  } as unknown as Client; // only `run` is used
+  } as unknown as Client; // only these are used
   let now = 1000;
   const list = new Tasks(
     () => client,
@@ -35,7 +41,10 @@ function tasks(answer: () => Promise<Reply>) {
     () => Promise.resolve(en),
     (task) => ended.push(task)
   );
-  return { list, sent, ended };
+  const tell = (host: Host): void => {
+    for (const listener of [...listeners]) listener({ hosts: new Map([[host.id, host]]) });
+  };
+  return { list, sent, ended, tell };
 }
 
 test('a command that was carried out is done, with its journal number, effects and duration', async () => {
@@ -88,6 +97,28 @@ test('a command whose answer never came is unknown, not failed', async () => {
   const { task } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
   expect(task.status).toBe('unknown');
   expect(ended).toEqual([task]);
+});
+
+test('what came of an unanswered command is asked for once its host has it in its journal, and not before', async () => {
+  const answers = [
+    () => Promise.reject(new Fault('unanswered', { host: 'n1', op: 'vm.pause' })),
+    () => Promise.resolve({ ...emptyReply(ID, 'done'), journal: 7 })
+  ];
+  const { list, sent, ended, tell } = tasks(() => answers.shift()?.() ?? Promise.reject(new Error('asked too often')));
+  const { task } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
+  expect(task.status).toBe('unknown');
+  tell(HOST);
+  expect(sent).toHaveLength(1);
+  const activity = { command: task.command } as Activity;
+  tell({ ...HOST, link: 'offline', activity: [activity] });
+  expect(sent).toHaveLength(1);
+  tell({ ...HOST, activity: [activity] });
+  expect(list.list[0]?.status).toBe('running');
+  await expect.poll(() => list.list[0]).toMatchObject({ id: task.id, status: 'done', journal: 7, fault: null });
+  tell({ ...HOST, activity: [activity] });
+  expect(sent).toHaveLength(2);
+  expect(sent[1]).toEqual(sent[0]);
+  expect(ended.map(({ status }) => status)).toEqual(['unknown', 'done']);
 });
 
 test('running tasks are listed while they run, and clearing leaves them', async () => {

@@ -2,7 +2,7 @@
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Disk, Host, Vm } from '#lib/model/fleet.ts';
 import { bytes } from '#lib/model/units.ts';
-import type { Args } from '#lib/protocol/schema.ts';
+import { comingVm } from '#lib/session/coming.ts';
 import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
 import { whyNoVm } from '../permission.ts';
 import { freeMemory } from './create-vm.ts';
@@ -17,7 +17,7 @@ export const prepareMove: Job<'migration.prepare', HostTarget, Leaving> = {
     (m) =>
       m.tasks.job.prepareMove(vm.name, host.name),
   validate: (m, { host }, leaving) => leaveProblem(m, leaving) ?? arriveProblem(m, host, leaving),
-  command: (_, leaving) => ({ op: 'migration.prepare', args: described(leaving) })
+  command: (_, leaving) => ({ op: 'migration.prepare', args: comingVm(leaving.from, leaving.vm) })
 };
 
 /** Takes the room back. */
@@ -96,18 +96,3 @@ function sizes(to: Host, { disks }: Vm): ReadonlyMap<string, number> {
   }
   return need;
 }
-
-function described({ vm, from }: Leaving): Args<'migration.prepare'> {
-  const { hypervisor, accelerator, cpuModel, pin } = from.facts ?? NO_FACTS;
-  const disks = vm.disks.flatMap(({ target, pool, volume, capacity, readOnly }) => {
-    if (pool === null || volume === null || capacity === null) return [];
-    const format = from.pools.find(({ name }) => name === pool)?.volumes.find(({ name }) => name === volume)?.format;
-    return [{ target, pool, volume, capacity, format: format ?? 'unknown', readOnly }];
-  });
-  const nics = vm.nics.map(({ network }) => ({ network }));
-  const like = { hypervisor, accelerator, cpuModel, memory: vm.memory, running: isOn(vm) };
-  return { vm: vm.id, name: vm.name, ...like, from: pin, disks, nics };
-}
-
-/** Such a move is refused before it is sent. */
-const NO_FACTS = { hypervisor: 'qemu', accelerator: 'emulated', cpuModel: '', pin: '' } as const;

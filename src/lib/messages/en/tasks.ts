@@ -31,6 +31,8 @@ export const tasks = {
     cloneVm: (vm: string, to: string) => `Clone ${vm} to ${to}`,
     prepareMove: (vm: string, host: string) => `Prepare ${host} for ${vm}`,
     migrateVm: (vm: string, host: string) => `Move ${vm} to ${host}`,
+    decideMove: (vm: string, runs: 'here' | 'there') =>
+      runs === 'here' ? `Let ${vm} continue here` : `Remove ${vm} here`,
     setTags: (vm: string, tags: string) => (tags === '' ? `Take all tags from ${vm}` : `Tag ${vm} ${tags}`),
     setNotes: (vm: string) => `Change the notes of ${vm}`,
     setProtected: (vm: string, on: boolean) => (on ? `Protect ${vm} against deletion` : `Allow the deletion of ${vm}`),

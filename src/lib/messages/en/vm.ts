@@ -162,6 +162,23 @@ export const vm = {
   moveShared: (disks: string) => `${disks}: not copied if both hosts see the same storage`,
   memoryFree: (free: string) => `${free} of memory free`,
   hereFor: (span: string) => `, moved here ${span} ago`,
+  undecided: {
+    message: (move: string) => `${move}: interrupted; whether it has left is unknown, and being checked`,
+    help: (vm: string, host: string) =>
+      `Until the other host can be asked ${vm} stands still on ${host}, so that it never runs twice. This ends by itself. Only if the other host is gone for good, say where the VM runs.`,
+    ask: { here: 'Let it continue here…', there: 'Remove it here…' },
+    title: {
+      here: (vm: string, host: string) => `Let ${vm} continue on ${host}?`,
+      there: (vm: string, host: string) => `Remove ${vm} from ${host}?`
+    },
+    warning: {
+      here: (vm: string, host: string) =>
+        `If ${vm} runs on the other host it will then run twice, and both write to what they share. Make sure that it is off there, or that the other host is, before it continues on ${host}.`,
+      there: (vm: string, host: string) =>
+        `${vm} and its copied disks are removed from ${host}. If it does not run on the other host it is lost. There is no way back.`
+    },
+    verb: { here: 'Let it continue', there: 'Remove it' }
+  },
   revert: 'Revert',
   revertNext: (label: string) => `Take back what the next boot would bring: ${label}`,
   pending: { attach: 'from the next boot', detach: 'until the next boot' } satisfies Record<Pending, string>,

@@ -65,6 +65,7 @@ export const tasks: Same<typeof en> = {
     cloneVm: (vm, to) => `将 ${vm} 克隆为 ${to}`,
     prepareMove: (vm, host) => `在 ${host} 上为 ${vm} 预留空间`,
     migrateVm: (vm, host) => `将 ${vm} 迁移到 ${host}`,
+    decideMove: (vm, runs) => (runs === 'here' ? `让 ${vm} 在此继续运行` : `从此主机移除 ${vm}`),
     setTags: (vm, tags) => (tags === '' ? `移除 ${vm} 的所有标签` : `将 ${vm} 的标签设为 ${tags}`),
     setNotes: (vm) => `更改 ${vm} 的备注`,
     setProtected: (vm, on) => (on ? `保护 ${vm} 不被删除` : `允许删除 ${vm}`),

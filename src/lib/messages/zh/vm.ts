@@ -149,6 +149,23 @@ export const vm: Same<typeof en> = {
   moveShared: (disks) => `${disks}：如果两台主机使用同一存储，则不复制`,
   memoryFree: (free) => `剩余内存 ${free}`,
   hereFor: (span) => `，${span}前迁移至此`,
+  undecided: {
+    message: (move) => `${move}：已中断；是否已经迁出尚不清楚，正在核实`,
+    help: (vm, host) =>
+      `在能够询问另一台主机之前，${vm} 在 ${host} 上保持静止，以免同时在两处运行。核实会自动完成。只有当另一台主机彻底不可用时，才需要由您指明虚拟机在哪里运行。`,
+    ask: { here: '让它在此继续运行…', there: '从此主机移除…' },
+    title: {
+      here: (vm, host) => `让 ${vm} 在 ${host} 上继续运行？`,
+      there: (vm, host) => `从 ${host} 移除 ${vm}？`
+    },
+    warning: {
+      here: (vm, host) =>
+        `如果 ${vm} 正在另一台主机上运行，它将同时在两处运行，并且都会写入共享的数据。在 ${host} 上继续运行之前，请确认它在另一台主机上已关闭，或者那台主机已关机。`,
+      there: (vm, host) =>
+        `${vm} 及其已复制的磁盘将从 ${host} 移除。如果它没有在另一台主机上运行，就会丢失，且无法恢复。`
+    },
+    verb: { here: '继续运行', there: '移除' }
+  },
   revert: '还原',
   revertNext: (label) => `撤回下次启动时的更改：${label}`,
   pending: { attach: '下次启动时生效', detach: '下次启动时移除' },

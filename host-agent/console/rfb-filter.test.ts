@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Fault } from '../../src/lib/model/fault.ts';
+import { Fault, isFault } from '../../src/lib/model/fault.ts';
 import { HANDSHAKE } from './rfb.ts';
 import { RfbFilter } from './rfb-filter.ts';
 
@@ -46,7 +46,7 @@ const faultOf = (...said: Buffer[]): Fault => {
   try {
     passed(Buffer.concat(said));
   } catch (thrown) {
-    if (thrown instanceof Fault) return thrown;
+    if (isFault(thrown)) return thrown;
     throw thrown;
   }
   throw new Error('it passed');

@@ -14,6 +14,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   fleet: async () => (await import('./fleet.ts')).fleet(),
   start: async () => (await import('./start.ts')).start(),
   hotplug: async (rounds) => (await import('./hotplug.ts')).hotplug(rounds),
+  console: async () => (await import('./console.ts')).consoles(),
   query: async () => (await import('./query.ts')).query(),
   sandbox: async () => (await import('./sandbox.ts')).sandbox(),
   map: async () => (await import('./map.ts')).map(),

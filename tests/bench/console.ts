@@ -1,12 +1,13 @@
 // Consoles sealed, through gateway and agent, against noVNC's usual way to the same console: a WebSocket to Debian's websockify
 // on the host. Bytes a second of a busy console, key to echo of an idle one; and what commands pay while a console is busy.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { LEAN } from '../../bin/lean.mjs';
 import { nodeProvider } from '../../host-agent/crypto.ts';
@@ -31,6 +32,8 @@ const BLOCKS = 6;
 /** One console, however it is reached. */
 type Way = {
   readonly name: string;
+  /** The programs on its way. */
+  readonly pids: readonly number[];
   write(data: Uint8Array): void;
   /** Whoever reads now. */
   onBytes: (count: number) => void;
@@ -67,7 +70,10 @@ export async function consoles(): Promise<Result> {
     undo.push(() => client.close());
     await client.pair(`ws://127.0.0.1:${gateway.port}/v1/link`, ticket, 'bench');
     await online(client, [ticket.host], 30_000);
-    const ways = [await sealed(client, ticket.host), await websockify(source.port, undo)] as const;
+    const ways = [
+      await sealed(client, ticket.host, [agent.pid, gateway.pid]),
+      await websockify(source.port, undo)
+    ] as const;
     for (const way of ways) undo.push(() => way.close());
     return await measured(client, ticket.host, ways);
   } finally {
@@ -75,12 +81,13 @@ export async function consoles(): Promise<Result> {
   }
 }
 
-async function sealed(client: Client, host: HostId): Promise<Way> {
+async function sealed(client: Client, host: HostId, pids: readonly number[]): Promise<Way> {
   const vm = [...(client.fleet.hosts.get(host)?.vms.keys() ?? [])][0];
   if (vm === undefined) throw new Error('the agent has no VM');
   const channel = await client.openConsole(host, vm, 'serial');
   const way: Way = {
     name: 'sealed, through gateway and agent',
+    pids,
     write: (data) => void channel.write(data),
     onBytes: () => undefined,
     close: () => channel.close()
@@ -101,6 +108,7 @@ async function websockify(target: number, undo: (() => unknown)[]): Promise<Way>
   });
   const way: Way = {
     name: 'WebSocket, through websockify',
+    pids: await withChildren(child.pid ?? 0),
     write: (data) => socket.send(data),
     onBytes: () => undefined,
     close: () => socket.close()
@@ -112,9 +120,11 @@ async function websockify(target: number, undo: (() => unknown)[]): Promise<Way>
 async function measured(client: Client, host: HostId, ways: readonly [Way, Way]): Promise<Result> {
   const [rates, echoes] = [ways.map((): number[] => []), ways.map((): number[] => [])];
   for (const way of ways) await rate(way);
+  const spent = ways.map(({ pids }) => -processorTime(pids));
   for (let round = 0; round < FLOODS; round++) {
     for (const [index, way] of ways.entries()) rates[index]?.push(await rate(way));
   }
+  for (const [index, { pids }] of ways.entries()) spent[index] = (spent[index] ?? 0) + processorTime(pids);
   for (let block = 0; block < BLOCKS; block++) {
     for (const [index, way] of ways.entries()) {
       for (let key = 0; key < KEYS / BLOCKS; key++) echoes[index]?.push(await echo(way));
@@ -138,15 +148,20 @@ async function measured(client: Client, host: HostId, ways: readonly [Way, Way])
   const figures = [
     ...ways.map(({ name }, index) => series(`throughput, ${name}`, 'MiB/s', rates[index] ?? [])),
     ...ways.map(({ name }, index) => series(`key to echo, ${name}`, 'ms', echoes[index] ?? [])),
+    ...ways.map(({ name }, index) => ({
+      name: `processor time of the programs between, ${name}`,
+      unit: 'ms/MiB',
+      value: rounded(((spent[index] ?? NaN) * 2 ** 20) / FLOOD / FLOODS)
+    })),
     series('command, no console', 'ms', idle),
     series('command, a console at full speed', 'ms', busy)
   ];
-  const p50 = (at: number): number => (figures[at] as { p50: number }).p50;
+  const p50 = (values: readonly (readonly number[])[], at: number): number => series('', '', values[at] ?? []).p50;
   return {
     figures,
     verdicts: [
-      verdict('throughput, sealed / websockify, p50', p50(0) / p50(1), 'x', { atLeast: 0.7 }),
-      verdict('key to echo, sealed / websockify, p50', p50(2) / p50(3), 'x', { atMost: 1.5 }),
+      verdict('throughput, sealed / websockify, p50', p50(rates, 0) / p50(rates, 1), 'x', { atLeast: 0.7 }),
+      verdict('key to echo, sealed / websockify, p50', p50(echoes, 0) / p50(echoes, 1), 'x', { atMost: 1.5 }),
       verdict('command, p99 beside a busy console / alone', p99(busy) / p99(idle), 'x', { atMost: 2 })
     ],
     notes: [`command p99: ${rounded(p99(idle))} ms alone, ${rounded(p99(busy))} ms beside a busy console`]
@@ -155,6 +170,21 @@ async function measured(client: Client, host: HostId, ways: readonly [Way, Way])
 
 const p99 = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(0.99 * values.length)] ?? NaN;
+
+/** Milliseconds of user and system time so far: proc(5), in hundredths of a second. */
+function processorTime(pids: readonly number[]): number {
+  const ticks = pids.map((pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return 10 * ticks.reduce((sum, each) => sum + each, 0);
+}
+
+/** websockify serves each connection in a process of its own. */
+async function withChildren(pid: number): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]);
+  return [pid, ...stdout.trim().split('\n').map(Number)];
+}
 
 const ask = (count: number): Uint8Array => {
   const asked = Buffer.from([33, 0, 0, 0, 0]);

@@ -119,7 +119,7 @@ export function consoles(at: Ground): void {
       await end.type(after);
       await end.until(createHash('sha256').update(pasted).digest('hex'));
       end.channel.close();
-    }, 90_000);
+    }, 180_000);
 
     it('that nobody reads stand still, and nothing else does', async () => {
       const link = await as('operator');
@@ -129,14 +129,14 @@ export function consoles(at: Ground): void {
       const screen = await opened(link, 'screen');
       await greetScreen(screen);
       await link.run('operator.list', {});
-      // Read at last, it goes on where it stood, past what was on its way.
+      // Read at last, it goes on where it stood, past all that was on its way.
       const end = new ConsoleEnd(client);
-      await end.take(CHANNEL_WINDOW + 65_536);
+      await end.take(CHANNEL_WINDOW);
       await end.type(CTRL_C);
       await end.until(PROMPT);
       screen.channel.close();
       end.channel.close();
-    }, 90_000);
+    }, 180_000);
 
     it('end with the VM, and there are none of one that is off', async () => {
       const link = await as('operator');

@@ -46,7 +46,7 @@ const MODULES = [
 const SEED_MODULES = ['cdrom', 'isofs'] as const;
 
 const APPLETS =
-  'cat dd echo grep head insmod ip kill ls mkdir mount nproc poweroff ps reboot setsid sh sleep udhcpc uevent uname'.split(
+  'cat clear dd df dmesg echo free grep head insmod ip kill ls mkdir more mount nproc ping poweroff ps reboot setsid sh sha256sum sleep stty top udhcpc uevent uname uptime vi wc yes'.split(
     ' '
   );
 

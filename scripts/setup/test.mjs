@@ -9,6 +9,7 @@ import { HYPERVISOR_PACKAGES, hypervisorMissing, remedy } from './hypervisor.mjs
 import { say } from './say.mjs';
 
 const RESULTS = 'test-results';
+// bindfs shows a directory as a file system that libvirt takes for shared; iproute2 puts a network between hosts.
 const TEST_PACKAGES = [...HYPERVISOR_PACKAGES, 'iproute2', 'bindfs'];
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */

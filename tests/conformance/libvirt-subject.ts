@@ -71,6 +71,9 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
       await writeFile(file, `<interface type='user'><mac address='${other}'/><model type='virtio'/></interface>`);
       await virsh('attach-device', vm, file, '--config');
     },
+    sum: (count) => [`stty raw -echo; echo ready; head -c ${count} | sha256sum; stty sane\r`, ''],
+    // A few seconds of an emulated UART, and less than a kernel keeps for a reader that is slow.
+    pasted: 200_000,
     async readInGuest(vm, path) {
       const ask = async (execute: string, args: object): Promise<unknown> => {
         const answer = await virsh('qemu-agent-command', vm, JSON.stringify({ execute, arguments: args }));

@@ -26,7 +26,7 @@ function subject(config: SimulatedConfig): Simulated {
     throw new Error('not asked for here');
   };
   const of = { image: 'tiny-linux', pool: 'default', network: 'lan', tooMuch: 100_000, boot: 5_000, readInGuest: null };
-  const behind = { pauseBehind: none, swapNicBehind: none, takeDaemonAway: none };
+  const behind = { pauseBehind: none, swapNicBehind: none, takeDaemonAway: none, sum: none, pasted: 0 };
   return { driver, ...of, ...behind, close: () => driver.close() };
 }
 const lab = (vms: readonly SampleVm[], config: SimulatedConfig = {}): Promise<MigrationLab<Simulated>> =>

@@ -31,6 +31,8 @@ describe('simulated', () => {
         }));
         return Promise.resolve();
       },
+      sum: () => ['sum\r', '\u0004'],
+      pasted: 10_000_000,
       readInGuest: null,
       takeDaemonAway() {
         driver.behind.down('it was stopped for a test');

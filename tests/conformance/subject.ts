@@ -16,6 +16,10 @@ export type Subject = {
   pauseBehind(vm: VmId): Promise<void>;
   /** Takes an interface from the next boot of a running VM and adds another to it, as somebody else would. */
   swapNicBehind(vm: VmId, mac: string, other: string): Promise<void>;
+  /** What to type at its serial line so that it tells the SHA-256 of the next `count` bytes, and what to type behind those. */
+  readonly sum: (count: number) => readonly [before: string, after: string];
+  /** How much of that it can take in a few seconds. */
+  readonly pasted: number;
   /** The text of a file in the guest; null where guests are not real. */
   readonly readInGuest: ((vm: VmId, path: string) => Promise<string>) | null;
   /** Makes the management daemon go away; the answered function brings it back. Guests go on. */

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { behindTheBack } from './behind.ts';
 import { copies } from './clone.ts';
+import { consoles } from './consoles.ts';
 import { Ground } from './ground.ts';
 import { aVmThatIsOff } from './off.ts';
 import { refusals } from './refusals.ts';
@@ -23,5 +24,6 @@ export function conformance(open: () => Promise<Subject>): void {
   copies(at);
   aRunningGuest(at);
   aSeededGuest(at);
+  consoles(at);
   behindTheBack(at);
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { openCore } from '../../host-agent/core.ts';
 import type { Core } from '../../host-agent/core.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
+import type { Driver } from '../../host-agent/drivers/driver.ts';
 import type { SimulatedConfig } from '../../host-agent/drivers/simulated/config.ts';
 import { simulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
 import type { SimulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
@@ -22,8 +23,9 @@ import type { Xml } from '../../src/lib/model/stages.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import { decodeFromAgent, encodeCommand } from '../../src/lib/protocol/codec.ts';
 import type { Args, Command, Event, Op, Reply } from '../../src/lib/protocol/schema.ts';
-import { ByteChannel } from '../../src/lib/session/byte-channel.ts';
-import type { ByteCarrier, ByteHandlers } from '../../src/lib/session/byte-channel.ts';
+import type { ByteChannel, ByteHandlers } from '../../src/lib/session/byte-channel.ts';
+import { joinedChannels } from './joined-channels.ts';
+import type { JoinedChannels } from './joined-channels.ts';
 
 const QUICK = { lookEvery: 20, loadEvery: 25 };
 export const HOST = hostId('lab');
@@ -43,34 +45,6 @@ export type RunAs = {
   readonly notAfter?: number;
 };
 
-/** Two ends of a byte channel that talk to each other directly, later than they are spoken to. */
-function joined(channel: number): { readonly agent: ByteChannel; readonly client: ByteChannel } {
-  const carrier = (other: () => ByteChannel): ByteCarrier => ({
-    bytes: async (_, data) => {
-      await Promise.resolve();
-      other().receive(data.slice());
-    },
-    credit: (_, amount) => {
-      other().receiveCredit(amount);
-    },
-    close: (_, reason) => {
-      other().receiveClose(reason);
-    },
-    broken: (fault) => {
-      throw fault;
-    }
-  });
-  const agent: ByteChannel = new ByteChannel(
-    channel,
-    carrier(() => client)
-  );
-  const client: ByteChannel = new ByteChannel(
-    channel,
-    carrier(() => agent)
-  );
-  return { agent, client };
-}
-
 /** One operator's link: what is sent goes straight to the receiving line, what comes back is decoded here. */
 export class MemoryLink implements Link {
   readonly operator: OperatorKey;
@@ -83,13 +57,13 @@ export class MemoryLink implements Link {
   closed: Fault | null = null;
   /** While set, sends stay pending: a link whose reader is slow. */
   stalled = false;
-  readonly #lab: AgentLab;
+  readonly #lab: AgentLab<Driver>;
   readonly #replies = new Map<CommandId, (reply: Reply) => void>();
-  readonly #bytes = new Map<number, { readonly agent: ByteChannel; readonly client: ByteChannel }>();
+  readonly #bytes = new Map<number, JoinedChannels>();
   readonly #waiters = new Set<() => void>();
   #release: (() => void)[] = [];
 
-  constructor(lab: AgentLab, operator: OperatorKey, codeId: string | null) {
+  constructor(lab: AgentLab<Driver>, operator: OperatorKey, codeId: string | null) {
     this.#lab = lab;
     this.operator = operator;
     this.codeId = codeId;
@@ -103,9 +77,9 @@ export class MemoryLink implements Link {
   }
 
   /** Both ends of a byte channel, joined. Nothing is lost of what comes before somebody attaches. */
-  bytes(channel: number): { readonly agent: ByteChannel; readonly client: ByteChannel } {
+  bytes(channel: number): JoinedChannels {
     let ends = this.#bytes.get(channel);
-    if (ends === undefined) this.#bytes.set(channel, (ends = joined(channel)));
+    if (ends === undefined) this.#bytes.set(channel, (ends = joinedChannels(channel)));
     return ends;
   }
 
@@ -186,10 +160,25 @@ export class MemoryLink implements Link {
   }
 }
 
-export class AgentLab {
+/** A state directory of a new host. */
+async function newState(): Promise<{ readonly directory: string; readonly state: State }> {
+  const directory = await scratch();
+  const state = await initState(directory, {
+    id: HOST,
+    name: 'Lab',
+    site: 'here',
+    address: '127.0.0.1',
+    port: 0,
+    driver: { kind: 'simulated', config: {} }
+  });
+  return { directory, state };
+}
+
+/** @typeParam D its hypervisor: the simulated one unless it was given another */
+export class AgentLab<D extends Driver = SimulatedDriver> {
   readonly directory: string;
   readonly state: State;
-  readonly driver: SimulatedDriver;
+  readonly driver: D;
   readonly links = new Set<MemoryLink>();
   readonly logged: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[] = [];
   readonly #config: SimulatedConfig;
@@ -197,7 +186,7 @@ export class AgentLab {
   /** Added to the machine's clock. */
   skew = 0;
 
-  private constructor(directory: string, state: State, driver: SimulatedDriver, config: SimulatedConfig) {
+  private constructor(directory: string, state: State, driver: D, config: SimulatedConfig) {
     this.#config = config;
     this.directory = directory;
     this.state = state;
@@ -206,25 +195,24 @@ export class AgentLab {
 
   /** @param quick the host is looked at every 20 ms instead of every 1.2 s @param driver default: one of that configuration */
   static async open(config: SimulatedConfig = {}, quick = false, driver?: SimulatedDriver): Promise<AgentLab> {
-    const directory = await scratch();
-    const state = await initState(directory, {
-      id: HOST,
-      name: 'Lab',
-      site: 'here',
-      address: '127.0.0.1',
-      port: 0,
-      driver: { kind: 'simulated', config: {} }
-    });
-    return AgentLab.#start(directory, state, { speed: null, ...config }, driver, quick);
+    const all = { speed: null, ...config };
+    const { directory, state } = await newState();
+    return AgentLab.#start(directory, state, all, driver ?? simulatedDriver(all), quick);
   }
 
-  static async #start(
+  /** Over another hypervisor, which stays the caller's to close. */
+  static async over<D extends Driver>(driver: D): Promise<AgentLab<D>> {
+    const { directory, state } = await newState();
+    return AgentLab.#start(directory, state, {}, driver);
+  }
+
+  static async #start<D extends Driver>(
     directory: string,
     state: State,
     config: SimulatedConfig,
-    driver: SimulatedDriver = simulatedDriver(config),
+    driver: D,
     quick = false
-  ): Promise<AgentLab> {
+  ): Promise<AgentLab<D>> {
     const lab = new AgentLab(directory, state, driver, config);
     const provider = nodeProvider();
     const { publicKey } = await hostKey(state, provider);
@@ -284,11 +272,11 @@ export class AgentLab {
     const copy = await scratch();
     await cp(this.directory, copy, { recursive: true });
     await writeFile(join(copy, 'journal.jsonl'), journal);
-    return AgentLab.#start(copy, { ...this.state, directory: copy }, this.#config);
+    return AgentLab.#start(copy, { ...this.state, directory: copy }, this.#config, simulatedDriver(this.#config));
   }
 
   /** As if the process had been killed at this instant: a new agent on what is on disk now, and on the same hypervisor. */
-  async afterKill(driver: SimulatedDriver = this.driver): Promise<AgentLab> {
+  async afterKill(driver: D = this.driver): Promise<AgentLab<D>> {
     const copy = await scratch();
     await cp(this.directory, copy, { recursive: true });
     return AgentLab.#start(copy, { ...this.state, directory: copy }, this.#config, driver);

@@ -5,7 +5,7 @@ import type { ByteHandlers } from '../../src/lib/session/byte-channel.ts';
 /** What both a byte channel and a client's console offer. */
 type Channel = { attach(handlers: ByteHandlers): void; write(data: Uint8Array): Promise<void>; close(): void };
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export class ConsoleEnd {
   readonly channel: Channel;

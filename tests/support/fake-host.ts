@@ -14,8 +14,9 @@ import {
   faultToWire
 } from '../../src/lib/protocol/codec.ts';
 import type { Command, Event, Reply } from '../../src/lib/protocol/schema.ts';
+import { joinedChannels } from './joined-channels.ts';
 import type { Suite } from '../../src/lib/seal/handshake.ts';
-import { ByteChannel } from '../../src/lib/session/byte-channel.ts';
+import type { ByteChannel } from '../../src/lib/session/byte-channel.ts';
 import type { LinkEvents, SessionLink } from '../../src/lib/session/session-link.ts';
 
 /** In a pool, of 512 MiB. */
@@ -54,6 +55,8 @@ export const aVm = (n: number, more: Partial<Vm> = {}): Vm => ({
   ...more
 });
 
+type FakeLink = { events: LinkEvents; seq: number; watching: boolean; bytes: ByteChannel[] };
+
 export class FakeHost {
   readonly id: HostId;
   vms: Vm[] = [aVm(1)];
@@ -64,6 +67,10 @@ export class FakeHost {
   silent = false;
   /** Hears nothing but watches. */
   deaf = false;
+  /** Its ends of byte channels, by number, whichever link they belong to. */
+  readonly channels = new Map<number, ByteChannel>();
+  /** Why it opens no consoles; null: it does. */
+  noConsoles: Fault | null = null;
   /** Its clock. */
   now: () => number = () => 0;
   /** Answers pings. */
@@ -76,7 +83,7 @@ export class FakeHost {
   readonly #answers = new Map<CommandId, Reply>();
   #journal: string[] = ['0'.repeat(64)];
   #history = '1';
-  #links = new Set<{ events: LinkEvents; seq: number; watching: boolean }>();
+  #links = new Set<FakeLink>();
 
   constructor(id = 'h1') {
     this.id = id as HostId;
@@ -93,7 +100,7 @@ export class FakeHost {
   dial(events: LinkEvents): Promise<SessionLink> {
     this.dials++;
     if (this.away) return Promise.reject(this.away);
-    const state = { events, seq: 0, watching: false };
+    const state: FakeLink = { events, seq: 0, watching: false, bytes: [] };
     this.#links.add(state);
     return Promise.resolve({
       secure: { suite: this.suite },
@@ -103,14 +110,13 @@ export class FakeHost {
         this.#receive(state, xml);
         return Promise.resolve();
       },
-      // Nobody at the other end.
-      openBytes: (channel) =>
-        new ByteChannel(channel, {
-          bytes: () => new Promise(() => undefined),
-          credit: () => undefined,
-          close: () => undefined,
-          broken: () => undefined
-        }),
+      openBytes: (channel, handlers) => {
+        const { agent, client } = joinedChannels(channel);
+        client.attach(handlers);
+        this.channels.set(channel, agent);
+        state.bytes.push(client);
+        return client;
+      },
       ping: () => (this.answersPings ? Promise.resolve(1) : Promise.reject(new Error('no pong'))),
       close: () => {
         this.#links.delete(state);
@@ -122,6 +128,7 @@ export class FakeHost {
   cut(reason: Fault = new Fault('unreachable', { host: this.id, reason: 'cut' })): void {
     for (const link of [...this.#links]) {
       this.#links.delete(link);
+      for (const channel of link.bytes) channel.fail(reason);
       link.events.onClosed(reason);
     }
   }
@@ -146,7 +153,7 @@ export class FakeHost {
     this.#history = '2';
   }
 
-  #receive(link: { events: LinkEvents; seq: number; watching: boolean }, xml: Xml): void {
+  #receive(link: FakeLink, xml: Xml): void {
     const command = decodeCommand(xml);
     if (this.deaf && command.op !== 'host.watch') return;
     this.received.push(command);
@@ -162,6 +169,11 @@ export class FakeHost {
       const kept = command.args.keptNumber;
       const head = { ...this.head, keptHash: kept === null ? null : (this.#journal[kept] ?? null) };
       return { ...reply, inventory: this.inventory(), head, role: 'admin' };
+    }
+    if (command.op === 'console.open') {
+      return this.noConsoles === null
+        ? { ...reply, console: { channel: command.args.channel, readOnly: true } }
+        : { ...reply, status: 'refused', fault: faultToWire(this.noConsoles) };
     }
     if (command.op === 'activity.list') return reply;
     if (command.op === 'host.enroll') {

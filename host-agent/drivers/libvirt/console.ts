@@ -1,7 +1,7 @@
 // Consoles of libvirt domains, by what the live configuration says they listen on, on the hypervisor's own machine: QEMU's
 // VNC server without a password, and the pty of the first serial line.
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile, readdir, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -30,6 +30,8 @@ export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind
   if (kind === 'serial') {
     if (serial === null) return cannot('it has none');
     if (serial.pty === null) return cannot('libvirt does not say where it is');
+    const other = await holderOf(serial.pty);
+    if (other !== null) return refuse('busy', { what, by: other });
     return openPty(serial.pty, what);
   }
   if (screen === null) return cannot('it has none');
@@ -40,7 +42,6 @@ export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind
   return dial(screen, what);
 }
 
-/** Readers of a pty take each other's bytes away: nobody else (`virsh console`) may have it open. */
 async function openPty(path: string, what: string): Promise<Duplex> {
   const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
   try {
@@ -54,6 +55,22 @@ async function openPty(path: string, what: string): Promise<Duplex> {
   } catch (cause) {
     throw broken(what, cause);
   }
+}
+
+/**
+ * Readers of a pty take each other's bytes away, and not all of them come by this agent (`virsh console` reads through libvirtd).
+ * Of what the process table lets this process see: who has it open; null: nobody.
+ */
+async function holderOf(path: string): Promise<string | null> {
+  const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  for (const pid of processes) {
+    for (const file of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      if ((await readlink(`/proc/${pid}/fd/${file}`).catch(() => '')) !== path) continue;
+      const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
+      return Number(pid) === process.pid ? 'a console that is just being closed' : `process ${pid} (${name})`;
+    }
+  }
+  return null;
 }
 
 async function dial({ socket, host, port }: ScreenXml, what: string): Promise<Socket> {

@@ -81,7 +81,7 @@ export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devic
         element('serial', { type: 'pty' }, element('target', { port: '0' })),
         element('console', { type: 'pty' }, element('target', { type: 'serial', port: '0' })),
         element('channel', { type: 'unix' }, element('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' })),
-        ...(image.kind === 'kernel' ? [] : SCREEN),
+        ...SCREEN,
         memoryDevice(split),
         element('memballoon', { model: 'virtio', freePageReporting: 'on' }, element('stats', { period: '2' })),
         element('rng', { model: 'virtio' }, element('backend', { model: 'random' }, '/dev/urandom'))

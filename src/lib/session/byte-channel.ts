@@ -4,6 +4,8 @@ import { Fault } from '../model/fault.ts';
 
 /** Bytes either end may send before the other has given credit; also the most an unread channel holds. */
 export const CHANNEL_WINDOW = 262_144;
+/** How much of it is ever on its way: a command's reply waits behind all of that. Twice the step, so that it never runs dry. */
+const SPENT = CHANNEL_WINDOW / 2;
 /** Credit is given back in steps of at least this much. */
 export const CHANNEL_STEP = 65_536;
 /** Bytes in one segment: small, so that a control message waits for little. */
@@ -28,7 +30,7 @@ export class ByteChannel {
   readonly id: number;
   readonly #carrier: ByteCarrier;
   #handlers: ByteHandlers | null = null;
-  #credit = CHANNEL_WINDOW;
+  #credit = SPENT;
   #onCredit: (() => void)[] = [];
   /** Received and not yet given back as credit; `#due` of it has been consumed. */
   #held = 0;
@@ -77,9 +79,9 @@ export class ByteChannel {
     void this.#drain();
   }
 
-  /** From the link. Credit never adds up to more than a window: it only gives back what was sent. */
+  /** From the link. Credit only gives back what was sent. */
   receiveCredit(amount: number): void {
-    if (amount === 0 || this.#credit + amount > CHANNEL_WINDOW) {
+    if (amount === 0 || this.#credit + amount > SPENT) {
       this.#carrier.broken(new Fault('malformed', { where: 'CREDIT', reason: 'more than was sent' }));
       return;
     }

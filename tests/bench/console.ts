@@ -1,0 +1,252 @@
+// Consoles sealed, through gateway and agent, against noVNC's usual way to the same console: a WebSocket to Debian's websockify
+// on the host. Bytes a second of a busy console, key to echo of an idle one; and what commands pay while a console is busy.
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { WebSocket } from 'ws';
+import { LEAN } from '../../bin/lean.mjs';
+import { nodeProvider } from '../../host-agent/crypto.ts';
+import { online } from '../../scripts/sample/vms.ts';
+import type { HostId } from '../../src/lib/model/ids.ts';
+import { parseTicket } from '../../src/lib/seal/ticket.ts';
+import { Client } from '../../src/lib/session/client.ts';
+import { webSocketTransport } from '../../src/lib/session/websocket.ts';
+import { program } from './program.ts';
+import { rounded, series, verdict } from './report.ts';
+import type { Result } from './report.ts';
+
+const WEBSOCKIFY = '/usr/bin/websockify';
+/** Bytes asked for at once. */
+const FLOOD = 32 * 2 ** 20;
+const FLOODS = 8;
+const KEYS = 300;
+const COMMANDS = 250;
+/** The two ways take turns, so that both see the same machine. */
+const BLOCKS = 6;
+
+/** One console, however it is reached. */
+type Way = {
+  readonly name: string;
+  /** The programs on its way. */
+  readonly pids: readonly number[];
+  write(data: Uint8Array): void;
+  /** Whoever reads now. */
+  onBytes: (count: number) => void;
+  close(): void;
+};
+
+export async function consoles(): Promise<Result> {
+  if (!existsSync(WEBSOCKIFY)) throw new Error('the baseline is Debian’s websockify: apt-get install websockify');
+  const undo: (() => unknown)[] = [];
+  try {
+    const directory = mkdtempSync(join(tmpdir(), 'smps-bench-'));
+    undo.push(() => rmSync(directory, { recursive: true }));
+    const source = await program(['tests/bench/console-source.ts']);
+    undo.push(() => source.stop());
+    const agent = await program([...LEAN, 'tests/bench/console-agent.ts', directory, String(source.port)]);
+    undo.push(() => agent.stop());
+    // Written by our own program a moment ago.
+    const made = JSON.parse(readFileSync(join(directory, 'agent.json'), 'utf8')) as { pin: string; ticket: string };
+    const ticket = parseTicket(made.ticket);
+    const table = join(directory, 'hosts.json');
+    const url = `https://127.0.0.1:${agent.port}`;
+    writeFileSync(table, JSON.stringify({ hosts: { [ticket.host]: { url, pin: made.pin } } }));
+    const gateway = await program(['gateway/main.ts', '--table', table, '--port', '0']);
+    undo.push(() => gateway.stop());
+    const provider = nodeProvider();
+    const client = new Client({
+      provider,
+      identity: await provider.generateKeyPair(false),
+      pairings: [],
+      transport: webSocketTransport,
+      savePairing: () => undefined,
+      removePairing: () => undefined
+    });
+    undo.push(() => client.close());
+    await client.pair(`ws://127.0.0.1:${gateway.port}/v1/link`, ticket, 'bench');
+    await online(client, [ticket.host], 30_000);
+    const ways = [
+      await sealed(client, ticket.host, [agent.pid, gateway.pid]),
+      await websockify(source.port, undo)
+    ] as const;
+    for (const way of ways) undo.push(() => way.close());
+    return await measured(client, ticket.host, ways);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+async function sealed(client: Client, host: HostId, pids: readonly number[]): Promise<Way> {
+  const vm = [...(client.fleet.hosts.get(host)?.vms.keys() ?? [])][0];
+  if (vm === undefined) throw new Error('the agent has no VM');
+  const channel = await client.openConsole(host, vm, 'serial');
+  const way: Way = {
+    name: 'sealed, through gateway and agent',
+    pids,
+    write: (data) => void channel.write(data),
+    onBytes: () => undefined,
+    close: () => channel.close()
+  };
+  channel.attach({ onData: (data) => way.onBytes(data.length), onClosed: () => undefined });
+  return way;
+}
+
+async function websockify(target: number, undo: (() => unknown)[]): Promise<Way> {
+  const port = await freePort();
+  const child = spawn(WEBSOCKIFY, [`127.0.0.1:${port}`, `127.0.0.1:${target}`], { stdio: 'ignore' });
+  undo.push(() => child.kill('SIGTERM'));
+  while (!(await answers(port))) await pause(50);
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, ['binary'], { perMessageDeflate: false });
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  const way: Way = {
+    name: 'WebSocket, through websockify',
+    pids: await withChildren(child.pid ?? 0),
+    write: (data) => socket.send(data),
+    onBytes: () => undefined,
+    close: () => socket.close()
+  };
+  socket.on('message', (data: Buffer) => way.onBytes(data.length));
+  return way;
+}
+
+async function measured(client: Client, host: HostId, ways: readonly [Way, Way]): Promise<Result> {
+  const [rates, echoes] = [ways.map((): number[] => []), ways.map((): number[] => [])];
+  for (const way of ways) await rate(way);
+  const spent = ways.map(({ pids }) => -processorTime(pids));
+  for (let round = 0; round < FLOODS; round++) {
+    for (const [index, way] of ways.entries()) rates[index]?.push(await rate(way));
+  }
+  for (const [index, { pids }] of ways.entries()) spent[index] = (spent[index] ?? 0) + processorTime(pids);
+  for (let block = 0; block < BLOCKS; block++) {
+    for (const [index, way] of ways.entries()) {
+      for (let key = 0; key < KEYS / BLOCKS; key++) echoes[index]?.push(await echo(way));
+    }
+  }
+  const [idle, busy]: [number[], number[]] = [[], []];
+  const commands = async (into: number[]): Promise<void> => {
+    for (let i = 0; i < COMMANDS; i++) {
+      const began = performance.now();
+      await client.run(host, 'operator.list', {});
+      into.push(performance.now() - began);
+    }
+  };
+  await commands([]);
+  for (let block = 0; block < BLOCKS; block++) {
+    await commands(idle);
+    const stop = streaming(ways[0]);
+    await commands(busy);
+    await stop();
+  }
+  const figures = [
+    ...ways.map(({ name }, index) => series(`throughput, ${name}`, 'MiB/s', rates[index] ?? [])),
+    ...ways.map(({ name }, index) => series(`key to echo, ${name}`, 'ms', echoes[index] ?? [])),
+    ...ways.map(({ name }, index) => ({
+      name: `processor time of the programs between, ${name}`,
+      unit: 'ms/MiB',
+      value: rounded(((spent[index] ?? NaN) * 2 ** 20) / FLOOD / FLOODS)
+    })),
+    series('command, no console', 'ms', idle),
+    series('command, a console at full speed', 'ms', busy)
+  ];
+  const p50 = (values: readonly (readonly number[])[], at: number): number => series('', '', values[at] ?? []).p50;
+  return {
+    figures,
+    verdicts: [
+      verdict('throughput, sealed / websockify, p50', p50(rates, 0) / p50(rates, 1), 'x', { atLeast: 0.7 }),
+      verdict('key to echo, sealed / websockify, p50', p50(echoes, 0) / p50(echoes, 1), 'x', { atMost: 1.5 }),
+      verdict('command, p99 beside a busy console / alone', p99(busy) / p99(idle), 'x', { atMost: 2 })
+    ],
+    notes: [`command p99: ${rounded(p99(idle))} ms alone, ${rounded(p99(busy))} ms beside a busy console`]
+  };
+}
+
+const p99 = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(0.99 * values.length)] ?? NaN;
+
+/** Milliseconds of user and system time so far: proc(5), in hundredths of a second. */
+function processorTime(pids: readonly number[]): number {
+  const ticks = pids.map((pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return 10 * ticks.reduce((sum, each) => sum + each, 0);
+}
+
+/** websockify serves each connection in a process of its own. */
+async function withChildren(pid: number): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]);
+  return [pid, ...stdout.trim().split('\n').map(Number)];
+}
+
+const ask = (count: number): Uint8Array => {
+  const asked = Buffer.from([33, 0, 0, 0, 0]);
+  asked.writeUInt32BE(count, 1);
+  return asked;
+};
+
+/** MiB a second. */
+function rate(way: Way): Promise<number> {
+  return new Promise((resolve) => {
+    const began = performance.now();
+    let left = FLOOD;
+    way.onBytes = (count) => {
+      left -= count;
+      if (left === 0) resolve((1000 * FLOOD) / 2 ** 20 / (performance.now() - began));
+    };
+    way.write(ask(FLOOD));
+  });
+}
+
+/** Milliseconds. */
+function echo(way: Way): Promise<number> {
+  return new Promise((resolve) => {
+    const began = performance.now();
+    way.onBytes = () => resolve(performance.now() - began);
+    way.write(Uint8Array.of(97));
+  });
+}
+
+/** Asks for more and more until the answered function is called, which resolves when the last has come. */
+function streaming(way: Way): () => Promise<void> {
+  let [left, going] = [FLOOD, true];
+  const over = Promise.withResolvers<null>();
+  way.onBytes = (count) => {
+    left -= count;
+    if (left > 0) return;
+    if (going) way.write(ask((left = FLOOD)));
+    else over.resolve(null);
+  };
+  way.write(ask(FLOOD));
+  return async () => {
+    going = false;
+    await over.promise;
+  };
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -2,7 +2,16 @@
 // forbidden they last as long as the tab.
 
 export type Wish =
-  'theme' | 'label' | 'language' | 'panels' | 'grouping' | 'filters' | 'columns-vms' | 'columns-hosts' | 'planning';
+  | 'theme'
+  | 'label'
+  | 'language'
+  | 'panels'
+  | 'grouping'
+  | 'filters'
+  | 'columns-vms'
+  | 'columns-hosts'
+  | 'planning'
+  | 'terminal';
 
 export function recall(name: Wish): string | null {
   try {

@@ -16,6 +16,7 @@ import { plugins } from './en/plugins.ts';
 import { charts } from './en/charts.ts';
 import { place } from './en/place.ts';
 import { reasons } from './en/reasons.ts';
+import { consoles } from './en/consoles.ts';
 export const en = {
   ...shell,
   keys,
@@ -33,5 +34,6 @@ export const en = {
   planRun,
   plugins,
   place,
-  reasons
+  reasons,
+  consoles
 };

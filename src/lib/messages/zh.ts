@@ -21,6 +21,7 @@ import { plugins } from './zh/plugins.ts';
 import { charts } from './zh/charts.ts';
 import { place } from './zh/place.ts';
 import { reasons } from './zh/reasons.ts';
+import { consoles } from './zh/consoles.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
   common,
@@ -44,5 +45,6 @@ export const zh: Messages = {
   planRun,
   plugins,
   place,
-  reasons
+  reasons,
+  consoles
 };

@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
 import { bundled } from './scripts/setup/bundled.mjs';
+import { withoutH264 } from './scripts/setup/novnc.mjs';
 import { servedPlugins, withPlugins } from './scripts/setup/plugins.mjs';
 import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
@@ -41,6 +42,7 @@ const boot = { name: 'boot', test: /runtime[\\/]client[\\/]payload\.js$|vite[\\/
 export default defineConfig({
   plugins: [
     bundled(),
+    withoutH264(),
     process.env.VITEST ? publishedVectors() : null,
     servedPlugins(),
     sveltekit({

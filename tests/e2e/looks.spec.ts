@@ -61,6 +61,8 @@ const PAGES: readonly (readonly [name: string, path: () => string])[] = [
   ['vm-disks', () => `${vm}/disks`],
   ['vm-networks', () => `${vm}/networks`],
   ['vm-activity', () => `${vm}/activity`],
+  ['vm-screen', () => `${vm}/console?console=screen`],
+  ['vm-serial', () => `${vm}/console?console=serial`],
   ['create', () => `/vms/new?host=${host.replace('/hosts/', '')}`],
   ['add-host', () => '/add-host'],
   ['tasks', () => '/tasks'],
@@ -86,6 +88,9 @@ for (const [name, path] of PAGES) {
     if (name !== 'nowhere') await expect(page.getByText('4 hosts sealed')).toBeAttached();
     // Every host has told its load: the tree is there on narrow pages, too, if out of sight.
     if (name !== 'nowhere') await expect(page.locator('#tree')).not.toContainText('–');
+    if (name === 'vm') await expect(page.getByRole('img', { name: /^Open the screen/ })).toBeVisible();
+    if (name === 'vm-screen') await expect(page.locator('.screen canvas[width="320"]')).toBeVisible();
+    if (name === 'vm-serial') await expect(page.locator('.xterm-rows')).toContainText('simulated');
     for (const [colorScheme, width] of LOOKS) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });

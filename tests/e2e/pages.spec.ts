@@ -51,6 +51,9 @@ const PAGES: readonly (readonly [name: string, path: () => string, shows: string
   ['vm-disks', () => `${vm}/disks`, 'db-1'],
   ['vm-networks', () => `${vm}/networks`, 'db-1'],
   ['vm-placement', () => `${vm}/placement`, 'db-1'],
+  ['vm-screen', () => `${vm}/console?console=screen`, 'db-1'],
+  ['vm-serial', () => `${vm}/console?console=serial`, 'db-1'],
+  ['vm-console-alone', () => `${vm}/console/full`, 'db-1'],
   ['vm-activity', () => `${vm}/activity`, 'db-1'],
   ['create', () => '/vms/new?host=n1', 'Create a VM'],
   ['create-placed', () => '/vms/new?place=spread', 'Create a VM'],
@@ -70,7 +73,8 @@ for (const [name, path, shows] of PAGES) {
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(fleet.origin + path());
       await expect(page.getByRole('heading', { level: 1, name: shows })).toBeVisible();
-      if (name !== 'nowhere') await expect(page.getByText('4 hosts sealed')).toBeAttached();
+      if (/^vm-(?:screen|serial|console)/.test(name)) await expect(page.getByText(/^Open, sealed to/)).toBeAttached();
+      else if (name !== 'nowhere') await expect(page.getByText('4 hosts sealed')).toBeAttached();
       // Colours on their way from one theme to the other are nobody's.
       await page.addStyleTag({ content: '* { transition: none !important; }' });
       await bringAxe(page);

@@ -218,6 +218,14 @@ export class App {
     };
   }
 
+  /** A way into a guest. @throws Fault as `Client.openConsole` */
+  get openConsole(): Client['openConsole'] {
+    return (host, ...what) => {
+      if (this.#client === null) return Promise.reject(new Fault('offline', { host, since: 'this tab opened' }));
+      return this.#client.openConsole(host, ...what);
+    };
+  }
+
   async #open(): Promise<void> {
     const { core, storage, provider, identity, kept, pairings, fault } = await this.#opening;
     this.#core = core;

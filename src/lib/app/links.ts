@@ -11,7 +11,7 @@ export type Address = {
 };
 /** Null and empty parameters are left out. */
 export type Query = Readonly<Record<string, string | null>>;
-export type VmTab = 'disks' | 'networks' | 'placement' | 'activity';
+export type VmTab = 'disks' | 'networks' | 'console' | 'console/full' | 'placement' | 'activity';
 export type SiteTab = 'vms' | 'hosts' | 'load' | 'activity';
 export type HostTab = 'map' | 'vms' | 'storage' | 'networks' | 'operators' | 'activity';
 

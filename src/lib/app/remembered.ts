@@ -12,7 +12,8 @@ export type Wish =
   | 'columns-hosts'
   | 'planning'
   | 'rebalance'
-  | 'pin';
+  | 'pin'
+  | 'terminal';
 
 export function recall(name: Wish): string | null {
   try {

@@ -18,6 +18,7 @@ import { place } from './en/place.ts';
 import { maintenance } from './en/maintenance.ts';
 import { rebalance } from './en/rebalance.ts';
 import { reasons } from './en/reasons.ts';
+import { consoles } from './en/consoles.ts';
 export const en = {
   ...shell,
   keys,
@@ -37,5 +38,6 @@ export const en = {
   place,
   maintenance,
   rebalance,
-  reasons
+  reasons,
+  consoles
 };

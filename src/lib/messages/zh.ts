@@ -23,6 +23,7 @@ import { place } from './zh/place.ts';
 import { maintenance } from './zh/maintenance.ts';
 import { rebalance } from './zh/rebalance.ts';
 import { reasons } from './zh/reasons.ts';
+import { consoles } from './zh/consoles.ts';
 import type { Messages } from './messages.ts';
 export const zh: Messages = {
   common,
@@ -48,5 +49,6 @@ export const zh: Messages = {
   place,
   maintenance,
   rebalance,
-  reasons
+  reasons,
+  consoles
 };

@@ -49,7 +49,8 @@ export async function openConsole(
     onData: async (data) => (await reader.promise).onData(data),
     onClosed: (reason) => {
       over = { reason };
-      lost.abort(reason ?? new Fault('link-ended', { what: 'the console', by: 'the other end' }));
+      // Closed in good order before it was open, it was refused: the reply says why, and comes after it.
+      if (reason) lost.abort(reason);
       attached?.onClosed(reason);
     }
   });

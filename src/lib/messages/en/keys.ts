@@ -15,5 +15,6 @@ export const keys = {
   chooseRow: 'in a table: choose the row; with Shift a range',
   allRows: 'in a table: choose all that match',
   openRow: 'in a table: open the row',
-  complete: 'in the filter: take the completion'
+  complete: 'in the filter: take the completion',
+  leaveConsole: 'in a console: give the keys back'
 };

@@ -17,5 +17,6 @@ export const keys: Same<typeof en> = {
   chooseRow: '在表格中：选择该行；配合 Shift 选择一段',
   allRows: '在表格中：选择所有符合的行',
   openRow: '在表格中：打开该行',
-  complete: '在筛选框中：采用补全'
+  complete: '在筛选框中：采用补全',
+  leaveConsole: '在控制台中：释放键盘'
 };

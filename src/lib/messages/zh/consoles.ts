@@ -1,0 +1,76 @@
+import type { consoles as en } from '../en/consoles.ts';
+import { figure } from '../plural.ts';
+import type { Same } from '../same.ts';
+
+export const consoles: Same<typeof en> = {
+  title: '控制台',
+  kind: { screen: '屏幕', serial: '串口' },
+  kinds: '选择控制台',
+  of: { screen: (vm) => `${vm} 的屏幕`, serial: (vm) => `${vm} 的串口` },
+
+  none: (vm) => `${vm} 没有控制台`,
+  noneHelp: '其配置中既没有屏幕（VNC），也没有串口。在主机上添加后，这里会自动显示。',
+  off: (vm, state) => `${vm} ${state}`,
+  offHelp: '虚拟机运行后，控制台会自动打开。',
+  noLink: (host) => `与 ${host} 没有连接`,
+  noLinkHelp: '连接恢复后，控制台会自动重新打开。',
+
+  opening: '正在打开…',
+  openTo: (host) => `已打开，加密直达 ${host}`,
+  quiet: '尚无输出：按 Enter 可显示提示符。',
+  readOnly: '只读',
+  readOnlyHelp: '您在此主机上的角色是查看者：主机会丢弃键入的内容。',
+  again: '重新连接',
+  againNow: '立即',
+  lost: (reason) => `控制台已断开：${reason}`,
+  againIn: (span) => `${span}后自动重新打开。`,
+  closed: '主机关闭了此控制台',
+  closedHelp: '虚拟机已停止、已迁走，或承载控制台的程序已结束。虚拟机启动后，控制台会自动重新打开。',
+  taken: '此控制台正在使用中',
+  takenHelp: '两人同时使用一个串口会互相抢走数据。接管后，原使用者会收到通知。',
+  takeOver: '接管',
+  failed: '无法打开控制台',
+
+  fullScreen: '全屏',
+  leaveFullScreen: '退出全屏',
+  ownTab: '独立标签页',
+  ownTabHelp: '在独立标签页中打开此控制台',
+  toVm: '返回虚拟机',
+  ctrlAltDel: 'Ctrl-Alt-Del',
+  paste: '粘贴',
+  pasteTo: (vm) => `粘贴到 ${vm}`,
+  pasteText: '文本',
+  pasteLong: (n) => `${figure(n)} 个字符，过长而不显示`,
+  pasteDrop: '移除',
+  pasteHelp: {
+    screen: '按美式键盘逐键输入，所需时间视文本长短而定。',
+    serial: '换行按 Enter 发送，控制字符会被去掉。'
+  },
+  pasteMissing: (n) => `${figure(n)} 个字符在美式键盘上没有对应的键，将被略去。`,
+  pasteTakes: (span) => `大约需要${span}。`,
+  pasteTooLong: (most) => `逐键输入最多 ${figure(most)} 个字符。请改用串口、网络或磁盘。`,
+  pasting: (percent) => `正在粘贴，${percent}%`,
+  pasteStopped: '其余内容未粘贴。',
+  pasteLost: (reason) => `其余内容未粘贴：${reason}`,
+
+  size: '画面大小',
+  sizes: { fit: '适应窗口', actual: '1:1', guest: '调整客户机分辨率' },
+  copy: '复制',
+  copyHelp: '复制所选内容（Ctrl+Shift+C）',
+  clear: '清屏',
+  terminal: '终端',
+  letters: '字号',
+  scrollback: '回滚行数',
+  lines: (n) => `${figure(n)} 行`,
+  smaller: '缩小字号',
+  larger: '放大字号',
+  leave: '释放键盘',
+  keysHere: '控制台获得焦点时，所有按键（包括 Tab）都会发送给客户机。',
+
+  picture: '屏幕',
+  pictureOpen: (vm) => `打开 ${vm} 的屏幕`,
+  pictureRefresh: '刷新画面',
+  pictureAt: (age) => `${age}的画面`,
+  pictureTaking: '正在获取画面…',
+  pictureNone: '尚无画面。'
+};

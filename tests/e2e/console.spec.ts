@@ -1,0 +1,179 @@
+// Consoles in Chromium: the serial line and the screen of simulated guests, and of a real one.
+import { expect, test } from '@playwright/test';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
+import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
+import { startSampleFleet } from '../support/sample-fleet.ts';
+import type { SampleFleet } from '../support/sample-fleet.ts';
+import { Tab } from '../support/tab.ts';
+
+/** What stands on the terminal. */
+const rows = (page: Page): Locator => page.locator('.xterm-rows');
+
+async function typeLine(page: Page, text: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.type(`${text}\n`);
+}
+
+/** How many colours the screen shows. */
+const colours = (page: Page): Promise<number> =>
+  page.locator('.screen canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const drawn = canvas.width === 0 ? null : canvas.getContext('2d');
+    const data = drawn?.getImageData(0, 0, canvas.width, canvas.height).data.buffer;
+    return new Set(new Uint32Array(data ?? new ArrayBuffer(0))).size;
+  });
+
+async function openConsole(tab: Tab, origin: string, vm: string, kind: 'Screen' | 'Serial line'): Promise<void> {
+  await tab.openVm(origin, vm);
+  await tab.page.getByRole('link', { name: 'Console', exact: true }).click();
+  const choice = tab.page.getByRole('navigation', { name: 'Which console' }).getByRole('link', { name: kind });
+  // A VM with one console has nothing to choose.
+  await expect(
+    tab.page.getByRole('region', { name: new RegExp(` of ${vm}$`) }).getByText(kind, { exact: true })
+  ).toBeVisible();
+  if ((await choice.count()) > 0) await choice.click();
+}
+
+test.describe('simulated guests', () => {
+  test.describe.configure({ mode: 'serial' });
+  let fleet: SampleFleet;
+  let context: BrowserContext;
+  let tab: Tab;
+
+  test.beforeAll(async ({ browser }) => {
+    fleet = await startSampleFleet(['--driver', 'simulated']);
+    context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+    tab = new Tab(await context.newPage());
+    await tab.pair(fleet.url);
+  });
+  test.afterAll(async () => {
+    await fleet.stop();
+  });
+
+  test('a serial line takes what is typed, and keeps its keys from the page', async () => {
+    await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+    const here = tab.page.url();
+    await typeLine(tab.page, 'uname');
+    await expect(rows(tab.page)).toContainText(/simulated/i);
+    await tab.page.keyboard.type('g h');
+    await expect(rows(tab.page)).toContainText('g h');
+    expect(tab.page.url()).toBe(here);
+    await tab.page.keyboard.press('Control+C');
+  });
+
+  test('a large paste goes on while commands are answered, and can be stopped', async () => {
+    await tab.button('Paste…').click();
+    await tab.page.getByLabel('Text', { exact: true }).evaluate((field) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', 'x'.repeat(10 * 2 ** 20));
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await expect(tab.page.getByText(/^10,485,760\scharacters/)).toBeVisible();
+    await tab.submit('Paste');
+    await expect(tab.page.getByText(/^Pasting, \d+ %/)).toBeVisible();
+    await tab.button('Pause').click();
+    await tab.state('paused');
+    await tab.button('Resume').click();
+    await tab.state('running');
+    const cancel = tab.page.getByRole('main').getByRole('button', { name: 'Cancel' });
+    if (await cancel.isVisible()) {
+      await cancel.click();
+      await expect(tab.page.getByText('The rest was not pasted.')).toBeVisible();
+    }
+  });
+
+  test('two consoles of one line: the second asks, takes it over, and the first is told', async () => {
+    await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+    const second = await context.newPage();
+    await second.goto(tab.page.url().replace('/console', '/console/full'));
+    await second.getByRole('button', { name: 'Take over' }).click();
+    await expect(second.getByText(/^Open, sealed to/)).toBeVisible();
+    await expect(tab.page.getByText(/is busy with/i)).toBeVisible();
+    await typeLine(second, 'uptime');
+    await expect(rows(second)).toContainText('up');
+    await second.close();
+    await tab.button('Reconnect').click();
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+  });
+
+  test('a VM that is stopped says so, and its console comes back with it', async () => {
+    await tab.button('Power off').click();
+    await tab.submit('Power off');
+    await expect(tab.page.getByText(/It(?:s|’s)? console opens by itself/)).toBeVisible();
+    await tab.page.getByRole('main').getByRole('button', { name: 'Start' }).first().click();
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+  });
+
+  test('the screen shows a picture, in a tab of its own too, several at once', async () => {
+    await openConsole(tab, fleet.origin, 'web-1', 'Screen');
+    await expect.poll(() => colours(tab.page)).toBeGreaterThan(1);
+    const opening = context.waitForEvent('page');
+    await tab.page.getByRole('link', { name: 'Own tab' }).click();
+    const own = await opening;
+    await expect.poll(() => colours(own)).toBeGreaterThan(1);
+    await expect(own.getByRole('navigation', { name: 'Fleet' })).toHaveCount(0);
+    await own.close();
+    expect(await colours(tab.page)).toBeGreaterThan(1);
+  });
+
+  test('the VM’s page has a small picture of its screen, which opens it', async () => {
+    await tab.openVm(fleet.origin, 'web-1');
+    const picture = tab.page.getByRole('img', { name: 'Open the screen of web-1' });
+    await expect(picture).toBeVisible();
+    await picture.click();
+    await expect(tab.page).toHaveURL(/\/console\?console=screen$/);
+  });
+
+  test('an agent that dies and comes back has its consoles open again', async () => {
+    await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+    const host = (await tab.page.getByText(/^Open, sealed to/).textContent())?.split(' ').at(-1) ?? '';
+    for (const pid of fleet.pids('host-agent', host)) process.kill(pid, 'SIGKILL');
+    await expect(tab.page.getByText(/opens again/)).toBeVisible();
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible({ timeout: 60_000 });
+  });
+
+  test('nothing went wrong unseen', () => {
+    expect(tab.errors).toEqual([]);
+  });
+});
+
+test.describe('a real guest', () => {
+  const missing = hypervisorMissing();
+  test.skip(missing !== null, missing ?? '');
+
+  test('a command typed on its serial line is answered, its screen is drawn, and it says when it stops', async ({
+    browser
+  }) => {
+    test.setTimeout(600_000);
+    const fleet = await startSampleFleet(['--driver', 'libvirt', '--hosts', '1']);
+    try {
+      const tab = new Tab(await (await browser.newContext()).newPage());
+      await tab.pair(fleet.url);
+      await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+      await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible({ timeout: 120_000 });
+      await expect(async () => {
+        await typeLine(tab.page, 'echo $((40 + 2))-answer');
+        await expect(rows(tab.page)).toContainText('42-answer', { timeout: 5_000 });
+      }).toPass({ timeout: 180_000 });
+      await tab.page.getByRole('link', { name: 'Screen', exact: true }).click();
+      await expect.poll(() => colours(tab.page), { timeout: 120_000 }).toBeGreaterThan(1);
+      await tab.page.getByRole('link', { name: 'Serial line', exact: true }).click();
+      await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible({ timeout: 120_000 });
+      await expect(async () => {
+        await typeLine(tab.page, 'echo $((40 + 2))-again');
+        await expect(rows(tab.page)).toContainText('42-again', { timeout: 5_000 });
+      }).toPass({ timeout: 60_000 });
+      await tab.button('Power off').click();
+      await tab.submit('Power off');
+      await expect(tab.page.getByText(/console opens by itself/)).toBeVisible({ timeout: 60_000 });
+      await tab.page.getByRole('main').getByRole('button', { name: 'Start' }).first().click();
+      await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible({ timeout: 120_000 });
+      await expect(rows(tab.page)).toContainText('42-again');
+      expect(tab.errors).toEqual([]);
+    } finally {
+      await fleet.stop();
+    }
+  });
+});

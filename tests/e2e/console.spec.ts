@@ -1,37 +1,11 @@
 // Consoles in Chromium: the serial line and the screen of simulated guests, and of a real one.
 import { expect, test } from '@playwright/test';
-import type { BrowserContext, Locator, Page } from '@playwright/test';
+import type { BrowserContext } from '@playwright/test';
 import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
+import { colours, openConsole, rows, typeLine } from '../support/console-page.ts';
 import { startSampleFleet } from '../support/sample-fleet.ts';
 import type { SampleFleet } from '../support/sample-fleet.ts';
 import { Tab } from '../support/tab.ts';
-
-/** What stands on the terminal. */
-const rows = (page: Page): Locator => page.locator('.xterm-rows');
-
-async function typeLine(page: Page, text: string): Promise<void> {
-  await page.locator('.xterm-helper-textarea').focus();
-  await page.keyboard.type(`${text}\n`);
-}
-
-/** How many colours the screen shows. */
-const colours = (page: Page): Promise<number> =>
-  page.locator('.screen canvas').evaluate((canvas: HTMLCanvasElement) => {
-    const drawn = canvas.width === 0 ? null : canvas.getContext('2d');
-    const data = drawn?.getImageData(0, 0, canvas.width, canvas.height).data.buffer;
-    return new Set(new Uint32Array(data ?? new ArrayBuffer(0))).size;
-  });
-
-async function openConsole(tab: Tab, origin: string, vm: string, kind: 'Screen' | 'Serial line'): Promise<void> {
-  await tab.openVm(origin, vm);
-  await tab.page.getByRole('link', { name: 'Console', exact: true }).click();
-  const choice = tab.page.getByRole('navigation', { name: 'Which console' }).getByRole('link', { name: kind });
-  // A VM with one console has nothing to choose.
-  await expect(
-    tab.page.getByRole('region', { name: new RegExp(` of ${vm}$`) }).getByText(kind, { exact: true })
-  ).toBeVisible();
-  if ((await choice.count()) > 0) await choice.click();
-}
 
 test.describe('simulated guests', () => {
   test.describe.configure({ mode: 'serial' });

@@ -20,10 +20,12 @@ import { Apart } from '../../scripts/sample/apart.ts';
 import type { Place } from '../../scripts/sample/apart.ts';
 import { parseListening } from '../../scripts/sample/child.ts';
 import { freePort } from '../../scripts/sample/ports.ts';
+import { pairingUrl } from '../../scripts/sample/ready.ts';
 import { startLibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import type { LibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
+import { printTicket } from '../../src/lib/seal/ticket.ts';
 import { Client } from '../../src/lib/session/client.ts';
 import { gatewayUrl } from '../../src/lib/session/pairing.ts';
 import { webSocketTransport } from '../../src/lib/session/websocket.ts';
@@ -154,6 +156,8 @@ export type ApartLab = {
   readonly net: Apart;
   readonly gateway: Program;
   readonly image: string;
+  /** The address that pairs a browser with all hosts, when the gateway serves the app. */
+  link(): Promise<string>;
   /** The operator's, which a test may close and open anew. */
   client(): Client;
   /** The tab is closed, and a new one opened. */
@@ -161,8 +165,11 @@ export type ApartLab = {
   close(): Promise<void>;
 };
 
-/** @param index of the network, and of the first host's ports: 60 to 98 in tests */
-export async function apartLab(index: number, count = 2): Promise<ApartLab> {
+/**
+ * @param index of the network, and of the first host's ports: 60 to 98 in tests
+ * @param app where the built app is, for the gateway to serve; null: it serves none
+ */
+export async function apartLab(index: number, count = 2, app: string | null = null): Promise<ApartLab> {
   const guest = await buildGuest({ out: await imagesDir() });
   const dir = await mkdtemp(join(tmpdir(), 'smps-apart-'));
   await chmod(dir, 0o755);
@@ -191,7 +198,8 @@ export async function apartLab(index: number, count = 2): Promise<ApartLab> {
   const first = [process.execPath, join(ROOT, 'gateway/main.ts'), '--table', table, '--port'];
   const log = join(dir, 'gateway.log');
   const port = await freePort(23_000 + index);
-  const gateway = new Program([...first, String(port)], log);
+  const served = app === null ? [] : ['--static', join(ROOT, app)];
+  const gateway = new Program([...first, String(port), ...served], log);
   await gateway.start();
   const provider = nodeProvider();
   const open = async (): Promise<Client> => {
@@ -214,6 +222,8 @@ export async function apartLab(index: number, count = 2): Promise<ApartLab> {
     net,
     gateway,
     image: guest.name,
+    link: async () =>
+      pairingUrl(port, (await Promise.all(hosts.map(({ state }) => makeTicket(state, provider)))).map(printTicket)),
     client: () => client,
     async reopen() {
       client.close();

@@ -117,9 +117,7 @@ test.describe('a real guest', () => {
   const missing = hypervisorMissing();
   test.skip(missing !== null, missing ?? '');
 
-  test('a command typed on its serial line is answered, its screen is drawn, and it says when it stops', async ({
-    browser
-  }) => {
+  test('a command typed on its serial line is answered, and it says when it stops', async ({ browser }) => {
     test.setTimeout(600_000);
     const fleet = await startSampleFleet(['--driver', 'libvirt', '--hosts', '1']);
     try {
@@ -131,20 +129,12 @@ test.describe('a real guest', () => {
         await typeLine(tab.page, 'echo $((40 + 2))-answer');
         await expect(rows(tab.page)).toContainText('42-answer', { timeout: 5_000 });
       }).toPass({ timeout: 180_000 });
-      await tab.page.getByRole('link', { name: 'Screen', exact: true }).click();
-      await expect.poll(() => colours(tab.page), { timeout: 120_000 }).toBeGreaterThan(1);
-      await tab.page.getByRole('link', { name: 'Serial line', exact: true }).click();
-      await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible({ timeout: 120_000 });
-      await expect(async () => {
-        await typeLine(tab.page, 'echo $((40 + 2))-again');
-        await expect(rows(tab.page)).toContainText('42-again', { timeout: 5_000 });
-      }).toPass({ timeout: 60_000 });
       await tab.button('Power off').click();
       await tab.submit('Power off');
       await expect(tab.page.getByText(/console opens by itself/)).toBeVisible({ timeout: 60_000 });
       await tab.page.getByRole('main').getByRole('button', { name: 'Start' }).first().click();
       await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible({ timeout: 120_000 });
-      await expect(rows(tab.page)).toContainText('42-again');
+      await expect(rows(tab.page)).toContainText('42-answer');
       expect(tab.errors).toEqual([]);
     } finally {
       await fleet.stop();

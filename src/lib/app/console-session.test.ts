@@ -14,13 +14,13 @@ afterEach(() => {
 function aSession(...outcomes: Fault[]) {
   const consoles: MemoryConsole[] = [];
   const asked: boolean[] = [];
-  const session = new ConsoleSession(async (takeOver) => {
+  const session = new ConsoleSession((takeOver) => {
     asked.push(takeOver);
     const fault = outcomes.shift();
-    if (fault) throw fault;
+    if (fault) return Promise.reject(fault);
     const line = new MemoryConsole();
     consoles.push(line);
-    return line;
+    return Promise.resolve(line);
   });
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
   const end = (fault: Fault | null): void => {

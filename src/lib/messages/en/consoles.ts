@@ -52,7 +52,10 @@ export const consoles = {
     serial: 'Lines end as with Enter. Control characters are left out.'
   } satisfies Record<ConsoleKind, string>,
   pasteMissing: (n: number) =>
-    `${many(n, { one: '# character is on no US key and is left out.', other: '# characters are on no US key and are left out.' })}`,
+    many(n, {
+      one: '# character is on no US key and is left out.',
+      other: '# characters are on no US key and are left out.'
+    }),
   pasteTakes: (span: string) => `About ${span}.`,
   pasteTooLong: (most: number) =>
     `At most ${figure(most)} characters by keys. Use the serial line, a network or a disk.`,

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { done, Fault } from '../../src/lib/model/fault.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
 import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
@@ -90,9 +90,12 @@ const open = async (): Promise<typeof door> => {
   return { arrivals, close: () => (arrivals.close(), server.close()) };
 };
 
+// The first certificate brings libraries along.
+beforeAll(async () => {
+  certificate = await createCertificate();
+}, 60_000);
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'smps-arrivals-'));
-  certificate = await createCertificate();
   port = 0;
   [source, target] = [new Source(), new Target()];
   door = await open();

@@ -2,7 +2,6 @@
 // kept with the plan, so that a run outlives its tab; one tab at a time runs a plan, the others see it.
 import type { Fault } from '#lib/model/fault.ts';
 import type { Fleet, Progress as Far } from '#lib/model/fleet.ts';
-import type { Millis } from '#lib/model/units.ts';
 import type { Survey } from '#lib/plan/fleet/survey.ts';
 import type { Plan } from '#lib/plan/made/plan.ts';
 import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
@@ -15,6 +14,7 @@ import { nextSteps, standings, type Standing } from '#lib/plan/made/standing.ts'
 import { checkStep, type StepCheck } from '#lib/plan/made/step-check.ts';
 import { cancellation } from './cancellation.ts';
 import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
+import { setOf } from './immutable-set.ts';
 import { runningOf } from './plan-commands.ts';
 import { runStep } from './plan-jobs.ts';
 import type { PlanLock } from './plan-lock.ts';
@@ -62,7 +62,7 @@ export class PlanRuns {
   #since = $state.raw<ReadonlyMap<string, Since>>(emptyMap());
   #elsewhere = $state.raw<ReadonlyMap<string, true>>(emptyMap());
   /** Steps whose commands are this tab's own, by index. */
-  readonly #own = new Map<string, Set<number>>();
+  #own: ReadonlyMap<string, ReadonlySet<number>> = emptyMap();
   readonly #o: PlanRunsOptions;
 
   constructor(options: PlanRunsOptions) {
@@ -142,7 +142,7 @@ export class PlanRuns {
     const survey = this.#o.survey();
     let { run } = plan;
     for (const [at, step] of plan.run.steps.entries()) {
-      const was = plan.run.progress[at]!;
+      const was = plan.run.progress[at] ?? WAITING;
       if (was.state === 'done' || this.#own.get(id)?.has(at) === true) continue;
       const seen = checkStep(survey, step);
       if (seen.is === 'done') run = tell(run, at, now('done'), 'seen');
@@ -162,7 +162,6 @@ export class PlanRuns {
     await this.#o.renew(id);
     if ((this.#o.plan(id)?.run ?? null) === null) return;
     this.#drives = withEntry(this.#drives, id, 'running');
-    this.#own.set(id, new Set());
     this.findOut(id);
     this.#change(id, (run) => {
       const fresh = only === null ? tryAgain(run) : withProgress({ ...run, aborted: false }, only, WAITING);
@@ -180,7 +179,7 @@ export class PlanRuns {
     this.#change(id, (run) => logged(run, end, Date.now()));
     this.#tellFar(id);
     this.#since = withoutEntry(this.#since, id);
-    this.#own.delete(id);
+    this.#own = withoutEntry(this.#own, id);
   }
 
   async #loop(id: string, only: number | null): Promise<void> {
@@ -222,9 +221,12 @@ export class PlanRuns {
       this.#change(id, (run) => (run.steps[at] === step ? tell(run, at, progress, what, journal) : run));
     const survey = this.#o.survey();
     const seen = checkStep(survey, step);
-    if (seen.is === 'stopped') return say({ ...now('stopped'), change: seen.change, lacks: seen.lacks });
-    if (seen.is !== 'free') return say(now(seen.is === 'done' ? 'done' : 'running'), 'seen');
-    this.#own.get(id)?.add(at);
+    if (seen.is !== 'free') {
+      if (seen.is === 'stopped') say({ ...now('stopped'), change: seen.change, lacks: seen.lacks });
+      else say(now(seen.is === 'done' ? 'done' : 'running'), 'seen');
+      return;
+    }
+    this.#setOwn(id, at, true);
     say(now('running'));
     const note = printPlanNote({ plan: id, step: at, name: this.#o.name(plan) });
     const part = {
@@ -233,11 +235,16 @@ export class PlanRuns {
     };
     const end = await runStep(this.#o.tasks, step, survey, plan.request, plan.run.options, part);
     if (end.status === 'done') await this.#shown(step);
-    this.#own.get(id)?.delete(at);
+    this.#setOwn(id, at, false);
     const state = end.status === 'done' || end.status === 'unknown' ? end.status : 'failed';
     // Of the journal of the host that has the VM; where the target refused, it stands in another one.
     const of = step.kind === 'move' ? step.from : step.host;
     say(now(state, end.fault), 'step', end.host === of ? end.journal : null);
+  }
+
+  #setOwn(id: string, at: number, own: boolean): void {
+    const others = [...(this.#own.get(id) ?? [])].filter((other) => other !== at);
+    this.#own = withEntry(this.#own, id, setOf(own ? [...others, at] : others));
   }
 
   /** Until the fleet shows it: the next step is checked on that. */
@@ -277,6 +284,6 @@ const now = (state: Progress['state'], fault: Fault | null = null): Progress => 
   ...WAITING,
   state,
   fault,
-  at: Date.now() as Millis
+  at: Date.now()
 });
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

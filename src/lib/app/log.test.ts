@@ -95,10 +95,10 @@ test('the file has stable columns, instants in UTC, and no formula', () => {
   const row = journalRow(zh, aHost('n1', [VM]), activity(7, { operatorLabel: '=cmd()', reason: null }));
   const [header, line] = logCsv([row], NOW).split('\r\n');
   expect(header).toBe(
-    '\ufeffkind,outcome,operation,title,reason,host_id,host,vm_id,vm,operator,journal,command,started,ended,seconds'
+    '\ufeffkind,outcome,operation,title,reason,host_id,host,vm_id,vm,operator,journal,command,started,ended,seconds,note'
   );
   expect(line).toBe(
-    `journal,done,vm.pause,暂停 db-1,,n1,n1,${VM.id},db-1,"'=cmd()",7,${id(7)},2027-01-15T07:59:50.000Z,2027-01-15T07:59:51.000Z,1.000`
+    `journal,done,vm.pause,暂停 db-1,,n1,n1,${VM.id},db-1,"'=cmd()",7,${id(7)},2027-01-15T07:59:50.000Z,2027-01-15T07:59:51.000Z,1.000,`
   );
 });
 

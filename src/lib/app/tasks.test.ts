@@ -58,7 +58,7 @@ test('a command that was carried out is done, with its journal number, effects a
   } as const;
   const { list, sent } = tasks(() => Promise.resolve({ ...emptyReply(ID, 'done'), journal: 41, effects: [effect] }));
   const { task } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
-  expect(sent).toEqual([['n1', 'vm.pause', { vm: VM.id }, { expect: null, id: task.command }]]);
+  expect(sent).toEqual([['n1', 'vm.pause', { vm: VM.id }, { expect: null, id: task.command, note: null }]]);
   expect(task).toMatchObject({ status: 'done', journal: 41, startedAt: 1250, endedAt: 1500 });
   expect(taskWords(en, task)).toBe('Pause db-1: guest confirms paused');
   expect(taskWords(zh, task)).toBe('暂停 db-1：客户机确认 已暂停');

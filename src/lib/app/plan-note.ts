@@ -8,7 +8,7 @@ const MOST = 200;
 const NOTE = /^plan ([0-9a-f]{16}), step ([1-9]\d{0,5}): (.*)$/su;
 
 export function printPlanNote({ plan, step, name }: PlanNote): string {
-  const whole = [...`plan ${plan}, step ${step + 1}: ${name}`];
+  const whole = Array.from(`plan ${plan}, step ${step + 1}: ${name}`);
   // By code points, so that no pair is split; a pair counts twice.
   while (whole.join('').length > MOST) whole.pop();
   return whole.join('');

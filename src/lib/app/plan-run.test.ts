@@ -30,6 +30,12 @@ let plans = 0;
 
 type Moving = { readonly vm: Vm; readonly from: string; readonly to: string; readonly command: CommandId };
 
+/** What has to be there. */
+function there<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('it is not there');
+  return value;
+}
+
 /** Hosts that move VMs when the test says so, a plan on them, and the tabs that run it. */
 class World {
   readonly home = new Map<Vm, string>();
@@ -47,7 +53,7 @@ class World {
       this.home.set(vm, host);
       return vm;
     });
-    const steps = vms.map((vm, n) => this.step(vm, places[n]!, targets[n]!));
+    const steps = vms.map((vm, n) => this.step(vm, there(places[n]), there(targets[n])));
     this.plan = {
       ...{ id: this.id, at: 0, request: NEW_REQUEST, weights: DEFAULT_WEIGHTS, answers: [], chosen: null },
       ...{ approved: vms.map(({ id }) => id), run: { ...newRun(steps, 0), ...more } }
@@ -61,7 +67,7 @@ class World {
   }
 
   get run(): Run {
-    return this.plan.run!;
+    return there(this.plan.run);
   }
   get states(): readonly string[] {
     return this.run.progress.map(({ state }) => state);
@@ -133,7 +139,7 @@ class World {
       if (one !== undefined) this.end(one, 'refused');
     }
     if (op !== 'vm.migrate') return Promise.resolve(done);
-    const vm = [...this.home.keys()].find((each) => each.id === args.vm)!;
+    const vm = there([...this.home.keys()].find((each) => each.id === args.vm));
     expect(this.home.get(vm)).toBe(host);
     this.moving.push({ vm, from: host, to: args.to, command: id });
     const reply = new Promise<Reply>((resolve) => this.#ends.set(id, resolve));
@@ -150,8 +156,8 @@ test('never more moves at once than allowed, in all and of each host as source o
   const limit = fc.integer({ min: 1, max: 3 });
   await fc.assert(
     fc.asyncProperty(moves, limit, limit, fc.infiniteStream(fc.nat()), async (ways, most, perHost, choices) => {
-      const from = ways.map(([one]) => one!);
-      const to = ways.map(([, other]) => other!);
+      const from = ways.map(([one]) => there(one));
+      const to = ways.map(([, other]) => there(other));
       const world = new World(from, to, { options: options(most, perHost) });
       world.onMove = () => {
         expect(world.moving.length).toBeLessThanOrEqual(most);
@@ -159,7 +165,7 @@ test('never more moves at once than allowed, in all and of each host as source o
           const part = world.moving.filter((one) => one.from === host || one.to === host);
           expect(part.length).toBeLessThanOrEqual(perHost);
         }
-        const one = world.moving[(choices.next().value as number) % world.moving.length]!;
+        const one = there(world.moving[(choices.next().value as number) % world.moving.length]);
         // One of those under way ends, sooner or later.
         queueMicrotask(() => world.moving.includes(one) && world.end(one, 'done'));
       };
@@ -183,10 +189,10 @@ test('paused, nothing more begins; gone on, the rest is done; each command says 
   await until(() => world.moving.length === 1);
   tab.pause(world.id);
   expect(tab.of(world.id)).toBe('pausing');
-  world.end(world.moving[0]!, 'done');
+  world.end(there(world.moving[0]), 'done');
   await first;
   expect(world.states).toEqual(['done', 'waiting', 'waiting']);
-  world.onMove = () => queueMicrotask(() => world.end(world.moving[0]!, 'done'));
+  world.onMove = () => queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
   await tab.start(world.id);
   expect(world.states).toEqual(['done', 'done', 'done']);
   expect(world.notes.map(readPlanNote)).toEqual(
@@ -208,7 +214,7 @@ test('aborted at once, what runs is cancelled and stays where it was, and the re
   expect(world.run.progress[0]?.fault?.code).toBe('cancelled');
   expect([...world.home.values()]).toEqual(['a', 'b', 'a']);
   expect([world.run.aborted, world.run.log.at(-1)?.what]).toEqual([true, 'aborted']);
-  world.onMove = () => queueMicrotask(() => world.end(world.moving[0]!, 'done'));
+  world.onMove = () => queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
   await tab.start(world.id);
   expect([world.run.aborted, ...world.states]).toEqual([false, 'done', 'done', 'done']);
 });
@@ -218,7 +224,7 @@ test('a step that failed holds up only those that need it', async () => {
   const steps = world.run.steps.map((step, at) => ({ ...step, after: at === 1 ? [0] : [] }));
   world.plan = { ...world.plan, run: { ...world.run, steps } };
   world.onMove = () => {
-    const one = world.moving.at(-1)!;
+    const one = there(world.moving.at(-1));
     queueMicrotask(() => world.end(one, one.from === 'a' ? 'failed' : 'done'));
   };
   await world.tab().start(world.id);
@@ -233,14 +239,14 @@ test.each([
   const run = world.tab().start(world.id);
   await until(() => world.moving.length === 1);
   const [one] = world.moving;
-  world.end(one!, 'unknown');
+  world.end(there(one), 'unknown');
   // Still under way, as its source says.
-  world.moving.push(one!);
+  world.moving.push(there(one));
   await until(() => world.states[0] === 'unknown');
-  world.onMove = () => queueMicrotask(() => world.end(world.moving[0]!, 'done'));
+  world.onMove = () => queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
   expect(world.states[1]).toBe('waiting');
   world.moving.splice(0);
-  if (arrives) world.home.set(one!.vm, 'b');
+  if (arrives) world.home.set(there(one).vm, 'b');
   await run;
   expect(world.states).toEqual([arrives ? 'done' : 'failed', 'done']);
   expect(world.run.log.some(({ what, step }) => what === 'seen' && step === 0)).toBe(true);
@@ -249,13 +255,13 @@ test.each([
 test('a move that a closed tab has left under way is waited for, and what comes after it is gone on with', async () => {
   const world = new World(['a', 'a'], ['b', 'c']);
   world.plan = { ...world.plan, run: tell(world.run, 0, { ...WAITING, state: 'running', at: 1 }) };
-  const vm = [...world.home.keys()][0]!;
+  const vm = there([...world.home.keys()][0]);
   const left: Moving = { vm, from: 'a', to: 'b', command: 'x' as CommandId };
   world.moving.push(left);
   const run = world.tab().start(world.id);
   await until(() => world.run.log.at(-1)?.what === 'run');
   expect(world.states).toEqual(['running', 'waiting']);
-  world.onMove = () => queueMicrotask(() => world.end(world.moving[0]!, 'done'));
+  world.onMove = () => queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
   world.end(left, 'done');
   await run;
   expect(world.states).toEqual(['done', 'done']);
@@ -271,10 +277,10 @@ test('two tabs never run the same plan: the other one sees that it runs, and may
   expect([other.of(world.id), other.elsewhere(world.id)]).toEqual([null, true]);
   expect(world.moving).toHaveLength(1);
   one.pause(world.id);
-  world.end(world.moving[0]!, 'done');
+  world.end(there(world.moving[0]), 'done');
   await run;
   await until(() => !other.elsewhere(world.id));
-  world.onMove = () => queueMicrotask(() => world.end(world.moving[0]!, 'done'));
+  world.onMove = () => queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
   await other.start(world.id);
   expect(world.states).toEqual(['done', 'done']);
 });

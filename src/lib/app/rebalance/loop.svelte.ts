@@ -15,7 +15,7 @@ import { dismissed, FRESH, glance, judge, ran, type Hindrance, type Measured } f
 import { Watch } from '#lib/plan/rebalance/hindrance.ts';
 import { costNow, openHosts, proposalOf, spreadOf } from '#lib/plan/rebalance/measure.ts';
 import { RoundStore, type Kept, type Round } from './round-store.ts';
-import { DEFAULT_REBALANCE, readRebalance, type RebalanceSettings } from '#lib/plan/rebalance/settings.ts';
+import { DEFAULT_REBALANCE, minuteOfDay, readRebalance, type RebalanceSettings } from '#lib/plan/rebalance/settings.ts';
 
 /** Tried in this order. */
 const USUAL = ['min-cost', 'spread'];
@@ -159,13 +159,13 @@ export class Rebalance {
     const ground = planner.groundNow(request);
     const { columns } = ground;
     const { weights } = planner.planning;
-    const date = new Date();
+    const at = Date.now();
     const seen: Measured = {
-      at: date.getTime(),
-      minute: date.getHours() * 60 + date.getMinutes(),
+      at,
+      minute: minuteOfDay(at),
       cost: costNow(columns, weights),
       hosts: openHosts(columns).length,
-      hindrance: this.#hindrance(request, date.getTime())
+      hindrance: this.#hindrance(request, at)
     };
     let step = glance(this.#kept.state, settings, seen);
     let found: Round['found'] = null;

@@ -62,7 +62,7 @@ const someSettings = fc
     movesPerHour: fc.integer({ min: 0, max: 60 }),
     quiet: fc.option(fc.record({ from: fc.nat(1_439), to: fc.nat(1_439) }))
   })
-  .map((some): RebalanceSettings => ({ ...DEFAULT_REBALANCE, ...some }) as RebalanceSettings);
+  .map((some): RebalanceSettings => ({ ...DEFAULT_REBALANCE, ...some }));
 
 describe('the rebalance loop', () => {
   it('runs a plan in the third round in which it pays, and says before how long that has held', () => {

@@ -75,3 +75,9 @@ export function isQuiet({ quiet }: Pick<RebalanceSettings, 'quiet'>, minute: num
   const { from, to } = quiet;
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }
+
+/** Of the day at this place, as quiet hours are meant. @param at ms since the epoch */
+export function minuteOfDay(at: number): number {
+  const date = new Date(at);
+  return date.getHours() * 60 + date.getMinutes();
+}

@@ -116,7 +116,7 @@ test('commands of a plan stand under it: those that run, and all when it is open
   const because = { group: 'p1', step: 0, note: '' };
   const group: TaskGroup = {
     ...{ id: 'p1', title: () => 'Rebalance', words: () => '1 of 3 done', share: 0.4, status: 'running' },
-    ...{ href: '/plans/p1' as ResolvedPathname, startedAt: millis(NOW - 9_000), endedAt: null }
+    ...{ href: '/plans/p1', startedAt: millis(NOW - 9_000), endedAt: null }
   };
   const tasks = [
     task(4, 'Pause d'),

@@ -23,5 +23,5 @@ export function taskItems(tasks: readonly Task[], groups: readonly TaskGroup[]):
       items.push({ key: `group ${group.id}`, group, tasks: runningFirst(own, running) });
     }
   }
-  return runningFirst(items, ({ group, tasks: own }) => running(group ?? own[0]!));
+  return runningFirst(items, ({ group, tasks: own }) => (group === null ? own.some(running) : running(group)));
 }

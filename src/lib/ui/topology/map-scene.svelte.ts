@@ -2,7 +2,7 @@
 // is to be drawn of all that. Layout and marks are kept as long as what they depend on stays the same.
 import { mapBy } from '#lib/app/immutable-map.ts';
 import type { Host } from '#lib/model/fleet.ts';
-import type { HostId, VmId } from '#lib/model/ids.ts';
+import type { VmId } from '#lib/model/ids.ts';
 import type { ShellMessages } from '#lib/messages/messages.ts';
 import { boxOf, hitTest, sameItem, type Grain, type Item } from './boxes.ts';
 import { drawMap, type Scene } from './draw.ts';

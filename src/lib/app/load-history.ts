@@ -187,6 +187,7 @@ export class LoadHistory {
         version: 0
       };
       this.#entries.set(key, entry);
+      this.#hear(entry, host);
       this.#want(entry);
     }
     entry.lookedAt = this.#now();

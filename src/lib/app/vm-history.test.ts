@@ -11,7 +11,7 @@ const entry = (op: string, from: number, to: number, status: ActivityStatus = 'd
   number: from,
   command: commandId('11111111-2222-4333-8444-555555555555'),
   op,
-  operator: operatorKey('A'.repeat(87)),
+  operator: operatorKey(`B${'A'.repeat(86)}`),
   operatorLabel: 'Ada',
   vm,
   summary: op,

@@ -59,7 +59,7 @@ test('whatever keeps it from a host is said at once', () => {
 });
 
 test('of what is read-only the small goes along, and the large does where it is there already', () => {
-  const disks = [{ ...A_DISK, readOnly: true }];
+  const disks = [{ ...A_DISK, readOnly: true, capacity: bytes(2 ** 20) }];
   expect(arrives({}, { ...VM, disks })).toBeNull();
   const large = { ...VM, disks: [{ ...A_DISK, readOnly: true, capacity: bytes(2 ** 29) }] };
   expect(arrives({}, large)).toMatch(/vda is read-only and larger/);

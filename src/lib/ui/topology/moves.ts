@@ -68,7 +68,10 @@ export function underWay(hosts: readonly Host[], bound: ReadonlyMap<VmId, HostId
   const moves: Move[] = [];
   for (const { id: from, vms } of hosts)
     for (const { id: vm, state } of vms.values()) {
-      if (state !== 'moving' && !bound.has(vm)) continue;
+      // Its journal may say first that it leaves; once a host says it itself, it leaves from there alone.
+      const leaves =
+        state === 'moving' || (bound.has(vm) && !hosts.some((host) => host.vms.get(vm)?.state === 'moving'));
+      if (!leaves) continue;
       const there = (host: Host): boolean =>
         host.id !== from && host.vms.has(vm) && host.vms.get(vm)?.state !== 'moving';
       const to = bound.get(vm) ?? hosts.find(there)?.id;

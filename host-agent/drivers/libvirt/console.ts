@@ -5,12 +5,14 @@ import { open, readFile, readdir, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { ConsoleKind } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { wordsOf } from '../../summary.ts';
 import type { ScreenXml } from './domain-xml.ts';
+import type { Domain } from './domains.ts';
 import type { LibvirtHost } from './host.ts';
 import { refuse } from './refusal.ts';
 import { nameOf } from './vm.ts';
@@ -19,9 +21,31 @@ import { nameOf } from './vm.ts';
 const GREETING_TIME = 3_000;
 const EVERYWHERE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
+/** Ms in which a VM that has just been started gets its consoles, and between two looks. */
+const SETTLED = 5_000;
+const LOOK = 250;
+
+/** As soon as libvirt says where its console is, or for certain that it does not. */
+async function demandSettled(host: LibvirtHost, vm: VmId, kind: ConsoleKind): Promise<Domain> {
+  let domain = await host.domains.demand(vm);
+  for (let waited = 0; waited < SETTLED && isToCome(domain, kind); waited += LOOK) {
+    await pause(LOOK);
+    domain = (await host.domains.get(vm)) ?? domain;
+  }
+  return domain;
+}
+
+function isToCome({ live }: Domain, kind: ConsoleKind): boolean {
+  if (live === null) return false;
+  if (kind === 'serial') return live.serial !== null && live.serial.pty === null;
+  return live.screen !== null && !listens(live.screen);
+}
+
+const listens = ({ socket, port }: ScreenXml): boolean => socket !== null || (port !== null && port >= 1);
+
 /** @throws a refusal, Fault `hypervisor` */
 export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind): Promise<Duplex> {
-  const domain = await host.domains.demand(vm);
+  const domain = await demandSettled(host, vm, kind);
   const what = `the ${wordsOf(kind)} of ${nameOf(domain)}`;
   const cannot = (reason: string, instead = ''): never => refuse('unsupported', { what, reason, instead });
   if (domain.live === null) return refuse('wrong-state', { state: domain.state, needs: 'running' });
@@ -35,7 +59,7 @@ export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind
     return openPty(serial.pty, what);
   }
   if (screen === null) return cannot('it has none');
-  if (screen.socket === null && (screen.port === null || screen.port < 1)) return cannot('it listens nowhere');
+  if (!listens(screen)) return cannot('it listens nowhere');
   if (!(await isOpenToAll(screen, what))) {
     cannot('it asks for a password or for TLS', 'take that out of its <graphics>: the agent lets in only who may');
   }

@@ -35,7 +35,7 @@ const boots = new Map<string, string>();
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(600_000);
-  lab = await apartLab(91, 4, 'build');
+  lab = await apartLab(95, 4, 'build');
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   tab = new Tab(await context.newPage());
   const link = await lab.link();

@@ -23,6 +23,7 @@ import { freePort } from '../../scripts/sample/ports.ts';
 import { pairingUrl } from '../../scripts/sample/ready.ts';
 import { startLibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import type { LibvirtHost } from '../../scripts/sample/libvirt-host.ts';
+import type { Fleet } from '../../src/lib/model/fleet.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import { printTicket } from '../../src/lib/seal/ticket.ts';
@@ -214,6 +215,7 @@ export async function apartLab(index: number, count = 2, app: string | null = nu
     for (const { state } of hosts) {
       await client.pair(gatewayUrl(`http://127.0.0.1:${port}`), await makeTicket(state, provider), randomUUID());
     }
+    await linked(client, hosts.length);
     return client;
   };
   let client = await open();
@@ -237,4 +239,18 @@ export async function apartLab(index: number, count = 2, app: string | null = nu
       await rm(dir, { recursive: true, force: true });
     }
   };
+}
+
+/** Resolves when so many hosts are online. */
+async function linked(client: Client, count: number): Promise<void> {
+  const are = ({ hosts }: Fleet): boolean =>
+    [...hosts.values()].filter(({ link }) => link === 'online').length >= count;
+  if (are(client.fleet)) return;
+  await new Promise<void>((resolve) => {
+    const stop = client.onFleet((fleet) => {
+      if (!are(fleet)) return;
+      stop();
+      resolve();
+    });
+  });
 }

@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { start } from './start.mjs';
+import { fileURLToPath } from 'node:url';
 
-await start('smps', 'src/cli');
+// `smps agent …` is smps-agent, under its own name: it may start itself anew by it.
+if (process.argv[2] === 'agent') {
+  process.argv.splice(1, 2, fileURLToPath(new URL('smps-agent.mjs', import.meta.url)));
+  await import('./smps-agent.mjs');
+} else {
+  const { start } = await import('./start.mjs');
+  await start('smps', 'src/cli');
+}

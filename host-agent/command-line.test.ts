@@ -41,6 +41,16 @@ test('an operator is revoked or given a role, by key', () => {
   });
 });
 
+test('the doctor looks at what there is', () => {
+  expect(parseCommandLine(['doctor'])).toEqual({ verb: 'doctor', state: null, uri: null, json: false });
+  expect(parseCommandLine(['doctor', ...STATE, '--uri', 'xen:///system', '--json'])).toEqual({
+    verb: 'doctor',
+    state: '/s',
+    uri: 'xen:///system',
+    json: true
+  });
+});
+
 test.each([[[]], [['help']], [['--help']], [['run', '--help']]])('%j asks for help', (args) => {
   expect(parseCommandLine(args)).toEqual({ verb: 'help' });
 });
@@ -50,6 +60,9 @@ test.each([
   [['run'], '--state is missing'],
   [['run', ...STATE, '--frob', '1'], 'frob'],
   [['run', ...STATE, 'extra'], 'extra'],
+  [['run', ...STATE, '--json'], 'json'],
+  [['doctor', '--state', ''], '--state is missing'],
+  [['doctor', '--json=1'], 'json'],
   [['run', ...STATE, '--port', '65536'], '--port'],
   [['run', ...STATE, '--port', '1e3'], '--port'],
   [['init', ...STATE, '--id', 'N 1', '--driver', 'simulated'], 'host id “N 1”'],

@@ -9,7 +9,7 @@ import type { OperatorKey } from '../src/lib/model/ids.ts';
 import { DRIVERS } from './driver-config.ts';
 import type { AgentConfig } from './state.ts';
 
-export const USAGE = `smps-agent: makes this host manageable by the operators it knows
+export const USAGE = `smps-agent, or smps agent: makes this host manageable by the operators it knows
 
   init  --state DIR --id ID --driver libvirt|simulated [--name NAME] [--site SITE] [--address 127.0.0.1] [--port 7440]
         libvirt:   --uri qemu:///system --images DIR
@@ -18,8 +18,9 @@ export const USAGE = `smps-agent: makes this host manageable by the operators it
   pair  --state DIR [--role viewer|operator|admin]     prints a pairing ticket, good for ten minutes and one use
   pin   --state DIR                                    prints the certificate pin for the gateway's host table
   operators --state DIR [--revoke KEY | --set-role ROLE --key KEY]
+  doctor [--state DIR] [--uri URI] [--json]            looks into all that the agent stands on, and says what to do
 
-Exit status: 0 done, 1 failed, 2 usage or configuration.
+Exit status: 0 done, 1 failed (doctor: something is to be mended), 2 usage or configuration.
 `;
 
 export type Intention =
@@ -37,15 +38,19 @@ export type Intention =
       readonly verb: 'operators';
       readonly state: string;
       readonly change: { readonly key: OperatorKey; readonly role: Role | null } | null;
-    };
+    }
+  | { readonly verb: 'doctor'; readonly state: string | null; readonly uri: string | null; readonly json: boolean };
 
 const OPTIONS = {
   init: ['id', 'name', 'site', 'driver', 'address', 'port', 'uri', 'images', 'vms', 'seed'],
   run: ['port', 'log'],
   pair: ['role'],
   pin: [],
-  operators: ['revoke', 'set-role', 'key']
+  operators: ['revoke', 'set-role', 'key'],
+  doctor: ['uri']
 } as const;
+/** Options without a value. */
+const FLAGS: Partial<Record<keyof typeof OPTIONS, readonly string[]>> = { doctor: ['json'] };
 const DEFAULT_PORT = 7440;
 
 const usage = (reason: string): Fault => new Fault('usage', { reason });
@@ -58,6 +63,10 @@ export function parseCommandLine(args: readonly string[]): Intention {
   const known = verb as keyof typeof OPTIONS;
   const values = read(known, rest);
   if (values === null) return { verb: 'help' };
+  if (known === 'doctor') {
+    const optional = (name: string): string | null => (values.has(name) ? required(values, name) : null);
+    return { verb: known, state: optional('state'), uri: optional('uri'), json: values.has('json') };
+  }
   const state = required(values, 'state');
   switch (known) {
     case 'init':
@@ -79,15 +88,16 @@ export function parseCommandLine(args: readonly string[]): Intention {
 function read(verb: keyof typeof OPTIONS, args: string[]): ReadonlyMap<string, string> | null {
   const names = ['state', ...OPTIONS[verb]];
   const strings = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  const flags = Object.fromEntries((FLAGS[verb] ?? []).map((name) => [name, { type: 'boolean' as const }]));
   try {
     const { values } = parseArgs({
       args,
-      options: { ...strings, help: { type: 'boolean', short: 'h' } },
+      options: { ...strings, ...flags, help: { type: 'boolean', short: 'h' } },
       strict: true
     });
     if (values['help'] === true) return null;
     return new Map(
-      Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
+      Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
     );
   } catch (cause) {
     throw usage(`${verb}: ${cause instanceof Error ? cause.message : String(cause)}`);

@@ -34,6 +34,15 @@ function holderAlive(content: string): boolean {
   return now !== null && (now === '' || start === undefined || now === start);
 }
 
+/** The process that holds the lock; null: none does. @throws the system's errors, but for a lock that is not there */
+export async function holderOf(path: string): Promise<number | null> {
+  const held = await readFile(path, 'utf8').catch((thrown: unknown) => {
+    if (isCode(thrown, 'ENOENT')) return null;
+    throw thrown;
+  });
+  return held !== null && holderAlive(held) ? Number(held.trim().split(' ')[0]) : null;
+}
+
 /**
  * Takes the lock `path` at once or not at all; `what` names the thing in the fault. The holder may be this process.
  * @throws Fault `already-running` naming the process that has it

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The agent's program: `smps-agent init|run|pair|pin|operators`. What it says for programs goes to stdout, logs to stderr.
+// The agent's program: `smps-agent init|run|pair|pin|operators|doctor`, and `smps agent …`. What it says for programs goes to stdout, logs to stderr.
 import { Fault } from '../src/lib/model/fault.ts';
 import { printTicket } from '../src/lib/seal/ticket.ts';
 import { startAgent } from './agent.ts';
@@ -42,7 +42,19 @@ async function main(intention: Intention): Promise<void> {
       return;
     case 'operators':
       return operators(intention);
+    case 'doctor':
+      return doctor(intention);
   }
+}
+
+async function doctor({ state, uri, json }: Extract<Intention, { verb: 'doctor' }>): Promise<void> {
+  // Seldom needed, and not by an agent that runs.
+  const { examine } = await import('./doctor/doctor.ts');
+  const { report, worst } = await import('./doctor/finding.ts');
+  const findings = await examine(state, uri);
+  const level = worst(findings);
+  print(json ? JSON.stringify({ level, findings }, null, 2) : report(findings));
+  if (level === 'fail') process.exitCode = 1;
 }
 
 async function operators({ state, change }: Extract<Intention, { verb: 'operators' }>): Promise<void> {

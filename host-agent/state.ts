@@ -129,10 +129,7 @@ export async function initState(directory: string, config: AgentConfig): Promise
  */
 export async function readState(directory: string): Promise<State> {
   const at = files(resolve(directory));
-  if (!(await exists(at.config))) {
-    throw new Fault('usage', { reason: `${directory} is no state directory of an agent: make one with \`init\`` });
-  }
-  const config = parseConfig(at.config, await read(at.config));
+  const config = await readConfig(directory);
   const [jwk, key, cert] = [await read(at.key), await read(at.tlsKey), await read(at.tlsCert)];
   let pin: string;
   try {
@@ -141,6 +138,15 @@ export async function readState(directory: string): Promise<State> {
     throw new Fault('corrupt-state', { file: at.tlsCert, reason: 'it is no certificate' }, { cause });
   }
   return { directory: resolve(directory), config, tls: { key, cert }, pin, jwk: parseJwk(at.key, jwk) };
+}
+
+/** agent.json alone. @throws as `readState` */
+export async function readConfig(directory: string): Promise<AgentConfig> {
+  const { config } = files(resolve(directory));
+  if (!(await exists(config))) {
+    throw new Fault('usage', { reason: `${directory} is no state directory of an agent: make one with \`init\`` });
+  }
+  return parseConfig(config, await read(config));
 }
 
 /** Holds the directory for one agent. @throws Fault `already-running` */

@@ -10,6 +10,8 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   smps run OP key=value...       one operation; smps help run lists them
   smps watch                     a line for whatever changes, until Ctrl-C
   smps migrate VM HOST           moves a VM to another host while it runs; Ctrl-C leaves it where it is
+  smps agent init|run|pair|doctor
+                                 the agent of this host, as smps-agent (docs/OPERATING.md); smps agent --help
   smps forget HOST               remove a host from this list (the host still knows this key)
   smps plan                      where the VMs should be, by a scheduler; nothing is moved
   smps solve --model FILE --assignment FILE

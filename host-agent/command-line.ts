@@ -96,9 +96,7 @@ function read(verb: keyof typeof OPTIONS, args: string[]): ReadonlyMap<string, s
       strict: true
     });
     if (values['help'] === true) return null;
-    return new Map(
-      Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
-    );
+    return new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (cause) {
     throw usage(`${verb}: ${cause instanceof Error ? cause.message : String(cause)}`);
   }

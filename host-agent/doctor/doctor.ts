@@ -30,13 +30,12 @@ export async function examine(directory: string | null, uri: string | null): Pro
   const who = looker();
   const target = await targetOf(directory, uri);
   const state = directory === null ? null : await probeState(directory);
-  const found = await Promise.all([
-    judgeNode(process.versions.node),
-    state === null ? [] : judgeState(state, who),
+  const asked = await Promise.all([
     hypervisor(target, who),
     probeClock(directory).then(judgeClock),
-    port(target, state?.running != null)
+    port(target, (state?.running ?? null) !== null)
   ]);
+  const found = [judgeNode(process.versions.node), state === null ? [] : judgeState(state, who), ...asked];
   return found.flat().sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check));
 }
 
@@ -55,7 +54,7 @@ async function hypervisor({ directory, libvirt }: Target, who: Looker): Promise<
   if (directory !== null) rooms.push(await probeRoom('state', directory, true));
   const found: Finding[] = [];
   if (libvirt !== null) {
-    const { uri, virsh, images, sockets, pools: demanded = [] } = libvirt;
+    const { uri, virsh, images, sockets = null, pools: demanded = [] } = libvirt;
     const local = isLocal(uri);
     const xen = uri.startsWith('xen');
     const user = local && !xen ? await guestUser(uri, who) : null;
@@ -66,7 +65,7 @@ async function hypervisor({ directory, libvirt }: Target, who: Looker): Promise<
       found.push(...judgeImages(await probeImages(images, user)));
       rooms.push(await probeRoom('images', images, false));
     }
-    if (sockets != null) found.push(...judgeSockets(await probeSockets(sockets.directory, user)));
+    if (sockets !== null) found.push(...judgeSockets(await probeSockets(sockets.directory, user)));
     if (answers(probe)) {
       if (!xen) found.push(...judgeKvm(await probeKvm(libvirt, local)));
       const pools = await probePools(uri, virsh);

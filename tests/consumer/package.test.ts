@@ -38,6 +38,7 @@ describe('the package', () => {
       ]
         .flatMap(([kind = '', names = '']) => names.split(' ').map((name) => `${name}${kind} ${kind}`))
         .concat('bin .mjs', 'dist .js', 'dist .ts', 'docs .md', 'docs .png', 'static .xsd')
+        .concat('gateway .service', 'host-agent .conf', 'host-agent .service')
         .concat(['.css', '.html', '.js', '.json', '.svg', '.webmanifest', '.xsd'].map((kind) => `build ${kind}`))
         .sort()
     );
@@ -67,6 +68,16 @@ describe('the programs', () => {
       expect(status).toBe(0);
       expect(out).not.toMatch(/\bnode |\.ts\b/);
     }
+  });
+
+  test('are one for the agent, under two names', async () => {
+    const [alone, below] = await Promise.all([
+      installed.run('smps-agent', '--help'),
+      installed.run('smps', 'agent', '--help')
+    ]);
+    expect(alone.out).toContain('doctor');
+    expect(below).toEqual(alone);
+    expect((await installed.run('smps', 'agent', '--nonsense')).status).toBe(2);
   });
 
   test('refuse what they do not know as a mistake in usage', async () => {
@@ -174,6 +185,18 @@ describe('one agent and one gateway', () => {
     const { out } = await installed.run('smps', 'ls', '--json');
     return JSON.parse(out) as Listing;
   };
+
+  test('are found in order by the doctor, which is asked by either name', async () => {
+    const state = join(installed.directory, 'agent');
+    const { status, out } = await installed.run('smps', 'agent', 'doctor', '--state', state, '--json');
+    expect(status).toBe(0);
+    const { findings } = JSON.parse(out) as { findings: readonly { check: string; level: string; says: string }[] };
+    expect(findings.filter(({ level }) => level === 'fail')).toEqual([]);
+    expect(findings.find(({ check }) => check === 'state')?.says).toContain('its agent runs');
+    const ill = await installed.run('smps-agent', 'doctor', '--state', join(installed.directory, 'nowhere'));
+    expect(ill.status).toBe(1);
+    expect(ill.out).toContain('smps-agent init');
+  });
 
   test('serve the page with everything it names', async () => {
     const page = await (await fetch(`${origin}/hosts/alpha`)).text();

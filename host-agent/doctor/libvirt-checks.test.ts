@@ -66,7 +66,9 @@ describe('of one that does not answer, the reason is said, and what to do', () =
       "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
       'usermod -aG libvirt smps-agent'
     ],
-    ['xen:///system', 'no connection driver available for xen:///system', 'does not run under Xen'],
+    ['xen:///system', 'no connection driver available for xen:///system', 'libvirt-daemon-driver-xen'],
+    ['xen:///system', 'internal error: libxenlight state driver is not active', 'does not run under Xen'],
+    ['xen+tcp://10.0.0.9/system', 'internal error: libxenlight state driver is not active', 'restart libvirtd'],
     ['qemu:///system', 'no connection driver available for qemu:///system', 'libvirt-daemon-driver-qemu'],
     [
       'xen+tcp://10.0.0.9/system',

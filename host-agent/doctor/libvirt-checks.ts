@@ -74,11 +74,13 @@ function remedy({ uri, dom0 }: LibvirtProbe, reason: string, { name }: Looker): 
       ? `let ${name} in there by a key of its own, without a passphrase that nobody types (ssh-copy-id)`
       : `usermod -aG libvirt ${name}, then start the agent anew; without such a group, a polkit rule that allows org.libvirt.unix.manage to ${name}`;
   }
+  if (/libxenlight state driver is not active/.test(reason)) {
+    return dom0 === false
+      ? 'this machine does not run under Xen: boot its Xen entry, or drive it as qemu:///system'
+      : 'libvirtd looked for Xen before Xen’s daemons ran: systemctl start xen (Debian), then systemctl restart libvirtd';
+  }
   if (/no connection driver available/.test(reason)) {
-    if (xen && dom0 === false)
-      return 'this machine does not run under Xen: boot its Xen entry, or drive it as qemu:///system';
-    const driver = xen ? 'xen' : 'qemu';
-    return `apt install libvirt-daemon-driver-${driver}, then systemctl restart libvirtd`;
+    return `apt install libvirt-daemon-driver-${xen ? 'xen' : 'qemu'}, then systemctl restart libvirtd`;
   }
   if (/No such file or directory|Connection refused/.test(reason)) {
     return /:\/\/[^/?]/.test(uri)

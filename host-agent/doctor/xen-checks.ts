@@ -69,7 +69,7 @@ export function judgeXen(probe: XenProbe, looker: Looker): readonly Finding[] {
       fail(
         'xen',
         'xenstored does not run: no guest can be started',
-        'systemctl enable --now xenstored, or service xen start'
+        'systemctl start xen (Debian), elsewhere xenstored'
       )
     );
   }
@@ -78,7 +78,7 @@ export function judgeXen(probe: XenProbe, looker: Looker): readonly Finding[] {
       warn(
         'xen',
         'xenconsoled does not run: guests have no serial console',
-        'systemctl enable --now xenconsoled, or service xen start'
+        'systemctl start xen (Debian), elsewhere xenconsoled'
       )
     );
   }

@@ -79,7 +79,7 @@ test('the program says all of it, for programs too, and fails where something is
   const failed = findings.filter((each) => each.level === 'fail');
   expect(failed.map(({ check }) => check)).toEqual(['state', 'libvirt']);
   expect(failed.every(({ advice }) => advice !== null)).toBe(true);
-});
+}, 30_000);
 
 test('a Node that is too old is told from one that is not', () => {
   expect(judgeNode('24.0.0')).toMatchObject([{ level: 'ok' }]);

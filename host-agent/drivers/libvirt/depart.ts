@@ -11,6 +11,7 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Control } from '../control.ts';
 import type { DepartOptions, Leaving, Passage, StreamKind } from '../migration.ts';
 import { agree } from './agree.ts';
+import { LONGEST_DOWNTIME, maxDowntime } from './downtime.ts';
 import type { LibvirtHost } from './host.ts';
 import { parseJob } from './job-info.ts';
 import { luggageOf } from './luggage.ts';
@@ -67,12 +68,14 @@ export async function depart(
     if (copied.length > 0) words.push('--disks-uri', uri(names.disks));
     words.push(id, to);
     if (domain.live === null) await wake(host, domain);
+    await allow(host, id, maxDowntime(null));
     mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words);
     host.copiers.add(mover);
     const following = follow(host, id, mover, control, over.signal);
     const broke = await mover.ended;
     over.abort();
     await following;
+    if (broke !== null) await allow(host, id, LONGEST_DOWNTIME);
     host.changed(id);
     return broke;
   } finally {
@@ -132,6 +135,10 @@ function joined(socket: Socket, stream: Duplex): void {
   pipeline(stream, socket, cut);
 }
 
+/** A libvirt that does not take it moves the VM with QEMU's own limit. It holds for as long as the VM runs here. */
+const allow = (host: LibvirtHost, id: VmId, downtime: number): Promise<unknown> =>
+  host.virsh.change(['migrate-setmaxdowntime', id, String(downtime)]).catch(() => null);
+
 /** Tells how far it is, and has it aborted when that is wanted, until it is over. */
 async function follow(
   host: LibvirtHost,
@@ -154,10 +161,15 @@ async function follow(
     else signal.addEventListener('abort', begin, { once: true });
     over.addEventListener('abort', () => resolve(), { once: true });
   });
+  let allowed = maxDowntime(null);
   while (!over.aborted) {
     const [text = ''] = await host.virsh.read([`domjobinfo ${id} --rawstats`]).catch(() => ['']);
     const job = parseJob(text);
-    if (job !== null) progress(job.stage, job.share, { remaining: job.remaining, rate: job.rate, pass: job.pass });
+    if (job !== null) {
+      progress(job.stage, job.share, { remaining: job.remaining, rate: job.rate, pass: job.pass });
+      const now = maxDowntime(job.pass);
+      if (now !== allowed) await allow(host, id, (allowed = now));
+    }
     await pause(LOOK_EVERY, undefined, { signal: over }).catch(() => null);
   }
   await aborting;

@@ -1,26 +1,18 @@
 // Consoles sealed, through gateway and agent, against noVNC's usual way to the same console: a WebSocket to Debian's websockify
 // on the host. Bytes a second of a busy console, key to echo of an idle one; and what commands pay while a console is busy.
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
-import { LEAN } from '../../bin/lean.mjs';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { online } from '../../scripts/sample/vms.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import { parseTicket } from '../../src/lib/seal/ticket.ts';
 import { Client } from '../../src/lib/session/client.ts';
 import { webSocketTransport } from '../../src/lib/session/websocket.ts';
-import { program } from './program.ts';
+import { consoleStand } from './console-stand.ts';
+import type { ConsoleStand } from './console-stand.ts';
 import { rounded, series, verdict } from './report.ts';
 import type { Result } from './report.ts';
 
-const WEBSOCKIFY = '/usr/bin/websockify';
 /** Bytes asked for at once. */
 const FLOOD = 32 * 2 ** 20;
 const FLOODS = 8;
@@ -41,23 +33,10 @@ type Way = {
 };
 
 export async function consoles(): Promise<Result> {
-  if (!existsSync(WEBSOCKIFY)) throw new Error('the baseline is Debian’s websockify: apt-get install websockify');
-  const undo: (() => unknown)[] = [];
+  const stand = await consoleStand('tests/bench/console-source.ts', 'http://localhost');
+  const undo: (() => unknown)[] = [() => stand.close()];
   try {
-    const directory = mkdtempSync(join(tmpdir(), 'smps-bench-'));
-    undo.push(() => rmSync(directory, { recursive: true }));
-    const source = await program(['tests/bench/console-source.ts']);
-    undo.push(() => source.stop());
-    const agent = await program([...LEAN, 'tests/bench/console-agent.ts', directory, String(source.port)]);
-    undo.push(() => agent.stop());
-    // Written by our own program a moment ago.
-    const made = JSON.parse(readFileSync(join(directory, 'agent.json'), 'utf8')) as { pin: string; ticket: string };
-    const ticket = parseTicket(made.ticket);
-    const table = join(directory, 'hosts.json');
-    const url = `https://127.0.0.1:${agent.port}`;
-    writeFileSync(table, JSON.stringify({ hosts: { [ticket.host]: { url, pin: made.pin } } }));
-    const gateway = await program(['gateway/main.ts', '--table', table, '--port', '0']);
-    undo.push(() => gateway.stop());
+    const ticket = parseTicket(stand.ticket);
     const provider = nodeProvider();
     const client = new Client({
       provider,
@@ -68,12 +47,9 @@ export async function consoles(): Promise<Result> {
       removePairing: () => undefined
     });
     undo.push(() => client.close());
-    await client.pair(`ws://127.0.0.1:${gateway.port}/v1/link`, ticket, 'bench');
+    await client.pair(`ws://127.0.0.1:${stand.port}/v1/link`, ticket, 'bench');
     await online(client, [ticket.host], 30_000);
-    const ways = [
-      await sealed(client, ticket.host, [agent.pid, gateway.pid]),
-      await websockify(source.port, undo)
-    ] as const;
+    const ways = [await sealed(client, ticket.host, stand), await websockify(stand)] as const;
     for (const way of ways) undo.push(() => way.close());
     return await measured(client, ticket.host, ways);
   } finally {
@@ -81,13 +57,13 @@ export async function consoles(): Promise<Result> {
   }
 }
 
-async function sealed(client: Client, host: HostId, pids: readonly number[]): Promise<Way> {
+async function sealed(client: Client, host: HostId, { between }: ConsoleStand): Promise<Way> {
   const vm = [...(client.fleet.hosts.get(host)?.vms.keys() ?? [])][0];
   if (vm === undefined) throw new Error('the agent has no VM');
   const channel = await client.openConsole(host, vm, 'serial');
   const way: Way = {
     name: 'sealed, through gateway and agent',
-    pids,
+    pids: between,
     write: (data) => void channel.write(data),
     onBytes: () => undefined,
     close: () => channel.close()
@@ -96,19 +72,15 @@ async function sealed(client: Client, host: HostId, pids: readonly number[]): Pr
   return way;
 }
 
-async function websockify(target: number, undo: (() => unknown)[]): Promise<Way> {
-  const port = await freePort();
-  const child = spawn(WEBSOCKIFY, [`127.0.0.1:${port}`, `127.0.0.1:${target}`], { stdio: 'ignore' });
-  undo.push(() => child.kill('SIGTERM'));
-  while (!(await answers(port))) await pause(50);
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, ['binary'], { perMessageDeflate: false });
+async function websockify(stand: ConsoleStand): Promise<Way> {
+  const socket = new WebSocket(`ws://127.0.0.1:${stand.websockify}/`, ['binary'], { perMessageDeflate: false });
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', reject);
   });
   const way: Way = {
     name: 'WebSocket, through websockify',
-    pids: await withChildren(child.pid ?? 0),
+    pids: await stand.besides(),
     write: (data) => socket.send(data),
     onBytes: () => undefined,
     close: () => socket.close()
@@ -180,12 +152,6 @@ function processorTime(pids: readonly number[]): number {
   return 10 * ticks.reduce((sum, each) => sum + each, 0);
 }
 
-/** websockify serves each connection in a process of its own. */
-async function withChildren(pid: number): Promise<readonly number[]> {
-  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]);
-  return [pid, ...stdout.trim().split('\n').map(Number)];
-}
-
 const ask = (count: number): Uint8Array => {
   const asked = Buffer.from([33, 0, 0, 0, 0]);
   asked.writeUInt32BE(count, 1);
@@ -229,24 +195,4 @@ function streaming(way: Way): () => Promise<void> {
     going = false;
     await over.promise;
   };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -16,6 +16,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   hotplug: async (rounds) => (await import('./hotplug.ts')).hotplug(rounds),
   migration: async (rounds) => (await import('./migration.ts')).migration(Math.ceil(rounds / 2)),
   console: async () => (await import('./console.ts')).consoles(),
+  screen: async () => (await import('./screen.ts')).screen(),
   query: async () => (await import('./query.ts')).query(),
   sandbox: async () => (await import('./sandbox.ts')).sandbox(),
   map: async () => (await import('./map.ts')).map(),

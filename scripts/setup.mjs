@@ -28,9 +28,10 @@ async function main(mode, args) {
       return run(node, ['scripts/sample/main.ts', ...args], env);
     case 'sim':
       return run(node, ['scripts/sim/main.ts', ...args], env);
-    case 'bench':
-      if (args[0] === 'fleet' || args[0] === 'start') await builds();
-      return run(node, ['tests/bench/main.ts', ...args], env);
+    case 'bench': {
+      const { bench } = await import('./setup/bench.mjs');
+      return bench({ node, env, builds }, args);
+    }
     case 'check': {
       const { check } = await import('./setup/check.mjs');
       return (await check(node, env, builds)) ? 0 : 1;

@@ -18,6 +18,9 @@ const driver = {
   console: () => Promise.resolve(done(connect({ port: Number(port), host: '127.0.0.1', noDelay: true })))
 };
 const agent = await startAgent({ state, driver });
-writeFileSync(join(directory, 'agent.json'), JSON.stringify({ host: about.id, pin: agent.pin, ticket: await agent.ticket('admin') }));
+writeFileSync(
+  join(directory, 'agent.json'),
+  JSON.stringify({ host: about.id, pin: agent.pin, ticket: await agent.ticket('admin') })
+);
 console.log(JSON.stringify({ event: 'listening', port: agent.port }));
 process.once('SIGTERM', () => void agent.close().then(() => process.exit(0)));

@@ -10,7 +10,7 @@ import { Client } from '../../src/lib/session/client.ts';
 import { webSocketTransport } from '../../src/lib/session/websocket.ts';
 import { consoleStand } from './console-stand.ts';
 import type { ConsoleStand } from './console-stand.ts';
-import { rounded, series, verdict } from './report.ts';
+import { p99, rounded, series, verdict } from './report.ts';
 import type { Result } from './report.ts';
 
 /** Bytes asked for at once. */
@@ -139,9 +139,6 @@ async function measured(client: Client, host: HostId, ways: readonly [Way, Way])
     notes: [`command p99: ${rounded(p99(idle))} ms alone, ${rounded(p99(busy))} ms beside a busy console`]
   };
 }
-
-const p99 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(0.99 * values.length)] ?? NaN;
 
 /** Milliseconds of user and system time so far: proc(5), in hundredths of a second. */
 function processorTime(pids: readonly number[]): number {

@@ -29,6 +29,10 @@ export function series(name: string, unit: string, values: readonly number[]): F
   return { name, unit, n: values.length, p50: at(0.5), p95: at(0.95) };
 }
 
+/** In any order; at least one. */
+export const p99 = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(0.99 * values.length)] ?? NaN;
+
 export function verdict(name: string, value: number, unit: string, goal: Verdict['goal']): Verdict {
   const met = 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
   return { name, value: rounded(value), unit, goal, met };

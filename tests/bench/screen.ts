@@ -9,7 +9,7 @@ import { findBrowser } from '../../scripts/browser.mjs';
 import { consoleStand } from './console-stand.ts';
 import { series, verdict } from './report.ts';
 import type { Result } from './report.ts';
-import type { Ends, Way } from './screen-page/page.ts';
+import type { Ends, Way } from './screen-page/ways.ts';
 
 /** The page is no server's: what is asked for there is answered from its files. */
 const ORIGIN = 'http://localhost';
@@ -21,6 +21,7 @@ const WAYS: readonly (readonly [Way, string])[] = [
 const BLOCKS = 6;
 const FLOOD_MS = 2_000;
 const KEYS = 50;
+const COMMANDS = 250;
 
 export async function screen(): Promise<Result> {
   const outDir = mkdtempSync(join(tmpdir(), 'smps-bench-'));
@@ -37,7 +38,12 @@ export async function screen(): Promise<Result> {
     const executablePath = findBrowser();
     const browser = await chromium.launch({
       ...(executablePath ? { executablePath } : {}),
-      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-features=LocalNetworkAccessChecks']
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-features=LocalNetworkAccessChecks'
+      ]
     });
     undo.push(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
@@ -56,15 +62,27 @@ export async function screen(): Promise<Result> {
     for (const [way] of WAYS) await flood(way);
     for (const [way] of WAYS) await keys(way);
     const [rates, echoes] = [WAYS.map((): number[] => []), WAYS.map((): number[] => [])];
+    const besides = [null, ...WAYS.map(([way]) => way)] as const;
+    const commands = besides.map((): number[] => []);
+    const command = (beside: Way | null): Promise<number[]> =>
+      page.evaluate(([count, by]) => window.commands(count, by), [COMMANDS, beside] as const);
+    await command(null);
     for (let block = 0; block < BLOCKS; block++) {
       for (const [index, [way]] of WAYS.entries()) rates[index]?.push((await flood(way)) / 2 ** 20);
       for (const [index, [way]] of WAYS.entries()) echoes[index]?.push(...(await keys(way)));
+      for (const [index, beside] of besides.entries()) commands[index]?.push(...(await command(beside)));
     }
     const throughput = WAYS.map(([, name], index) => series(`throughput, ${name}`, 'MiB/s', rates[index] ?? []));
     const latency = WAYS.map(([, name], index) => series(`key to bell, ${name}`, 'ms', echoes[index] ?? []));
     const ratio = ([ours, theirs]: typeof throughput): number => (ours?.p50 ?? NaN) / (theirs?.p50 ?? NaN);
     return {
-      figures: [...throughput, ...latency],
+      figures: [
+        ...throughput,
+        ...latency,
+        ...['no busy screen', 'beside the busy sealed one', 'beside the busy one of websockify'].map((name, index) =>
+          series(`command, ${name}`, 'ms', commands[index] ?? [])
+        )
+      ],
       verdicts: [
         verdict('throughput, sealed / websockify, p50', ratio(throughput), 'x', { atLeast: 0.7 }),
         verdict('key to bell, sealed / websockify, p50', ratio(latency), 'x', { atMost: 1.5 })

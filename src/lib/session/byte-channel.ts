@@ -4,12 +4,10 @@ import { Fault } from '../model/fault.ts';
 
 /** Bytes either end may send before the other has given credit; also the most an unread channel holds. */
 export const CHANNEL_WINDOW = 262_144;
-/** How much of it is ever on its way: a command's reply waits behind all of that. Twice the step, so that it never runs dry. */
-const SPENT = CHANNEL_WINDOW / 2;
 /** Credit is given back in steps of at least this much. */
-export const CHANNEL_STEP = 65_536;
+export const CHANNEL_STEP = 32_768;
 /** Bytes in one segment: small, so that a control message waits for little. */
-export const MAX_PIECE = 16_384;
+export const MAX_PIECE = 32_768;
 
 export type ByteHandlers = {
   /** Bytes in order. Credit goes back when it returns, or what it returned resolves: that is the back-pressure. */
@@ -30,7 +28,7 @@ export class ByteChannel {
   readonly id: number;
   readonly #carrier: ByteCarrier;
   #handlers: ByteHandlers | null = null;
-  #credit = SPENT;
+  #credit = CHANNEL_WINDOW;
   #onCredit: (() => void)[] = [];
   /** Received and not yet given back as credit; `#due` of it has been consumed. */
   #held = 0;
@@ -81,7 +79,7 @@ export class ByteChannel {
 
   /** From the link. Credit only gives back what was sent. */
   receiveCredit(amount: number): void {
-    if (amount === 0 || this.#credit + amount > SPENT) {
+    if (amount === 0 || this.#credit + amount > CHANNEL_WINDOW) {
       this.#carrier.broken(new Fault('malformed', { where: 'CREDIT', reason: 'more than was sent' }));
       return;
     }

@@ -355,6 +355,35 @@ describe('new keys', () => {
     expect(both.a.secure.rekeys()).toBeGreaterThanOrEqual(13);
     expect(both.b.fault).toBeNull();
   });
+
+  test('are used for no record before them, however many arrive at once and however short they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 40 }),
+        async (rekeyAfter, sizes) => {
+          const both = ends({ rekeyAfter });
+          const handlers = gather();
+          both.b.channels.openBytes(1, handlers);
+          const channel = both.a.channels.openBytes(1, gather());
+          const pieces = sizes.map((size, i) => new Uint8Array(size).fill(i));
+          for (const piece of pieces) void channel.write(piece);
+          void both.a.channels.sendXml(xml('<m/>'));
+          const records: Sealed[] = [];
+          for (let taken = 1; taken > 0;) {
+            await settle();
+            taken = both.a.sent.length;
+            records.push(...both.a.take());
+          }
+          for (const record of records) both.b.channels.receive(record);
+          await settle();
+          expect([both.a.fault, both.b.fault]).toEqual([null, null]);
+          expect(handlers.data).toEqual(pieces.flatMap((piece) => [...piece]));
+          expect(both.b.received).toEqual(['<m/>']);
+        }
+      )
+    );
+  });
 });
 
 describe('the end of a link', () => {

@@ -5,6 +5,8 @@ import type { Sealed, Segment, Xml } from '../model/stages.ts';
 import { CLOSE_CODES } from '../frame/close-code.ts';
 import { packSegment, SEGMENT, splitXml, unpackSegment, XmlAssembler } from '../protocol/segment.ts';
 import type { Secure } from '../seal/handshake.ts';
+import { TAG } from '../seal/noise.ts';
+import { HEADER } from '../seal/record.ts';
 import { ByteChannel } from './byte-channel.ts';
 import type { ByteHandlers } from './byte-channel.ts';
 import { systemClock } from './clock.ts';
@@ -34,6 +36,10 @@ export type ChannelsOptions = {
 export const KEEP_ALIVE = 15_000;
 /** Bytes received and not yet opened at which the pipe should stop. */
 const PRESSURE = 1024 * 1024;
+/** Records that are opened at once. */
+const AHEAD = 8;
+/** Bytes of a record that holds a REKEY: no other kind is shorter. */
+const REKEY_RECORD = HEADER + packSegment(SEGMENT.REKEY, 0, new Uint8Array(0)).length + TAG;
 /** Channels the peer may use before this end has opened them. */
 const MAX_EARLY = 16;
 const MAX_PING = 64;
@@ -41,6 +47,8 @@ const MAX_PING = 64;
 const CLOSE_TIME = 1_000;
 /** Kinds that belong to a byte channel; CLOSE belongs to either, all others to channel 0. */
 const OFF_ZERO: ReadonlySet<number> = new Set([SEGMENT.BYTES, SEGMENT.CREDIT]);
+
+type Opening = { readonly segment: Promise<Segment>; readonly size: number };
 
 type Ping = {
   readonly sentAt: number;
@@ -60,6 +68,8 @@ export class Channels {
   readonly #closedBytes = new Set<number>();
   readonly #pings = new Map<string, Ping>();
   readonly #received: Sealed[] = [];
+  /** Being opened, in order. */
+  readonly #ahead: Opening[] = [];
   #backlog = 0;
   #pressed = false;
   #opening = false;
@@ -98,7 +108,8 @@ export class Channels {
       this.#pressed = true;
       this.#options.onPressure?.(true);
     }
-    if (!this.#opening) void this.#open();
+    this.#openAhead();
+    if (!this.#opening) void this.#deliver();
   }
 
   /** Tell it when the pipe has ended. What was received before still counts: the peer's reason may be in it. */
@@ -180,15 +191,28 @@ export class Channels {
     goodbye.then(end, end);
   }
 
-  async #open(): Promise<void> {
+  /** A record behind what may be a REKEY is opened when that has been read; one behind any other at once. */
+  #openAhead(): void {
+    while (this.#ahead.length < AHEAD && (this.#ahead.at(-1)?.size ?? Infinity) > REKEY_RECORD) {
+      const record = this.#received.shift();
+      if (record === undefined) return;
+      const segment = this.secure.open(record);
+      // Whoever reads it hears of it; behind a broken one nobody does.
+      segment.catch(ignore);
+      this.#ahead.push({ segment, size: record.length });
+    }
+  }
+
+  async #deliver(): Promise<void> {
     this.#opening = true;
     try {
-      // One after the other: a REKEY must be read before the record behind it can be opened.
-      for (let record = this.#received.shift(); record !== undefined; record = this.#received.shift()) {
-        const segment = await this.secure.open(record);
-        this.#relax(record.length);
+      for (let next = this.#ahead[0]; next !== undefined; next = this.#ahead[0]) {
+        const segment = await next.segment;
         if (this.#over) return;
+        this.#relax(next.size);
         this.#onSegment(segment);
+        this.#ahead.shift();
+        this.#openAhead();
       }
     } catch (error) {
       this.#end(Fault.from(error));
@@ -307,6 +331,7 @@ export class Channels {
   #stop(fault: Fault): void {
     this.#cancelProbe();
     this.#received.length = 0;
+    this.#ahead.length = 0;
     this.#outbox.fail(fault);
     this.#failBytes(fault);
     for (const ping of this.#pings.values()) ping.failed(fault);

@@ -1,25 +1,12 @@
 // Two screens of one VM in one page, both by noVNC: over the app's own channel, and over a WebSocket to websockify.
 import RFB from '@novnc/novnc';
-import type { VmId } from '#lib/model/ids.ts';
+import type { HostId, VmId } from '#lib/model/ids.ts';
 import { nativeProvider } from '#lib/seal/native.ts';
 import { parseTicket } from '#lib/seal/ticket.ts';
 import { Client } from '#lib/session/client.ts';
 import { webSocketTransport } from '#lib/session/websocket.ts';
 import { RawChannel } from '#lib/ui/console/raw-channel.ts';
-
-export type Way = 'sealed' | 'websockify';
-/** Where the gateway and websockify listen, and what pairs with the host. */
-export type Ends = { readonly gateway: number; readonly websockify: number; readonly ticket: string };
-
-declare global {
-  interface Window {
-    connect(ends: Ends): Promise<void>;
-    /** Bytes a second that noVNC drew of a screen that changes all the time. */
-    flood(way: Way, ms: number): Promise<number>;
-    /** Milliseconds from each key to the bell that the VM rings for it. */
-    keys(way: Way, count: number): Promise<number[]>;
-  }
-}
+import type { Way } from './ways.ts';
 
 const [F1, F2, A] = [0xffbe, 0xffbf, 0x61];
 type Shown = { readonly rfb: RFB; received: number; onPicture: () => void };
@@ -43,6 +30,8 @@ function show(way: Way, connect: (drawn: () => void, received: (count: number) =
   });
 }
 
+let link: { readonly client: Client; readonly host: HostId } | null = null;
+
 window.connect = async ({ gateway, websockify, ticket }) => {
   const provider = nativeProvider();
   const client = new Client({
@@ -54,6 +43,7 @@ window.connect = async ({ gateway, websockify, ticket }) => {
     removePairing: () => undefined
   });
   const { host } = parseTicket(ticket);
+  link = { client, host };
   await client.pair(`ws://127.0.0.1:${gateway}/v1/link`, parseTicket(ticket), 'bench');
   const vm = await new Promise<VmId>((resolve) => {
     const look = (): void => {
@@ -94,18 +84,40 @@ const of = (way: Way): Shown => {
   return screen;
 };
 
-window.flood = async (way, ms) => {
-  const screen = of(way);
-  const picture = (): Promise<void> => new Promise((resolve) => (screen.onPicture = resolve));
+const picture = (screen: Shown): Promise<void> => new Promise((resolve) => (screen.onPicture = resolve));
+
+async function busy<Value>(screen: Shown, meanwhile: () => Promise<Value>): Promise<Value> {
   screen.rfb.sendKey(F1, 'F1', true);
-  await picture();
-  const [began, before] = [performance.now(), screen.received];
-  while (performance.now() - began < ms) await picture();
-  const rate = (1000 * (screen.received - before)) / (performance.now() - began);
-  const last = picture();
+  await picture(screen);
+  const value = await meanwhile();
+  const last = picture(screen);
   screen.rfb.sendKey(F2, 'F2', true);
   await last;
-  return rate;
+  return value;
+}
+
+window.flood = (way, ms) => {
+  const screen = of(way);
+  return busy(screen, async () => {
+    const [began, before] = [performance.now(), screen.received];
+    while (performance.now() - began < ms) await picture(screen);
+    return (1000 * (screen.received - before)) / (performance.now() - began);
+  });
+};
+
+window.commands = (count, beside) => {
+  if (link === null) throw new Error('not connected');
+  const { client, host } = link;
+  const run = async (): Promise<number[]> => {
+    const times: number[] = [];
+    for (let command = 0; command < count; command++) {
+      const began = performance.now();
+      await client.run(host, 'operator.list', {});
+      times.push(performance.now() - began);
+    }
+    return times;
+  };
+  return beside === null ? run() : busy(of(beside), run);
 };
 
 window.keys = async (way, count) => {

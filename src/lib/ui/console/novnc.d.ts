@@ -5,6 +5,7 @@ declare module '@novnc/novnc' {
     /** `clean` is false when noVNC gave up by itself. */
     disconnect: CustomEvent<{ clean: boolean }>;
     credentialsrequired: CustomEvent<{ types: string[] }>;
+    bell: CustomEvent;
     securityfailure: CustomEvent<{ status: number; reason?: string }>;
   };
 
@@ -18,7 +19,11 @@ declare module '@novnc/novnc' {
     focus(options?: FocusOptions): void;
     sendCtrlAltDel(): void;
     sendKey(keysym: number, code: string, down?: boolean): void;
-    addEventListener<Name extends keyof RfbEvents>(name: Name, listener: (event: RfbEvents[Name]) => void): void;
+    addEventListener<Name extends keyof RfbEvents>(
+      name: Name,
+      listener: (event: RfbEvents[Name]) => void,
+      options?: AddEventListenerOptions
+    ): void;
   }
 
   export { RFB as default };

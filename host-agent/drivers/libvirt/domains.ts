@@ -4,13 +4,16 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmState } from '../../../src/lib/model/fleet.ts';
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { parseDominfo } from './dominfo.ts';
 import { column, DOMSTATS, figure, MEMSTATS, parseDomstats, STATESTATS, stateOf, VMSTATS } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import { parseDomain } from './domain-xml.ts';
 import type { DomainXml } from './domain-xml.ts';
+import { askAll } from './poll.ts';
+import type { Poll } from './poll.ts';
 import { refuse } from './refusal.ts';
+import { isXen } from './uri.ts';
 import type { Virsh } from './virsh.ts';
+import { looksAt, parseLook } from './xen-figures.ts';
 
 export type Domain = {
   readonly id: VmId;
@@ -33,18 +36,15 @@ type Known = {
   readonly inactive: DomainXml | null;
 };
 
-/** What changed only in a configuration on disk raises no event: it is found within this time. */
-const REREAD_AFTER = 10_000;
-/** At most so many of those at once, so that no single poll is much dearer than the others. */
-const REREAD_AT_ONCE = 4;
+/**
+ * What raises no event is found within `after` ms: what changed only in a configuration on disk, and on Xen every change of
+ * devices and vCPUs. At most so many are read `atOnce`, so that no single poll is much dearer than the others.
+ */
+const REREAD = { domstats: { after: 10_000, atOnce: 4 }, xen: { after: 4_000, atOnce: 8 } };
 /** Figures this young serve the next caller too. */
 const FRESH = 400;
-
-export type Poll = {
-  readonly at: number;
-  readonly names: ReadonlyMap<VmId, string>;
-  readonly figures: ReadonlyMap<string, Figures>;
-};
+/** Where every figure of every domain is a question (Xen), looking at all of them takes at most this part of the time. */
+const SHARE = 1 / 8;
 
 export class Domains {
   readonly #virsh: Virsh;
@@ -52,9 +52,24 @@ export class Domains {
   readonly #recent = new Map<VmId, { readonly at: number; readonly domain: Domain }>();
   #ids: ReadonlyMap<string, VmId> = new Map();
   #poll: Promise<Poll> | null = null;
+  #zero: VmId | null = null;
+  /** False where libvirt has no domstats: its Xen driver. */
+  readonly #domstats: boolean;
 
   constructor(virsh: Virsh) {
     this.#virsh = virsh;
+    this.#domstats = !isXen(virsh.uri);
+  }
+
+  /** Xen's domain 0, which is the host itself: it is no VM, and nobody is shown it or lets anything happen to it. */
+  async zero(): Promise<VmId | null> {
+    if (this.#domstats) return null;
+    if (this.#zero === null) {
+      const [text = ''] = await this.#virsh.read(['domuuid 0']);
+      const id = text.trim();
+      if (UUID.test(id)) this.#zero = id as VmId;
+    }
+    return this.#zero;
   }
 
   /** All domains, sorted by id. */
@@ -82,8 +97,12 @@ export class Domains {
   }
 
   async #read(id: VmId, group: string): Promise<Domain | null> {
-    const [stats = '', live = '', inactive = ''] = await this.#virsh.read([`${group} ${id}`, ...dumps(id)]);
-    const [found = await this.#silent(id)] = parseDomstats(stats);
+    if (id === (await this.zero())) return null;
+    const asked = this.#domstats ? [`${group} ${id}`] : named(id);
+    const answers = await this.#virsh.read([...asked, ...dumps(id)]);
+    const [live = '', inactive = ''] = answers.slice(asked.length);
+    const [told = null] = this.#domstats ? parseDomstats(answers[0] ?? '') : [namedOf(answers)];
+    const found = told ?? (this.#domstats ? await this.#silent(id) : null);
     if (found === null) {
       this.forget(id);
       return null;
@@ -95,7 +114,7 @@ export class Domains {
 
   /** Only the figures of its state and its memory, for asking often; null when there is none. */
   async memory(id: VmId): Promise<Figures | null> {
-    const [stats = ''] = await this.#virsh.read([`${MEMSTATS} ${id}`]);
+    const [stats = ''] = this.#domstats ? await this.#virsh.read([`${MEMSTATS} ${id}`]) : [];
     const [found = await this.#silent(id)] = parseDomstats(stats);
     return found?.[1] ?? null;
   }
@@ -127,8 +146,7 @@ export class Domains {
 
   /** Name and figures of a domain that domstats says nothing of; null when there is none. */
   async #silent(id: VmId): Promise<readonly [string, Figures | null] | null> {
-    const [name = '', info = ''] = await this.#virsh.read([`domname ${id}`, `dominfo ${id}`]);
-    return name.trim() === '' ? null : [name.replace(/\n+$/, ''), parseDominfo(info)];
+    return namedOf(await this.#virsh.read(named(id)));
   }
 
   /** The domain as it was a moment ago at most, or a refusal: for the beginning of a change. */
@@ -151,7 +169,8 @@ export class Domains {
     const last = this.#poll;
     if (last !== null && maxAge > 0) {
       const poll = await last.catch(() => null);
-      if (poll !== null && Date.now() - poll.at <= maxAge) return poll;
+      const enough = poll === null || this.#domstats ? 0 : poll.took / SHARE;
+      if (poll !== null && Date.now() - poll.at <= Math.max(maxAge, enough)) return poll;
     }
     if (this.#poll === last || maxAge === 0) this.#poll = this.#ask();
     return this.#poll ?? this.#ask();
@@ -161,6 +180,7 @@ export class Domains {
   forget(id: VmId | null): void {
     this.#poll = null;
     if (id === null) {
+      this.#zero = null;
       this.#known.clear();
       this.#recent.clear();
     } else {
@@ -176,41 +196,17 @@ export class Domains {
 
   async #ask(): Promise<Poll> {
     const at = Date.now();
+    const { after, atOnce } = REREAD[this.#domstats ? 'domstats' : 'xen'];
     const aged = [...this.#known]
-      .filter(([, { readAt }]) => at - readAt > REREAD_AFTER)
+      .filter(([, { readAt }]) => at - readAt > after)
       .sort(([, a], [, b]) => a.readAt - b.readAt)
-      .slice(0, REREAD_AT_ONCE)
+      .slice(0, atOnce)
       .map(([id]) => id);
-    const [list = '', stats = '', ...texts] = await this.#virsh.read([
-      'list --all --uuid --name',
-      DOMSTATS,
-      ...aged.flatMap(dumps)
-    ]);
-    const names = new Map<VmId, string>();
-    for (const line of list.split('\n')) {
-      const id = line.slice(0, 36);
-      if (UUID.test(id)) names.set(id as VmId, line.slice(36).trim());
-    }
-    this.#ids = new Map([...names].map(([id, name]) => [name, id]));
-    const poll = { at, names, figures: await this.#completed(names, parseDomstats(stats)) };
-    this.#readAll(aged, poll, texts);
+    const zero = await this.zero();
+    const { poll, rest } = await askAll(this.#virsh, this.#domstats, zero, aged.flatMap(dumps));
+    this.#ids = new Map([...poll.names].map(([id, name]) => [name, id]));
+    this.#readAll(aged, poll, rest);
     return poll;
-  }
-
-  /** With what can be had otherwise of domains that domstats says nothing of. */
-  async #completed(
-    names: ReadonlyMap<VmId, string>,
-    figures: ReadonlyMap<string, Figures>
-  ): Promise<ReadonlyMap<string, Figures>> {
-    const silent = [...names].filter(([, name]) => !figures.has(name));
-    if (silent.length === 0) return figures;
-    const answers = await this.#virsh.read(silent.map(([id]) => `dominfo ${id}`));
-    const all = new Map(figures);
-    for (const [index, [, name]] of silent.entries()) {
-      const known = parseDominfo(answers[index] ?? '');
-      if (known !== null) all.set(name, known);
-    }
-    return all;
   }
 
   #readAll(ids: readonly VmId[], poll: Poll, texts: readonly string[]): void {
@@ -247,6 +243,12 @@ export class Domains {
       texts: known?.texts ?? ['', '']
     };
   }
+}
+
+const named = (id: VmId): readonly string[] => [`domname ${id}`, ...looksAt(id, true)];
+
+function namedOf([name = '', ...look]: readonly string[]): readonly [string, Figures | null] | null {
+  return name.trim() === '' ? null : [name.replace(/\n+$/, ''), parseLook(look, Date.now())];
 }
 
 const dumps = (id: VmId): [string, string] => [`dumpxml ${id}`, `dumpxml --inactive ${id}`];

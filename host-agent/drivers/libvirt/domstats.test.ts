@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { column, figure, parseDomstats, stateOf } from './domstats.ts';
-import { parseDominfo } from './dominfo.ts';
 import { parseEvent } from './events.ts';
-import { diskTotals, netTotals } from './stats.ts';
+import { diskTotals, netTotals } from './host-reading.ts';
 import { volumeName, volumeNames } from './storage.ts';
-import { isLocal } from './started.ts';
+import { isLocal } from './uri.ts';
 
 describe('what virsh prints', () => {
   it('is figures per domain, by name, quotes in it included', () => {
@@ -48,26 +47,6 @@ describe('what virsh prints', () => {
   it('is a list of volumes, names with spaces included, and nothing that merely looks like one', () => {
     const text = ` a-vda.qcow2   /p/disks/a-vda.qcow2\n my disk.iso     /p/disks/my disk.iso\n\n odd   /p/disks/other\n`;
     expect(volumeNames(text)).toEqual(['a-vda.qcow2', 'my disk.iso']);
-  });
-});
-
-describe('dominfo, where there is no domstats', () => {
-  const info = (id: string, state: string): string =>
-    `Id:             ${id}\nName:           a: b\nState:          ${state}\nCPU(s):         2\nCPU time:       48.5s\nMax memory:     8388608 KiB\nUsed memory:    2097152 KiB\n`;
-
-  it('gives the figures it has, and none it has not', () => {
-    expect(Object.fromEntries(parseDominfo(info('1', 'running')) ?? [])).toEqual({
-      'state.state': '1',
-      'vcpu.current': '2',
-      'cpu.time': '48500000000',
-      'balloon.current': '2097152'
-    });
-    expect(Object.fromEntries(parseDominfo(info('-', 'shut off')) ?? [])).toEqual({ 'state.state': '5' });
-    expect(parseDominfo('error: failed')).toBeNull();
-  });
-
-  it('takes a domain that is on no CPU just now for running', () => {
-    expect(stateOf(figure(parseDominfo(info('3', 'no state')), 'state.state'), null)).toBe('running');
   });
 });
 

@@ -19,7 +19,7 @@ import { attachNic, detachNic } from './nics.ts';
 import { pools } from './pools.ts';
 import { power } from './power.ts';
 import { PROBE_NAME } from './probe.ts';
-import { settle } from './refusal.ts';
+import { refuse, settle } from './refusal.ts';
 import type { Effects } from './refusal.ts';
 import { Loads } from './stats.ts';
 import { setVcpus } from './vcpus.ts';
@@ -40,7 +40,10 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
   /** One change of one VM (null: of none): whatever comes of it, what was known of the VM is old afterwards. */
   const changing = async (vm: VmId | null, change: () => Promise<readonly Effect[]>): Promise<Effects> => {
     try {
-      return await settle(change);
+      return await settle(async () => {
+        if (vm !== null && vm === (await host.domains.zero())) refuse('not-found', { kind: 'VM', id: vm });
+        return change();
+      });
     } finally {
       host.changed(vm);
     }

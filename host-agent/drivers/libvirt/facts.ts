@@ -4,10 +4,13 @@ import { availableParallelism } from 'node:os';
 import type { Hypervisor } from '../../../src/lib/model/fleet.ts';
 import { kibToMib, vcpus } from '../../../src/lib/model/units.ts';
 import type { HypervisorFacts } from '../driver.ts';
+import { figure } from './domstats.ts';
 import type { LibvirtHost } from './host.ts';
 import { domainTypeOf, meansOf } from './means.ts';
+import { parseNodeinfo } from './nodeinfo.ts';
 import { accelerator } from './probe.ts';
-import { find, readElement, textOf } from './xml.ts';
+import { parseLook } from './xen-figures.ts';
+import { elements, find, readElement, textOf } from './xml.ts';
 
 export type Versions = { readonly hypervisor: Hypervisor; readonly version: string };
 
@@ -16,7 +19,18 @@ export async function versions(host: LibvirtHost): Promise<Versions> {
   const text = await host.virsh.change(['version'], { timeout: 30_000 });
   // “Running hypervisor: QEMU 7.2.22”
   const [, kind = '', number = ''] = /^Running hypervisor: (\S+) (\S+)$/m.exec(text) ?? [];
-  return { hypervisor: kind === 'Xen' ? 'xen' : 'qemu', version: `${kind || 'QEMU'} ${number}`.trim().slice(0, 64) };
+  const xen = kind === 'Xen';
+  const version = xen ? ((host.local ? await ownXen() : null) ?? number.replace(/^(\d+\.\d+)\.0$/, '$1')) : number;
+  return { hypervisor: xen ? 'xen' : 'qemu', version: `${kind || 'QEMU'} ${version}`.trim().slice(0, 64) };
+}
+
+/** `4.17.5`, as Xen tells its domain 0: libvirt leaves the last figure away. */
+async function ownXen(): Promise<string | null> {
+  const parts = ['major', 'minor', 'extra'].map((name) =>
+    readFile(`/sys/hypervisor/version/${name}`, 'utf8').catch(() => '')
+  );
+  const [major = '', minor = '', extra = ''] = (await Promise.all(parts)).map((part) => part.trim());
+  return /^\d+$/.test(major) && /^\d+$/.test(minor) ? `${major}.${minor}${extra}` : null;
 }
 
 const KEEP = 60_000;
@@ -34,19 +48,39 @@ export async function describe(host: LibvirtHost): Promise<HypervisorFacts> {
 async function ask(host: LibvirtHost): Promise<HypervisorFacts> {
   const { hypervisor, version } = await versions(host);
   const kind = await accelerator(host);
-  const [nodeinfo = '', capabilities = ''] = await host.virsh.read(['nodeinfo', 'capabilities'], 30_000);
-  const field = (name: string): string => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(nodeinfo)?.[1]?.trim() ?? '';
-  const cpus = Number.parseInt(field('CPU\\(s\\)'), 10) || availableParallelism();
-  const memory = (host.local ? await localMemory() : null) ?? Number.parseInt(field('Memory size'), 10);
+  const [info = '', capabilities = ''] = await host.virsh.read(['nodeinfo', 'capabilities'], 30_000);
+  const { cpus, memory, model } = parseNodeinfo(info);
+  // Domain 0 has its own share of the host: of its processors and memory the system there speaks as if they were all.
+  const own = host.local && !host.xen;
   return {
     hypervisor,
     hypervisorVersion: version,
     accelerator: kind,
     simulated: false,
-    cpus: vcpus(Math.min(cpus, 4096)),
-    cpuModel: ((host.local ? await localModel() : null) ?? modelIn(capabilities) ?? field('CPU model')).slice(0, 256),
-    memory: kibToMib(Number.isFinite(memory) ? memory : 0),
+    cpus: vcpus(Math.min(cpus ?? (own ? availableParallelism() : 1), 4096)),
+    cpuModel: ((host.local ? await localModel() : null) ?? modelIn(capabilities) ?? model).slice(0, 256),
+    memory: kibToMib((own ? await localMemory() : null) ?? memory ?? 0),
+    numaCells: cellsIn(capabilities),
+    ...(await ofXen(host)),
     capabilities: meansOf(domainTypeOf(kind)).capabilities
+  };
+}
+
+/** What only Xen has: its scheduler, and what its own domain takes of the host. */
+async function ofXen(host: LibvirtHost): Promise<Pick<HypervisorFacts, 'scheduler' | 'domainZero'>> {
+  const zero = await host.domains.zero();
+  if (zero === null) return { scheduler: null, domainZero: null };
+  const [sched = '', memory = '', cpus = ''] = await host.virsh.read([
+    `schedinfo ${zero}`,
+    `dommemstat ${zero}`,
+    `vcpuinfo ${zero}`
+  ]);
+  const figures = parseLook(['running', memory, cpus], Date.now());
+  const [online, given] = [figure(figures, 'vcpu.online'), figure(figures, 'balloon.current')];
+  return {
+    scheduler: /^Scheduler +: ([a-z0-9_-]{1,32})$/m.exec(sched)?.[1] ?? null,
+    domainZero:
+      online === null || given === null ? null : { vcpus: vcpus(Math.min(online, 4096)), memory: kibToMib(given) }
   };
 }
 
@@ -59,6 +93,15 @@ async function localMemory(): Promise<number | null> {
 async function localModel(): Promise<string | null> {
   const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   return /^model name\s*:\s*(.+)$/m.exec(text)?.[1]?.trim() ?? null;
+}
+
+/** NUMA cells; null where libvirt does not say. */
+function cellsIn(capabilities: string): number | null {
+  try {
+    return elements(find(readElement(capabilities), 'host', 'topology', 'cells'), 'cell').length || null;
+  } catch {
+    return null;
+  }
 }
 
 function modelIn(capabilities: string): string | null {

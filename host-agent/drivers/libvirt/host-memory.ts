@@ -12,8 +12,10 @@ export async function demandMemory(host: LibvirtHost, need: number): Promise<voi
   refuse('no-space', { where: 'the memory of the host', need: mib(need), free: mib(free) });
 }
 
-/** KiB that can be had without swapping; null when the host does not say. */
+/** KiB that can be had without swapping, on Xen what no domain has; null when the host does not say. */
 async function freeMemory(host: LibvirtHost): Promise<number | null> {
+  // What /proc says in domain 0 is that domain's own.
+  if (host.xen) return parseFreecell((await host.virsh.read(['freecell']))[0] ?? '');
   if (host.local) {
     const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
     const match = /^MemAvailable:\s+(\d+) kB$/m.exec(text);
@@ -26,4 +28,10 @@ async function freeMemory(host: LibvirtHost): Promise<number | null> {
   };
   const free = figure('free');
   return free === null ? null : free + (figure('buffers') ?? 0) + (figure('cached') ?? 0);
+}
+
+/** KiB of all cells, of what `freecell` prints; null when it is no answer. */
+export function parseFreecell(text: string): number | null {
+  const match = /^Total: +(\d{1,15}) KiB$/m.exec(text);
+  return match === null ? null : Number(match[1]);
 }

@@ -10,9 +10,10 @@ import { Events } from './events.ts';
 import { Guests } from './guests.ts';
 import { meansOf } from './means.ts';
 import type { Expected } from './prepare.ts';
-import { isLocal, startTimes } from './started.ts';
+import { startTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
+import { isLocal, isXen } from './uri.ts';
 import { Virsh } from './virsh.ts';
 import { vmOf } from './vm.ts';
 
@@ -28,7 +29,9 @@ export class LibvirtHost {
   readonly storage: Storage;
   readonly events: Events;
   readonly guests: Guests;
+  /** The hypervisor's own machine: what the system says of itself here is true of the host. On Xen this is domain 0. */
   readonly local: boolean;
+  readonly xen: boolean;
   /** Those that are busy with a copy. */
   readonly copiers = new Set<{ close(): void }>();
   /** VMs of other hosts that are on their way here: until they have arrived nobody is shown them. */
@@ -50,6 +53,7 @@ export class LibvirtHost {
       this.#tell(id);
     });
     this.local = isLocal(config.uri);
+    this.xen = isXen(config.uri);
   }
 
   async vms(): Promise<readonly Vm[]> {

@@ -25,10 +25,3 @@ export async function startTimes(ids: ReadonlySet<VmId>): Promise<ReadonlyMap<Vm
 }
 
 const text = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
-
-/** True when the hypervisor runs on this machine, so that /proc speaks of it. */
-export function isLocal(uri: string): boolean {
-  const match = /^[a-z]+(?:\+([a-z]+))?:\/\/([^/?]*)/.exec(uri);
-  const [, transport, host] = match ?? [];
-  return match !== null && (host ?? '') === '' && (transport === undefined || transport === 'unix');
-}

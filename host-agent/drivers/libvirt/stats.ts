@@ -1,79 +1,86 @@
 // Loads: differences between two readings of counters. A counter that a VM does not have (the network of a user-mode
 // interface, say) gives no figure, not a zero.
-import { readFile } from 'node:fs/promises';
-import { performance } from 'node:perf_hooks';
-import type { HostLoad, VmLoad } from '../../../src/lib/model/fleet.ts';
+import type { VmLoad } from '../../../src/lib/model/fleet.ts';
 import { bytesPerSecond, kibToMib, millis, percent } from '../../../src/lib/model/units.ts';
 import type { BytesPerSecond, Mib, Percent } from '../../../src/lib/model/units.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Stats } from '../driver.ts';
-import type { Poll } from './domains.ts';
+import { CounterReader } from './counters.ts';
 import { column, figure, stateOf } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import type { LibvirtHost } from './host.ts';
+import { local, ofXen, remote } from './host-reading.ts';
+import type { HostReading, Reading } from './host-reading.ts';
+import type { Poll } from './poll.ts';
 import { PROBE_NAME } from './probe.ts';
 
-/** Counters at one instant; null where there is none. Times in nanoseconds, amounts in bytes. */
-type Reading = {
-  readonly at: number;
-  readonly cpu: number | null;
-  readonly diskRead: number | null;
-  readonly diskWrite: number | null;
-  readonly netReceive: number | null;
-  readonly netTransmit: number | null;
-};
 type Pair = { readonly before: Reading | null; readonly now: Reading };
-type HostReading = Reading & { readonly cpuAll: number | null; readonly memoryUsed: Mib | null };
 
 /** The list has just asked for the same figures: those serve. */
 const SHARED = 1_200;
 
+/** The counters of one round, whatever they were asked with. */
+type Round = {
+  readonly at: number;
+  readonly running: Iterable<readonly [VmId, Figures]>;
+  readonly host: HostReading;
+};
+
 export class Loads {
   readonly #host: LibvirtHost;
+  readonly #counters: CounterReader;
   #vms = new Map<VmId, Pair>();
-  #last: HostReading | null = null;
+  #last: { readonly before: HostReading | null; readonly now: HostReading } | null = null;
 
   constructor(host: LibvirtHost) {
     this.#host = host;
+    this.#counters = new CounterReader(host);
   }
 
   async read(): Promise<Stats> {
-    const [poll, now] = await Promise.all([
-      this.#host.domains.poll(SHARED),
-      this.#host.local ? local() : remote(this.#host)
-    ]);
+    const round = this.#host.xen ? await this.#ofXen() : await this.#ofDomstats();
     const at = millis(Date.now());
     const readings = new Map<VmId, Pair>();
     const vms: VmLoad[] = [];
-    for (const [id, name, figures] of running(poll)) {
-      const reading = readingOf(poll.at, figures);
+    for (const [id, figures] of round.running) {
+      const now = readingOf(round.at, figures);
       const last = this.#vms.get(id) ?? null;
       // The same figures once more, for two callers in a row: measured from where the first measured.
-      const before = last !== null && last.now.at === reading.at ? last.before : (last?.now ?? null);
-      if (PROBE_NAME.test(name)) continue;
-      readings.set(id, { before, now: reading });
+      const before = last !== null && last.now.at === now.at ? last.before : (last?.now ?? null);
+      readings.set(id, { before, now });
       const vcpus = figure(figures, 'vcpu.current') ?? 1;
-      vms.push({
-        vm: id,
-        at,
-        cpu: share(before, reading, vcpus),
-        memoryUsed: memoryUsed(figures),
-        ...rates(before, reading)
-      });
+      vms.push({ vm: id, at, cpu: share(before, now, vcpus), memoryUsed: memoryUsed(figures), ...rates(before, now) });
     }
     this.#vms = readings;
-    const before = this.#last;
-    this.#last = now;
-    const host: HostLoad = { at, cpu: hostShare(before, now), memoryUsed: now.memoryUsed, ...rates(before, now) };
-    return { host, vms };
+    const last = this.#last;
+    const now = round.host;
+    const before = last !== null && last.now.at === now.at ? last.before : (last?.now ?? null);
+    this.#last = { before, now };
+    return { host: { at, cpu: hostShare(before, now), memoryUsed: now.memoryUsed, ...rates(before, now) }, vms };
+  }
+
+  async #ofDomstats(): Promise<Round> {
+    const [poll, host] = await Promise.all([
+      this.#host.domains.poll(SHARED),
+      this.#host.local ? local() : remote(this.#host)
+    ]);
+    return { at: poll.at, running: running(poll), host };
+  }
+
+  async #ofXen(): Promise<Round> {
+    const counters = await this.#counters.read();
+    const last = this.#last?.now ?? null;
+    const host = last !== null && last.at === counters.at ? last : await ofXen(this.#host, counters);
+    return { at: counters.at, running: counters.vms, host };
   }
 }
 
-function* running(poll: Poll): Generator<[VmId, string, Figures]> {
+function* running(poll: Poll): Generator<[VmId, Figures]> {
   for (const [id, name] of poll.names) {
     const figures = poll.figures.get(name);
     const state = stateOf(figure(figures ?? null, 'state.state'), null);
-    if (figures !== undefined && state !== 'off' && state !== 'crashed') yield [id, name, figures];
+    const is = state !== 'off' && state !== 'crashed' && !PROBE_NAME.test(name);
+    if (figures !== undefined && is) yield [id, figures];
   }
 }
 
@@ -93,8 +100,9 @@ function readingOf(at: number, figures: Figures): Reading {
 }
 
 type Rate = 'diskRead' | 'diskWrite' | 'netReceive' | 'netTransmit';
+type Devices = Pick<Reading, Rate | 'at'>;
 
-function rates(before: Reading | null, now: Reading): Record<Rate, BytesPerSecond | null> {
+function rates(before: Devices | null, now: Devices): Record<Rate, BytesPerSecond | null> {
   const rate = (name: Rate): BytesPerSecond | null => {
     const [from, to] = [before?.[name] ?? null, now[name]];
     const seconds = before === null ? 0 : (now.at - before.at) / 1000;
@@ -114,9 +122,13 @@ function share(before: Reading | null, now: Reading, vcpus: number): Percent | n
 }
 
 function hostShare(before: HostReading | null, now: HostReading): Percent | null {
-  if (before === null || before.cpu === null || now.cpu === null) return null;
-  const all = (now.cpuAll ?? 0) - (before.cpuAll ?? 0);
-  return all <= 0 ? null : percent((100 * (now.cpu - before.cpu)) / all);
+  if (before === null) return null;
+  const total = (reading: HostReading, of: ReadonlySet<string>): number =>
+    [...reading.busy].reduce((sum, [key, busy]) => sum + (of.has(key) ? busy : 0), 0);
+  // Of a domain that came or went meanwhile it is not known when.
+  const both = new Set([...now.busy.keys()].filter((key) => before.busy.has(key)));
+  const all = (now.all ?? 0) - (before.all ?? 0);
+  return all <= 0 || both.size === 0 ? null : percent((100 * (total(now, both) - total(before, both))) / all);
 }
 
 /** What the guest uses, without what it could give up at once; null when its balloon driver does not say. */
@@ -124,83 +136,4 @@ function memoryUsed(figures: Figures): Mib | null {
   const available = figure(figures, 'balloon.available');
   const free = figure(figures, 'balloon.usable') ?? figure(figures, 'balloon.unused');
   return available === null || free === null ? null : kibToMib(Math.max(0, available - free));
-}
-
-/** This machine, from /proc: no process is started for it. */
-async function local(): Promise<HostReading> {
-  const [stat, meminfo, disks, nets] = await Promise.all(
-    ['stat', 'meminfo', 'diskstats', 'net/dev'].map((name) => readFile(`/proc/${name}`, 'utf8').catch(() => ''))
-  );
-  const cpu = /^cpu +(.*)$/m
-    .exec(stat ?? '')?.[1]
-    ?.split(' ')
-    .map(Number);
-  // user nice system idle iowait irq softirq steal; guest time is part of user time.
-  const all = cpu?.slice(0, 8).reduce((sum, value) => sum + value, 0) ?? null;
-  const idle = cpu === undefined ? 0 : (cpu[3] ?? 0) + (cpu[4] ?? 0);
-  const kib = (name: string): number | null => {
-    const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo ?? '');
-    return match === null ? null : Number(match[1]);
-  };
-  const [total, available] = [kib('MemTotal'), kib('MemAvailable')];
-  const disk = diskTotals(disks ?? '');
-  const net = netTotals(nets ?? '');
-  return {
-    at: performance.timeOrigin + performance.now(),
-    cpu: all === null ? null : all - idle,
-    cpuAll: all,
-    memoryUsed: total === null || available === null ? null : kibToMib(total - available),
-    diskRead: disk?.[0] ?? null,
-    diskWrite: disk?.[1] ?? null,
-    netReceive: net?.[0] ?? null,
-    netTransmit: net?.[1] ?? null
-  };
-}
-
-/** Bytes read and written by whole physical disks; partitions, loops and mapped devices would count twice. */
-export function diskTotals(text: string): readonly [number, number] | null {
-  const disks = text.split('\n').flatMap((line) => {
-    const fields = line.trim().split(/\s+/);
-    const whole = /^(?:[shv]d[a-z]+|xvd[a-z]+|nvme\d+n\d+|mmcblk\d+)$/.test(fields[2] ?? '');
-    return whole ? [[Number(fields[5]) * 512, Number(fields[9]) * 512] as const] : [];
-  });
-  return disks.length === 0 ? null : disks.reduce((sum, each) => [sum[0] + each[0], sum[1] + each[1]] as const);
-}
-
-/** Bytes received and sent by the machine's own interfaces, without those that lead to its VMs. */
-export function netTotals(text: string): readonly [number, number] | null {
-  const nics = text.split('\n').flatMap((line) => {
-    const [name = '', rest = ''] = line.trim().split(/:\s*/, 2);
-    const fields = rest.split(/\s+/).map(Number);
-    const own = rest !== '' && !/^(?:lo$|vnet|tap|virbr|br|vif|veth|docker)/.test(name);
-    return own ? [[fields[0] ?? 0, fields[8] ?? 0] as const] : [];
-  });
-  return nics.length === 0 ? null : nics.reduce((sum, each) => [sum[0] + each[0], sum[1] + each[1]] as const);
-}
-
-/** Another machine, through libvirt: what it does not tell is absent. */
-async function remote(host: LibvirtHost): Promise<HostReading> {
-  const [cpu = '', memory = ''] = await host.virsh.read(['nodecpustats', 'nodememstats']);
-  const time = (name: string): number | null => {
-    const match = new RegExp(`^${name}\\s*:\\s+(\\d+)`, 'm').exec(cpu);
-    return match === null ? null : Number(match[1]);
-  };
-  const kib = (name: string): number | null => {
-    const match = new RegExp(`^${name}\\s*:\\s+(\\d+) KiB`, 'm').exec(memory);
-    return match === null ? null : Number(match[1]);
-  };
-  const [user, system, idle, wait] = [time('user'), time('system'), time('idle'), time('iowait')];
-  const busy = user === null || system === null ? null : user + system;
-  const [total, free] = [kib('total'), kib('free')];
-  return {
-    at: performance.timeOrigin + performance.now(),
-    cpu: busy,
-    cpuAll: busy === null || idle === null ? null : busy + idle + (wait ?? 0),
-    memoryUsed:
-      total === null || free === null ? null : kibToMib(total - free - (kib('buffers') ?? 0) - (kib('cached') ?? 0)),
-    diskRead: null,
-    diskWrite: null,
-    netReceive: null,
-    netTransmit: null
-  };
 }

@@ -49,6 +49,7 @@ export function vmOf(domain: Domain, around: Around): Vm {
     description: now.description,
     tags: now.tags,
     protected: now.protected || next?.protected === true,
+    unmanaged: null,
     consoles: consolesOf(now),
     disks: withPending(now.disks, next?.disks, ({ target }) => target).map(([disk, pending]) => ({
       ...diskOf(disk, domain, around),
@@ -111,6 +112,7 @@ const unreadable = (domain: Domain, state: Vm['state']): Vm => ({
   description: '',
   tags: [],
   protected: false,
+  unmanaged: null,
   consoles: [],
   disks: [],
   nics: [],
@@ -122,6 +124,11 @@ function seenOf(domain: Domain, sight: Sight | null): Seen | null {
   const memory = memorySeen(domain);
   const at = figure(domain.figures, 'balloon.last-update');
   if (sight !== null) return { by: 'guest-agent', at: millis(sight.at), vcpus: whole(sight.vcpus), memory };
+  const [online, askedAt] = [figure(domain.figures, 'vcpu.online'), figure(domain.figures, 'vcpu.online-at')];
+  // Xen counts what the guest has brought online; how much memory its kernel manages nobody says there.
+  if (online !== null && askedAt !== null) {
+    return { by: 'hypervisor', at: millis(askedAt), vcpus: whole(online), memory: null };
+  }
   return memory === null || at === null ? null : { by: 'balloon', at: millis(at * 1000), vcpus: null, memory };
 }
 

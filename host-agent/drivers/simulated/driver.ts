@@ -110,6 +110,9 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
         cpus: host.cpus,
         cpuModel: 'Simulated processor',
         memory: host.memory,
+        numaCells: null,
+        scheduler: null,
+        domainZero: null,
         capabilities: capabilitiesOf(config)
       })),
     list: () => reading(() => [...host.guests.values()].map((guest) => vmOf(guest, clock.now())).sort(byId)),

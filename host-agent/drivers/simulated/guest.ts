@@ -130,6 +130,7 @@ export function vmOf(guest: Guest, now: number): Vm {
     description: guest.description,
     tags: guest.tags,
     protected: guest.protected,
+    unmanaged: null,
     consoles: CONSOLE_KINDS,
     disks,
     nics,

@@ -23,6 +23,10 @@ export const CONSOLE_KINDS = ['screen', 'serial'] as const;
 /** How an operator looks into a guest: the picture it draws, or its first serial line. */
 export type ConsoleKind = (typeof CONSOLE_KINDS)[number];
 
+export const TOOLSTACKS = ['xl'] as const;
+/** Tools that make VMs past what the agent works through: Xen's `xl`, of whose domains libvirt knows nothing. */
+export type Toolstack = (typeof TOOLSTACKS)[number];
+
 export const VM_KINDS = ['hvm', 'pvh', 'pv'] as const;
 export type VmKind = (typeof VM_KINDS)[number];
 
@@ -61,6 +65,9 @@ export type Maintenance = {
   readonly reason: string;
 };
 
+/** What Xen's own domain takes of its host: the host's own use, and no VM. */
+export type DomainZero = { readonly vcpus: Vcpus; readonly memory: Mib };
+
 export type HostFacts = {
   readonly id: HostId;
   readonly name: string;
@@ -72,7 +79,14 @@ export type HostFacts = {
   readonly simulated: boolean;
   readonly cpus: Vcpus;
   readonly cpuModel: string;
+  /** All there is; on Xen the hypervisor's, of which domain 0 has a part. */
   readonly memory: Mib;
+  /** Null where the hypervisor does not say. */
+  readonly numaCells: number | null;
+  /** Xen's CPU scheduler, `credit2`; null on others. */
+  readonly scheduler: string | null;
+  /** Null where there is none. */
+  readonly domainZero: DomainZero | null;
   readonly agentVersion: string;
   /** Of its agent's TLS key: by it other hosts know this one when a VM comes from here. */
   readonly pin: string;
@@ -181,6 +195,8 @@ export type Vm = {
   readonly tags: readonly string[];
   /** It cannot be deleted, nor any of its volumes, until this is taken back. */
   readonly protected: boolean;
+  /** The tool that made it past the agent: it is shown, and every change of it is refused. Null: the agent manages it. */
+  readonly unmanaged: Toolstack | null;
   /** What it has, whether or not it runs. */
   readonly consoles: readonly ConsoleKind[];
   readonly disks: readonly Disk[];

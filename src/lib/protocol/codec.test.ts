@@ -245,6 +245,7 @@ const aVm = {
   description: '',
   tags: [],
   protected: false,
+  unmanaged: null,
   consoles: [],
   disks: [],
   nics: [],

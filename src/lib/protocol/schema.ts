@@ -12,6 +12,7 @@ import {
   PROGRESS_STAGES,
   RESOURCES,
   ROLES,
+  TOOLSTACKS,
   VM_KINDS,
   VM_STATES,
   WITNESSES
@@ -74,6 +75,7 @@ const capability = element('capability', {
 });
 
 // Named first: inside `maybe(…)` its having no children would be inferred as having any.
+const domainZero = element('domain-zero', { vcpus, memory: mib });
 const maintenance = element('maintenance', { since: instant, by: name, reason: remark });
 
 export const hostFacts = element(
@@ -89,10 +91,12 @@ export const hostFacts = element(
     cpus: vcpus,
     cpuModel: line,
     memory: mib,
+    numaCells: optional(whole(1, 2 ** 16)),
+    scheduler: optional(word),
     agentVersion: word,
     pin
   },
-  { maintenance: maybe(maintenance), capabilities: many(capability) }
+  { domainZero: maybe(domainZero), maintenance: maybe(maintenance), capabilities: many(capability) }
 );
 
 const image = element('image', {
@@ -161,6 +165,7 @@ export const vm = element(
     description: prose,
     tags,
     protected: flag,
+    unmanaged: optional(choice(TOOLSTACKS)),
     consoles
   },
   { disks: many(disk), nics: many(nic), seen: maybe(seen) }

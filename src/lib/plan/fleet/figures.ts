@@ -141,6 +141,8 @@ function writeBase({ facts, load, pools }: Host, disks: number, cpu: number, bas
   if (facts === null) return;
   const used = pools.reduce((total, { capacity, free }) => total + capacity - free, 0) / BYTES_OF_MIB;
   base[row + DISK] = Math.max(0, Math.ceil(used) - disks);
+  // Memory that no VM can ever have: a Xen host's own domain holds it.
+  base[row + MEMORY] = facts.domainZero?.memory ?? 0;
   const busy = Math.round(facts.cpus * 10 * (load?.cpu ?? 0));
   base[row + CPU] = Math.max(0, busy - cpu);
 }

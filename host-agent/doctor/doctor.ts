@@ -1,6 +1,6 @@
 // `smps-agent doctor`: looks into everything an agent stands on, and says what is wrong and what to do. Changes nothing, but
 // boots a guest for some seconds where KVM is offered. Probes gather; judges, which are pure, decide.
-import { isLocal } from '../drivers/libvirt/started.ts';
+import { isLocal } from '../drivers/libvirt/uri.ts';
 import { connection } from '../drivers/libvirt/virsh.ts';
 import { readState } from '../state.ts';
 import { judgeClock, probeClock } from './clock-checks.ts';

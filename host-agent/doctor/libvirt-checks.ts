@@ -1,6 +1,6 @@
 // Whether libvirt answers under its URI, and if not, why; and how long it takes.
 import { stat } from 'node:fs/promises';
-import { isLocal } from '../drivers/libvirt/started.ts';
+import { isLocal } from '../drivers/libvirt/uri.ts';
 import { connection } from '../drivers/libvirt/virsh.ts';
 import { ask, complaint } from './ask.ts';
 import type { Answer } from './ask.ts';

@@ -68,9 +68,9 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   const codes = new Codes(at.codes, o.provider, log, now);
   const maintenance = await Maintenance.open(at.maintenance);
   const journal = await Journal.open(at.journal, config.id, log, now);
-  const { migration } = driver;
-  const arrivals = new Arrivals({ directory: at.arrivals, migration, now, log });
-  const departures = new Departures({ directory: at.departures, migration, log, tls: o.tls });
+  const { migration, unmoved } = driver;
+  const arrivals = new Arrivals({ directory: at.arrivals, migration, unmoved, now, log });
+  const departures = new Departures({ directory: at.departures, migration, unmoved, log, tls: o.tls });
   let underWay: readonly UnderWay[];
   try {
     await arrivals.recover();

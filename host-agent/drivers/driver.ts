@@ -17,7 +17,7 @@ import type {
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Mib, Vcpus } from '../../src/lib/model/units.ts';
 import type { Control } from './control.ts';
-import type { Migration } from './migration.ts';
+import type { Migration, Unmoved } from './migration.ts';
 
 /** Everything `describe` can know; the agent adds what it knows itself. */
 export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion' | 'pin' | 'maintenance'>;
@@ -63,8 +63,10 @@ export type Stats = { readonly host: HostLoad; readonly vms: readonly VmLoad[] }
 export type Change = { readonly vm: VmId | null };
 
 export interface Driver {
-  /** Null: VMs can move neither here nor away. */
+  /** Null: VMs can move neither here nor away, because of `unmoved`. */
   readonly migration: Migration | null;
+  /** Null where they can. */
+  readonly unmoved: Unmoved | null;
   describe(): Promise<HypervisorFacts>;
   /** All VMs, running or not, sorted by id. With `seen` as of now or a few seconds ago. */
   list(): Promise<readonly Vm[]>;

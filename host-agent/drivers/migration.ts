@@ -51,6 +51,13 @@ export type Leaving = {
 /** `still`: it is here and does not run. `changing`: the hypervisor has not decided yet. */
 export type Remains = 'running' | 'still' | 'gone' | 'changing';
 
+/** Why VMs move neither to nor from a host. */
+export type Unmoved = {
+  readonly reason: string;
+  /** What can be done instead; empty: nothing. */
+  readonly instead: string;
+};
+
 export interface Migration {
   /** What the hypervisor calls the directory of its migration sockets: the same on both hosts. */
   readonly sockets: string;

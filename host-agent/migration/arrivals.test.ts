@@ -8,6 +8,9 @@ import { vmId } from '../../src/lib/model/ids.ts';
 import { mib } from '../../src/lib/model/units.ts';
 import type { ArrivalState, Coming, Migration } from '../drivers/migration.ts';
 import { silent } from '../log.ts';
+import { LibvirtHost } from '../drivers/libvirt/host.ts';
+import { migrationOf, unmovedBecause } from '../drivers/libvirt/migration.ts';
+import { UNMOVED } from '../drivers/libvirt/unmoved.ts';
 import { Arrivals, PERMIT_LIFETIME } from './arrivals.ts';
 import type { Permit } from './arrivals.ts';
 
@@ -135,7 +138,24 @@ test('what an agent that died had prepared is removed by the next one, unless th
   next.close();
 });
 
-test('an agent without sockets refuses to prepare', async () => {
-  const arrivals = new Arrivals({ directory, migration: null, now: () => now, log: silent });
-  expect(await arrivals.prepare(coming)).toMatchObject({ status: 'refused', fault: { code: 'unsupported' } });
+test('an agent without sockets refuses to prepare, with the driver’s reason', async () => {
+  const unmoved = unmovedBecause({ uri: 'qemu:///system', images: '/images' });
+  const arrivals = new Arrivals({ directory, migration: null, unmoved, now: () => now, log: silent });
+  expect(await arrivals.prepare(coming)).toMatchObject({
+    status: 'refused',
+    fault: { code: 'unsupported', detail: { ...UNMOVED.sockets, what: 'moving a VM here' } }
+  });
+});
+
+test.each([
+  ['qemu:///system', null, UNMOVED.sockets],
+  ['qemu+tcp://10.0.0.1/system', { directory: '/s', path: '/s' }, UNMOVED.beside],
+  ['xen:///system', { directory: '/s', path: '/s' }, UNMOVED.xen],
+  ['qemu:///system', { directory: '/s', path: '/s' }, null]
+])('VMs of %s with sockets %j do not move because of %j', (uri, sockets, because) => {
+  const config = { uri, images: '/images', sockets };
+  expect(unmovedBecause(config)).toEqual(because);
+  const host = new LibvirtHost(config);
+  expect(migrationOf(host) === null).toBe(because !== null);
+  host.close();
 });

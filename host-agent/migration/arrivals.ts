@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
-import type { ArrivalState, Coming, Made, Migration, StreamKind } from '../drivers/migration.ts';
+import type { ArrivalState, Coming, Made, Migration, StreamKind, Unmoved } from '../drivers/migration.ts';
 import { syncDirectory, writeDurably } from '../durable.ts';
 import type { Log } from '../log.ts';
 import { isArrivalFile, parseArrival, printArrival } from './arrival-file.ts';
@@ -22,6 +22,8 @@ export type ArrivalsOptions = {
   readonly directory: string;
   /** Null: this host's driver cannot take VMs. */
   readonly migration: Migration | null;
+  /** Why not, where the driver says. */
+  readonly unmoved?: Unmoved | null;
   readonly now: () => number;
   readonly log: Log;
 };
@@ -55,8 +57,8 @@ type Arrival = {
 
 /** Of the run of the agent before this one. */
 const EARLIER = {};
-const unable = (reason: string): Outcome<never> =>
-  refused('unsupported', { what: 'moving a VM here', reason, instead: '' });
+const unable = (reason: string, instead: string): Outcome<never> =>
+  refused('unsupported', { what: 'moving a VM here', reason, instead });
 
 export class Arrivals {
   readonly #o: ArrivalsOptions;
@@ -83,7 +85,10 @@ export class Arrivals {
   /** Makes room, and a permit. One that was given for the same VM before, and has not been used, is void. */
   async prepare(coming: Coming): Promise<Outcome<Permit>> {
     const { migration, now, log } = this.#o;
-    if (migration === null || this.#reach === null) return unable('this host cannot take running VMs of other hosts');
+    if (migration === null || this.#reach === null) {
+      const { reason = 'this host cannot take VMs of other hosts', instead = '' } = this.#o.unmoved ?? {};
+      return unable(reason, instead);
+    }
     const before = this.#arrivals.get(coming.vm);
     if (before !== undefined) {
       if (before.claimedBy !== null && before.over === null) {

@@ -10,7 +10,7 @@ import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import type { Args } from '../../src/lib/protocol/schema.ts';
 import { cancelledBy } from '../drivers/control.ts';
 import type { Control } from '../drivers/control.ts';
-import type { Leaving, Migration } from '../drivers/migration.ts';
+import type { Leaving, Migration, Unmoved } from '../drivers/migration.ts';
 import { syncDirectory, writeDurably } from '../durable.ts';
 import type { Log } from '../log.ts';
 import { isDepartureFile, parseDeparture, printDeparture } from './departure-file.ts';
@@ -21,6 +21,8 @@ export type DeparturesOptions = {
   readonly directory: string;
   /** Null: this host's driver cannot send VMs. */
   readonly migration: Migration | null;
+  /** Why not, where the driver says. */
+  readonly unmoved?: Unmoved | null;
   readonly log: Log;
   /** PEM: by this key the target knows this host. */
   readonly tls: { readonly key: string; readonly cert: string };
@@ -76,7 +78,8 @@ export class Departures {
     const { migration } = this.#o;
     const { vm, bandwidth, autoConverge, ...way } = args;
     if (migration === null) {
-      return refused('unsupported', { what: WHAT, reason: 'this host cannot move VMs', instead: '' });
+      const { reason = 'this host cannot move VMs', instead = '' } = this.#o.unmoved ?? {};
+      return refused('unsupported', { what: WHAT, reason, instead });
     }
     control.progress('checking');
     const passage = await openPassage({ ...way, tls: this.#o.tls });

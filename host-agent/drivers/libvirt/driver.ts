@@ -11,7 +11,7 @@ import { describe } from './facts.ts';
 import { LibvirtHost } from './host.ts';
 import { offered, readImages } from './images.ts';
 import { create, deleteVolume, remove, rename, sweep } from './lifetime.ts';
-import { migrationOf } from './migration.ts';
+import { migrationOf, unmovedBecause } from './migration.ts';
 import { setMemory } from './memory.ts';
 import { setNotes, setProtected, setTags } from './metadata.ts';
 import { offers } from './networks.ts';
@@ -51,6 +51,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
 
   return {
     migration: migrationOf(host),
+    unmoved: unmovedBecause(config),
     describe: () => reading(() => describe(host)),
     list: () => reading(async () => (await host.vms()).filter((vm) => !PROBE_NAME.test(vm.name))),
     get: (vm) => reading(() => host.vm(vm)),

@@ -5,24 +5,33 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import type { ArrivalState, Made, Migration } from '../migration.ts';
+import type { ArrivalState, Made, Migration, Unmoved } from '../migration.ts';
+import type { LibvirtConfig } from './config.ts';
 import { depart } from './depart.ts';
 import type { LibvirtHost } from './host.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import { settle } from './refusal.ts';
 import { remains, settle as settleDeparture } from './settle.ts';
+import { UNMOVED } from './unmoved.ts';
 import { hypervisorFault, VirshError } from './virsh.ts';
 
 export type Sockets = { readonly directory: string; readonly path: string };
 /** One socket of memory and one of disks for each VM that moves. */
 export const socketName = (vm: VmId, kind: 'memory' | 'disks'): string => `${vm}.${kind}`;
 
-/** Null without a directory for sockets, and on Xen, whose migration has no such form. */
+/** Why there is no migration on a host so configured; null where there is. */
+export function unmovedBecause({ uri, sockets = null }: LibvirtConfig): Unmoved | null {
+  if (uri.startsWith('xen')) return UNMOVED.xen;
+  if (daemonSocket(uri) === null) return UNMOVED.beside;
+  return sockets === null ? UNMOVED.sockets : null;
+}
+
+/** Null where it is `unmovedBecause` of something. */
 export function migrationOf(host: LibvirtHost): Migration | null {
-  const { sockets, uri } = host.config;
+  const { sockets = null, uri } = host.config;
   const daemon = daemonSocket(uri);
-  if (sockets === undefined || sockets === null || daemon === null) return null;
+  if (sockets === null || daemon === null) return null;
   return {
     sockets: sockets.path,
     witness: 'hypervisor',

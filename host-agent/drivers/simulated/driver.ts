@@ -101,6 +101,7 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
 
   return {
     migration: migrationOf(on),
+    unmoved: null,
     describe: () =>
       reading(() => ({
         hypervisor: 'simulated',

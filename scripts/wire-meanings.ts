@@ -15,6 +15,7 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   seen: 'What the guest itself sees. Absent while the VM is not running or nothing in it reports.',
   inventory: 'Everything a host has, at one instant.',
   host: 'What does not change while the agent runs.',
+  'domain-zero': 'On Xen what domain 0 has of the host. Absent elsewhere.',
   capability:
     'Whether a running guest on this host can have this done to it. What cannot be done live may still apply at next boot.',
   maintenance: 'The host is in maintenance: it takes no VMs and starts none. Absent: it is not.',
@@ -148,6 +149,8 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm@description': 'notes, any text',
   '@tags': 'in any order, none twice; a host tells them sorted by code unit, in composed form (NFC)',
   '@protected': 'whether `vm.delete`, and `vm.detach-disk` with `delete-volume`, are refused as `protected`',
+  'vm@unmanaged':
+    'the tool that made it past the agent: it is shown, and every change of it is refused; absent: the agent manages it',
   'vm@consoles': 'how an operator can look into it while it runs',
   'console.open@kind': '`screen`: RFB 3.8 (RFC 6143) without a password; `serial`: the bytes of its first serial line',
   'console.open@take-over': 'whether a console of somebody else on the same serial line is closed for it',
@@ -189,6 +192,10 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'host@site': 'where it stands; hosts with the same text are at the same site',
   'host@hypervisor': 'what runs guests here',
   'host@hypervisor-version': 'its version',
+  'host@numa-cells': 'its NUMA nodes; absent where the hypervisor does not say',
+  'host@scheduler': 'Xen’s CPU scheduler; absent on others',
+  'domain-zero@vcpus': 'its vCPUs',
+  'domain-zero@memory-mib': 'its memory',
   'host@accelerator': 'how guest code runs, proven by a probe',
   'host@simulated': 'true when nothing here is real: to be shown wherever the host or its VMs appear',
   'host@cpus': 'processors of the host',

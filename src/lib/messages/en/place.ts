@@ -71,6 +71,8 @@ export const place = {
   best: (host: string, cost: string) => `${host} is the cheapest: ${cost}.`,
   nobody: 'No host can have it.',
   nearest: (host: string) => `${host} comes nearest.`,
+  /** A whole sentence of what stands in the way there. */
+  missing: (obstacle: string) => `${obstacle}.`,
 
   how: 'How the host is chosen',
   byHand: 'By hand',

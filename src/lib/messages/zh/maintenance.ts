@@ -27,14 +27,14 @@ export const maintenance: Same<typeof en> = {
   onlyOff: (n) => `没有正在运行的虚拟机；${n} 台已关机。`,
   stillHere: (n) => `仍有 ${n} 台虚拟机在此运行。`,
   emptyIt: '清空…',
-  itsPlan: '相关计划',
+  itsPlan: '相关方案',
 
   leave: '退出维护模式…',
   leaveTitle: (host) => `结束 ${host} 的维护`,
   leaveNow: '退出维护模式',
   leaveHelp: '虚拟机可以再次放到此主机上并启动。',
   refill: (n) => `迁回之前迁走的 ${n} 台虚拟机`,
-  refillHelp: '即此浏览器清空主机时迁走、且仍在原目标主机上的虚拟机。这会成为一个单独的计划。',
+  refillHelp: '即此浏览器清空主机时迁走、且仍在原目标主机上的虚拟机。这会成为一个单独的方案。',
   from: (host) => `来自 ${host}`,
-  nothingToRefill: (host) => `此浏览器没有记录从 ${host} 迁走且可以迁回的虚拟机。重新均衡计划会再次使用该主机。`
+  nothingToRefill: (host) => `此浏览器没有记录从 ${host} 迁走且可以迁回的虚拟机。重新均衡方案会再次使用该主机。`
 };

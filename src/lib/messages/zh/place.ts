@@ -68,6 +68,7 @@ export const place: Same<typeof en> = {
   best: (host, cost) => `${host} 代价最低：${cost}。`,
   nobody: '没有可用的主机。',
   nearest: (host) => `${host} 最接近可用。`,
+  missing: (obstacle) => `${obstacle}。`,
 
   how: '如何选择主机',
   byHand: '手动选择',

@@ -19,7 +19,7 @@ export const planRun: Same<typeof en> = {
   farAndLeft: (done, of, left) => `已完成 ${done}/${of}，大约还需 ${left}`,
   parts: (n) => `${n} 条命令`,
   partsOf: (n, name) => `${n} 条命令：${name}`,
-  progress: '计划进度',
+  progress: '方案进度',
 
   options: '执行方式',
   moves: '同时迁移数',
@@ -70,12 +70,12 @@ export const planRun: Same<typeof en> = {
   journal: (n) => `日志 #${n}`,
 
   undo: '撤销',
-  undoHelp: '为退回另建一个计划：迁移和规格，按当前的全部主机核对并排序。批准之前什么都不会执行。',
+  undoHelp: '为退回另建一个方案：迁移和规格，按当前的全部主机核对并排序。批准之前什么都不会执行。',
   undoWhat: (moves, sizes) =>
     [moves > 0 ? `${moves} 台虚拟机迁回` : '', sizes > 0 ? `${sizes} 台虚拟机恢复原规格` : '']
       .filter(Boolean)
       .join('，'),
-  undoNothing: '已完成的步骤都无法通过计划撤销。',
+  undoNothing: '已完成的步骤都无法通过方案撤销。',
   undoPlan: '规划退回',
   notUndoneTitle: '以下保持不变',
   notUndone: {
@@ -84,9 +84,9 @@ export const planRun: Same<typeof en> = {
     'at-next-boot': '新规格在下次启动时才生效；请在其页面上更改',
     'size-unknown': '没有保存它之前的规格'
   },
-  undoes: '这是另一个计划的退回。',
-  undoesLink: '那个计划',
+  undoes: '这是另一个方案的退回。',
+  undoesLink: '那个方案',
 
   because: '起因',
-  becauseOf: (name, step) => `计划“${name}”，步骤 ${step}`
+  becauseOf: (name, step) => `方案“${name}”，步骤 ${step}`
 };

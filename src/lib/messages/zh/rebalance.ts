@@ -8,9 +8,9 @@ export const rebalance: Same<typeof en> = {
   levels: { off: '关闭', advise: '建议', ask: '询问', act: '执行' },
   levelHelp: {
     off: '不作任何观察。',
-    advise: '在迁移划算时提示，并保留计划供您查看。',
-    ask: '备好计划：经您批准后运行。',
-    act: '在下列限制之内自行批准并运行计划。'
+    advise: '在迁移划算时提示，并保留方案供您查看。',
+    ask: '备好方案：经您批准后运行。',
+    act: '在下列限制之内自行批准并运行方案。'
   },
   leads: '由此标签页负责。',
   others: '由此浏览器的另一个标签页负责。',
@@ -20,13 +20,13 @@ export const rebalance: Same<typeof en> = {
   every: '每轮间隔',
   everyHint: '秒。负载是十分钟内的平均值。',
   rounds: '连续轮数',
-  roundsHint: '提出计划之前，迁移必须连续多少轮都划算。',
+  roundsHint: '提出方案之前，迁移必须连续多少轮都划算。',
   least: '至少节省',
-  leastHint: '分，与计划中相同：100 分相当于一整台主机的 CPU 过载。处理过的不均衡须再增长这么多才重新算作不均衡。',
+  leastHint: '分，与方案中相同：100 分相当于一整台主机的 CPU 过载。处理过的不均衡须再增长这么多才重新算作不均衡。',
   factor: '迁移成本的倍数',
-  factorHint: '计划节省的分数至少是其迁移成本的多少倍。',
+  factorHint: '方案节省的分数至少是其迁移成本的多少倍。',
   coolDown: '运行后休息',
-  coolDownHint: '分钟，其间不提出任何计划。',
+  coolDownHint: '分钟，其间不提出任何方案。',
   movesPerHour: '每小时自行迁移次数',
   movesPerHourHint: '超过后改为询问。仅用于“执行”。',
   quiet: '安静时段',
@@ -47,7 +47,7 @@ export const rebalance: Same<typeof en> = {
   noRounds: '还没有任何一轮',
   noRoundsHelp: '在上面打开即可；第一轮立即开始。',
 
-  waits: (moves) => `一个含 ${moves} 次迁移的计划等待您决定`,
+  waits: (moves) => `一个含 ${moves} 次迁移的方案等待您决定`,
   waitsHelp: (saves, costs) => `可节省 ${saves} 分；其迁移成本为 ${costs} 分。`,
   look: '查看',
   accept: '批准并运行',
@@ -59,7 +59,7 @@ export const rebalance: Same<typeof en> = {
   why: '原因',
   when: '时间',
   times: (n) => `${n} 轮`,
-  plan: '计划',
+  plan: '方案',
   by: '此浏览器的自动均衡',
   is: {
     hindered: '未查找',
@@ -72,12 +72,12 @@ export const rebalance: Same<typeof en> = {
     cooling: '休息',
     holds: '观察',
     propose: '已提出',
-    run: '已运行计划'
+    run: '已运行方案'
   },
   hindrance: {
     'few-hosts': '已连接的主机少于两台',
     'no-scheduler': '没有可用的调度器（设置，插件）',
-    'plan-runs': '正在运行计划',
+    'plan-runs': '正在运行方案',
     'in-motion': '有虚拟机正在迁移',
     maintenance: '有主机刚进入或退出维护模式',
     unsteady: '与主机的连接不稳定，或刚刚建立',
@@ -87,16 +87,16 @@ export const rebalance: Same<typeof en> = {
     'quiet-hours': '安静时段：改为询问。',
     'moves-per-hour': '超过每小时迁移次数：改为询问。'
   },
-  whyBalanced: (cost, least) => `当前放置的成本为 ${cost} 分；没有计划能节省 ${least} 分。`,
+  whyBalanced: (cost, least) => `当前放置的成本为 ${cost} 分；没有方案能节省 ${least} 分。`,
   whySettled: (cost) => `成本为 ${cost} 分，与上次处理时相同。`,
   whyStanding: '有一个提议尚未决定。',
   whyGone: '不均衡已自行消失。',
-  whyNoBetter: (cost) => `成本为 ${cost} 分，没有找到节省足够多的计划。`,
+  whyNoBetter: (cost) => `成本为 ${cost} 分，没有找到节省足够多的方案。`,
   whyTooDear: (saves, moves, costs) => `${moves}可节省 ${saves} 分，但自身成本为 ${costs} 分。`,
   whyCooling: (until) => `直到 ${until}：运行之后负载需要稳定。`,
   whyHolds: (saves, moves, round, of) => `${moves}可节省 ${saves} 分：第 ${round} 轮，共 ${of} 轮。`,
   whyPropose: (saves, moves, costs) => `${moves}可节省 ${saves} 分，成本为 ${costs} 分。`,
-  noticeProposed: (moves) => `自动均衡：${moves}是划算的。见“计划”，“自动均衡”。`,
+  noticeProposed: (moves) => `自动均衡：${moves}是划算的。见“方案”，“自动均衡”。`,
   noticeRuns: (moves) => `自动均衡：已开始${moves}。`,
   activity: (decision) => `自动均衡：${decision}`
 };

@@ -93,6 +93,8 @@ function obstaclesOf(
   const flags = columns.hostFlags[host]!;
   const found: Obstacle[] = [];
   const mask = unsuited(vm, host);
+  // It lacks all, as far as is known, which tells nobody anything.
+  if (mask?.kind === 'host-unknown') return [{ kind: 'offline', reason: mask }];
   if ((flags & HOST_ONLINE) === 0) found.push({ kind: 'offline', reason: mask ?? { kind: 'host-offline' } });
   else if (mask !== null) found.push({ kind: 'unsuited', reason: mask });
   if ((flags & HOST_MAINTENANCE) !== 0) found.push({ kind: 'maintenance', reason: { kind: 'host-maintenance' } });

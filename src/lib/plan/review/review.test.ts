@@ -68,6 +68,13 @@ describe('an explanation', () => {
     ]);
   });
 
+  it('says of a host nothing is known of that, and no more', () => {
+    const columns = someColumns([{}, { room: [0, 0], flags: 0 }], [{ on: 0, needs: [2, 4] }]);
+    const why = (_vm: number, host: number): Reason | null => (host === 1 ? { kind: 'host-unknown' } : null);
+    const [, other] = explain(new FleetView(columns), DEFAULT_WEIGHTS, 0, why).hosts;
+    expect(other?.obstacles).toEqual([{ kind: 'offline', reason: { kind: 'host-unknown' } }]);
+  });
+
   it('finds nothing amiss where another host will do', () => {
     const columns = someColumns([{}, {}], [{ on: 0 }]);
     expect(nearestMiss(explain(new FleetView(columns), DEFAULT_WEIGHTS, 0, suits))).toBeNull();

@@ -58,7 +58,11 @@ export function whySentences(m: Words, explanation: Explanation, hosts: readonly
     const missed =
       near === null
         ? []
-        : [place.nearest(name(near)), ...near.obstacles.map((one) => `${obstacleText(m, one)}.`), changeText(m, near)];
+        : [
+            place.nearest(name(near)),
+            ...near.obstacles.map((one) => place.missing(obstacleText(m, one))),
+            changeText(m, near)
+          ];
     return [chosen === null ? place.nobody : place.hereOnly(name(chosen)), ...missed];
   }
   if (chosen === null) return [place.best(name(next), points(next))];

@@ -40,8 +40,12 @@ describe('pools and networks', () => {
   });
   test('are missed where there are none', async () => {
     const none = await probePools('qemu:///system', await virsh(''));
-    expect(said(judgePools(none))).toEqual(['warn no storage pool is active: a VM can be given no disk']);
+    expect(said(judgePools(none))).toEqual(['warn there is no storage pool: a VM can be given no disk']);
     expect(said(judgePools(none, ['local']))).toEqual(['ok the agent makes local']);
+  });
+  test('are told with what they are missed for when none is active', async () => {
+    const idle = await probeNetworks('xen:///system', await virsh(' lan   inactive   yes   yes'));
+    expect(said(judgeNetworks(idle))).toEqual(['warn not active: lan; a VM can be given no network interface']);
   });
   test('that libvirt cannot list are a failure', async () => {
     const found = judgeNetworks(await probeNetworks('qemu:///system', await virsh('', 1)));

@@ -67,13 +67,11 @@ function judge(kind: Kind, probe: ResourceProbe, demanded: readonly string[]): r
   const idle = probe.filter((each) => !each.active);
   const forgotten = active.filter((each) => !each.autostart && !demanded.includes(each.name));
   const found: Finding[] = [];
-  if (active.length === 0 && demanded.length === 0)
-    found.push(warn(check, `no ${noun} is active: ${kind.without}`, kind.make));
+  const without = active.length === 0 && demanded.length === 0;
   if (idle.length > 0) {
-    found.push(
-      warn(check, `not active: ${quoted(idle)}`, `virsh ${prefix}-start NAME, or ${prefix}-undefine what is not wanted`)
-    );
-  }
+    const says = `not active: ${quoted(idle)}${without ? `; ${kind.without}` : ''}`;
+    found.push(warn(check, says, `virsh ${prefix}-start NAME, or ${prefix}-undefine what is not wanted`));
+  } else if (without) found.push(warn(check, `there is no ${noun}: ${kind.without}`, kind.make));
   if (forgotten.length > 0) {
     found.push(warn(check, `gone after a reboot: ${quoted(forgotten)}`, `virsh ${prefix}-autostart NAME`));
   }

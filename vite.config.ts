@@ -86,7 +86,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: [ISOMORPHIC, '{gateway,host-agent,scripts,src/cli}/**/*.test.ts', 'src/*.test.ts'],
+          include: [ISOMORPHIC, '{gateway,host-agent,scripts,src/cli,tests/xen/host}/**/*.test.ts', 'src/*.test.ts'],
           exclude: ['**/*.browser.test.ts']
         }
       },
@@ -118,6 +118,19 @@ export default defineConfig({
           include: ['tests/conformance/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'xen',
+          environment: 'node',
+          include: ['tests/xen/*.test.ts'],
+          // One emulated host is all that two processors carry.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          // The first to ask for a host builds its image.
+          hookTimeout: 900_000
         }
       },
       {

@@ -7,7 +7,8 @@ import { basename, join } from 'node:path';
 import { gzipSync, zstdDecompressSync } from 'node:zlib';
 import { Fault } from '../../src/lib/model/fault.ts';
 import { packCpio } from './cpio.ts';
-import type { Entry } from './cpio.ts';
+import { guestRoot, scriptsIn } from './initramfs.ts';
+import type { Module } from './initramfs.ts';
 import { fetchPackage, kernelPackages, sharedLibraries, unpackPackage } from './packages.ts';
 import { unpackKernel } from './vmlinux.ts';
 
@@ -44,11 +45,6 @@ const MODULES = [
 
 /** Loaded by /bin/seed, and only where there is one. */
 const SEED_MODULES = ['cdrom', 'isofs'] as const;
-
-const APPLETS =
-  'cat clear dd df dmesg echo free grep head insmod ip kill ls mkdir more mount nproc ping poweroff ps reboot setsid sh sha256sum sleep stty top udhcpc uevent uname uptime vi wc yes'.split(
-    ' '
-  );
 
 /**
  * Each of the last three was found by a failure: without `memhp_default_state` memory cannot be unplugged, without
@@ -132,26 +128,23 @@ async function assemble(work: string, cache: string, say: (line: string) => void
   await writeFile(join(work, 'vmlinux'), unpackKernel(bzImage) ?? bzImage);
 
   say('guest image: packing its first root file system');
-  const modules: Entry[] = [];
-  for (const [dir, list] of [
-    ['modules', MODULES],
-    ['modules/seed', SEED_MODULES]
-  ] as const) {
-    for (const [index, module] of list.entries()) {
+  const modules = async (names: readonly string[]): Promise<Module[]> => {
+    const found: Module[] = [];
+    for (const module of names) {
       const name = moduleFiles(module).find((file) => files.has(file));
       if (name === undefined) continue;
       const packed = await read(name);
-      const data = name.endsWith('.zst') ? zstdDecompressSync(packed) : packed;
-      modules.push({ kind: 'file', path: `${dir}/${String(10 + index)}-${module}.ko`, data, executable: false });
+      found.push({ name: module, data: name.endsWith('.zst') ? zstdDecompressSync(packed) : packed });
     }
-  }
+    return found;
+  };
   const qemuGa = await read('qemu-ga');
   const entries = [
-    ...directories(),
-    { kind: 'file', path: 'bin/busybox', data: await read('busybox'), executable: true } as const,
-    ...APPLETS.map((name) => ({ kind: 'link', path: `bin/${name}`, to: 'busybox' }) as const),
-    ...(await ownFiles()),
-    ...modules,
+    ...(await guestRoot({
+      busybox: await read('busybox'),
+      modules: await modules(MODULES),
+      seedModules: await modules(SEED_MODULES)
+    })),
     { kind: 'file', path: 'usr/sbin/qemu-ga', data: qemuGa, executable: true } as const,
     ...(await sharedLibraries(qemuGa, work))
   ];
@@ -162,31 +155,12 @@ async function assemble(work: string, cache: string, say: (line: string) => void
 
 const moduleFiles = (module: string): string[] => [`${module}.ko`, `${module}.ko.zst`];
 
-const directories = (): Entry[] =>
-  'bin sbin dev proc sys tmp run root seed modules modules/seed usr usr/sbin var var/run lib lib/x86_64-linux-gnu lib64'
-    .split(' ')
-    .map((path) => ({ kind: 'directory', path }));
-
-/** The scripts beside this file, as they are. */
-async function ownFiles(): Promise<Entry[]> {
-  const names = (await readdir(ROOT, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
-  return Promise.all(
-    paths.map(async (path) => ({
-      kind: 'file' as const,
-      path: path.slice(ROOT.length + 1),
-      data: await readFile(path),
-      executable: true
-    }))
-  );
-}
-
 /** What the image is made from, but for the versions of packages: a new kernel alone is no reason to build again. */
 async function hashInputs(): Promise<string> {
   const hash = createHash('sha256');
   const own = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
   for (const name of own.sort()) hash.update(name).update(await readFile(join(import.meta.dirname, name)));
-  for (const entry of await ownFiles()) hash.update(entry.path).update(entry.kind === 'file' ? entry.data : '');
+  for (const entry of await scriptsIn(ROOT)) hash.update(entry.path).update(entry.kind === 'file' ? entry.data : '');
   hash.update(await readFile('/etc/os-release').catch(() => ''));
   return hash.digest('hex').slice(0, 32);
 }

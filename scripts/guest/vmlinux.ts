@@ -1,12 +1,16 @@
 // Takes the uncompressed kernel out of a bzImage, so that an emulated guest need not unpack it at every boot
 // (seconds, in software). QEMU boots it by its PVH note. Offsets: Documentation/arch/x86/boot.rst.
+import { execFileSync } from 'node:child_process';
 import { zstdDecompressSync } from 'node:zlib';
 
 const LZ4_LEGACY = 0x184c2102;
 const ZSTD = 0xfd2fb528;
+/** The first four of the six bytes that begin an .xz file. */
+const XZ = 0x587a37fd;
 const MAX_KERNEL = 256 * 1024 * 1024;
 
-/** The ELF image, or null when the kernel is packed by something else than LZ4 or Zstandard: then boot the bzImage itself. */
+/** The ELF image, or null when the kernel is packed by something else than LZ4, Zstandard or (with the program `xz`) XZ: then boot
+ * the bzImage itself. */
 export function unpackKernel(bzImage: Buffer): Buffer | null {
   if (bzImage.length < 0x250 || bzImage.toString('latin1', 0x202, 0x206) !== 'HdrS') return null;
   const setupSectors = bzImage.readUInt8(0x1f1) || 4;
@@ -22,6 +26,8 @@ export function unpackKernel(bzImage: Buffer): Buffer | null {
       return unpackLz4Legacy(packed, size);
     case ZSTD:
       return zstdDecompressSync(packed, { maxOutputLength: MAX_KERNEL });
+    case XZ:
+      return execFileSync('xz', ['-dc'], { input: packed, maxBuffer: MAX_KERNEL });
     default:
       return null;
   }

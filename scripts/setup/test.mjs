@@ -7,6 +7,7 @@ import { check } from './check.mjs';
 import { run } from './ground.mjs';
 import { HYPERVISOR_PACKAGES, hypervisorMissing, remedy } from './hypervisor.mjs';
 import { say } from './say.mjs';
+import { XEN_PACKAGES, xenMissing } from './xen.mjs';
 
 const RESULTS = 'test-results';
 // bindfs shows a directory as a file system that libvirt takes for shared; iproute2 puts a network between hosts.
@@ -14,7 +15,7 @@ const TEST_PACKAGES = [...HYPERVISOR_PACKAGES, 'iproute2', 'bindfs'];
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 /** @typedef {{ node: string, env: NodeJS.ProcessEnv, builds: () => Promise<void>, extra: string[] }} Ground */
-/** @typedef {{ name: string, title: string, run(ground: Ground): Promise<Count> }} Part */
+/** @typedef {{ name: string, title: string, apart?: true, run(ground: Ground): Promise<Count> }} Part `apart`: only when asked for */
 
 /** @type {readonly Part[]} */
 const PARTS = [
@@ -48,6 +49,12 @@ const PARTS = [
       await withHypervisor(),
       playwright(ground)
     )
+  },
+  {
+    name: 'xen',
+    title: 'real Xen hosts, emulated',
+    apart: true,
+    run: async (ground) => (await withXen(), vitest('xen', ground))
   }
 ];
 
@@ -55,11 +62,12 @@ export const PART_NAMES = PARTS.map((part) => part.name);
 
 /** @param {Ground} ground @param {string | null} only @returns {Promise<boolean>} true when nothing failed */
 export async function test(ground, only) {
-  rmSync(RESULTS, { recursive: true, force: true });
-  mkdirSync(RESULTS);
+  // One part alone adds to what the whole has left.
+  if (only === null) rmSync(RESULTS, { recursive: true, force: true });
+  mkdirSync(RESULTS, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const part of PARTS) {
-    if (only !== null && part.name !== only) continue;
+    if (only === null ? part.apart : part.name !== only) continue;
     const began = Date.now();
     say(`— ${part.title} —`);
     const count = await part.run(ground);
@@ -92,6 +100,13 @@ async function withHypervisor() {
   if (canInstall()) await aptInstall(TEST_PACKAGES, 'tests run on real guests, on hosts with a network between them');
   const reason = hypervisorMissing();
   if (reason !== null) say(`no real guests: ${reason}; ${remedy()}`);
+}
+
+/** The tests fail where none can be built: said once, before all of them do. */
+async function withXen() {
+  if (canInstall()) await aptInstall(XEN_PACKAGES, 'a Xen host is built and emulated here');
+  const reason = xenMissing();
+  if (reason !== null) say(`no Xen host: ${reason}`);
 }
 
 /** @param {string} project @param {Ground} ground @returns {Promise<Count>} */

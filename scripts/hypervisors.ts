@@ -14,7 +14,8 @@ const SORTS: Readonly<Record<VmSort, string>> = {
   simulated: 'simulated'
 };
 
-const ROWS: Readonly<Record<RowName, string>> = {
+/** One without words of its own goes by its name. */
+const ROWS: Readonly<Record<string, string>> = {
   'vcpu-add': 'give it vCPUs while it runs',
   'vcpu-remove': 'take vCPUs while it runs',
   'memory-add': 'give it memory while it runs',
@@ -27,6 +28,8 @@ const ROWS: Readonly<Record<RowName, string>> = {
   pause: 'pause and resume',
   reboot: 'reboot',
   'rename-running': 'rename it while it runs',
+  'cpu-share': 'weight and cap of its CPU time',
+  'vcpu-affinity': 'tie its vCPUs to processors',
   'create-kernel': 'create from a kernel image',
   'create-disk': 'create from a disk image',
   'create-iso': 'create from a CD image',
@@ -47,6 +50,7 @@ const ROWS: Readonly<Record<RowName, string>> = {
   snapshot: 'snapshots'
 };
 
+const title = (name: RowName): string => ROWS[name] ?? name;
 const cell = (offer: Offer): string => (offer.works ? (offer.limit === null ? 'yes' : 'yes, but') : 'no');
 
 function sentence(offer: Offer): string {
@@ -61,7 +65,7 @@ function section(name: RowName): string {
     const text = sentence(offerOf(name, sort));
     lines.set(text, [...(lines.get(text) ?? []), SORTS[sort]]);
   }
-  return [`### ${ROWS[name]}`, '', ...[...lines].map(([text, sorts]) => `- _${sorts.join(', ')}_: ${text}`), ''].join(
+  return [`### ${title(name)}`, '', ...[...lines].map(([text, sorts]) => `- _${sorts.join(', ')}_: ${text}`), ''].join(
     '\n'
   );
 }
@@ -69,7 +73,7 @@ function section(name: RowName): string {
 function table(): string {
   const rows = [
     ['', ...VM_SORTS.map((sort) => SORTS[sort])],
-    ...ROW_NAMES.map((name) => [ROWS[name], ...VM_SORTS.map((sort) => cell(offerOf(name, sort)))])
+    ...ROW_NAMES.map((name) => [title(name), ...VM_SORTS.map((sort) => cell(offerOf(name, sort)))])
   ];
   const widths = rows[0]?.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: readonly string[]): string =>

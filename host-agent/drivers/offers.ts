@@ -64,6 +64,10 @@ const snapshots = not(NOT_OFFERED, 'clone the VM while it is off');
 const saves = not(NOT_OFFERED, 'pause it, or shut it down');
 const NEXT_BOOT = by('the configuration of the next boot', 'up to the VM’s maximum');
 
+const SELDOM =
+  'each figure is a question of its own: asked for an eighth of the time at most, so more seldom with many VMs';
+const BESIDE_NICS = 'beside it none while one of them was attached to the running VM: libvirt does not say its name';
+
 /** What is the same for all VMs of a driver, and where one kind differs. */
 const ROWS: Readonly<Record<OperationName, Row>> = {
   'create-kernel': { xen: by('direct kernel boot'), qemu: by('direct kernel boot'), simulated: SIMULATED },
@@ -115,16 +119,20 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
     qemu: by('copied by QEMU along with the move', 'volumes in pools; read-only ones are sent ahead'),
     simulated: SIMULATED
   },
-  'load-cpu': { xen: by('virsh dominfo'), qemu: by('virsh domstats'), simulated: SIMULATED },
-  'load-memory': { xen: by('virsh dommemstat'), qemu: by('virsh domstats'), simulated: SIMULATED },
-  'load-disks': { xen: by('virsh domblkstat'), qemu: by('virsh domstats'), simulated: SIMULATED },
+  'load-cpu': { xen: by('virsh cpu-stats', SELDOM), qemu: by('virsh domstats'), simulated: SIMULATED },
+  'load-memory': {
+    xen: not('Xen knows what a guest was given, not how much of it is in use'),
+    qemu: by('virsh domstats', 'where the guest’s balloon driver tells'),
+    simulated: SIMULATED
+  },
+  'load-disks': { xen: by('virsh domblkstat', SELDOM), qemu: by('virsh domstats'), simulated: SIMULATED },
   'load-nics': {
-    xen: by('virsh domifstat', 'only of interfaces it was started with: of others libvirt does not say the name'),
+    xen: by('in dom0 the counters of its interfaces there, beside it virsh domifstat', BESIDE_NICS),
     qemu: by('virsh domstats', 'not of user-mode interfaces'),
     simulated: SIMULATED
   },
   seen: {
-    xen: by('what the hypervisor tells', 'there is no guest agent: what the guest itself has noticed is absent'),
+    xen: by('vCPUs online, as Xen counts them', 'there is no guest agent: what else the guest has noticed is absent'),
     qemu: by('QEMU guest agent', 'memory by the balloon, where none answers'),
     simulated: SIMULATED
   },

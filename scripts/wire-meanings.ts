@@ -194,6 +194,8 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'host@hypervisor-version': 'its version',
   'host@numa-cells': 'its NUMA nodes; absent where the hypervisor does not say',
   'host@scheduler': 'Xen’s CPU scheduler; absent on others',
+  'host@xl-vms':
+    'VMs made with Xen’s `xl`: `shown` among its VMs, or `unseen`, because the agent cannot ask for them; absent where there is no Xen',
   'domain-zero@vcpus': 'its vCPUs',
   'domain-zero@memory-mib': 'its memory',
   'host@accelerator': 'how guest code runs, proven by a probe',

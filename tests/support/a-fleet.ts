@@ -17,6 +17,7 @@ const facts = (id: HostId, site: string): HostFacts => ({
   numaCells: null,
   scheduler: null,
   domainZero: null,
+  xlVms: null,
   agentVersion: '0.1.0',
   pin: `sha256:${'A'.repeat(43)}`,
   maintenance: null,

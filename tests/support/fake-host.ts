@@ -213,6 +213,7 @@ export class FakeHost {
         numaCells: null,
         scheduler: null,
         domainZero: null,
+        xlVms: null,
         agentVersion: '0',
         pin: `sha256:${'A'.repeat(43)}`,
         maintenance: null,

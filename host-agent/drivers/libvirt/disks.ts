@@ -68,11 +68,11 @@ function whyNotAttached(error: VirshError): VirshError {
 /** Refuses `in-use` when any VM has the volume. */
 export async function demandUnused(host: LibvirtHost, pool: string, volume: string): Promise<void> {
   const user = await userOf(host, pool, volume);
-  if (user !== null) refuse('in-use', { what: `volume ${volume}`, by: nameOf(user) });
+  if (user !== null) refuse('in-use', { what: `volume ${volume}`, by: user });
 }
 
-/** The VM that has the volume in any of its configurations. */
-export async function userOf(host: LibvirtHost, pool: string, volume: string): Promise<Domain | null> {
+/** What the VM is called that has the volume in any of its configurations. */
+export async function userOf(host: LibvirtHost, pool: string, volume: string): Promise<string | null> {
   const [domains, pools] = [await host.domains.all(), await host.storage.pools()];
   for (const domain of domains) {
     const disks = [...(domain.live?.disks ?? []), ...(domain.inactive?.disks ?? [])];
@@ -80,9 +80,11 @@ export async function userOf(host: LibvirtHost, pool: string, volume: string): P
       const place = placeOf(disk, pools);
       return place?.pool === pool && place.volume === volume;
     });
-    if (used) return domain;
+    if (used) return nameOf(domain);
   }
-  return null;
+  const path = pools.find(({ name }) => name === pool)?.volumes.find(({ name }) => name === volume)?.path;
+  const past = [...(await host.pastLibvirt()).values()];
+  return past.find(({ config }) => config?.disks.some((disk) => disk.path === path) === true)?.name ?? null;
 }
 
 export async function detachDisk(

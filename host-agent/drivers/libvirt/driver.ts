@@ -19,9 +19,10 @@ import { attachNic, detachNic } from './nics.ts';
 import { pools } from './pools.ts';
 import { power } from './power.ts';
 import { PROBE_NAME } from './probe.ts';
-import { refuse, settle } from './refusal.ts';
+import { settle } from './refusal.ts';
 import type { Effects } from './refusal.ts';
 import { Loads } from './stats.ts';
+import { demandOurs } from './unmanaged.ts';
 import { setVcpus } from './vcpus.ts';
 import { hypervisorFault } from './virsh.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
@@ -41,7 +42,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
   const changing = async (vm: VmId | null, change: () => Promise<readonly Effect[]>): Promise<Effects> => {
     try {
       return await settle(async () => {
-        if (vm !== null && vm === (await host.domains.zero())) refuse('not-found', { kind: 'VM', id: vm });
+        if (vm !== null && host.xen) await demandOurs(host, vm);
         return change();
       });
     } finally {

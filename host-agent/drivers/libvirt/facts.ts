@@ -67,9 +67,12 @@ async function ask(host: LibvirtHost): Promise<HypervisorFacts> {
 }
 
 /** What only Xen has: its scheduler, and what its own domain takes of the host. */
-async function ofXen(host: LibvirtHost): Promise<Pick<HypervisorFacts, 'scheduler' | 'domainZero'>> {
+async function ofXen(host: LibvirtHost): Promise<Pick<HypervisorFacts, 'scheduler' | 'domainZero' | 'xlVms'>> {
   const zero = await host.domains.zero();
-  if (zero === null) return { scheduler: null, domainZero: null };
+  if (!host.xen) return { scheduler: null, domainZero: null, xlVms: null };
+  await host.pastLibvirt();
+  const xlVms = host.xl?.answers === true ? 'shown' : 'unseen';
+  if (zero === null) return { scheduler: null, domainZero: null, xlVms };
   const [sched = '', memory = '', cpus = ''] = await host.virsh.read([
     `schedinfo ${zero}`,
     `dommemstat ${zero}`,
@@ -80,7 +83,8 @@ async function ofXen(host: LibvirtHost): Promise<Pick<HypervisorFacts, 'schedule
   return {
     scheduler: /^Scheduler +: ([a-z0-9_-]{1,32})$/m.exec(sched)?.[1] ?? null,
     domainZero:
-      online === null || given === null ? null : { vcpus: vcpus(Math.min(online, 4096)), memory: kibToMib(given) }
+      online === null || given === null ? null : { vcpus: vcpus(Math.min(online, 4096)), memory: kibToMib(given) },
+    xlVms
   };
 }
 

@@ -8,6 +8,7 @@ import { figure } from './domstats.ts';
 import type { LibvirtHost } from './host.ts';
 import { parseFreecell } from './host-memory.ts';
 import { parseNodeinfo } from './nodeinfo.ts';
+import type { XlDomain } from './xl.ts';
 
 /** Counters at one instant; null where there is none. Times in nanoseconds, amounts in bytes. */
 export type Reading = {
@@ -30,11 +31,15 @@ export type HostReading = Omit<Reading, 'cpu'> & {
 const NO_DEVICES = { diskRead: null, diskWrite: null, netReceive: null, netTransmit: null } as const;
 
 /**
- * A Xen host. libvirt has no node statistics there: the CPU is what its domains use, domain 0 among them, so that those made
- * past libvirt and Xen's own work are missing; the memory is what no domain has. Disks and network are those of domain 0,
+ * A Xen host. libvirt has no node statistics there: the CPU is what its domains use, domain 0 among them, and those
+ * of `xl` as far as they are known; the memory is what no domain has. Disks and network are those of domain 0,
  * known where the agent runs in it.
  */
-export async function ofXen(host: LibvirtHost, { at, vms, zero }: Counters): Promise<HostReading> {
+export async function ofXen(
+  host: LibvirtHost,
+  { at, vms, zero }: Counters,
+  past: readonly XlDomain[]
+): Promise<HostReading> {
   const [[nodeinfo = '', freecell = ''], devices] = await Promise.all([
     host.virsh.read(['nodeinfo', 'freecell']),
     host.local ? ownDevices() : NO_DEVICES
@@ -45,6 +50,10 @@ export async function ofXen(host: LibvirtHost, { at, vms, zero }: Counters): Pro
   for (const [id, figures] of vms) {
     const time = figure(figures, 'cpu.time');
     if (time !== null) busy.set(id, time);
+  }
+  // Looked at seldom: since then each has gone on as it did before.
+  for (const { id, run, cpuTime, rate, at: seen } of past) {
+    if (rate !== null) busy.set(`${id}/${run}`, cpuTime + rate * Math.max(0, at - seen));
   }
   return {
     at,

@@ -10,12 +10,16 @@ import { Events } from './events.ts';
 import { Guests } from './guests.ts';
 import { meansOf } from './means.ts';
 import type { Expected } from './prepare.ts';
-import { startTimes } from './started.ts';
+import { startTimes, xenStartTimes } from './started.ts';
+import { managed } from './poll.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
+import { unmanagedVm } from './unmanaged.ts';
 import { isLocal, isXen } from './uri.ts';
 import { Virsh } from './virsh.ts';
 import { vmOf } from './vm.ts';
+import { XlDomains } from './xl.ts';
+import type { XlDomain } from './xl.ts';
 
 /** Milliseconds between looks at first, and at most; the next is so many times later. An event is looked into at once. */
 const LOOK = { first: 15, longest: 120, times: 1.4 };
@@ -32,6 +36,8 @@ export class LibvirtHost {
   /** The hypervisor's own machine: what the system says of itself here is true of the host. On Xen this is domain 0. */
   readonly local: boolean;
   readonly xen: boolean;
+  /** Domains past libvirt; null where nobody can know them. */
+  readonly xl: XlDomains | null;
   /** Those that are busy with a copy. */
   readonly copiers = new Set<{ close(): void }>();
   /** VMs of other hosts that are on their way here: until they have arrived nobody is shown them. */
@@ -54,20 +60,41 @@ export class LibvirtHost {
     });
     this.local = isLocal(config.uri);
     this.xen = isXen(config.uri);
+    this.xl =
+      this.xen && this.local
+        ? new XlDomains(
+            () => managed(this.virsh),
+            () => this.#tell(null)
+          )
+        : null;
   }
 
   async vms(): Promise<readonly Vm[]> {
-    const domains = await this.domains.all();
+    const [domains, past] = await Promise.all([this.domains.all(), this.pastLibvirt()]);
     const pools = await this.storage.pools().catch(() => []);
     await this.#findStarts(domains);
-    return domains.filter(({ id }) => !this.arriving.has(id)).map((domain) => this.#vm(domain, pools));
+    const own = domains.filter(({ id }) => !this.arriving.has(id) && !past.has(id));
+    const vms = own.map((domain) => this.#vm(domain, pools));
+    if (past.size === 0) return vms;
+    return [...vms, ...[...past.values()].map((each) => unmanagedVm(each, pools))].sort((a, b) =>
+      a.id < b.id ? -1 : 1
+    );
   }
 
   async vm(id: VmId): Promise<Vm | null> {
-    const [domain, pools] = await Promise.all([this.domains.get(id), this.storage.pools().catch(() => [])]);
+    const pools = await this.storage.pools().catch(() => []);
+    const past = (await this.pastLibvirt()).get(id);
+    if (past !== undefined) return unmanagedVm(past, pools);
+    const domain = await this.domains.get(id);
     if (domain === null || this.arriving.has(id)) return null;
     await this.#findStarts([domain]);
     return this.#vm(domain, pools);
+  }
+
+  /** Domains of `xl` that libvirt does not have; those on their way here are none. */
+  async pastLibvirt(): Promise<ReadonlyMap<VmId, XlDomain>> {
+    const found = (await this.xl?.domains()) ?? NONE;
+    return this.arriving.size === 0 ? found : new Map([...found].filter(([id]) => !this.arriving.has(id)));
   }
 
   /** Tells those who watch, and looks anew the next time. */
@@ -123,17 +150,20 @@ export class LibvirtHost {
     });
   }
 
-  /** Looks through the process table only when something runs that it was not looked through for. */
+  /** Looks only when something runs that was not looked for. */
   async #findStarts(domains: readonly Domain[]): Promise<void> {
     if (!this.local) return;
     const missing = domains.filter((domain) => domain.live !== null && !this.#started.has(runOf(domain)));
     if (missing.length === 0) return;
-    const found = await startTimes(new Set(missing.map((domain) => domain.id)));
+    const ids = new Set(missing.map((domain) => domain.id));
+    const found = await (this.xen ? xenStartTimes(ids) : startTimes(ids));
     for (const domain of missing) this.#started.set(runOf(domain), found.get(domain.id) ?? null);
     // Runs that ended long ago are of no use.
     for (const key of this.#started.keys()) if (this.#started.size > 4096) this.#started.delete(key);
   }
 }
+
+const NONE: ReadonlyMap<VmId, XlDomain> = new Map();
 
 /** One run of a VM: libvirt numbers them. */
 const runOf = (domain: Domain): string => `${domain.id}/${domain.live?.run ?? ''}`;

@@ -5,6 +5,8 @@ import { DOMSTATS, parseDomstats } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import type { Virsh } from './virsh.ts';
 import { looksAt, parseLook } from './xen-figures.ts';
+import { runKey } from './xl.ts';
+import type { Managed } from './xl.ts';
 
 export type Poll = {
   readonly at: number;
@@ -47,6 +49,16 @@ export function listed(text: string, withRun: boolean): readonly Listed[] {
     const [, run = null, name = rest] = (withRun ? /^(\d+|-) +(.*)$/.exec(rest) : null) ?? [];
     return { id: id as VmId, run, name };
   });
+}
+
+/** Runs of domains that libvirt has, and all it knows, as of now. */
+export async function managed(virsh: Virsh): Promise<Managed> {
+  const [text = ''] = await virsh.read(['list --all --uuid --name --id']);
+  const all = listed(text, true);
+  return {
+    runs: new Set(all.flatMap(({ id, run }) => (run === null ? [] : runKey(id, run)))),
+    ids: new Set(all.map(({ id }) => id))
+  };
 }
 
 /** With what can be had otherwise of domains that domstats says nothing of. */

@@ -2,6 +2,7 @@
 import type { Pool } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { LibvirtHost } from './host.ts';
+import { volumeAt } from './storage.ts';
 import { placeOf } from './vm.ts';
 
 export async function pools(host: LibvirtHost): Promise<readonly Pool[]> {
@@ -11,6 +12,12 @@ export async function pools(host: LibvirtHost): Promise<readonly Pool[]> {
     for (const disk of [...(domain.live?.disks ?? []), ...(domain.inactive?.disks ?? [])]) {
       const place = placeOf(disk, facts);
       if (place !== null) users.set(`${place.pool}/${place.volume}`, domain.id);
+    }
+  }
+  for (const { id, config } of (await host.pastLibvirt()).values()) {
+    for (const { path } of config?.disks ?? []) {
+      const place = path === null ? null : volumeAt(facts, path);
+      if (place !== null) users.set(`${place.pool}/${place.volume}`, id);
     }
   }
   return facts.map((pool) => ({

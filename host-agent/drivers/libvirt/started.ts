@@ -1,4 +1,6 @@
-// When a running VM was started. libvirt does not say; on the hypervisor's own machine the process table does (proc(5)).
+// When a running VM was started. libvirt does not say; on the hypervisor's own machine the process table does (proc(5)), and on
+// Xen, where a guest has no process, its xenstore.
+import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 
@@ -25,3 +27,21 @@ export async function startTimes(ids: ReadonlySet<VmId>): Promise<ReadonlyMap<Vm
 }
 
 const text = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
+
+/** The same in domain 0 of Xen; a process for each of `ids`. */
+export async function xenStartTimes(ids: ReadonlySet<VmId>): Promise<ReadonlyMap<VmId, number>> {
+  const read = (id: VmId): Promise<string> =>
+    new Promise((resolve) => {
+      execFile('xenstore-read', [`/vm/${id}/start_time`], { timeout: 5_000 }, (error, stdout) => {
+        resolve(error === null ? stdout : '');
+      });
+    });
+  const found = await Promise.all([...ids].map(async (id) => [id, parseStartTime(await read(id))] as const));
+  return new Map(found.flatMap(([id, at]) => (at === null ? [] : [[id, at] as const])));
+}
+
+/** Milliseconds since the epoch, of libxl's seconds and hundredths; null when it is none. */
+export function parseStartTime(text: string): number | null {
+  const match = /^(\d{9,11})\.(\d{2})$/.exec(text.trim());
+  return match === null ? null : Number(match[1]) * 1000 + Number(match[2]) * 10;
+}

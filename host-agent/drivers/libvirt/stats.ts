@@ -13,6 +13,7 @@ import { local, ofXen, remote } from './host-reading.ts';
 import type { HostReading, Reading } from './host-reading.ts';
 import type { Poll } from './poll.ts';
 import { PROBE_NAME } from './probe.ts';
+import type { XlDomain } from './xl.ts';
 
 type Pair = { readonly before: Reading | null; readonly now: Reading };
 
@@ -24,6 +25,8 @@ type Round = {
   readonly at: number;
   readonly running: Iterable<readonly [VmId, Figures]>;
   readonly host: HostReading;
+  /** Domains past libvirt. */
+  readonly past: readonly XlDomain[];
 };
 
 export class Loads {
@@ -52,6 +55,7 @@ export class Loads {
       vms.push({ vm: id, at, cpu: share(before, now, vcpus), memoryUsed: memoryUsed(figures), ...rates(before, now) });
     }
     this.#vms = readings;
+    vms.push(...round.past.map((domain) => ({ ...loadOf(domain), at })));
     const last = this.#last;
     const now = round.host;
     const before = last !== null && last.now.at === now.at ? last.before : (last?.now ?? null);
@@ -64,15 +68,22 @@ export class Loads {
       this.#host.domains.poll(SHARED),
       this.#host.local ? local() : remote(this.#host)
     ]);
-    return { at: poll.at, running: running(poll), host };
+    return { at: poll.at, running: running(poll), host, past: [] };
   }
 
   async #ofXen(): Promise<Round> {
     const counters = await this.#counters.read();
+    const past = [...(await this.#host.pastLibvirt()).values()];
     const last = this.#last?.now ?? null;
-    const host = last !== null && last.at === counters.at ? last : await ofXen(this.#host, counters);
-    return { at: counters.at, running: counters.vms, host };
+    const host = last !== null && last.at === counters.at ? last : await ofXen(this.#host, counters, past);
+    return { at: counters.at, running: counters.vms, host, past };
   }
+}
+
+/** What xl tells of it: its CPU time. */
+function loadOf({ id, rate, vcpus }: XlDomain): Omit<VmLoad, 'at'> {
+  const nothing = { memoryUsed: null, diskRead: null, diskWrite: null, netReceive: null, netTransmit: null };
+  return { vm: id, cpu: rate === null ? null : percent((100 * rate) / (1e6 * Math.max(1, vcpus))), ...nothing };
 }
 
 function* running(poll: Poll): Generator<[VmId, Figures]> {

@@ -114,6 +114,7 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
         numaCells: null,
         scheduler: null,
         domainZero: null,
+        xlVms: null,
         capabilities: capabilitiesOf(config)
       })),
     list: () => reading(() => [...host.guests.values()].map((guest) => vmOf(guest, clock.now())).sort(byId)),

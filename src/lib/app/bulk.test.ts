@@ -34,6 +34,13 @@ test('a protected VM is not deleted', () => {
   expect(planBulk('delete', [guarded]).skipped).toEqual([{ placed: guarded, why: { code: 'protected' } }]);
 });
 
+test('a VM that another tool made is left out, whatever shall be done', () => {
+  const past = placed(aVm(4, { unmanaged: 'xl' }));
+  for (const action of ['tag', 'shutdown', 'delete'] as const) {
+    expect(planBulk(action, [past]).skipped).toEqual([{ placed: past, why: { code: 'unmanaged' } }]);
+  }
+});
+
 function abilities(name: string, vm: Vm): Host {
   const host = aHost(name, [vm]);
   if (host.facts === null) throw new Error('no facts');

@@ -13,6 +13,7 @@ export type Obstacle =
   | { readonly code: 'role'; readonly role: Role }
   | { readonly code: 'state'; readonly state: VmState }
   | { readonly code: 'protected' }
+  | { readonly code: 'unmanaged' }
   /** In the host's own words, where it says any. */
   | { readonly code: 'host'; readonly reason: string | null };
 export type Skipped = { readonly placed: Placed; readonly why: Obstacle };
@@ -38,6 +39,7 @@ export const isDrastic = (action: BulkAction): boolean =>
 function obstacle(action: BulkAction, { host, vm }: Placed): Obstacle | null {
   if (host.link !== 'online') return { code: 'link' };
   if (host.role !== null && !roleAllows(host.role, 'operator')) return { code: 'role', role: host.role };
+  if (vm.unmanaged !== null) return { code: 'unmanaged' };
   if (action === 'tag') return null;
   if (action === 'delete') {
     if (vm.protected) return { code: 'protected' };

@@ -3,7 +3,7 @@ import { faultWords } from '#lib/messages/fault-words.ts';
 import type { Messages, ShellMessages } from '#lib/messages/messages.ts';
 import { Fault } from '#lib/model/fault.ts';
 import { inMaintenance, roleAllows } from '#lib/model/fleet.ts';
-import type { Host, Role } from '#lib/model/fleet.ts';
+import type { Host, Role, Vm } from '#lib/model/fleet.ts';
 import { absoluteTime } from '#lib/ui/format.ts';
 
 /** Null when a command that needs the role `needs` can be sent to `host` now, else the fault that says why not. */
@@ -25,6 +25,10 @@ export const whyNot = (m: ShellMessages, host: Host, needs: Role = 'operator'): 
   const fault = refusal(host, needs);
   return fault === null ? null : faultWords(m, fault);
 };
+
+/** Why nothing can be done to this VM, as one sentence; null when it can. */
+export const whyNotVm = (m: Messages, { host, vm }: { readonly host: Host; readonly vm: Vm }): string | null =>
+  whyNot(m, host) ?? (vm.unmanaged === null ? null : m.problem.unmanaged(vm.name, vm.unmanaged));
 
 /** Why no VM can be made on `host`, brought to it or started there, as one sentence; null when it can. */
 export const whyNoVm = (m: Messages, host: Host): string | null =>

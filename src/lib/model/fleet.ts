@@ -27,6 +27,10 @@ export const TOOLSTACKS = ['xl'] as const;
 /** Tools that make VMs past what the agent works through: Xen's `xl`, of whose domains libvirt knows nothing. */
 export type Toolstack = (typeof TOOLSTACKS)[number];
 
+export const SIGHTS = ['shown', 'unseen'] as const;
+/** Whether the VMs that another tool made on a host are among its VMs, or cannot be known. */
+export type Sight = (typeof SIGHTS)[number];
+
 export const VM_KINDS = ['hvm', 'pvh', 'pv'] as const;
 export type VmKind = (typeof VM_KINDS)[number];
 
@@ -87,6 +91,8 @@ export type HostFacts = {
   readonly scheduler: string | null;
   /** Null where there is none. */
   readonly domainZero: DomainZero | null;
+  /** VMs made with Xen's `xl`, known only to an agent in domain 0; null where there is no Xen. */
+  readonly xlVms: Sight | null;
   readonly agentVersion: string;
   /** Of its agent's TLS key: by it other hosts know this one when a VM comes from here. */
   readonly pin: string;

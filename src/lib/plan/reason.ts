@@ -36,6 +36,7 @@ const DETAILS = {
   /** To the minute, in UTC. */
   'pinned-until': { until: TEXT },
   'loose-disk': { target: TEXT },
+  unmanaged: {},
   'out-of-scope': {},
   // Rules between VMs: what would break one, or what a plan breaks.
   'rule-apart': { rule: TEXT, vm: TEXT },

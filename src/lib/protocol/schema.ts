@@ -12,6 +12,7 @@ import {
   PROGRESS_STAGES,
   RESOURCES,
   ROLES,
+  SIGHTS,
   TOOLSTACKS,
   VM_KINDS,
   VM_STATES,
@@ -93,6 +94,7 @@ export const hostFacts = element(
     memory: mib,
     numaCells: optional(whole(1, 2 ** 16)),
     scheduler: optional(word),
+    xlVms: optional(choice(SIGHTS)),
     agentVersion: word,
     pin
   },

@@ -25,6 +25,7 @@ const facts = (id: HostId): HostFacts => ({
   numaCells: null,
   scheduler: null,
   domainZero: null,
+  xlVms: null,
   agentVersion: '0',
   pin: `sha256:${'A'.repeat(43)}`,
   maintenance: null,

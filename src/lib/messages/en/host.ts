@@ -1,5 +1,5 @@
 // One host: facts, link, what can be done to its guests, storage, networks, images, operators.
-import type { CapabilityName, Image, Role } from '../../model/fleet.ts';
+import type { CapabilityName, Image, Role, Sight } from '../../model/fleet.ts';
 import { plural } from '../plural.ts';
 import { common } from './common.ts';
 
@@ -51,6 +51,11 @@ export const host = {
   domainZero: 'Domain 0',
   domainZeroHas: (cpus: string, memory: string) => `${cpus}, ${memory}: the host’s own`,
   scheduler: 'Scheduler',
+  xlVms: 'VMs made with xl',
+  xlVmsAre: {
+    shown: 'shown, not managed',
+    unseen: 'not known: only an agent in domain 0, as root, sees them'
+  } satisfies Record<Sight, string>,
   numaCells: 'NUMA cells',
   agent: 'Agent',
   clock: 'Clock',

@@ -33,6 +33,7 @@ export const reasons = {
   pinned: 'its tags say pin',
   'pinned-until': (time: string) => `it was moved by hand and is pinned until ${time}`,
   'loose-disk': (target: string) => `its disk ${target} is in no pool`,
+  unmanaged: 'it was made with another tool, and is not managed',
   'out-of-scope': 'it is outside the scope of this plan',
 
   'rule-apart': (rule: string, vm: string) => `rule “${rule}”: ${vm} is on this host`,

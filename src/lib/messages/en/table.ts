@@ -100,6 +100,7 @@ export const table = {
       role: (role: string) => `your role on its host is ${role}`,
       state: (state: string) => `is ${state}`,
       protected: 'is protected',
+      unmanaged: 'was made with another tool, and is not managed',
       host: 'its host cannot do that'
     },
     resultsOf: (action: string, n: number) => `${action}: ${many(n, { one: '# VM', other: '# VMs' })}`,

@@ -136,6 +136,8 @@ export const vm = {
   noNotes: 'No notes yet.',
   editNotes: 'Edit the notes',
   save: 'Save',
+  adopt: (vm: string) =>
+    `To have it managed, on its host: virsh domxml-from-native --format xen-xl FILE.cfg > vm.xml; virsh define vm.xml (FILE.cfg is what xl made it from). Then end it with xl shutdown ${vm}, and start it here.`,
   protected: 'Protected from deletion',
   protectHelp: 'Neither the VM nor its volumes can be deleted while this is on',
   clone: 'Clone',

@@ -52,6 +52,11 @@ export const host: Same<typeof en> = {
   domainZero: 'Domain 0',
   domainZeroHas: (cpus, memory) => `${cpus}，${memory}：由主机自身使用`,
   scheduler: '调度器',
+  xlVms: '用 xl 创建的虚拟机',
+  xlVmsAre: {
+    shown: '只显示，不管理',
+    unseen: '未知：只有在 domain 0 中以 root 运行的代理才能看到'
+  },
   numaCells: 'NUMA 节点',
   agent: '代理',
   clock: '时钟',

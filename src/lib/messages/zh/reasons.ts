@@ -32,6 +32,7 @@ export const reasons: Same<typeof en> = {
   pinned: '其标签为 pin',
   'pinned-until': (time) => `它由人工迁移，固定至 ${time}`,
   'loose-disk': (target) => `其磁盘 ${target} 不在任何存储池中`,
+  unmanaged: '它由其他工具创建，不受管理',
   'out-of-scope': '不在此方案的范围内',
 
   'rule-apart': (rule, vm) => `规则“${rule}”：${vm} 在此主机上`,

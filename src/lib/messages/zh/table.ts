@@ -98,6 +98,7 @@ export const table: Same<typeof en> = {
       role: (role) => `您在其主机上的角色是 ${role}`,
       state: (state) => state,
       protected: '受保护',
+      unmanaged: '由其他工具创建，不受管理',
       host: '其主机无法做到'
     },
     resultsOf: (action, n) => `${action}：${vms(n)}`,

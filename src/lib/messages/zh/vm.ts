@@ -124,6 +124,8 @@ export const vm: Same<typeof en> = {
   noNotes: '还没有备注。',
   editNotes: '编辑备注',
   save: '保存',
+  adopt: (vm) =>
+    `要纳入管理，请在其主机上执行：virsh domxml-from-native --format xen-xl FILE.cfg > vm.xml; virsh define vm.xml（FILE.cfg 是 xl 创建它时所用的文件）。然后用 xl shutdown ${vm} 关闭它，再在此启动。`,
   protected: '防止被删除',
   protectHelp: '开启期间，虚拟机及其卷都不能删除',
   clone: '克隆',

@@ -181,6 +181,15 @@ describe('a fleet as columns', () => {
     expect(held[0]).toBeNull();
   });
 
+  it('leaves a Xen host its own domain’s memory, and VMs of another tool where they are', () => {
+    const zero = { vcpus: vcpus(1), memory: mib(640) };
+    const { columns, held } = survey(
+      aFleet(withFacts('a', { domainZero: zero }, [aVm(1, { unmanaged: 'xl' }), aVm(2)]))
+    );
+    expect(columns.base[MEMORY]).toBe(640);
+    expect(held).toEqual([{ kind: 'unmanaged' }, null]);
+  });
+
   it('holds VMs that were pinned for a time where that is asked for, until the minute is over', () => {
     const until = Date.parse('2026-11-26T15:40Z');
     const fleet = aFleet(aHost('a', [aVm(1, { tags: ['pin:2026-11-26T15:40Z'] }), aVm(2)]));

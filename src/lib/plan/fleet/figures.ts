@@ -99,6 +99,7 @@ export const flagsOf = (host: Host): number =>
   (host.facts?.simulated === true ? HOST_SIMULATED : 0);
 
 function whyHeld(vm: Vm): Reason | null {
+  if (vm.unmanaged !== null) return { kind: 'unmanaged' };
   if (vm.state !== 'running') return { kind: 'vm-state', state: vm.state };
   if (tagRules(vm.tags).pinned) return { kind: 'pinned' };
   const loose = vm.disks.find((disk) => disk.device === 'disk' && disk.pool === null);

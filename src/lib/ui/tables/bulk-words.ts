@@ -13,6 +13,7 @@ export function obstacleWords({ common, table: { bulk } }: Messages, why: Obstac
       return why.reason ?? bulk.why.host;
     case 'link':
     case 'protected':
+    case 'unmanaged':
       return bulk.why[why.code];
   }
 }

@@ -1,5 +1,6 @@
 // What the wire schema cannot say about a command's arguments: names in their normal form, figures that fit together,
 // the VM and the host. Pure. What only the hypervisor knows (space, slots, state) its driver refuses.
+import { CAP_PER_VCPU, printCpuList, readCpuList } from '../src/lib/model/cpu-share.ts';
 import { Fault } from '../src/lib/model/fault.ts';
 import type { HostFacts, Vm } from '../src/lib/model/fleet.ts';
 import { NAME, TAG, tagsOf } from '../src/lib/model/ids.ts';
@@ -37,6 +38,10 @@ export function normalise(command: Command): Command {
       return { ...command, args: { ...command.args, tags: tagsOf(command.args.tags) } };
     case 'host.set-maintenance':
       return { ...command, args: { ...command.args, reason: command.args.reason.normalize('NFC').trim() } };
+    case 'vm.set-vcpu-affinity': {
+      const cpus = readCpuList(command.args.cpus);
+      return cpus === null ? command : { ...command, args: { ...command.args, cpus: printCpuList(cpus) } };
+    }
     case 'host.enroll':
       return { ...command, args: { label: command.args.label.normalize('NFC') } };
     default:
@@ -75,6 +80,14 @@ export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts
         ? bad('memory', `${memory} MiB`, `is more than the VM’s maximum, ${vm.memoryMax} MiB`)
         : null;
     }
+    case 'vm.set-cpu-share': {
+      const { cap } = command.args;
+      return vm !== null && cap !== null && cap > CAP_PER_VCPU * vm.vcpusMax
+        ? bad('cap', `${cap} %`, `is more than ${CAP_PER_VCPU} % for each of the ${vm.vcpusMax} vCPUs it can have`)
+        : null;
+    }
+    case 'vm.set-vcpu-affinity':
+      return checkCpus(command.args.cpus, facts);
     case 'migration.prepare':
       return checkComing(command);
     case 'vm.attach-disk': {
@@ -105,6 +118,15 @@ export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts
     default:
       return null;
   }
+}
+
+function checkCpus(list: string, facts: HostFacts | null): Fault | null {
+  const cpus = readCpuList(list);
+  if (cpus === null) return bad('cpus', list, 'must be numbers of CPUs and ranges of them, ascending, like 0-3,8');
+  const beyond = cpus.find((cpu) => facts !== null && cpu >= facts.cpus);
+  return beyond === undefined
+    ? null
+    : bad('cpus', list, `names CPU ${beyond}: the host has 0 to ${(facts?.cpus ?? 1) - 1}`);
 }
 
 // Composing can lengthen a few names by a code point or two.

@@ -84,6 +84,12 @@ export function drive(
       return driver.setVcpus(command.args.vm, command.args.vcpus, command.args.when);
     case 'vm.set-memory':
       return driver.setMemory(command.args.vm, command.args.memory, command.args.when);
+    case 'vm.set-cpu-share': {
+      const { vm, weight, cap, when } = command.args;
+      return driver.setCpuShare(vm, { weight, cap }, when);
+    }
+    case 'vm.set-vcpu-affinity':
+      return driver.setAffinity(command.args.vm, command.args.cpus, command.args.when);
     case 'vm.attach-disk': {
       const { vm, pool, volume, capacity } = command.args;
       if (volume !== null) return driver.attachDisk(vm, { pool, volume, capacity: null });

@@ -71,6 +71,8 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'vm.delete': { ...it, deleteDisks: false },
     'vm.set-vcpus': { ...it, vcpus: vcpus(2), when: 'now' },
     'vm.set-memory': { ...it, memory: mib(300), when: 'now' },
+    'vm.set-cpu-share': { ...it, weight: 512, cap: 150, when: 'now' },
+    'vm.set-vcpu-affinity': { ...it, cpus: '0-1', when: 'now' },
     'vm.attach-disk': { ...it, pool: 'default', volume: null, capacity: mib(8) },
     'vm.detach-disk': { ...it, target: disk, deleteVolume: true },
     'vm.grow-disk': { ...it, target: disk, capacity: mib(100) },

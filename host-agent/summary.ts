@@ -1,4 +1,5 @@
 // What a command does, in one line for people: “Set vCPUs of db-1 to 4”. Pure.
+import { cpusText, shareText } from './drivers/share-text.ts';
 import type { ConsoleKind, Operator, Vm } from '../src/lib/model/fleet.ts';
 import { carriable } from '../src/lib/protocol/xml.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
@@ -88,6 +89,10 @@ function line(command: Command, vm: string, operator: string): string {
       return `Set vCPUs of ${vm} to ${command.args.vcpus}${boot(command.args.when)}`;
     case 'vm.set-memory':
       return `Set memory of ${vm} to ${command.args.memory} MiB${boot(command.args.when)}`;
+    case 'vm.set-cpu-share':
+      return `Set CPU share of ${vm} to ${shareText(command.args)}${boot(command.args.when)}`;
+    case 'vm.set-vcpu-affinity':
+      return `Let ${vm} run on ${cpusText(command.args.cpus)}${boot(command.args.when)}`;
     case 'vm.attach-disk': {
       const { pool, volume, capacity } = command.args;
       return volume === null

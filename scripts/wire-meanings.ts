@@ -89,6 +89,13 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'vm.delete': 'Removes a VM that is off.',
   'vm.set-vcpus': 'Changes the number of virtual processors.',
   'vm.set-memory': 'Changes the memory.',
+  'vm.set-cpu-share':
+    'Changes how much CPU time a VM gets. `now` applies to the configuration too. A host that divides none refuses it as `unsupported`.',
+  'vm.set-vcpu-affinity':
+    'Changes on which CPUs of the host the virtual processors may run: all of them, and those added later. `now` applies to the configuration too.',
+  'cpu-share':
+    'How much CPU time it gets, all its virtual processors together, as the hypervisor has it now. Absent where that divides none, or does not say.',
+  'cpu-share-next': 'What the next boot brings, where that differs.',
   'vm.attach-disk': 'Attaches an existing `volume`, or a new one of `capacity-mib`: exactly one of the two is given.',
   'vm.detach-disk': 'Detaches a disk.',
   'vm.grow-disk': 'Makes a disk larger. It never gets smaller.',
@@ -145,6 +152,18 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm@memory-mib': 'asked for now; of a running VM: given by the hypervisor',
   'vm@memory-max-mib': 'how far `memory-mib` can go while it runs',
   'vm@memory-next-mib': 'what the next boot brings, when that differs',
+  'vm@affinity':
+    'CPUs of the host it may run on, as `0-3,8`: of all its virtual processors together where each has its own. Empty: any; absent: not known',
+  'vm@affinity-next': 'what the next boot brings, when that differs; empty: any',
+  'cpu-share@weight':
+    'against the other VMs of the host: twice the weight, twice the time where all want more than there is; 256 is ordinary',
+  'cpu-share@cap-percent': 'the most it gets, in percent of one physical CPU; absent: no cap',
+  'cpu-share-next@weight': 'as in `cpu-share`',
+  'cpu-share-next@cap-percent': 'as in `cpu-share`',
+  'vm.set-cpu-share@weight': 'against the other VMs of the host; 256 is ordinary',
+  'vm.set-cpu-share@cap-percent':
+    'at most this, in percent of one physical CPU, up to 100 for each vCPU it can have; absent: no cap',
+  'vm.set-vcpu-affinity@cpus': 'as `0-3,8`, ranges ascending; empty: any',
   'vm@started-at-ms': 'when it was started; absent when it is not running or that is not known',
   'vm@description': 'notes, any text',
   '@tags': 'in any order, none twice; a host tells them sorted by code unit, in composed form (NFC)',

@@ -2,6 +2,7 @@
 // A driver answers with data: `refused` for what this host will not do and why, a thrown Fault (`hypervisor`,
 // `hypervisor-down`, `timeout`) for what broke. It keeps no queue and takes no decision about operators.
 import type { Duplex } from 'node:stream';
+import type { CpuList, CpuShare } from '../../src/lib/model/cpu-share.ts';
 import type { Outcome } from '../../src/lib/model/fault.ts';
 import type {
   ConsoleKind,
@@ -109,6 +110,13 @@ export interface Driver {
   delete(vm: VmId, deleteDisks: boolean): Promise<Outcome<readonly Effect[]>>;
   setVcpus(vm: VmId, vcpus: Vcpus, when: When): Promise<Outcome<readonly Effect[]>>;
   setMemory(vm: VmId, memory: Mib, when: When): Promise<Outcome<readonly Effect[]>>;
+  /**
+   * A cap above 100 % for each vCPU it can have is refused (`bad-argument`); a host that divides nothing refuses (`unsupported`) at
+   * either time. What is set now lasts over the next boots too.
+   */
+  setCpuShare(vm: VmId, share: CpuShare, when: When): Promise<Outcome<readonly Effect[]>>;
+  /** All vCPUs, those added later too; empty: any CPU. A CPU the host has not is refused (`bad-argument`). */
+  setAffinity(vm: VmId, cpus: CpuList, when: When): Promise<Outcome<readonly Effect[]>>;
   attachDisk(vm: VmId, source: DiskSource): Promise<Outcome<readonly Effect[]>>;
   /** `deleteVolume` of a protected VM is refused (`protected`). */
   detachDisk(vm: VmId, target: string, deleteVolume: boolean): Promise<Outcome<readonly Effect[]>>;

@@ -147,6 +147,8 @@ describe('the arguments of smps run', () => {
       'vm.delete': ['vm=x'],
       'vm.set-vcpus': ['vm=x', 'vcpus=2'],
       'vm.set-memory': ['vm=x', 'memory=64'],
+      'vm.set-cpu-share': ['vm=x', 'weight=512'],
+      'vm.set-vcpu-affinity': ['vm=x', 'cpus=0-1'],
       'vm.attach-disk': ['vm=x', 'pool=p', 'capacity=64'],
       'vm.detach-disk': ['vm=x', 'target=vdb'],
       'vm.grow-disk': ['vm=x', 'target=vdb', 'capacity=128'],

@@ -9,6 +9,7 @@ import { aVmThatIsOff } from './off.ts';
 import { refusals } from './refusals.ts';
 import { aRunningGuest } from './running.ts';
 import { aSeededGuest } from './seeded.ts';
+import { cpuShares } from './shares.ts';
 import type { Subject } from './subject.ts';
 
 /** @param open makes a host of its own for this run; `subject.close` removes it again. */
@@ -24,6 +25,7 @@ export function conformance(open: () => Promise<Subject>): void {
   copies(at);
   aRunningGuest(at);
   aSeededGuest(at);
+  cpuShares(at);
   consoles(at);
   behindTheBack(at);
 }

@@ -3,6 +3,8 @@
 import { MAX_TAGS, TAG, tagsOf, vmId } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { VmKind } from '../../../src/lib/model/fleet.ts';
+import { readTune } from './cputune.ts';
+import type { TuneXml } from './cputune.ts';
 import { attribute, elements, find, readElement, textOf } from './xml.ts';
 import type { Element } from './xml.ts';
 
@@ -67,6 +69,7 @@ export type DomainXml = {
   readonly movedOff: boolean;
   readonly vcpus: number;
   readonly vcpusMax: number;
+  readonly tune: TuneXml;
   /** KiB at boot, without memory modules. */
   readonly memoryBoot: number;
   /** KiB: what the balloon leaves at the moment, modules included. */
@@ -101,6 +104,7 @@ export function readDomain(root: Element): DomainXml {
   const devices = find(root, 'devices');
   const vcpu = find(root, 'vcpu');
   const vcpusMax = wholeOf(textOf(vcpu)) ?? 1;
+  const vcpus = wholeOf(attribute(vcpu, 'current') ?? '') ?? vcpusMax;
   const modules = elements(devices, 'memory').map(readModule);
   const total = kib(find(root, 'memory')) ?? 0;
   const memoryBoot = numaMemory(root) ?? total - modules.reduce((sum, module) => sum + module.size, 0);
@@ -117,8 +121,9 @@ export function readDomain(root: Element): DomainXml {
     tags: readTags(attribute(notes, 'tags') ?? ''),
     protected: attribute(notes, 'protected') === 'yes',
     movedOff: elements(find(root, 'metadata')).some((each) => Object.values(each.attributes).includes(MOVED_OFF)),
-    vcpus: wholeOf(attribute(vcpu, 'current') ?? '') ?? vcpusMax,
+    vcpus,
     vcpusMax,
+    tune: readTune(root, notes, vcpus),
     memoryBoot,
     memoryCurrent: kib(find(root, 'currentMemory')) ?? total,
     memoryLimit: kib(limit),

@@ -3,6 +3,7 @@
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { UNATTENDED } from '../control.ts';
 import type { Driver } from '../driver.ts';
+import { pinAdded, setAffinity } from './affinity.ts';
 import { clone } from './clone.ts';
 import type { LibvirtConfig } from './config.ts';
 import { openConsole } from './console.ts';
@@ -21,6 +22,7 @@ import { power } from './power.ts';
 import { PROBE_NAME } from './probe.ts';
 import { settle } from './refusal.ts';
 import type { Effects } from './refusal.ts';
+import { setCpuShare } from './share.ts';
 import { Loads } from './stats.ts';
 import { demandOurs } from './unmanaged.ts';
 import { setVcpus } from './vcpus.ts';
@@ -87,7 +89,14 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
     setTags: (vm, tags) => changing(vm, () => setTags(host, vm, tags)),
     setNotes: (vm, notes) => changing(vm, () => setNotes(host, vm, notes)),
     setProtected: (vm, on) => changing(vm, () => setProtected(host, vm, on)),
-    setVcpus: (vm, count, when) => changing(vm, () => setVcpus(host, vm, count, when)),
+    setVcpus: (vm, count, when) =>
+      changing(vm, async () => {
+        const effects = await setVcpus(host, vm, count, when);
+        await pinAdded(host, vm);
+        return effects;
+      }),
+    setCpuShare: (vm, share, when) => changing(vm, () => setCpuShare(host, vm, share, when)),
+    setAffinity: (vm, cpus, when) => changing(vm, () => setAffinity(host, vm, cpus, when)),
     setMemory: (vm, memory, when) => changing(vm, () => setMemory(host, vm, memory, when)),
     attachDisk: (vm, source) => changing(vm, () => attachDisk(host, vm, source)),
     detachDisk: (vm, target, deleteVolume) => changing(vm, () => detachDisk(host, vm, target, deleteVolume)),

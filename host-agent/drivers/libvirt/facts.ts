@@ -62,7 +62,9 @@ async function ask(host: LibvirtHost): Promise<HypervisorFacts> {
     memory: kibToMib((own ? await localMemory() : null) ?? memory ?? 0),
     numaCells: cellsIn(capabilities),
     ...(await ofXen(host)),
-    capabilities: meansOf(domainTypeOf(kind)).capabilities
+    capabilities: meansOf(domainTypeOf(kind)).capabilities.map((each) =>
+      each.name === 'cpu-share' ? host.processors.capability(domainTypeOf(kind), each) : each
+    )
   };
 }
 

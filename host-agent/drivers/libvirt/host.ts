@@ -10,8 +10,9 @@ import { Events } from './events.ts';
 import { Guests } from './guests.ts';
 import { meansOf } from './means.ts';
 import type { Expected } from './prepare.ts';
-import { startTimes, xenStartTimes } from './started.ts';
 import { managed } from './poll.ts';
+import { Processors } from './processors.ts';
+import { startTimes, xenStartTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
 import { unmanagedVm } from './unmanaged.ts';
@@ -33,6 +34,7 @@ export class LibvirtHost {
   readonly storage: Storage;
   readonly events: Events;
   readonly guests: Guests;
+  readonly processors: Processors;
   /** The hypervisor's own machine: what the system says of itself here is true of the host. On Xen this is domain 0. */
   readonly local: boolean;
   readonly xen: boolean;
@@ -67,12 +69,13 @@ export class LibvirtHost {
             () => this.#tell(null)
           )
         : null;
+    this.processors = new Processors(this.virsh, config.uri, this.local);
   }
 
   async vms(): Promise<readonly Vm[]> {
     const [domains, past] = await Promise.all([this.domains.all(), this.pastLibvirt()]);
     const pools = await this.storage.pools().catch(() => []);
-    await this.#findStarts(domains);
+    await Promise.all([this.#findStarts(domains), this.processors.look(domains)]);
     const own = domains.filter(({ id }) => !this.arriving.has(id) && !past.has(id));
     const vms = own.map((domain) => this.#vm(domain, pools));
     if (past.size === 0) return vms;
@@ -87,7 +90,7 @@ export class LibvirtHost {
     if (past !== undefined) return unmanagedVm(past, pools);
     const domain = await this.domains.get(id);
     if (domain === null || this.arriving.has(id)) return null;
-    await this.#findStarts([domain]);
+    await Promise.all([this.#findStarts([domain]), this.processors.look([domain])]);
     return this.#vm(domain, pools);
   }
 
@@ -100,6 +103,7 @@ export class LibvirtHost {
   /** Tells those who watch, and looks anew the next time. */
   changed(id: VmId | null): void {
     this.domains.forget(id);
+    this.processors.forget(id);
     this.#tell(id);
   }
 
@@ -144,6 +148,7 @@ export class LibvirtHost {
     if (domain.live === null) this.stopping.delete(domain.id);
     return vmOf(domain, {
       pools,
+      processors: this.processors.of(domain),
       sight: this.guests.sight(domain),
       startedAt: this.#started.get(runOf(domain)) ?? null,
       stopping: this.stopping.has(domain.id)

@@ -42,6 +42,13 @@ const ON_QEMU: readonly Capability[] = [
   can('nic-detach', 'PCIe hotplug'),
   can('pause', 'QEMU stop'),
   can('reboot', 'ACPI'),
+  // Whether this host has them: processors.ts.
+  can(
+    'cpu-share',
+    'cgroups',
+    'only where libvirt is the system’s daemon, on a host with cgroups for CPUs, with the agent on it'
+  ),
+  can('vcpu-affinity', 'scheduler affinity'),
   RENAME
 ];
 
@@ -97,6 +104,8 @@ const XEN: Means = {
     can('nic-detach', 'Xen network device'),
     can('pause', 'Xen pause'),
     can('reboot', 'Xen control'),
+    can('cpu-share', 'credit scheduler', 'Xen forgets a cap at each start of the VM; the agent gives it again'),
+    can('vcpu-affinity', 'Xen vCPU affinity'),
     RENAME
   ]
 };

@@ -21,14 +21,14 @@ export const describing = (o: { readonly tags: readonly string[]; readonly prote
 
 export async function setTags(host: LibvirtHost, id: VmId, tags: readonly string[]): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
-  const lasts = await change(host, domain, { tags: tags.length === 0 ? null : tags.join(',') });
+  const lasts = await changeNote(host, domain, { tags: tags.length === 0 ? null : tags.join(',') });
   const text = (list: readonly string[]): string => list.join(', ') || 'none';
   return [said('tags', lasts, text(tags), text((await now(host, id)).tags))];
 }
 
 export async function setProtected(host: LibvirtHost, id: VmId, on: boolean): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
-  const lasts = await change(host, domain, { protected: on ? 'yes' : null });
+  const lasts = await changeNote(host, domain, { protected: on ? 'yes' : null });
   const text = (is: boolean): string => (is ? 'on' : 'off');
   return [said('protection', lasts, text(on), text((await now(host, id)).protected))];
 }
@@ -55,8 +55,8 @@ function merged(attributes: Attributes, changes: Readonly<Record<string, string 
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
-/** @returns whether it lasts beyond this run, as `say` */
-async function change(
+/** With these attributes in our note instead, null takes one away. @returns whether it lasts beyond this run, as `say` */
+export async function changeNote(
   host: LibvirtHost,
   domain: Domain,
   changes: Readonly<Record<string, string | null>>

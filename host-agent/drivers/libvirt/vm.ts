@@ -21,6 +21,7 @@ export type Around = {
   readonly startedAt: number | null;
   /** True while a shutdown that an operator asked for is under way. */
   readonly stopping: boolean;
+  readonly processors: Pick<Vm, 'cpuShare' | 'cpuShareNext' | 'affinity' | 'affinityNext'>;
 };
 
 export function vmOf(domain: Domain, around: Around): Vm {
@@ -45,6 +46,7 @@ export function vmOf(domain: Domain, around: Around): Vm {
     memory: kibToMib(given),
     memoryMax: kibToMib(memoryMax(now)),
     memoryNext: unlessSame<Mib>(next === null ? null : kibToMib(memoryNext(next)), kibToMib(given)),
+    ...around.processors,
     startedAt: live === null || around.startedAt === null ? null : millis(around.startedAt),
     description: now.description,
     tags: now.tags,
@@ -108,6 +110,10 @@ const unreadable = (domain: Domain, state: Vm['state']): Vm => ({
   memory: kibToMib(figure(domain.figures, 'balloon.current') ?? 0),
   memoryMax: kibToMib(figure(domain.figures, 'balloon.maximum') ?? 0),
   memoryNext: null,
+  cpuShare: null,
+  cpuShareNext: null,
+  affinity: null,
+  affinityNext: null,
   startedAt: null,
   description: '',
   tags: [],

@@ -12,6 +12,7 @@ import { vmOf } from './vm.ts';
 import { countersOf, looksAt, parseCounters, parseCpuTime, parseLook } from './xen-figures.ts';
 
 /** Printed by virsh 9.0 of libvirt 9.0 on Xen 4.17, with a PV guest that has been given a disk, a NIC and memory while it ran. */
+const processors = { cpuShare: null, cpuShareNext: null, affinity: '', affinityNext: null };
 const recorded = (name: string): string => readFileSync(new URL(`fixtures/xen/${name}`, import.meta.url), 'utf8');
 const ID = '11111111-2222-4333-8444-555555555501' as VmId;
 const running = parseDomain(recorded('running.xml'));
@@ -58,7 +59,7 @@ describe('a look at a domain of Xen', () => {
       inactive: parseDomain(recorded('inactive.xml')),
       texts: ['', ''] as const
     };
-    const vm = vmOf(domain, { pools: [], sight: null, startedAt: null, stopping: false });
+    const vm = vmOf(domain, { pools: [], sight: null, startedAt: null, stopping: false, processors });
     expect(vm).toMatchObject({
       kind: 'pv',
       vcpus: 2,

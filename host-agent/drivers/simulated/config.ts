@@ -25,6 +25,8 @@ export const OPERATIONS = [
   'delete',
   'set-vcpus',
   'set-memory',
+  'set-cpu-share',
+  'set-vcpu-affinity',
   'attach-disk',
   'detach-disk',
   'grow-disk',
@@ -53,6 +55,8 @@ const LATENCY: Readonly<Record<Operation, number>> = {
   delete: 150,
   'set-vcpus': 120,
   'set-memory': 150,
+  'set-cpu-share': 60,
+  'set-vcpu-affinity': 60,
   'attach-disk': 180,
   'detach-disk': 250,
   'grow-disk': 120,
@@ -114,7 +118,9 @@ const MEANS: Readonly<Record<CapabilityName, string>> = {
   'nic-detach': 'simulated hotplug',
   pause: 'simulated',
   reboot: 'simulated',
-  'rename-running': 'simulated'
+  'rename-running': 'simulated',
+  'cpu-share': 'simulated credit scheduler',
+  'vcpu-affinity': 'simulated'
 };
 
 export const capabilitiesOf = (config: SimulatedConfig): readonly Capability[] =>

@@ -22,6 +22,7 @@ import type { Sample } from './load.ts';
 import { migrationOf } from './migration.ts';
 import { Operations } from './operation.ts';
 import * as power from './power.ts';
+import { granted, setAffinity, setCpuShare } from './share.ts';
 import { seedFrom } from './random.ts';
 import { realClock } from './clock.ts';
 
@@ -74,7 +75,9 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
       }
       let load = loads.get(guest.id);
       if (load === undefined) loads.set(guest.id, (load = new Load(seedFrom(`${config.seed ?? 1}/${guest.id}`))));
-      const sample = guest.state === 'running' ? load.sample(now) : IDLE;
+      const wanted = guest.state === 'running' ? load.sample(now) : IDLE;
+      const { share, vcpus } = guest.live;
+      const sample = { ...wanted, cpu: wanted.cpu === null ? null : granted(wanted.cpu, share, vcpus) };
       busy += ((sample.cpu ?? 0) / 100) * guest.live.vcpus;
       const memoryUsed = mib(Math.round(guest.live.memory * (0.35 + (sample.cpu ?? 0) / 250)));
       vms.push({
@@ -142,6 +145,8 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
     setProtected: (vm, onOrOff) => describe.setProtected(on, vm, onOrOff),
     setVcpus: (vm, count, when) => hotplug.setVcpus(on, vm, count, when),
     setMemory: (vm, memory, when) => hotplug.setMemory(on, vm, memory, when),
+    setCpuShare: (vm, share, when) => setCpuShare(on, vm, share, when),
+    setAffinity: (vm, cpus, when) => setAffinity(on, vm, cpus, when),
     attachDisk: (vm, source) => hotplug.attachDisk(on, vm, source),
     detachDisk: (vm, target, deleteVolume) => hotplug.detachDisk(on, vm, target, deleteVolume),
     growDisk: (vm, target, capacity) => hotplug.growDisk(on, vm, target, capacity),

@@ -1,11 +1,14 @@
 // One simulated VM: what is configured, what it was given, and what its guest has noticed of that by a given instant.
 import { createHash } from 'node:crypto';
+import { ORDINARY } from '../../../src/lib/model/cpu-share.ts';
+import type { CpuList, CpuShare } from '../../../src/lib/model/cpu-share.ts';
 import { CONSOLE_KINDS } from '../../../src/lib/model/fleet.ts';
 import type { Disk, Nic, Pending, Vm, VmState } from '../../../src/lib/model/fleet.ts';
 import { revision } from '../../../src/lib/model/ids.ts';
 import type { Revision, VmId } from '../../../src/lib/model/ids.ts';
 import { millis } from '../../../src/lib/model/units.ts';
 import type { Bytes, Mib, Millis, Vcpus } from '../../../src/lib/model/units.ts';
+import { affinityNext, shareNext } from './share.ts';
 
 /** A figure the guest notices late: `was` before the instant `from`, `is` from then on. */
 export type Noticed<Value> = { readonly was: Value; readonly is: Value; readonly from: number };
@@ -16,6 +19,9 @@ export const noticed = <Value>(old: Noticed<Value>, value: Value, now: number, f
   from
 });
 export const always = <Value>(value: Value): Noticed<Value> => ({ was: value, is: value, from: 0 });
+
+/** What a VM has of the CPUs of which nobody said anything. */
+export const ANY_CPU = { share: ORDINARY, affinity: '' } as const;
 
 export type GuestDisk = {
   readonly target: string;
@@ -42,6 +48,8 @@ export type Live = {
   readonly bootedAt: number;
   readonly vcpus: Vcpus;
   readonly memory: Mib;
+  readonly share: CpuShare;
+  readonly affinity: CpuList;
   readonly seenVcpus: Noticed<Vcpus>;
   readonly seenMemory: Noticed<Mib>;
 };
@@ -60,6 +68,8 @@ export type Guest = {
   /** What the next boot brings. */
   readonly vcpus: Vcpus;
   readonly memory: Mib;
+  readonly share: CpuShare;
+  readonly affinity: CpuList;
   readonly disks: readonly GuestDisk[];
   readonly nics: readonly GuestNic[];
   readonly live: Live | null;
@@ -82,9 +92,10 @@ function revisionOf(guest: Guest): Revision {
     pending
   ]);
   const nics = guest.nics.map(({ mac, network, pending }) => [mac, network, pending]);
-  const given = live === null ? null : [live.vcpus, live.memory];
+  const given = live === null ? null : [live.vcpus, live.memory, live.share, live.affinity];
   const said = [name, description, tags, guest.protected];
-  const text = JSON.stringify([said, vcpus, vcpusMax, memory, memoryMax, disks, nics, given]);
+  const share = [guest.share, guest.affinity];
+  const text = JSON.stringify([said, vcpus, vcpusMax, memory, memoryMax, share, disks, nics, given]);
   const digest = revision(createHash('sha256').update(text).digest('hex').slice(0, 16));
   revisions.set(guest, digest);
   return digest;
@@ -126,6 +137,10 @@ export function vmOf(guest: Guest, now: number): Vm {
     memory: live?.memory ?? guest.memory,
     memoryMax: guest.memoryMax,
     memoryNext: live !== null && live.memory !== guest.memory ? guest.memory : null,
+    cpuShare: live?.share ?? guest.share,
+    cpuShareNext: shareNext(guest),
+    affinity: live?.affinity ?? guest.affinity,
+    affinityNext: affinityNext(guest),
     startedAt: live?.startedAt ?? null,
     description: guest.description,
     tags: guest.tags,
@@ -155,6 +170,8 @@ export function poweredOn(guest: Guest, now: number, bootedAt: number): Guest {
       bootedAt,
       vcpus: guest.vcpus,
       memory: guest.memory,
+      share: guest.share,
+      affinity: guest.affinity,
       seenVcpus: always(guest.vcpus),
       seenMemory: always(guest.memory)
     },

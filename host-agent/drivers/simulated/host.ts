@@ -10,7 +10,7 @@ import { writeDurably } from '../../durable.ts';
 import type { Change } from '../driver.ts';
 import { POOL } from './config.ts';
 import type { SampleVm, SimulatedConfig } from './config.ts';
-import { always, poweredOff, poweredOn } from './guest.ts';
+import { always, ANY_CPU, poweredOff, poweredOn } from './guest.ts';
 import type { Guest, GuestDisk, GuestNic } from './guest.ts';
 import { randomFrom, uuidFrom } from './random.ts';
 
@@ -184,6 +184,7 @@ export class SimulatedHost {
       memoryMax: mib(Math.max(sample.memory * 2, 512)),
       vcpus: vcpus(sample.vcpus),
       memory: mib(sample.memory),
+      ...ANY_CPU,
       disks: [],
       nics: [],
       live: null
@@ -238,8 +239,12 @@ function settled(guest: Guest): Guest {
   return guest.state === 'stopping' ? { ...guest, state: 'running' } : guest;
 }
 
-/** An older version saved neither tags nor protection. */
-const updated = (guest: Guest): Guest => ({ ...{ tags: [], protected: false }, ...guest });
+/** An older version saved neither tags nor protection, nor what is said of CPUs. */
+const updated = (guest: Guest): Guest => ({
+  ...{ tags: [], protected: false, ...ANY_CPU },
+  ...guest,
+  live: guest.live && { ...ANY_CPU, ...guest.live }
+});
 
 function readSaved(file: string): Saved | null {
   let text: string;

@@ -8,7 +8,7 @@ import type { Control } from '../control.ts';
 import type { NewVm, PowerAction } from '../driver.ts';
 import { demandUnprotected } from './describe.ts';
 import { IMAGES, NETWORKS, POOL } from './config.ts';
-import { always, poweredOff, poweredOn } from './guest.ts';
+import { always, ANY_CPU, poweredOff, poweredOn } from './guest.ts';
 import type { Guest } from './guest.ts';
 import { refuse } from './operation.ts';
 import type { Effects, Operations } from './operation.ts';
@@ -67,6 +67,7 @@ export function create(on: Operations, vm: NewVm, control: Control): Promise<Eff
       memoryMax: vm.memoryMax,
       vcpus: vm.vcpus,
       memory: vm.memory,
+      ...ANY_CPU,
       disks: [],
       nics: [],
       live: null

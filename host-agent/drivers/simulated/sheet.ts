@@ -1,4 +1,6 @@
 // A simulated VM as its host describes it to the one it moves to. What comes in is from another host: read strictly.
+import { CPU_LIST, MAX_CAP, MAX_WEIGHT, ORDINARY } from '../../../src/lib/model/cpu-share.ts';
+import type { CpuShare } from '../../../src/lib/model/cpu-share.ts';
 import { PENDING } from '../../../src/lib/model/fleet.ts';
 import { TAG, MAX_TAGS, vmId } from '../../../src/lib/model/ids.ts';
 import { bytes, mib, millis, vcpus } from '../../../src/lib/model/units.ts';
@@ -20,7 +22,9 @@ export const sheetOf = ({ live, disks, nics, tags, ...rest }: Guest): object => 
     startedAt: live.startedAt,
     bootedAt: Math.ceil(live.bootedAt),
     vcpus: live.vcpus,
-    memory: live.memory
+    memory: live.memory,
+    share: live.share,
+    affinity: live.affinity
   }
 });
 
@@ -42,6 +46,7 @@ export function readSheet(fields: Fields): Guest {
     memoryMax: mib(fields.whole('memoryMax', 1, MAX_MIB)),
     vcpus: vcpus(fields.whole('vcpus', 1, MAX_VCPUS)),
     memory: mib(fields.whole('memory', 1, MAX_MIB)),
+    ...readCpus(fields),
     disks: fields.list('disks', (disk) => {
       const capacity = bytes(disk.whole('capacity', 0));
       return {
@@ -68,6 +73,19 @@ export function readSheet(fields: Fields): Guest {
   return { ...guest, nics: guest.nics.map((nic, order) => ({ ...nic, seen: always(`eth${order}`) })) };
 }
 
+/** An older host sends neither. */
+const readCpus = (fields: Fields): Pick<Live, 'share' | 'affinity'> => ({
+  share: fields.maybe('share', () => readShare(fields.object('share'))) ?? ORDINARY,
+  affinity: fields.maybe('affinity', () => fields.text('affinity', CPU_LIST)) ?? ''
+});
+
+function readShare(fields: Fields): CpuShare {
+  const weight = fields.whole('weight', 1, MAX_WEIGHT);
+  const cap = fields.maybe('cap', () => fields.whole('cap', 1, MAX_CAP));
+  fields.end();
+  return { weight, cap };
+}
+
 function readLive(fields: Fields): Live {
   const [count, memory] = [vcpus(fields.whole('vcpus', 1, MAX_VCPUS)), mib(fields.whole('memory', 1, MAX_MIB))];
   const live: Live = {
@@ -75,6 +93,7 @@ function readLive(fields: Fields): Live {
     bootedAt: fields.whole('bootedAt', 0),
     vcpus: count,
     memory,
+    ...readCpus(fields),
     seenVcpus: always(count),
     seenMemory: always(memory)
   };

@@ -1,5 +1,6 @@
 // What there is: hosts, VMs, storage, networks, load. Immutable values; absent figures are `null`, never 0.
 // What the operator *asked* for and what the guest *sees* are separate fields everywhere.
+import type { CpuList, CpuShare } from './cpu-share.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from './ids.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from './units.ts';
 
@@ -46,7 +47,9 @@ export const CAPABILITIES = [
   'nic-detach',
   'pause',
   'reboot',
-  'rename-running'
+  'rename-running',
+  'cpu-share',
+  'vcpu-affinity'
 ] as const;
 export type CapabilityName = (typeof CAPABILITIES)[number];
 
@@ -194,6 +197,12 @@ export type Vm = {
   readonly memory: Mib;
   readonly memoryMax: Mib;
   readonly memoryNext: Mib | null;
+  /** As the hypervisor has it now; null: it knows no such thing, or does not say. */
+  readonly cpuShare: CpuShare | null;
+  readonly cpuShareNext: CpuShare | null;
+  /** The CPUs it may run on: of all its vCPUs together where another tool has pinned each to its own. Empty: any; null: not known. */
+  readonly affinity: CpuList | null;
+  readonly affinityNext: CpuList | null;
   readonly startedAt: Millis | null;
   /** Notes of its operators, any text. */
   readonly description: string;
@@ -238,6 +247,8 @@ export type VmLoad = {
 export const RESOURCES = [
   'vcpus',
   'memory',
+  'cpu-share',
+  'affinity',
   'disk',
   'nic',
   'power',

@@ -16,6 +16,7 @@ import {
   TAG_XSD,
   UUID
 } from '../model/ids.ts';
+import { CPU_LIST, MAX_CAP, MAX_CPU_LIST, MAX_WEIGHT } from '../model/cpu-share.ts';
 import type { ConsoleKind } from '../model/fleet.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
 import { MAX_SSH_KEY, SSH_KEY, SSH_KEY_WORDS, SSH_KEY_XSD } from '../model/ssh-key.ts';
@@ -35,6 +36,14 @@ export const rate = inUnit('bytes-per-second', decimal<BytesPerSecond>(1e15));
 export const vcpus = whole<Vcpus>(0, 4096);
 /** What may be asked for: never none. */
 export const someVcpus = whole<Vcpus>(1, 4096);
+export const weight = whole(1, MAX_WEIGHT);
+/** Of one physical CPU. */
+export const cap = inUnit('percent', whole(1, MAX_CAP));
+export const cpuList = text(MAX_CPU_LIST, {
+  pattern: CPU_LIST,
+  xsd: '([0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*)?',
+  words: 'numbers of CPUs and ranges of them like `0-3,8`, or nothing'
+});
 export const someMib = inUnit('mib', whole<Mib>(1, 2 ** 33 - 1));
 /** The number of a byte channel. */
 export const channel = whole(1, 2 ** 32 - 1);

@@ -24,10 +24,12 @@ import {
   addresses,
   bandwidth,
   bytes,
+  cap,
   channel,
   commandId,
   consoles,
   count,
+  cpuList,
   hash,
   hostId,
   httpsUrl,
@@ -58,6 +60,7 @@ import {
   token,
   vcpus,
   vmId,
+  weight,
   word
 } from './attributes.ts';
 import { choice, element, flag, inUnit, many, maybe, one, optional, text, whole } from './shape.ts';
@@ -148,6 +151,10 @@ const seen = element('seen', {
   memory: optional(mib)
 });
 
+const share = { weight, cap: optional(cap) } as const;
+const cpuShare = element('cpu-share', share);
+const cpuShareNext = element('cpu-share-next', share);
+
 export const vm = element(
   'vm',
   {
@@ -163,6 +170,8 @@ export const vm = element(
     memory: mib,
     memoryMax: mib,
     memoryNext: optional(mib),
+    affinity: optional(cpuList),
+    affinityNext: optional(cpuList),
     startedAt: optional(instant),
     description: prose,
     tags,
@@ -170,7 +179,13 @@ export const vm = element(
     unmanaged: optional(choice(TOOLSTACKS)),
     consoles
   },
-  { disks: many(disk), nics: many(nic), seen: maybe(seen) }
+  {
+    disks: many(disk),
+    nics: many(nic),
+    cpuShare: maybe(cpuShare),
+    cpuShareNext: maybe(cpuShareNext),
+    seen: maybe(seen)
+  }
 );
 
 const figures = {
@@ -368,6 +383,18 @@ export const ops = {
     role: 'operator',
     changes: true,
     args: element('vm.set-memory', { ...theVm, memory: someMib, when: choice(WHEN) })
+  },
+  /** No `cap`: none. */
+  'vm.set-cpu-share': {
+    role: 'operator',
+    changes: true,
+    args: element('vm.set-cpu-share', { ...theVm, ...share, when: choice(WHEN) })
+  },
+  /** No CPU: any. */
+  'vm.set-vcpu-affinity': {
+    role: 'operator',
+    changes: true,
+    args: element('vm.set-vcpu-affinity', { ...theVm, cpus: cpuList, when: choice(WHEN) })
   },
   /** An existing `volume`, or a new one of `capacity`: exactly one of the two. */
   'vm.attach-disk': {

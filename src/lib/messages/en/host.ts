@@ -34,7 +34,9 @@ export const host = {
     'nic-detach': 'Detach a network',
     pause: 'Pause and resume',
     reboot: 'Reboot',
-    'rename-running': 'Rename while running'
+    'rename-running': 'Rename while running',
+    'cpu-share': 'Share of the CPUs',
+    'vcpu-affinity': 'Pin to CPUs'
   } satisfies Record<CapabilityName, string>,
   capabilities: 'What can be done to a running guest',
   toARunningGuest: 'To a running guest',

@@ -24,6 +24,11 @@ export const problem = {
   movePool: (pool: string) => `It has no pool ${pool}.`,
   moveMemory: (free: string) => `It has ${free} of memory free.`,
   moveBandwidth: 'A whole number of MiB a second, at least 1.',
+  weight: (most: number) => `A whole number from 1 to ${most}.`,
+  cap: (most: number, vcpus: number) =>
+    `A whole number of percent from 1 to ${most}: 100 for each of the ${vcpus} vCPUs it can have.`,
+  cpuList: 'Numbers of CPUs and ranges, such as 0-3,8; nothing for any.',
+  cpusOf: (host: string, last: number) => `${host} has CPUs 0 to ${last}.`,
   tag: (tag: string) =>
     `“${tag}” is no tag: 1 to 40 letters, digits, spaces and . _ : -, beginning with a letter or digit.`,
   tooManyTags: (most: number) => `At most ${most} tags.`,

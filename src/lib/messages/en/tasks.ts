@@ -40,6 +40,10 @@ export const tasks = {
     renameVm: (vm: string, to: string) => `Rename ${vm} to ${to}`,
     setVcpus: (vm: string, to: number, next: boolean) => `Set vCPUs of ${vm} to ${to}${atBoot(next)}`,
     setMemory: (vm: string, to: string, next: boolean) => `Set memory of ${vm} to ${to}${atBoot(next)}`,
+    setCpuShare: (vm: string, weight: number, cap: number | null, next: boolean) =>
+      `Set CPU share of ${vm} to weight ${weight}, ${cap === null ? 'no cap' : `cap ${cap}\u00a0%`}${atBoot(next)}`,
+    setVcpuAffinity: (vm: string, cpus: string, next: boolean) =>
+      `Let ${vm} run on ${cpus === '' ? 'any CPU' : `CPUs ${cpus}`}${atBoot(next)}`,
     attachNewDisk: (vm: string, size: string) => `Attach a new disk of ${size} to ${vm}`,
     attachVolume: (vm: string, volume: string) => `Attach ${volume} to ${vm}`,
     growDisk: (vm: string, target: string, to: string) => `Grow ${target} of ${vm} to ${to}`,

@@ -44,6 +44,15 @@ export const vm = {
     'This is like pulling the plug: what the guest has not written to its disks is lost. “Shut down” asks the guest to end by itself.',
 
   upTo: (vcpus: number, memory: string) => `Up to ${vcpus} vCPUs and ${memory} without a reboot, as this VM was made.`,
+  share: {
+    weight: 'Weight',
+    cap: 'Cap',
+    none: 'none',
+    cpus: 'CPUs',
+    anyCpu: 'any',
+    notDivided: (reason: string) => `No share of the CPUs: ${reason}.`,
+    help: 'Where CPU time is short, twice the weight gets twice of it (256 is ordinary). The cap holds always, in percent of one CPU for all vCPUs together.'
+  },
   nextBoot: (value: string) => `next boot: ${value}`,
   nextBootTitle: 'The configuration differs from what runs now',
   between: (least: string, most: string) => `Between ${least} and ${most}.`,

@@ -35,7 +35,9 @@ export const host: Same<typeof en> = {
     'nic-detach': '移除网卡',
     pause: '暂停与恢复',
     reboot: '重启',
-    'rename-running': '运行时重命名'
+    'rename-running': '运行时重命名',
+    'cpu-share': 'CPU 份额',
+    'vcpu-affinity': '绑定 CPU'
   },
   capabilities: '可对运行中的客户机执行的操作',
   toARunningGuest: '对运行中的客户机',

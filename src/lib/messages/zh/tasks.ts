@@ -37,6 +37,8 @@ const OPS: Readonly<Record<Op, (vm: string) => string>> = {
   'vm.set-protected': (vm) => `更改${vm}的删除保护`,
   'vm.set-vcpus': (vm) => `设置${vm}的 vCPU`,
   'vm.set-memory': (vm) => `设置${vm}的内存`,
+  'vm.set-cpu-share': (vm) => `设置${vm}的 CPU 份额`,
+  'vm.set-vcpu-affinity': (vm) => `设置${vm}的 CPU 绑定`,
   'vm.attach-disk': (vm) => `为${vm}挂载磁盘`,
   'vm.detach-disk': (vm) => `从${vm}卸载磁盘`,
   'vm.grow-disk': (vm) => `扩容${vm}的磁盘`,
@@ -73,6 +75,10 @@ export const tasks: Same<typeof en> = {
     renameVm: (vm, to) => `将 ${vm} 重命名为 ${to}`,
     setVcpus: (vm, to, next) => `将 ${vm} 的 vCPU 设为 ${to}${atBoot(next)}`,
     setMemory: (vm, to, next) => `将 ${vm} 的内存设为 ${to}${atBoot(next)}`,
+    setCpuShare: (vm, weight, cap, next) =>
+      `将 ${vm} 的 CPU 份额设为权重 ${weight}，${cap === null ? '无上限' : `上限 ${cap}\u00a0%`}${atBoot(next)}`,
+    setVcpuAffinity: (vm, cpus, next) =>
+      `允许 ${vm} 在${cpus === '' ? '任意 CPU' : ` CPU ${cpus} `}上运行${atBoot(next)}`,
     attachNewDisk: (vm, size) => `为 ${vm} 挂载 ${size} 的新磁盘`,
     attachVolume: (vm, volume) => `为 ${vm} 挂载 ${volume}`,
     growDisk: (vm, target, to) => `将 ${vm} 的 ${target} 扩容到 ${to}`,

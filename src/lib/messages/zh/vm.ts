@@ -35,6 +35,15 @@ export const vm: Same<typeof en> = {
   powerOffHelp: '这相当于拔掉电源：客户机尚未写入磁盘的数据会丢失。“关机”则是请客户机自行关闭。',
 
   upTo: (vcpus, memory) => `按此虚拟机创建时的设定，无需重启最多可增至 ${vcpus} 个 vCPU 和 ${memory}。`,
+  share: {
+    weight: '权重',
+    cap: '上限',
+    none: '无',
+    cpus: 'CPU',
+    anyCpu: '任意',
+    notDivided: (reason) => `无法分配 CPU 份额：${reason}。`,
+    help: 'CPU 时间不足时，权重加倍则分得的时间加倍（默认 256）。上限始终有效，按单个 CPU 的百分比计，所有 vCPU 合计。'
+  },
   nextBoot: (value) => `下次启动：${value}`,
   nextBootTitle: '配置与当前运行的不同',
   between: (least, most) => `介于 ${least} 与 ${most} 之间。`,

@@ -22,10 +22,14 @@ export const isLive = (host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number)
 const capabilityFor = (host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Capability | undefined =>
   host.facts?.capabilities.find(({ name }) => name === NAMES[what][to < vm[what] ? 'down' : 'up']);
 
-export function prospect(m: Messages, host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Prospect {
+export const prospect = (m: Messages, host: Host, vm: Vm, what: 'vcpus' | 'memory', to: number): Prospect =>
+  prospectOf(m, host, vm, NAMES[what][to < vm[what] ? 'down' : 'up']);
+
+/** The same of what has no more and no less. */
+export function prospectOf(m: Messages, host: Host, vm: Vm, name: CapabilityName): Prospect {
   const running = vm.state === 'running' || vm.state === 'paused';
   if (!running) return { running, live: true, words: null };
-  const capability = capabilityFor(host, vm, what, to);
+  const capability = host.facts?.capabilities.find((each) => each.name === name);
   if (!capability) return { running, live: true, words: null };
   return { running, live: capability.live, words: capability.reason ?? m.vm.byMeans(capability.means) };
 }

@@ -59,7 +59,7 @@ export function withCredit(root: Element, { weight, cap }: CpuShare, metadata: s
     ...rest.filter((one) => one.name !== 'shares')
   ]);
   const noted = (note: Element | null): Element => {
-    const { 'cpu-cap': _, ...kept } = note?.attributes ?? { 'xmlns:smps': metadata };
+    const kept = without(note?.attributes ?? { 'xmlns:smps': metadata }, 'cpu-cap');
     const attributes = cap === null ? kept : { ...kept, 'cpu-cap': String(cap) };
     return { name: note?.name ?? 'smps:vm', attributes, children: note?.children ?? [] };
   };
@@ -78,12 +78,13 @@ export function withAffinity(root: Element, cpus: CpuList, count: number): Eleme
       ? []
       : Array.from({ length: count }, (_, vcpu) => element('vcpupin', { vcpu: String(vcpu), cpuset: cpus }));
   const pinned = withTune(root, (rest) => [...rest.filter((one) => one.name !== 'vcpupin'), ...pins]);
-  return mapChildren(pinned, (child) => {
-    if (child.name !== 'vcpu') return child;
-    const { cpuset: _, ...attributes } = child.attributes;
-    return { ...child, attributes };
-  });
+  return mapChildren(pinned, (child) =>
+    child.name === 'vcpu' ? { ...child, attributes: without(child.attributes, 'cpuset') } : child
+  );
 }
+
+const without = (attributes: Element['attributes'], name: string): Element['attributes'] =>
+  Object.fromEntries(Object.entries(attributes).filter(([each]) => each !== name));
 
 const withTune = (root: Element, change: (rest: readonly Element[]) => readonly Element[]): Element =>
   withChild(root, 'cputune', (at) => ({ ...at, children: change(elements(at)) }));

@@ -102,7 +102,7 @@ export class Processors {
     const affinityNext = inactive === null ? null : affinityOf(inactive.tune, this.#count);
     if (live === null) return { cpuShare: next, cpuShareNext: null, affinity: affinityNext, affinityNext: null };
     const known = this.#known.get(id);
-    const asked = known?.run === live.run ? (known?.share ?? null) : null;
+    const asked = known?.run === live.run ? known.share : null;
     const now = live.type === 'xen' ? asked : this.#configured(live);
     const affinity = affinityOf(live.tune, this.#count);
     return {

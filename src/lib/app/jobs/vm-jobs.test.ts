@@ -15,8 +15,10 @@ import { growDisk } from './grow-disk.ts';
 import { power } from './power.ts';
 import { renameVm } from './rename-vm.ts';
 import { setNotes } from './set-notes.ts';
+import { setCpuShare } from './set-cpu-share.ts';
 import { setProtected } from './set-protected.ts';
 import { setTags } from './set-tags.ts';
+import { setVcpuAffinity } from './set-vcpu-affinity.ts';
 import { setVcpus } from './set-vcpus.ts';
 
 const VM = aVm(1, { disks: [A_DISK] });
@@ -123,4 +125,27 @@ test('a command is cancelled by the title it has, in the language of the moment'
   };
   expect(cancelCommand.title({ host: HOST }, input)(en)).toBe('Cancel “Shut down vm1”');
   expect(cancelCommand.title({ host: HOST }, input)(zh)).toBe('取消“关闭 vm1”');
+});
+
+test('a CPU share is a weight of the scheduler’s range, and a cap that its vCPUs could use', () => {
+  const share = (weight: number, cap: number | null) => setCpuShare.validate(en, target, { weight, cap, when: 'now' });
+  expect(share(256, null)).toBeNull();
+  expect(share(65_535, 400)).toBeNull();
+  expect(share(0, null)).toMatch(/1 to 65535/);
+  expect(share(256, 0)).toMatch(/1 to 400/);
+  expect(share(256, 401)).toMatch(/each of the 4 vCPUs/);
+  const input = { weight: 512, cap: null, when: 'next-boot' } as const;
+  expect(setCpuShare.command(target, input).args).toEqual({ vm: VM.id, ...input });
+  expect(setCpuShare.title(target, input)(en)).toMatch(/weight 512, no cap at next boot/);
+  expect(setCpuShare.title(target, { ...input, cap: 50 })(zh)).toMatch(/权重 512，上限 50/);
+});
+
+test('a VM is pinned to CPUs its host has, however the list is typed', () => {
+  const pin = (cpus: string) => setVcpuAffinity.validate(en, target, { cpus, when: 'now' });
+  expect(pin('')).toBeNull();
+  expect(pin(' 0 - 3, 7 ')).toBeNull();
+  expect(pin('3-1')).toMatch(/0-3,8/);
+  expect(pin('8')).toMatch(/has CPUs 0 to 7/);
+  expect(setVcpuAffinity.command(target, { cpus: '3, 1-2,2', when: 'now' }).args.cpus).toBe('1-3');
+  expect(setVcpuAffinity.title(target, { cpus: '', when: 'now' })(en)).toBe('Let vm1 run on any CPU');
 });

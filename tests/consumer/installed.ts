@@ -141,7 +141,7 @@ export const manifestOf = (directory: string): Manifest =>
   JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
 
 /** What npm would install with it: its dependencies and theirs, of which optional ones may be absent. */
-function dependenciesOf(root: string): ReadonlySet<string> {
+export function dependenciesOf(root: string): ReadonlySet<string> {
   const names = new Set<string>();
   const take = (directory: string): void => {
     const { dependencies = {}, optionalDependencies = {} } = manifestOf(directory);

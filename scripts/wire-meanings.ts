@@ -244,6 +244,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'image@kind': 'what it is',
   'image@title': 'for people',
   'image@size-bytes': 'space one VM made from it takes at first',
+  'image@xen': 'it boots on Xen alone, as that kind of guest; absent: on any hypervisor',
 
   'journal@number': 'number of the last entry',
   'journal@hash': 'SHA-256 of the chain up to that entry',

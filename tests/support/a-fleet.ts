@@ -60,7 +60,7 @@ export function aHost(name: string, vms: readonly Vm[] = [], more: Partial<Host>
     vmLoads: new Map(),
     pools: [{ name: 'default', capacity: bytes(4 * 2 ** 30), free: bytes(2 ** 30), volumes: [] }],
     networks: [{ name: 'lan', mode: 'nat' }],
-    images: [{ name: 'tiny', kind: 'kernel', title: 'Tiny Linux', size: null }],
+    images: [{ name: 'tiny', kind: 'kernel', title: 'Tiny Linux', size: null, xen: null }],
     activity: [],
     progress: new Map(),
     ...more

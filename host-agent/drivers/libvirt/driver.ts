@@ -10,7 +10,7 @@ import { openConsole } from './console.ts';
 import { attachDisk, detachDisk, growDisk } from './disks.ts';
 import { describe } from './facts.ts';
 import { LibvirtHost } from './host.ts';
-import { offered, readImages } from './images.ts';
+import { demandBoots, offered, readImages } from './images.ts';
 import { create, deleteVolume, remove, rename, sweep } from './lifetime.ts';
 import { migrationOf, unmovedBecause } from './migration.ts';
 import { setMemory } from './memory.ts';
@@ -80,7 +80,11 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
       signal.addEventListener('abort', () => ends.forEach((end) => end()), { once: true });
     },
     console: (vm, kind) => reading(() => settle(() => openConsole(host, vm, kind))),
-    create: (vm, control = UNATTENDED) => changing(vm.id, () => create(host, vm, control)),
+    create: (vm, control = UNATTENDED) =>
+      changing(vm.id, async () => {
+        await demandBoots(config.images, vm.image, host.xen);
+        return create(host, vm, control);
+      }),
     clone: (vm, to, control = UNATTENDED) => changing(to.id, () => clone(host, vm, to, control)),
     sweep: (vm) => reading(() => sweep(host, vm)),
     power: (vm, action, control = UNATTENDED) => changing(vm, () => power(host, vm, action, control)),

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { offered, readImage, readImages } from './images.ts';
+import { demandBoots, offered, readImage, readImages } from './images.ts';
+import { settle } from './refusal.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'smps-images-test-'));
 afterAll(() => {
@@ -27,9 +28,9 @@ describe('images', () => {
     add('rescue', { kind: 'iso', title: 'Rescue', file: 'cd.iso' });
     add('.hidden', { kind: 'iso', title: 'Hidden', file: 'cd.iso' });
     expect((await readImages(dir)).map(offered)).toEqual([
-      { name: 'debian', kind: 'disk', title: 'Debian', size: 2048 * 1024 * 1024 },
-      { name: 'rescue', kind: 'iso', title: 'Rescue', size: 0 },
-      { name: 'tiny', kind: 'kernel', title: 'Tiny', size: 0 }
+      { name: 'debian', kind: 'disk', title: 'Debian', size: 2048 * 1024 * 1024, xen: null },
+      { name: 'rescue', kind: 'iso', title: 'Rescue', size: 0, xen: null },
+      { name: 'tiny', kind: 'kernel', title: 'Tiny', size: 0, xen: null }
     ]);
     expect(await readImage(dir, 'tiny')).toMatchObject({
       kernel: join(dir, 'tiny/vmlinux'),
@@ -51,6 +52,22 @@ describe('images', () => {
     add('broken', manifest);
     await expect(readImage(dir, 'broken')).rejects.toMatchObject({ code: 'corrupt-state' });
     expect((await readImages(dir)).map((image) => image.name)).toEqual(['debian', 'rescue', 'tiny']);
+  });
+
+  it('for Xen are offered as such everywhere, and used on Xen alone', async () => {
+    add('domu', { kind: 'kernel', title: 'PV', kernel: 'vmlinux', cmdline: '', xen: 'pv' });
+    const image = await readImage(dir, 'domu');
+    expect(image === null ? null : offered(image)).toMatchObject({ xen: 'pv' });
+    expect(await settle(() => demandBoots(dir, 'domu', true))).toMatchObject({ status: 'done' });
+    expect(await settle(() => demandBoots(dir, 'tiny', false))).toMatchObject({ status: 'done' });
+    expect(await settle(() => demandBoots(dir, 'domu', false))).toMatchObject({
+      status: 'refused',
+      fault: { code: 'unsupported', message: expect.stringContaining('needs Xen (PV guest)') as string }
+    });
+    rmSync(join(dir, 'domu'), { recursive: true });
+    add('odd', { kind: 'kernel', title: 'x', kernel: 'vmlinux', cmdline: '', xen: 'hybrid' });
+    await expect(readImage(dir, 'odd')).rejects.toMatchObject({ code: 'corrupt-state' });
+    rmSync(join(dir, 'odd'), { recursive: true });
   });
 
   it('of a name that is a path are not there', async () => {

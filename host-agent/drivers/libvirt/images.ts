@@ -3,9 +3,11 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../../src/lib/model/fault.ts';
-import type { Image as OfferedImage } from '../../../src/lib/model/fleet.ts';
+import { VM_KINDS } from '../../../src/lib/model/fleet.ts';
+import type { Image as OfferedImage, VmKind } from '../../../src/lib/model/fleet.ts';
 import { bytes } from '../../../src/lib/model/units.ts';
 import type { Bytes } from '../../../src/lib/model/units.ts';
+import { refuse } from './refusal.ts';
 
 type Common = {
   readonly name: string;
@@ -14,6 +16,8 @@ type Common = {
   readonly minMemory: number | null;
   /** True when a QEMU guest agent runs in it. */
   readonly agent: boolean;
+  /** What a VM made from it on Xen is to be; null: the best that the host offers (xen-kinds.ts). */
+  readonly xen: VmKind | null;
 };
 export type Image = Common &
   (
@@ -62,12 +66,18 @@ export async function readImage(dir: string, name: string): Promise<Image | null
     if (!FILE.test(value)) throw broken(`${key} must name a file beside it`);
     return join(dir, name, value);
   };
+  const kindOf = (value: string): VmKind => {
+    const kind = VM_KINDS.find((each) => each === value);
+    if (kind === undefined) throw broken(`xen must be one of ${VM_KINDS.join(', ')}`);
+    return kind;
+  };
   const minMemory = fields['min-memory-mib'];
   const common: Common = {
     name,
     title: text('title').slice(0, 1024),
     minMemory: typeof minMemory === 'number' && Number.isSafeInteger(minMemory) && minMemory > 0 ? minMemory : null,
-    agent: fields.agent === true
+    agent: fields.agent === true,
+    xen: fields.xen === undefined ? null : kindOf(text('xen'))
   };
   switch (fields.kind) {
     case 'kernel':
@@ -99,5 +109,18 @@ export const offered = (image: Image): OfferedImage => ({
   name: image.name,
   kind: image.kind,
   title: image.title,
-  size: image.kind === 'disk' ? image.size : bytes(0)
+  size: image.kind === 'disk' ? image.size : bytes(0),
+  xen: image.xen
 });
+
+/** Refuses an image that is made for Xen on a host of another hypervisor. One that is not there is refused by whoever needs it. */
+export async function demandBoots(dir: string, name: string, onXen: boolean): Promise<void> {
+  const xen = (await readImage(dir, name))?.xen ?? null;
+  if (xen === null || onXen) return;
+  const reason = `the image needs Xen (${xen.toUpperCase()} guest), this host has QEMU`;
+  refuse('unsupported', {
+    what: `making a VM from ${name} here`,
+    reason,
+    instead: 'choose a Xen host, or another image'
+  });
+}

@@ -74,7 +74,7 @@ export async function probeBoot(host: LibvirtHost, type: string, image: Image | 
     protected: false,
     seed: null
   };
-  const nothing: Image = { name: 'none', title: '', minMemory: null, agent: false, kind: 'iso', path: '' };
+  const nothing: Image = { name: 'none', title: '', minMemory: null, agent: false, xen: null, kind: 'iso', path: '' };
   try {
     // Transient: nothing of it outlasts its end.
     const input = domainTemplate({ vm, image: image ?? nothing, type, devices: [] });

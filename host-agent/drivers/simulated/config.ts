@@ -136,9 +136,9 @@ export function latencyOf(config: SimulatedConfig, operation: Operation, random:
 
 const MIB = 1024 * 1024;
 export const IMAGES: readonly Image[] = [
-  { name: 'tiny-linux', kind: 'kernel', title: 'Tiny Linux (simulated)', size: bytes(0) },
-  { name: 'debian-12', kind: 'disk', title: 'Debian 12 (simulated)', size: bytes(2048 * MIB) },
-  { name: 'rescue.iso', kind: 'iso', title: 'Rescue CD (simulated)', size: bytes(0) }
+  { name: 'tiny-linux', kind: 'kernel', title: 'Tiny Linux (simulated)', size: bytes(0), xen: null },
+  { name: 'debian-12', kind: 'disk', title: 'Debian 12 (simulated)', size: bytes(2048 * MIB), xen: null },
+  { name: 'rescue.iso', kind: 'iso', title: 'Rescue CD (simulated)', size: bytes(0), xen: null }
 ];
 export const NETWORKS: readonly Network[] = [
   { name: 'default', mode: 'nat' },

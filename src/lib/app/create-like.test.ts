@@ -16,8 +16,8 @@ const vm = aVm(1, {
 });
 const host = aHost('a', [], {
   images: [
-    { name: 'debian', kind: 'disk', title: 'Debian', size: null },
-    { name: 'tiny', kind: 'kernel', title: 'Tiny', size: null }
+    { name: 'debian', kind: 'disk', title: 'Debian', size: null, xen: null },
+    { name: 'tiny', kind: 'kernel', title: 'Tiny', size: null, xen: null }
   ]
 });
 

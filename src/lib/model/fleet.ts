@@ -112,6 +112,8 @@ export type Image = {
   readonly title: string;
   /** Space one VM made from it takes at first; null when unknown. */
   readonly size: Bytes | null;
+  /** It boots on Xen alone, as that kind of guest; null: on any hypervisor. */
+  readonly xen: VmKind | null;
 };
 
 export type Volume = {

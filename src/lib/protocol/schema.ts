@@ -108,7 +108,8 @@ const image = element('image', {
   name: resource,
   kind: choice(IMAGE_KINDS),
   title: line,
-  size: optional(bytes)
+  size: optional(bytes),
+  xen: optional(choice(VM_KINDS))
 });
 
 const volume = element('volume', {

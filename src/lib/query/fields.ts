@@ -45,6 +45,9 @@ const figure = (
 const ofHost = (read: TextField['host'], values: TextField['values'] = null): TextField =>
   text((_, host) => read(host), read, values);
 
+const isPending = ({ vcpusNext, memoryNext, cpuShareNext, affinityNext }: Vm): boolean =>
+  [vcpusNext, memoryNext, cpuShareNext, affinityNext].some((next) => next !== null);
+
 /** Null when nothing was measured: no link, off, no figure. */
 const vmLoad = (vm: Vm, host: Host) =>
   host.link !== 'online' || vm.state === 'off' || vm.state === 'crashed' ? null : (host.vmLoads.get(vm.id) ?? null);
@@ -89,7 +92,7 @@ export const FIELDS = {
     (host) => host.pools.map(({ name }) => name)
   ),
   notes: text((vm) => vm.description, none),
-  pending: text((vm) => flag(vm.vcpusNext !== null || vm.memoryNext !== null), none, FLAG),
+  pending: text((vm) => flag(isPending(vm)), none, FLAG),
   cpu: figure(
     'percent',
     true,
@@ -151,6 +154,7 @@ const ALIASES: Readonly<Record<string, FieldName>> = {
   cpus: 'vcpus',
   vcpu: 'vcpus',
   uuid: 'id',
+  type: 'kind',
   networks: 'network'
 };
 

@@ -95,6 +95,16 @@ test('an absent figure is neither above nor below, and what is not so is found b
   expect(found('cpu>0', [WEB], { ...HOST, link: 'offline' })).toEqual([]);
 });
 
+test('one search finds guests and hosts of Xen among others', () => {
+  const facts = HOST.facts && ({ ...HOST.facts, hypervisor: 'xen', accelerator: 'xen' } as const);
+  const pv = aVm(3, { name: 'dom', kind: 'pv', cpuShareNext: { weight: 512, cap: null } });
+  for (const text of ['hypervisor:xen', 'type:pv', 'kind:pv,pvh', 'xen dom', 'pending:yes'])
+    expect(found(text, [pv], { ...HOST, facts }), text).toEqual(['dom']);
+  for (const text of ['hypervisor:qemu', 'type:hvm', 'kvm'])
+    expect(found(text, [pv], { ...HOST, facts }), text).toEqual([]);
+  expect(compileQuery('hypervisor:xen').host({ ...HOST, facts })).toBe(true);
+});
+
 test('a host is found by its own words and fields, not by those of its VMs', () => {
   for (const text of ['n1', 'north online', 'qemu', 'state:online', 'cpu=25', 'memory:8GiB', 'vms=2', 'name:n1'])
     expect(compileQuery(text).host(HOST), text).toBe(true);

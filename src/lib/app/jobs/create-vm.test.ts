@@ -78,3 +78,11 @@ test('free memory is what the host does not use, or without that figure what no 
   expect(freeMemory({ ...HOST, load: null })).toBe(8192 - 256);
   expect(freeMemory({ ...HOST, facts: null })).toBeNull();
 });
+
+test('an image for Xen is for hosts of Xen', () => {
+  const images = [{ name: 'tiny', kind: 'kernel', title: 'Tiny', size: null, xen: 'pvh' }] as const;
+  const on = (hypervisor: 'xen' | 'qemu') =>
+    createProblems(en, { ...HOST, images, facts: HOST.facts && { ...HOST.facts, hypervisor } }, GOOD).image;
+  expect(on('xen')).toBeUndefined();
+  expect(on('qemu')).toBe('It needs Xen (PVH guest); n1 has QEMU.');
+});

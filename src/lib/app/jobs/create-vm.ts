@@ -74,7 +74,11 @@ export function createProblems(m: Messages, host: Host, input: CreateVm): Create
   if (input.description.length > 16_384) problems.description = m.problem.longNotes;
   const tags = tagsProblem(m, input.tags);
   if (tags !== null) problems.tags = tags;
-  if (!host.images.some((image) => image.name === input.image)) problems.image = words.image;
+  const image = host.images.find(({ name }) => name === input.image);
+  if (image === undefined) problems.image = words.image;
+  else if (image.xen !== null && host.facts !== null && host.facts.hypervisor !== 'xen') {
+    problems.image = words.needsXen(image.xen.toUpperCase(), host.name, m.frame.hypervisor[host.facts.hypervisor]);
+  }
   if (input.vcpus < 1) problems.vcpus = words.vcpus;
   if (input.vcpusMax < input.vcpus) problems.vcpusMax = words.atLeast(String(input.vcpus));
   if (host.facts !== null && input.vcpus > host.facts.cpus) {

@@ -70,7 +70,7 @@ test('of what is read-only the small goes along, and the large does where it is 
 
 test.each<[RegExp, Partial<Host>]>([
   [/no link/, { link: 'offline' }],
-  [/hypervisor is xen/, like({ hypervisor: 'xen' })],
+  [/hypervisor is Xen, not QEMU/, like({ hypervisor: 'xen' })],
   [/by kvm/, like({ accelerator: 'kvm' })],
   [/name is taken/, { vms: new Map([[aVm(2).id, aVm(2, { name: VM.name })]]) }],
   [/no network lan/, { networks: [] }],
@@ -98,4 +98,11 @@ test('the target is told what it has to make, formats included', () => {
     disks: [{ target: 'vda', pool: 'default', volume: 'root', capacity: A_DISK.capacity, format: 'qcow2' }],
     nics: [{ network: 'lan' }]
   });
+});
+
+test('a guest of Xen stays on Xen, and is told by what it is', () => {
+  const xen = { ...FROM, ...like({ hypervisor: 'xen', accelerator: 'xen' }), id: FROM.id };
+  const pv = aVm(1, { ...VM, kind: 'pv' });
+  const to = aHost('n2', [], like({ hypervisor: 'qemu', accelerator: 'kvm' }));
+  expect(arriveProblem(en, to, { vm: pv, from: xen })).toBe('Its hypervisor is QEMU, not Xen PV.');
 });

@@ -49,7 +49,11 @@ export function arriveProblems(m: Messages, to: Host, { vm, from }: Leaving): re
   if (to.id === from.id) return [problem.moveHere];
   const blocked = whyNoVm(m, to);
   if (blocked !== null || there === null || here === null) return [blocked ?? m.common.linkState.offline];
-  if (there.hypervisor !== here.hypervisor) return [problem.moveHypervisor(there.hypervisor, here.hypervisor)];
+  if (there.hypervisor !== here.hypervisor) {
+    const { hypervisor } = m.frame;
+    const kind = here.hypervisor === 'xen' ? ` ${vm.kind.toUpperCase()}` : '';
+    return [problem.moveHypervisor(hypervisor[there.hypervisor], `${hypervisor[here.hypervisor]}${kind}`)];
+  }
   const found: string[] = [];
   if (there.accelerator !== here.accelerator) {
     found.push(problem.moveAccelerator(there.accelerator, here.accelerator));

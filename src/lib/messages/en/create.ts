@@ -74,6 +74,7 @@ export const create = {
     sshKeys: (most: number) => `At most ${most} keys.`,
     sshKey: (line: number, problem: string) => `Line ${line} ${problem}.`,
     image: 'Choose what it starts from.',
+    needsXen: (kind: string, host: string, has: string) => `It needs Xen (${kind} guest); ${host} has ${has}.`,
     vcpus: 'At least one.',
     atLeast: (now: string) => `At least the ${now} it has now.`,
     hostHasCpus: (host: string, cpus: number) => `${host} has ${cpus} CPUs.`,

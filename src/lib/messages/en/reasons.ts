@@ -16,7 +16,7 @@ export const reasons = {
   'host-closed': 'the host takes nothing now',
 
   unsuited: 'the host does not suit the VM',
-  platform: (needs: string, has: string) => `runs on ${needs}, the host is ${has}`,
+  platform: (needs: string, has: string) => `needs ${needs}; the host has ${has}`,
   'no-image': (name: string) => `the host has no image “${name}”`,
   'no-network': (name: string) => `the host has no network “${name}”`,
   'no-pool': (name: string) => `the host has no pool “${name}”`,

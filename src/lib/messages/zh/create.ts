@@ -69,6 +69,7 @@ export const create: Same<typeof en> = {
     sshKeys: (most) => `最多 ${most} 个密钥。`,
     sshKey: (line, problem) => `第 ${line} 行：${problem}。`,
     image: '请选择启动来源。',
+    needsXen: (kind, host, has) => `需要 Xen（${kind} 客户机），而 ${host} 为 ${has}。`,
     vcpus: '至少一个。',
     atLeast: (now) => `至少为当前的 ${now}。`,
     hostHasCpus: (host, cpus) => `${host} 共有 ${cpus} 个 CPU。`,

@@ -15,7 +15,7 @@ export const reasons: Same<typeof en> = {
   'host-closed': '主机此刻不接收虚拟机',
 
   unsuited: '主机不适合该虚拟机',
-  platform: (needs, has) => `虚拟机运行于 ${needs}，而主机为 ${has}`,
+  platform: (needs, has) => `需要 ${needs}，而主机为 ${has}`,
   'no-image': (name) => `主机没有镜像“${name}”`,
   'no-network': (name) => `主机没有网络“${name}”`,
   'no-pool': (name) => `主机没有存储池“${name}”`,

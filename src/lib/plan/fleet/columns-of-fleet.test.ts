@@ -126,11 +126,44 @@ describe('a fleet as columns', () => {
     expect(may(0)).toEqual([1, 1, 0, 0]);
     expect(may(1)).toEqual([0, 0, 0, 0]);
     expect(may(2)).toEqual([0, 1, 0, 0]);
-    expect(unsuited(0, 2)).toEqual({ kind: 'platform', needs: 'qemu kvm AMD', has: 'qemu kvm Intel' });
-    expect(unsuited(0, 3)).toEqual({ kind: 'platform', needs: 'qemu kvm AMD', has: 'xen xen AMD' });
+    expect(unsuited(0, 2)).toEqual({ kind: 'platform', needs: 'QEMU/KVM, AMD', has: 'QEMU/KVM, Intel' });
+    expect(unsuited(0, 3)).toEqual({ kind: 'platform', needs: 'QEMU/KVM, AMD', has: 'Xen, AMD' });
     expect(unsuited(1, 1)).toEqual({ kind: 'no-network', name: 'dmz' });
     expect(unsuited(2, 0)).toEqual({ kind: 'place-tags', word: 'on', names: ['kvm-amd-2'] });
     expect(unsuited(0, 1)).toBeNull();
+  });
+
+  it('keeps guests of Xen on Xen and others off it, those there are and those to come, and says which kind', () => {
+    const image = { kind: 'kernel', title: 'Image', size: null } as const;
+    const images = [
+      { ...image, name: 'any', xen: null },
+      { ...image, name: 'for-xen', xen: 'pvh' }
+    ] as const;
+    const platforms: [string, Partial<HostFacts>][] = [
+      ['a-xen', { hypervisor: 'xen', accelerator: 'xen', cpuModel: 'AMD EPYC' }],
+      ['b-kvm', { hypervisor: 'qemu', accelerator: 'kvm', cpuModel: 'AMD EPYC' }],
+      ['c-tcg', { hypervisor: 'qemu', accelerator: 'emulated', cpuModel: 'AMD EPYC' }]
+    ];
+    const vms = [aVm(1, { kind: 'pv' }), aVm(2), aVm(3)];
+    const hosts = platforms.map(([name, facts], at) => ({ ...withFacts(name, facts, [vms[at]!]), images }));
+    const fresh = { name: 'new', vcpus: 1, memory: 64, disk: 0, networks: [], pools: [], tags: [] };
+    const wanted = [
+      { ...fresh, image: 'any' },
+      { ...fresh, image: 'for-xen' }
+    ];
+    const { columns, unsuited } = survey(aFleet(...hosts), { wanted });
+    const may = (vm: number) => [...columns.masks.subarray(columns.vmMask[vm]! * 3, columns.vmMask[vm]! * 3 + 3)];
+    expect([0, 1, 2, 3, 4].map(may)).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+      [1, 1, 1],
+      [1, 0, 0]
+    ]);
+    expect(unsuited(0, 1)).toEqual({ kind: 'platform', needs: 'Xen PV, AMD', has: 'QEMU/KVM, AMD' });
+    expect(unsuited(1, 0)).toEqual({ kind: 'platform', needs: 'QEMU/KVM, AMD', has: 'Xen, AMD' });
+    expect(unsuited(4, 2)).toEqual({ kind: 'platform', needs: 'Xen PVH', has: 'QEMU/TCG' });
+    expect(unsuited(4, 0)).toBeNull();
   });
 
   it('takes rules from tags, and tells of those that bind nobody or cannot be read', () => {

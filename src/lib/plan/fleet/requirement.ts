@@ -1,5 +1,5 @@
 // What a VM must find on a host before any room is counted, and what a host offers. Many VMs require the same.
-import type { Host, HostFacts, Vm } from '../../model/fleet.ts';
+import type { Host, HostFacts, Vm, VmKind } from '../../model/fleet.ts';
 import { roleAllows } from '../../model/fleet.ts';
 import type { Reason } from '../reason.ts';
 import type { TagRules } from './tag-rules.ts';
@@ -8,6 +8,8 @@ import type { TagRules } from './tag-rules.ts';
 export type Requirement = {
   /** What runs it now, as `platformOf` says it; null for a new VM, which any platform of its image may run. */
   readonly platform: string | null;
+  /** What kind of guest it is where that matters, on Xen; null elsewhere, and for a new VM. */
+  readonly guest: VmKind | null;
   /** Image a new VM is made from; null for one that is there. */
   readonly image: string | null;
   readonly networks: readonly string[];
@@ -29,6 +31,7 @@ export function requirementOf(vm: Vm, platform: string | null, rules: TagRules):
   if (kept?.platform === platform) return kept;
   const required: Requirement = {
     platform,
+    guest: platform?.startsWith('xen ') === true ? vm.kind : null,
     image: null,
     networks: sorted(vm.nics.map((nic) => nic.network)),
     pools: sorted(vm.disks.flatMap((disk) => disk.pool ?? [])),
@@ -56,6 +59,21 @@ export function platformOf({ hypervisor, accelerator, cpuModel }: HostFacts): st
   return [hypervisor, accelerator, ...(onHardware ? [maker] : [])].join(' ');
 }
 
+/** As people call what `platformOf` says: “Xen PV, AMD”, “QEMU/KVM, Intel”, “QEMU/TCG”. Names alone, the same in every language. */
+function nameOf(platform: string, guest: VmKind | null): string {
+  const [hypervisor = '', accelerator = '', ...maker] = platform.split(' ');
+  const name = NAMES[`${hypervisor} ${accelerator}`] ?? hypervisor;
+  return [guest === null ? name : `${name} ${guest.toUpperCase()}`, maker.join(' ')]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  'xen xen': 'Xen',
+  'qemu kvm': 'QEMU/KVM',
+  'qemu emulated': 'QEMU/TCG'
+};
+
 /** Why no plan may put anything on a host, whatever it is; null when it may. */
 export function whyClosed(host: Host): Reason | null {
   if (host.facts === null) return { kind: 'host-unknown' };
@@ -71,10 +89,14 @@ export function whyNot(required: Requirement, host: Host): Reason | null {
   if (facts === null) return { kind: 'host-unknown' };
   const platform = platformOf(facts);
   if (required.platform !== null && required.platform !== platform) {
-    return { kind: 'platform', needs: required.platform, has: platform };
+    return { kind: 'platform', needs: nameOf(required.platform, required.guest), has: nameOf(platform, null) };
   }
-  if (required.image !== null && !host.images.some(({ name }) => name === required.image)) {
-    return { kind: 'no-image', name: required.image };
+  if (required.image !== null) {
+    const image = host.images.find(({ name }) => name === required.image);
+    if (image === undefined) return { kind: 'no-image', name: required.image };
+    if (image.xen !== null && facts.hypervisor !== 'xen') {
+      return { kind: 'platform', needs: nameOf('xen xen', image.xen), has: nameOf(platform, null) };
+    }
   }
   const network = required.networks.find((name) => !host.networks.some((each) => each.name === name));
   if (network !== undefined) return { kind: 'no-network', name: network };

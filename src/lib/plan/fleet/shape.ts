@@ -149,7 +149,7 @@ function hostColumns(hosts: readonly Host[]): HostColumns {
 
 function requirementOfNew({ image, networks, pools, tags }: WantedVm): Requirement {
   const places = placesOf(tagRules(tags));
-  return { platform: null, image, networks: [...networks].sort(), pools: [...pools].sort(), ...places };
+  return { platform: null, guest: null, image, networks: [...networks].sort(), pools: [...pools].sort(), ...places };
 }
 
 function sameVms(before: Host, now: Host, requirements: readonly Requirement[], first: number): boolean {

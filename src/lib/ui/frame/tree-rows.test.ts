@@ -75,6 +75,16 @@ test('by hypervisor, hosts of several sites stand together', () => {
   ]);
 });
 
+test('by hypervisor, hosts of Xen stand apart from those of QEMU, whatever their sites', () => {
+  const xen = aHost('x1', [aVm(4, { name: 'pv', kind: 'pv' })]);
+  const hosts = [
+    aHost('q1'),
+    { ...xen, facts: xen.facts && { ...xen.facts, hypervisor: 'xen' as const } },
+    aHost('q2', [], { site: 'south' })
+  ];
+  expect(show({ hosts, grouping: 'hypervisor' })).toEqual(['qemu (2)', ' q1', ' q2', 'xen (1)', ' x1', '  pv']);
+});
+
 test('with many VMs hosts and tags start folded, but for the host of what is looked at', () => {
   const many = aHost(
     'big',

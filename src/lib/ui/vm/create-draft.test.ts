@@ -8,8 +8,8 @@ import { freshDraft, offerOfAll, onHost, patternOf, readAssigned, wantedOf, type
 const PLAIN = aHost('n1');
 const RICH = aHost('n2', [aVm(1)], {
   images: [
-    { name: 'tiny', kind: 'kernel', title: 'Tiny Linux', size: null },
-    { name: 'debian', kind: 'disk', title: 'Debian', size: bytes(2 ** 31) }
+    { name: 'tiny', kind: 'kernel', title: 'Tiny Linux', size: null, xen: null },
+    { name: 'debian', kind: 'disk', title: 'Debian', size: bytes(2 ** 31), xen: null }
   ],
   networks: [
     { name: 'wan', mode: 'nat' },

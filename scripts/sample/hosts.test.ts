@@ -24,6 +24,16 @@ describe('hosts of the sample', () => {
     expect(second.map(({ driver }) => driver)).toEqual(['simulated', 'libvirt', 'simulated', 'libvirt']);
   });
 
+  it('have a real Xen host beside them when asked, at a site of theirs', async () => {
+    const hosts = await planHosts('/s', [], 2, 'simulated', true);
+    expect(hosts.map(({ id, site, driver }) => `${id}/${site}/${driver}`)).toEqual([
+      'n1/north/simulated',
+      's1/south/simulated',
+      'x1/south/libvirt'
+    ]);
+    expect((await planHosts('/s', hosts, 2, 'simulated')).map(({ id }) => id)).toEqual(['n1', 's1']);
+  });
+
   it('move to the next port when theirs is taken', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -25,21 +25,25 @@ export function hostNames(count: number): readonly { readonly id: HostId; readon
   );
 }
 
+/** The one more of `--with-xen`: never among the counted ones. */
+export const XEN_HOST = { id: hostId('x1'), site: 'south' } as const;
+
 /** The hosts to run for the state directory `state`, each as it is known or new, on a port nothing listens on. */
 export async function planHosts(
   state: string,
   known: readonly HostRecord[],
   count: number,
-  driver: HostRecord['driver']
+  driver: HostRecord['driver'],
+  withXen = false
 ): Promise<readonly HostRecord[]> {
   const taken = new Set(known.map(({ port }) => port));
   const hosts: HostRecord[] = [];
-  for (const { id, site } of hostNames(count)) {
+  for (const { id, site } of [...hostNames(count), ...(withXen ? [XEN_HOST] : [])]) {
     const old = known.find((host) => host.id === id);
     if (old !== undefined) taken.delete(old.port);
     const port = await freePort(old?.port ?? firstPort(state), taken);
     taken.add(port);
-    hosts.push({ id, name: id, site, driver: old?.driver ?? driver, port });
+    hosts.push({ id, name: id, site, driver: old?.driver ?? (id === XEN_HOST.id ? 'libvirt' : driver), port });
   }
   return hosts;
 }

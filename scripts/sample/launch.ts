@@ -19,7 +19,7 @@ import { buildGuest } from '../guest/build.ts';
 import { locked } from '../setup/lock.mjs';
 import { agentDirectory, isPaired, makeTicket, prepareAgent } from './agents.ts';
 import { Child } from './child.ts';
-import { chooseDriver, DEFAULT_HOSTS, planHosts } from './hosts.ts';
+import { chooseDriver, DEFAULT_HOSTS, planHosts, XEN_HOST } from './hosts.ts';
 import { LibvirtDaemons } from './libvirt-daemons.ts';
 import { stopLibvirtHost } from './libvirt-host.ts';
 import type { Options } from './options.ts';
@@ -28,6 +28,7 @@ import { freePort, isFree, listenError } from './ports.ts';
 import { forget, loadSample } from './state.ts';
 import type { HostRecord, State } from './state.ts';
 import { makeVms, online } from './vms.ts';
+import { demandXen, SampleXenHost } from './xen-host.ts';
 
 export type Running = {
   readonly port: number;
@@ -46,6 +47,7 @@ export class Launch {
   readonly #state: State;
   readonly #say: (line: string) => void;
   readonly #daemons: LibvirtDaemons;
+  readonly #xen: SampleXenHost;
   readonly #children: Child[] = [];
   readonly #provider = nodeProvider();
   readonly #root = process.getuid?.() === 0;
@@ -56,6 +58,7 @@ export class Launch {
     this.#state = state;
     this.#say = say;
     this.#daemons = new LibvirtDaemons(say);
+    this.#xen = new SampleXenHost(join(state.dir, 'xen'), say);
   }
 
   /** @throws Fault `port-in-use`, `unsupported`, `corrupt-state`, `interrupted`, and what its parts throw */
@@ -64,11 +67,12 @@ export class Launch {
     if (options.reset) await this.#forget();
     else loadSample(this.#state);
     const { sample } = this.#state;
+    if (options.withXen) await demandXen();
     const firstPort = await choosePort(options.port, sample.port, this.#say);
     const driver = await chooseDriver(options.driver, sample.hosts[0]?.driver ?? null, this.#say);
     this.#demandRunning();
     const wanted = options.hosts ?? (sample.wanted || DEFAULT_HOSTS);
-    const hosts = await planHosts(dir, sample.hosts, wanted, driver);
+    const hosts = await planHosts(dir, sample.hosts, wanted, driver, options.withXen);
     const others = sample.hosts.filter((known) => !hosts.some(({ id }) => id === known.id));
     this.#state.save({ ...sample, port: firstPort, hosts: [...hosts, ...others], wanted });
     mkdirSync(join(dir, 'log'), { recursive: true, mode: 0o700 });
@@ -78,8 +82,7 @@ export class Launch {
     const starting: Promise<AgentState>[] = [];
     for (const [index, host] of hosts.entries()) {
       // One after another: each libvirtd asks QEMU what it can do, which takes a core for seconds.
-      const driverConfig = host.driver === 'libvirt' ? await this.#startDaemon(host, index + 1, images) : {};
-      const agent = this.#startAgent(host, driverConfig);
+      const agent = this.#startAgent(host, await this.#startDriver(host, index + 1, images));
       agent.catch(() => undefined); // told by Promise.all, unless something else failed before it
       starting.push(agent);
     }
@@ -100,7 +103,7 @@ export class Launch {
   async #stop(): Promise<void> {
     this.#client?.close();
     await Promise.allSettled(this.#children.map((child) => child.stop(AGENT_GRACE)));
-    await this.#daemons.stop();
+    await Promise.allSettled([this.#daemons.stop(), this.#xen.stop()]);
   }
 
   #demandRunning(): void {
@@ -131,8 +134,13 @@ export class Launch {
   }
 
   /** @returns what its agent has to know of it */
-  async #startDaemon(host: HostRecord, index: number, images: string): Promise<Readonly<Record<string, unknown>>> {
+  #startDriver(host: HostRecord, index: number, images: string): Promise<Readonly<Record<string, unknown>>> {
     this.#demandRunning();
+    if (host.id === XEN_HOST.id) return this.#xen.start(host.id);
+    return host.driver === 'libvirt' ? this.#startDaemon(host, index, images) : Promise.resolve({});
+  }
+
+  async #startDaemon(host: HostRecord, index: number, images: string): Promise<Readonly<Record<string, unknown>>> {
     this.#say(`starting libvirtd of ${host.id}`);
     const { dir } = this.#state;
     const reached = await this.#daemons.start(host.id, join(libvirtPlace(dir, this.#root), host.id), index);
@@ -206,7 +214,7 @@ export class Launch {
     this.#client = client;
     for (const agent of strangers) await client.pair(gateway, await makeTicket(agent, this.#provider), 'npm start');
     await online(client, ids, ONLINE_WITHIN);
-    const made = await makeVms(client, ids.length, this.#state.sample.made, (line) => {
+    const made = await makeVms(client, ids, this.#state.sample.made, (line) => {
       this.#demandRunning();
       this.#say(line);
     });

@@ -14,13 +14,29 @@ function refusal(args: string[]): string {
 
 describe('options of npm start', () => {
   it('leaves what was not asked for to what is remembered', () => {
-    expect(parseOptions([])).toEqual({ port: null, hosts: null, driver: 'auto', state: null, reset: false });
+    expect(parseOptions([])).toEqual({
+      port: null,
+      hosts: null,
+      driver: 'auto',
+      withXen: false,
+      state: null,
+      reset: false
+    });
   });
 
   it('takes every flag it documents, and documents every flag it takes', () => {
-    const args = ['--port', '9000', '--hosts=2', '--driver', 'simulated', '--state', '/x', '--reset'];
-    expect(parseOptions(args)).toEqual({ port: 9000, hosts: 2, driver: 'simulated', state: '/x', reset: true });
-    for (const flag of ['--port', '--hosts', '--driver', '--state', '--reset', '--help']) expect(HELP).toContain(flag);
+    const args = ['--port', '9000', '--hosts=2', '--driver', 'simulated', '--with-xen', '--state', '/x', '--reset'];
+    expect(parseOptions(args)).toEqual({
+      port: 9000,
+      hosts: 2,
+      driver: 'simulated',
+      withXen: true,
+      state: '/x',
+      reset: true
+    });
+    for (const flag of ['--port', '--hosts', '--driver', '--with-xen', '--state', '--reset', '--help']) {
+      expect(HELP).toContain(flag);
+    }
   });
 
   it('answers --help before anything else', () => {

@@ -12,6 +12,8 @@ export type Options = {
   /** Null: as many as last time, else four. */
   readonly hosts: number | null;
   readonly driver: DriverChoice;
+  /** A real Xen host beside the others. */
+  readonly withXen: boolean;
   /** Null: the default place. */
   readonly state: string | null;
   readonly reset: boolean;
@@ -22,6 +24,8 @@ export const HELP = `npm start -- [options]     a small fleet on this machine: o
   --port N              where the web app is served (default: 8480, or the next free one; remembered)
   --hosts N             how many hosts, 1 to ${MAX_HOSTS} (default: 4; remembered)
   --driver DRIVER       auto | libvirt | simulated (default auto: real guests under libvirt and QEMU where possible)
+  --with-xen            one real Xen host more, x1 at south: emulated, with a PV and a PVH guest (Debian or Ubuntu, as root, 2 GB
+                        of memory; its image takes about a minute to build, once)
   --state DIR           where everything is kept (default: /var/lib/smps-vmm as root, else ~/.local/state/smps-vmm)
   --reset               forget what is kept there first: VMs, keys, pairings
   --help                this
@@ -37,6 +41,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     port: whole('--port', values.port, 1, 65_535),
     hosts: whole('--hosts', values.hosts, 1, MAX_HOSTS),
     driver: driver(values.driver ?? 'auto'),
+    withXen: values['with-xen'] === true,
     state: directory(values.state),
     reset: values.reset === true
   };
@@ -51,6 +56,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string' },
         hosts: { type: 'string' },
         driver: { type: 'string' },
+        'with-xen': { type: 'boolean' },
         state: { type: 'string' },
         reset: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' }

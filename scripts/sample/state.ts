@@ -52,7 +52,7 @@ const FRESH: Sample = { version: 1, port: null, hosts: [], wanted: 0, made: [] }
 const MARK = 'sample.json';
 const LOCK = 'lock';
 /** What a start leaves beside the mark. */
-const OURS = ['agents', 'h', 'hosts.json', 'log', 'operator'];
+const OURS = ['agents', 'h', 'hosts.json', 'log', 'operator', 'xen'];
 const UNUSABLE: Readonly<Record<string, string>> = {
   EACCES: 'is a place where you may not write',
   EEXIST: 'is not a directory',

@@ -1,16 +1,18 @@
-// The five sample VMs: made once, through the same sealed commands an operator's browser sends.
+// The sample VMs: made once, through the same sealed commands an operator's browser sends.
 import { Fault } from '../../src/lib/model/fault.ts';
 import type { Fleet, Host } from '../../src/lib/model/fleet.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import { mib, vcpus } from '../../src/lib/model/units.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
 import type { Client } from '../../src/lib/session/client.ts';
-import { hostNames } from './hosts.ts';
+import { XEN_HOST } from './hosts.ts';
 
 type SampleVm = {
   readonly name: string;
-  /** Position in the list of hosts; counted round when there are fewer. */
-  readonly host: number;
+  /** Position in the list of hosts, counted round when there are fewer; or on the Xen host alone, if there is one. */
+  readonly host: number | typeof XEN_HOST.id;
+  /** Default: the first of kind `kernel`. */
+  readonly image?: string;
   readonly description: string;
   readonly memory: number;
   readonly disks: readonly number[];
@@ -22,7 +24,17 @@ const VMS: readonly SampleVm[] = [
   { name: 'db-1', host: 0, description: 'Orders', memory: 128, disks: [64, 128], start: true },
   { name: 'web-2', host: 1, description: 'Shop front', memory: 128, disks: [64], start: true },
   { name: 'mail', host: 2, description: 'Mail', memory: 128, disks: [64], start: true },
-  { name: 'lab-1', host: 3, description: 'For trying things out', memory: 128, disks: [64], start: false }
+  { name: 'lab-1', host: 3, description: 'For trying things out', memory: 128, disks: [64], start: false },
+  {
+    name: 'edge-pv',
+    host: XEN_HOST.id,
+    image: 'tiny-pv',
+    description: 'Paravirtual',
+    memory: 128,
+    disks: [64],
+    start: true
+  },
+  { name: 'edge-pvh', host: XEN_HOST.id, image: 'tiny', description: 'PVH', memory: 128, disks: [64], start: true }
 ];
 /** What each may grow to while it runs. Two vCPUs at first: an emulated guest cannot be given a second one later. */
 const VCPUS = { now: 2, max: 4 };
@@ -30,19 +42,20 @@ const MEMORY_MAX = 512;
 
 /**
  * Makes those sample VMs that were never made, one after another: booting is work for a small machine.
+ * @param hosts those that are online, in their order
  * @param made what was made before, as `name@host`
  * @returns the same with the new ones
  */
 export async function makeVms(
   client: Client,
-  hosts: number,
+  hosts: readonly HostId[],
   made: readonly string[],
   say: (line: string) => void
 ): Promise<readonly string[]> {
   const all = [...made];
-  const ids = hostNames(hosts).map(({ id }) => id);
+  const counted = hosts.filter((id) => id !== XEN_HOST.id);
   for (const vm of VMS) {
-    const id = ids[vm.host % ids.length];
+    const id = typeof vm.host === 'number' ? counted[vm.host % counted.length] : hosts.find((each) => each === vm.host);
     const host = id === undefined ? undefined : client.fleet.hosts.get(id);
     if (host === undefined || all.some((known) => known.startsWith(`${vm.name}@`))) continue;
     if (![...host.vms.values()].some((there) => there.name === vm.name)) {
@@ -55,7 +68,8 @@ export async function makeVms(
 }
 
 function make(client: Client, host: Host, vm: SampleVm): Promise<Reply> {
-  const image = host.images.find(({ kind }) => kind === 'kernel') ?? host.images[0];
+  const named = host.images.find(({ name }) => name === vm.image);
+  const image = named ?? host.images.find(({ kind }) => kind === 'kernel') ?? host.images[0];
   const pool = host.pools[0];
   const network = host.networks[0];
   if (image === undefined || pool === undefined) {
@@ -67,7 +81,8 @@ function make(client: Client, host: Host, vm: SampleVm): Promise<Reply> {
     tags: null,
     protected: false,
     image: image.name,
-    vcpus: vcpus(VCPUS.now),
+    // A Xen guest is given a second one at any time.
+    vcpus: vcpus(host.id === XEN_HOST.id ? 1 : VCPUS.now),
     vcpusMax: vcpus(VCPUS.max),
     memory: mib(vm.memory),
     memoryMax: mib(MEMORY_MAX),

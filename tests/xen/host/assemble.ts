@@ -14,7 +14,7 @@ import {
   truncate,
   writeFile
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { packCpio } from '../../../scripts/guest/cpio.ts';
@@ -78,7 +78,7 @@ export async function assemble(dir: string, node: string, say: (line: string) =>
 
   say('Xen host: configuring dom0');
   await configure(dir, root, node);
-  await cp(join(dir, FILES.images), join(root, 'smps/images'), { recursive: true });
+  await cp(join(dir, FILES.images), join(root, 'smps/images'), { recursive: true, verbatimSymlinks: true });
 
   say('Xen host: making its disks');
   await makeDisk(join(dir, FILES.root), DISK.root, ['-O', '^has_journal,^metadata_csum', '-d', root]);
@@ -170,6 +170,12 @@ async function guestImage(
     'min-memory-mib': 96
   };
   await writeFile(join(dir, 'image.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  // The same again, for VMs that are to be PV whatever else the host can run.
+  const pv = `${dir}-pv`;
+  await mkdir(pv);
+  for (const file of ['vmlinux', 'initramfs']) await symlink(`../${basename(dir)}/${file}`, join(pv, file));
+  const paravirtual = { ...manifest, title: `${manifest.title}, PV`, xen: 'pv' };
+  await writeFile(join(pv, 'image.json'), `${JSON.stringify(paravirtual, null, 2)}\n`);
 }
 
 async function configure(dir: string, root: string, node: string): Promise<void> {

@@ -5,7 +5,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyOf, overlay, shellQuoted } from './disks.ts';
-import { xenImage } from './image.ts';
+import { useImage, xenImage } from './image.ts';
 import type { XenImage } from './image.ts';
 import { FILES } from './machine.ts';
 import { startQemu } from './qemu.ts';
@@ -31,7 +31,9 @@ export type XenHost = {
   guestStates(name: string): Promise<readonly string[]>;
   /** Loopback port that leads to a forwarded port of dom0. @throws RangeError when it is not forwarded */
   port(inside: number): number;
-  /** Ends guests, libvirtd and the machine; what is kept of it is then whole. Safe to call twice. */
+  /** Resolves when the machine has ended, asked to or not. */
+  readonly gone: Promise<void>;
+  /** Ends the machine; before it, where something is kept of it, the guests in order. Safe to call twice. */
   stop(): Promise<void>;
 };
 
@@ -56,6 +58,7 @@ const LIBVIRT = 16_509;
 /** @throws Fault `unsupported` where none can be built; Error when it does not come up */
 export async function startXenHost(o: XenHostOptions): Promise<XenHost> {
   const image = await xenImage(o);
+  await useImage(image);
   o.progress?.(`Xen host ${o.name}: starting`);
   const work = await mkdtemp(join(tmpdir(), 'smps-xen-'));
   try {
@@ -89,7 +92,7 @@ async function launch(o: XenHostOptions, image: XenImage, work: string): Promise
     const settle = ['/smps/settle', o.name, index, uuid, Math.round(Date.now() / 1000), image.images];
     await ssh.run(settle.map((word) => shellQuoted(String(word))).join(' '));
     const end = async (): Promise<void> => {
-      await ssh.run('/smps/rest').catch(() => undefined);
+      if (o.data !== undefined) await ssh.run('/smps/rest').catch(() => undefined);
       ssh.close();
       await qemu.end();
       await rm(work, { recursive: true, force: true });
@@ -109,6 +112,7 @@ async function launch(o: XenHostOptions, image: XenImage, work: string): Promise
       // A shell's prompt may stand before it.
       guestStates: async (guest) =>
         [...(await guestConsole(guest)).matchAll(/GUEST-STATE (.*?)\r?\n/g)].map(([, state = '']) => state),
+      gone: qemu.gone,
       port: (inside) => qemu.port(inside),
       stop: () => (ended ??= end())
     };

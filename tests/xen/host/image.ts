@@ -3,11 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aptInstall, canInstall } from '../../../scripts/setup/apt.mjs';
-import { locked } from '../../../scripts/setup/lock.mjs';
+import { alive, holderOf, locked, startOf } from '../../../scripts/setup/lock.mjs';
 import { XEN_PACKAGES, xenMissing } from '../../../scripts/setup/xen.mjs';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import { assemble, PACKAGES, SUITE } from './assemble.ts';
@@ -23,7 +23,9 @@ export type XenImage = {
   readonly built: boolean;
 };
 
-const SOURCES = ['.', '../dom0', '../guest', '../../../scripts/guest'];
+/** What decides what is in the image, relative to here: files and folders. */
+const SOURCES = ['assemble.ts', 'machine.ts', 'modules.ts', '../dom0', '../guest', '../../../scripts/guest'];
+const USED = 'used-by-';
 const BOOT_WITHIN = 300_000;
 
 /**
@@ -107,30 +109,44 @@ async function cacheDirectory(): Promise<string> {
   return uid === process.getuid?.() ? dir : mkdtemp(join(tmpdir(), 'smps-xen-'));
 }
 
-/** Images of other inputs, but for the one of a moment ago that a host may be running on. */
+/** Images of other inputs, but for those that a host runs on. */
 async function forgetOthers(cache: string, dir: string): Promise<void> {
   for (const name of await readdir(cache)) {
     const path = join(cache, name);
     if (path === dir || !/^[0-9a-f]{16}$|^\.building-/.test(name)) continue;
-    await rm(path, { recursive: true, force: true });
+    const users = (await readdir(path)).filter((file) => file.startsWith(USED));
+    const used = users.some((file) => {
+      const holder = holderOf(join(path, file));
+      return holder !== null && alive(holder);
+    });
+    if (!used) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Keeps the image from being removed while this process lives. */
+export async function useImage({ dir }: XenImage): Promise<void> {
+  await writeFile(join(dir, `${USED}${process.pid}`), `${process.pid}\n${startOf(process.pid) ?? ''}\n`);
 }
 
 /** A hash of all that the image is made from: our sources, the versions of packages, the emulator, the Node for agents. */
 async function inputs(): Promise<string> {
   const hash = createHash('sha256');
   for (const source of SOURCES) {
-    const directory = join(import.meta.dirname, source);
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'));
-    for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
-      hash.update(path.slice(directory.length)).update(await readFile(path));
-    }
+    const at = join(import.meta.dirname, source);
+    for (const path of await filesAt(at)) hash.update(path.slice(at.length)).update(await readFile(path));
   }
   hash.update(execFileSync('qemu-system-x86_64', ['--version']));
   hash.update(candidates(await suite()));
   for await (const piece of createReadStream(process.execPath)) hash.update(piece as Buffer);
   return hash.digest('hex').slice(0, 16);
+}
+
+/** The file itself, or all files below the folder; no tests. */
+async function filesAt(path: string): Promise<readonly string[]> {
+  if ((await stat(path)).isFile()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'));
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 const suite = async (): Promise<boolean> =>

@@ -15,6 +15,7 @@ export type Qemu = {
   port(inside: number): number;
   /** Resolves with the line once dom0 said it on the serial line. @throws Error with the last of its words when QEMU ends first */
   said(line: RegExp): Promise<string>;
+  readonly gone: Promise<void>;
   /** Ends the process, at once. */
   end(): Promise<void>;
 };
@@ -80,6 +81,7 @@ export async function startQemu(machine: Machine, log: string): Promise<Qemu> {
           else if (child.exitCode !== null) reject(ended());
           else waiting.add({ line, resolve, reject });
         }),
+      gone,
       end
     };
   } catch (error) {

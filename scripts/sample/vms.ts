@@ -34,7 +34,7 @@ const VMS: readonly SampleVm[] = [
     disks: [64],
     start: true
   },
-  { name: 'edge-pvh', host: XEN_HOST.id, image: 'tiny', description: 'PVH', memory: 128, disks: [64], start: true }
+  { name: 'edge-pvh', host: XEN_HOST.id, image: 'tiny', description: 'PVH', memory: 128, disks: [64], start: false }
 ];
 /** What each may grow to while it runs. Two vCPUs at first: an emulated guest cannot be given a second one later. */
 const VCPUS = { now: 2, max: 4 };

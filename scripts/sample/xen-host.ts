@@ -33,7 +33,8 @@ export class SampleXenHost {
   /** Builds it at the first start, which takes about a minute. @returns what its agent needs @throws Fault `unsupported` */
   async start(name: string): Promise<{ readonly uri: string; readonly images: string }> {
     await mkdir(this.#dir, { recursive: true });
-    this.#starting = startXenHost({ name, data: join(this.#dir, 'data.qcow2'), progress: this.#say });
+    const [data, images] = [join(this.#dir, 'data.qcow2'), join(this.#dir, 'images')];
+    this.#starting = startXenHost({ name, data, images, progress: this.#say });
     const host = await this.#starting;
     void host.gone.then(() => {
       if (!this.#stopping) this.#say(`the Xen host ${name} ended by itself; the next start brings it back`);

@@ -1,7 +1,7 @@
 // A real Xen host for tests and for `npm start -- --with-xen`: hypervisor and dom0 in an emulated machine, its libvirtd and its
 // shell reached over loopback. It has a storage pool `local`, a network `bridged`, and the image `tiny`.
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyOf, overlay, shellQuoted } from './disks.ts';
@@ -44,6 +44,11 @@ export type XenHostOptions = {
   readonly index?: number;
   /** Where libvirt's definitions and the pool are kept between starts: a file that is made when absent. Default: nowhere. */
   readonly data?: string;
+  /**
+   * A path by which the images are known at every start, whatever the image's own directory is by then: definitions that are
+   * kept name it. A link is made there, here and in dom0. Default: the image's own.
+   */
+  readonly images?: string;
   /** Joins the bridges of two hosts that name the same directory, one as `a`, the other as `b`. */
   readonly wire?: { readonly directory: string; readonly end: 'a' | 'b' };
   /** TCP ports of dom0 to be reached from here, beside ssh and libvirt. */
@@ -89,7 +94,12 @@ async function launch(o: XenHostOptions, image: XenImage, work: string): Promise
     });
     const index = o.index ?? 1;
     const uuid = uuidOf(o.name);
-    const settle = ['/smps/settle', o.name, index, uuid, Math.round(Date.now() / 1000), image.images];
+    const images = o.images ?? image.images;
+    if (images !== image.images) {
+      await rm(images, { force: true });
+      await symlink(image.images, images);
+    }
+    const settle = ['/smps/settle', o.name, index, uuid, Math.round(Date.now() / 1000), images];
     await ssh.run(settle.map((word) => shellQuoted(String(word))).join(' '));
     const end = async (): Promise<void> => {
       if (o.data !== undefined) await ssh.run('/smps/rest').catch(() => undefined);
@@ -103,7 +113,7 @@ async function launch(o: XenHostOptions, image: XenImage, work: string): Promise
     return {
       name: o.name,
       uri: `xen+tcp://127.0.0.1:${qemu.port(LIBVIRT)}/system`,
-      images: image.images,
+      images,
       uuid,
       address: `192.168.77.${index}`,
       pid: qemu.pid,

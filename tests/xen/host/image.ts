@@ -25,6 +25,8 @@ export type XenImage = {
 
 /** What decides what is in the image, relative to here: files and folders. */
 const SOURCES = ['assemble.ts', 'machine.ts', 'modules.ts', '../dom0', '../guest', '../../../scripts/guest'];
+/** Besides the current one; 700 MB each. */
+const OTHERS = 1;
 const USED = 'used-by-';
 const BOOT_WITHIN = 300_000;
 
@@ -109,18 +111,26 @@ async function cacheDirectory(): Promise<string> {
   return uid === process.getuid?.() ? dir : mkdtemp(join(tmpdir(), 'smps-xen-'));
 }
 
-/** Images of other inputs, but for those that a host runs on. */
+/** Removes images of other inputs, but for the latest, which another clone may use, and those that hosts run on. */
 async function forgetOthers(cache: string, dir: string): Promise<void> {
+  const others: { path: string; at: number }[] = [];
   for (const name of await readdir(cache)) {
     const path = join(cache, name);
-    if (path === dir || !/^[0-9a-f]{16}$|^\.building-/.test(name)) continue;
-    const users = (await readdir(path)).filter((file) => file.startsWith(USED));
-    const used = users.some((file) => {
-      const holder = holderOf(join(path, file));
-      return holder !== null && alive(holder);
-    });
-    if (!used) await rm(path, { recursive: true, force: true });
+    if (name.startsWith('.building-')) await rm(path, { recursive: true, force: true });
+    else if (path !== dir && /^[0-9a-f]{16}$/.test(name) && !(await isUsed(path))) {
+      others.push({ path, at: (await stat(path)).mtimeMs });
+    }
   }
+  others.sort((a, b) => b.at - a.at);
+  for (const { path } of others.slice(OTHERS)) await rm(path, { recursive: true, force: true });
+}
+
+async function isUsed(dir: string): Promise<boolean> {
+  const users = (await readdir(dir)).filter((file) => file.startsWith(USED));
+  return users.some((file) => {
+    const holder = holderOf(join(dir, file));
+    return holder !== null && alive(holder);
+  });
 }
 
 /** Keeps the image from being removed while this process lives. */

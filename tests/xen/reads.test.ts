@@ -208,6 +208,7 @@ describe('a domain that xl made', () => {
     const xl = (): XlDomains =>
       new XlDomains(
         () => managed(there),
+        () => '',
         () => undefined,
         (args) => host.ssh(`xl ${args.join(' ')}`)
       );

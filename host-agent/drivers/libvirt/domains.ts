@@ -189,6 +189,12 @@ export class Domains {
     }
   }
 
+  /** The configuration it was last seen to run with, as libvirt printed it; '' when it was not. */
+  textOf(id: VmId): string {
+    const known = this.#known.get(id);
+    return known === undefined || known.live === null ? '' : known.texts[0];
+  }
+
   /** The VM of this name as last seen. */
   idOf(name: string): VmId | null {
     return this.#ids.get(name) ?? null;

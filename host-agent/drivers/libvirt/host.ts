@@ -15,7 +15,7 @@ import { Processors } from './processors.ts';
 import { startTimes, xenStartTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
-import { unmanagedVm } from './unmanaged.ts';
+import { unmanagedVm, withDevices } from './unmanaged.ts';
 import { isLocal, isXen } from './uri.ts';
 import { Virsh } from './virsh.ts';
 import { vmOf } from './vm.ts';
@@ -66,6 +66,7 @@ export class LibvirtHost {
       this.xen && this.local
         ? new XlDomains(
             () => managed(this.virsh),
+            (id) => this.domains.textOf(id),
             () => this.#tell(null)
           )
         : null;
@@ -146,13 +147,18 @@ export class LibvirtHost {
 
   #vm(domain: Domain, pools: readonly PoolFacts[]): Vm {
     if (domain.live === null) this.stopping.delete(domain.id);
-    return vmOf(domain, {
-      pools,
-      processors: this.processors.of(domain),
-      sight: this.guests.sight(domain),
-      startedAt: this.#started.get(runOf(domain)) ?? null,
-      stopping: this.stopping.has(domain.id)
-    });
+    const config = this.xl?.devicesOf(domain) ?? null;
+    const live = config === null || domain.live === null ? domain.live : withDevices(domain.live, config);
+    return vmOf(
+      { ...domain, live },
+      {
+        pools,
+        processors: this.processors.of(domain),
+        sight: this.guests.sight(domain),
+        startedAt: this.#started.get(runOf(domain)) ?? null,
+        stopping: this.stopping.has(domain.id)
+      }
+    );
   }
 
   /** Looks only when something runs that was not looked for. */

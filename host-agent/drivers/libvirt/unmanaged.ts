@@ -7,7 +7,9 @@ import { kibToMib, mib, millis, vcpus } from '../../../src/lib/model/units.ts';
 import { refuse } from './refusal.ts';
 import { volumeAt } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
+import type { XlConfig } from './xl-list.ts';
 import type { XlDomain } from './xl.ts';
+import type { DiskXml, DomainXml, NicXml } from './domain-xml.ts';
 import type { LibvirtHost } from './host.ts';
 
 export function unmanagedVm(domain: XlDomain, pools: readonly PoolFacts[]): Vm {
@@ -66,6 +68,33 @@ export function unmanagedVm(domain: XlDomain, pools: readonly PoolFacts[]): Vm {
       pending: null
     })),
     seen: { by: 'hypervisor', at: millis(domain.at), vcpus: vcpus(Math.min(domain.vcpus, 4096)), memory: null }
+  };
+}
+
+/** What it runs with, as xl sees its devices: those of the emulated machine are not xl's to change while it runs. */
+export function withDevices(live: DomainXml, config: XlConfig): DomainXml {
+  const there = (disk: DiskXml): boolean =>
+    disk.bus !== 'xen' || disk.device === 'cdrom' || config.disks.some(({ target }) => target === disk.target);
+  const [targets, macs] = [new Set(live.disks.map(({ target }) => target)), new Set(live.nics.map(({ mac }) => mac))];
+  const added = config.disks.filter(({ target }) => !targets.has(target));
+  const plugged = config.nics.filter(({ mac }) => !macs.has(mac));
+  return {
+    ...live,
+    disks: [
+      ...live.disks.filter(there),
+      ...added.map(({ target, path, readOnly, cdrom }): DiskXml => {
+        const source = path === null ? null : ({ kind: 'path', path } as const);
+        const device = cdrom ? 'cdrom' : 'disk';
+        return { target, bus: 'xen', device, readOnly, source, serial: null, pci: null, alias: null };
+      })
+    ],
+    nics: [
+      ...live.nics.filter(({ mac }) => config.nics.some((nic) => nic.mac === mac)),
+      ...plugged.map(({ mac, bridge }): NicXml => {
+        const source = bridge === '' ? null : bridge;
+        return { mac, model: 'netfront', type: 'bridge', source, linkUp: true, device: null };
+      })
+    ]
   };
 }
 

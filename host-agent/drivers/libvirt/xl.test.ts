@@ -5,7 +5,8 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { PoolFacts } from './storage.ts';
 import { bytes } from '../../../src/lib/model/units.ts';
 import { parseStartTime } from './started.ts';
-import { unmanagedVm } from './unmanaged.ts';
+import { unmanagedVm, withDevices } from './unmanaged.ts';
+import { parseDomain } from './domain-xml.ts';
 import { parseXlConfigs, parseXlList } from './xl-list.ts';
 import { runKey, XlDomains } from './xl.ts';
 import type { Managed } from './xl.ts';
@@ -82,11 +83,16 @@ describe('domains that xl made', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  const lab = (managed: () => Managed, list: () => string | null = () => recorded('xl-list.txt')) => {
+  const lab = (
+    managed: () => Managed,
+    list: () => string | null = () => recorded('xl-list.txt'),
+    textOf = (): string => ''
+  ) => {
     const asked: string[] = [];
     const news = vi.fn();
     const xl = new XlDomains(
       () => Promise.resolve(managed()),
+      textOf,
       news,
       (args) => {
         asked.push(args.join(' '));
@@ -117,7 +123,7 @@ describe('domains that xl made', () => {
     expect(news).toHaveBeenCalledTimes(1);
   });
 
-  it('are asked for every 10 s at most, and their configuration only when there are any', async () => {
+  it('are asked for every 10 s at most', async () => {
     const { xl, asked } = lab(() =>
       managing([
         [OURS, '2'],
@@ -127,7 +133,7 @@ describe('domains that xl made', () => {
     expect((await xl.domains()).size).toBe(0);
     await vi.advanceTimersByTimeAsync(9_000);
     await xl.domains();
-    expect(asked).toEqual(['list -v']);
+    expect(asked).toEqual(['list -v', 'list -l']);
   });
 
   it('are not those that libvirt is about to start, or has started or ended meanwhile', async () => {
@@ -204,5 +210,52 @@ describe('domains that xl made', () => {
         ['xvdc', null, null, null]
       ]
     );
+  });
+});
+
+describe('devices that xl gave a domain of libvirt', () => {
+  const text = recorded('running.xml');
+  const live = parseDomain(text);
+  const seen = async (now: string, run = '2') => {
+    const xl = new XlDomains(
+      () => Promise.resolve({ runs: new Set([runKey(OURS, '2'), runKey(ALIEN, '6')]), ids: new Set([OURS, ALIEN]) }),
+      () => text,
+      () => undefined,
+      (args) => Promise.resolve(recorded(args.includes('-l') ? 'xl-list.json' : 'xl-list.txt'))
+    );
+    await xl.domains();
+    return xl.devicesOf({ id: OURS, live: { ...live, run }, texts: [now, ''] });
+  };
+
+  it('are known for as long as libvirt runs it with what it ran it with then', async () => {
+    expect((await seen(text))?.disks.map(({ target }) => target)).toEqual(['xvda', 'xvdb', 'xvdc']);
+    expect(await seen(text.replace('xvdb', 'xvde'))).toBeNull();
+    expect(await seen(text, '3')).toBeNull();
+  });
+
+  it('are shown beside those libvirt knows, and those it took away are not', async () => {
+    const config = await seen(text);
+    if (config === null) throw new Error('nothing is known of it');
+    const all = withDevices(live, config);
+    expect(all.disks.map(({ target, source }) => [target, source])).toEqual([
+      ['xvda', { kind: 'path', path: '/guest/d1.img' }],
+      ['xvdb', { kind: 'path', path: '/guest/d2.img' }],
+      ['xvdc', { kind: 'path', path: '/guest/d3.img' }]
+    ]);
+    expect(all.nics.map(({ mac, device, source }) => [mac, device, source])).toEqual([
+      ['00:16:3e:00:00:01', 'vif2.0', 'br0'],
+      ['00:16:3e:00:00:02', null, 'br0'],
+      ['00:16:3e:00:00:03', null, 'br0']
+    ]);
+    const none = withDevices(live, { ...config, disks: [], nics: [] });
+    expect([none.disks, none.nics]).toEqual([[], []]);
+  });
+
+  it('leave the drives of an emulated machine alone', async () => {
+    const config = await seen(text);
+    const [disk] = live.disks;
+    if (config === null || disk === undefined) throw new Error('nothing is known of it');
+    const emulated = { ...live, disks: [{ ...disk, target: 'hdc', bus: 'ide', device: 'cdrom' }] };
+    expect(withDevices(emulated, { ...config, disks: [] }).disks).toEqual(emulated.disks);
   });
 });

@@ -1,7 +1,8 @@
-// Domains that were made with Xen's `xl` past libvirt, which knows nothing of them: shown where the agent runs in domain 0,
-// and nothing more. Whoever wants them managed defines them in libvirt.
+// What Xen's `xl` has done past libvirt, which knows nothing of it: domains, and devices of libvirt's own domains. Shown where
+// the agent runs in domain 0, and nothing more. Whoever wants such a domain managed defines it in libvirt.
 import { execFile } from 'node:child_process';
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import type { Domain } from './domains.ts';
 import { parseXlConfigs, parseXlList } from './xl-list.ts';
 import type { XlConfig, XlListed } from './xl-list.ts';
 
@@ -13,10 +14,13 @@ export type XlDomain = XlListed & {
   readonly rate: number | null;
 };
 
+/** What libvirt runs a domain with, and what xl said of it while that was so. */
+type Beside = { readonly run: string; readonly text: string; readonly config: XlConfig };
+
 /** Runs of domains that libvirt has, `ID/NUMBER`, and the ids of all it knows, running or not. */
 export type Managed = { readonly runs: ReadonlySet<string>; readonly ids: ReadonlySet<VmId> };
 
-/** xl takes a process and about 0.1 s of CPU on a slow domain 0: what it shows may be this old, ms. */
+/** xl is two processes and, emulated, 0.35 s of domain 0's CPU: what it shows may be this old, ms. */
 const EVERY = 10_000;
 /** ms within which libvirt has started, restored or received what it is about to. */
 const STARTED_IN = 60_000;
@@ -28,21 +32,28 @@ export const runKey = (id: VmId, run: string): string => `${id}/${run}`;
 export class XlDomains {
   readonly #ask: (args: readonly string[]) => Promise<string | null>;
   readonly #managed: () => Promise<Managed>;
+  readonly #textOf: (id: VmId) => string;
   readonly #onNews: () => void;
   #known: ReadonlyMap<VmId, XlDomain> = new Map();
+  #beside: ReadonlyMap<VmId, Beside> = new Map();
   /** Since when each run of a domain was there that libvirt knows, and did not have running: it may be starting it. */
   #suspects: ReadonlyMap<string, number> = new Map();
   #at = -Infinity;
   #looking: Promise<void> | null = null;
   #answers: boolean | null = null;
 
-  /** @param ask what xl prints; null when it cannot be run @param onNews called when others are there than before */
+  /**
+   * @param textOf the configuration that libvirt was last seen to run a domain with, as it printed it; '' when unknown
+   * @param onNews called when others are there than before @param ask what xl prints; null when it cannot be run
+   */
   constructor(
     managed: () => Promise<Managed>,
+    textOf: (id: VmId) => string,
     onNews: () => void,
     ask: (args: readonly string[]) => Promise<string | null> = runXl
   ) {
     this.#managed = managed;
+    this.#textOf = textOf;
     this.#onNews = onNews;
     this.#ask = ask;
   }
@@ -62,25 +73,35 @@ export class XlDomains {
     return this.#known;
   }
 
+  /** The devices xl sees in a domain of libvirt's; null while nothing is known of what libvirt runs it with now. */
+  devicesOf({ id, live, texts }: Pick<Domain, 'id' | 'live' | 'texts'>): XlConfig | null {
+    const beside = this.#beside.get(id);
+    return beside !== undefined && beside.run === live?.run && beside.text === texts[0] ? beside.config : null;
+  }
+
   async #look(): Promise<void> {
     const before = this.#known;
     try {
       // Whatever libvirt starts or ends meanwhile is in one of the two.
       const first = await this.#managed();
+      const texts = new Map([...first.ids].map((id) => [id, this.#textOf(id)]));
       const printed = await this.#ask(['list', '-v']);
+      const all = parseXlList(printed ?? '');
+      const details = parseXlConfigs(all.length === 0 ? '' : ((await this.#ask(['list', '-l'])) ?? ''));
       const second = await this.#managed();
       const now = Date.now();
       const suspects = new Map<string, number>();
-      const found = parseXlList(printed ?? '').filter(({ id, run }) => {
+      const beside = new Map<VmId, Beside>();
+      const found = all.filter(({ id, run }) => {
         const key = runKey(id, run);
+        const [config, text = ''] = [details.get(run), texts.get(id)];
+        if (first.runs.has(key) && config !== undefined && text !== '') beside.set(id, { run, text, config });
         if (first.runs.has(key) || second.runs.has(key)) return false;
         if (!first.ids.has(id) && !second.ids.has(id)) return true;
         const since = this.#suspects.get(key) ?? now;
         suspects.set(key, since);
         return now - since >= STARTED_IN;
       });
-      const configs = found.length === 0 ? '' : await this.#ask(['list', '-l']);
-      const details = parseXlConfigs(configs ?? '');
       const passed = now - this.#at;
       this.#known = new Map(
         found.map((domain) => {
@@ -90,6 +111,7 @@ export class XlDomains {
         })
       );
       this.#suspects = suspects;
+      this.#beside = beside;
       this.#at = now;
       this.#answers = printed !== null;
     } catch {

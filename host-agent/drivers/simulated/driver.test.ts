@@ -340,3 +340,21 @@ test('a thousand hosts with twenty VMs each fit in one process: under 100 MiB, a
   expect(performance.now() - begun).toBeLessThan(2_000);
   expect((process.memoryUsage().heapUsed - before) / 2 ** 20).toBeLessThan(100);
 });
+
+test('a guest uses no more CPU than its cap leaves it, and the host no more than its guests', async () => {
+  const clock = new VirtualClock();
+  const driver = simulatedDriver({ seed: 7, vms: 12, cpus: 16, clock });
+  const counts = new Map((await driver.list()).map(({ id, vcpus: count }) => [id, count]));
+  await driver.stats();
+  await clock.advance(2_000);
+  const busiest = (await driver.stats()).vms.reduce((one, other) => ((other.cpu ?? 0) > (one.cpu ?? 0) ? other : one));
+  expect(busiest.cpu).toBeGreaterThan(20);
+  const capping = driver.setCpuShare(busiest.vm, { weight: 256, cap: 10 }, 'now');
+  await clock.advance(1_000);
+  expect(codeOf(await capping)).toBe('done');
+  await clock.advance(2_000);
+  const { vms, host } = await driver.stats();
+  expect(vms.find(({ vm }) => vm === busiest.vm)?.cpu).toBe(10 / (counts.get(busiest.vm) ?? 0));
+  const used = vms.reduce((sum, { vm, cpu }) => sum + (cpu ?? 0) * (counts.get(vm) ?? 0), 0);
+  expect(host.cpu).toBeCloseTo(used / 16 + 1);
+});

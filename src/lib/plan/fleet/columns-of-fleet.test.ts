@@ -84,6 +84,14 @@ describe('a fleet as columns', () => {
     expect(held[1]).toEqual({ kind: 'vm-state', state: 'off' });
   });
 
+  it('expects no more of a capped VM than its cap leaves it', () => {
+    const capped = (n: number, cap: number | null) => aVm(n, { vcpus: vcpus(4), cpuShare: { weight: 256, cap } });
+    const vms = [capped(1, null), capped(2, 150), capped(3, 400), capped(4, 50)];
+    const loads = new Map([1, 2, 3].map((n) => loadOf(vms[n - 1]!, 90)));
+    const { columns } = survey(aFleet(aHost('a', vms, { vmLoads: loads })));
+    expect([0, 1, 2, 3].map((vm) => columns.demand[vm * WIDTH + CPU])).toEqual([3600, 1500, 3600, 500]);
+  });
+
   it('lets nothing onto hosts that cannot be reached, are in trouble, or may only be looked at, and holds what is there', () => {
     const vm = (n: number) => [aVm(n)];
     const { columns, held } = survey(

@@ -41,6 +41,8 @@ export type Basis = {
 
 const BYTES_OF_MIB = 2 ** 20;
 const KIB = 1024;
+/** Milli-CPUs in a percent of one CPU. */
+const MILLI_OF_PERCENT = 10;
 
 export const noFigures = (hosts: number, vms: number): Figures => ({
   capacity: new Float64Array(hosts * WIDTH),
@@ -131,8 +133,10 @@ function writeDemand(vm: Vm, { expected, settings, resizes }: Basis, demand: Flo
   const share = cpu === null ? settings.assumedCpu : cpu / 100;
   demand[row + VCPUS] = resize?.vcpus ?? vm.vcpus;
   demand[row + MEMORY] = resize?.memory ?? vm.memory;
-  // More vCPUs do not make more work.
-  demand[row + CPU] = Math.round(vm.vcpus * 1000 * share);
+  // More vCPUs do not make more work, and what a cap leaves it is all it can ever use.
+  const most = vm.cpuShare?.cap ?? null;
+  const wanted = Math.round(vm.vcpus * 1000 * share);
+  demand[row + CPU] = most === null ? wanted : Math.min(wanted, most * MILLI_OF_PERCENT);
   demand[row + DISK_IO] = Math.round((load?.disk ?? 0) / KIB);
   demand[row + NET] = Math.round((load?.net ?? 0) / KIB);
 }

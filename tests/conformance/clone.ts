@@ -76,7 +76,7 @@ export function copies(at: Ground): void {
       expect(copy.nics[0]?.mac).not.toBe(before.nics[0]?.mac);
       expect(await theVm(at.driver, id)).toEqual(before);
       // Neither depends on the other.
-      await effectsOf(at.driver.growDisk(to, 'vda', mib(32)));
+      await effectsOf(at.driver.growDisk(to, at.disk('a'), mib(32)));
       expect((await theVm(at.driver, id)).disks[0]?.capacity).toBe(mibToBytes(mib(16)));
       await at.end(to);
       expect(await at.volumesOf()).toEqual(volumes);

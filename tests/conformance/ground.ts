@@ -30,7 +30,7 @@ export class Ground {
     return this.subject.driver;
   }
 
-  /** A small VM of the subject's image: 2 of 4 vCPUs, 128 of 512 MiB, off, nothing attached. */
+  /** A small VM of the subject's image: as many of 4 vCPUs as it says, 128 of 512 MiB, off, nothing attached. */
   newVm(name: string, more: Partial<NewVm> = {}): NewVm {
     return {
       id: vmId(randomUUID()),
@@ -40,7 +40,7 @@ export class Ground {
       protected: false,
       seed: null,
       image: this.subject.image,
-      vcpus: vcpus(2),
+      vcpus: vcpus(this.subject.vcpus),
       vcpusMax: vcpus(4),
       memory: mib(128),
       memoryMax: mib(512),
@@ -61,13 +61,25 @@ export class Ground {
     return (await theVm(this.driver, id)).state;
   }
 
-  /** The VM once its guest reports what it sees. */
-  reporting(id: VmId): Promise<Vm> {
+  /** The VM once its guest is up and somebody reports what it sees. */
+  async reporting(id: VmId): Promise<Vm> {
+    const { up, boot } = this.subject;
+    await up?.(id);
     return until(
-      this.subject.boot,
+      boot,
       () => theVm(this.driver, id),
-      (vm) => vm.seen !== null && vm.seen.vcpus !== null && vm.seen.memory !== null
+      ({ seen }) => seen !== null && seen.vcpus !== null && (up !== null || seen.memory !== null)
     );
+  }
+
+  /** What a change says a guest sees of its devices: `text` where an agent in it reports, nothing invented elsewhere. */
+  seenInGuest(text: string): string | null {
+    return this.subject.up === null ? text : null;
+  }
+
+  /** `vda` or `xvda`. */
+  disk(letter: string): string {
+    return `${this.subject.letters}${letter}`;
   }
 
   /** Removes the VM and its disks, whatever state it is in. */

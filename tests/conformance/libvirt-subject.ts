@@ -56,6 +56,10 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     network: 'user',
     tooMuch: 2 ** 32,
     boot: 90_000,
+    vcpus: 2,
+    letters: 'vd',
+    screen: true,
+    up: null,
     async addDiskImage(name, size) {
       await mkdir(join(images, name));
       await run('qemu-img', ['create', '-q', '-f', 'qcow2', join(images, name, 'disk.qcow2'), `${size}M`]);

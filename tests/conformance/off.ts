@@ -46,7 +46,7 @@ export function aVmThatIsOff(at: Ground): void {
         name: 'off-1',
         description: 'made <by> & for "tests"',
         state: 'off',
-        vcpus: 2,
+        vcpus: at.subject.vcpus,
         vcpusMax: 4,
         vcpusNext: null,
         memory: 128,
@@ -57,7 +57,7 @@ export function aVmThatIsOff(at: Ground): void {
       });
       expect(vm?.revision).toMatch(REVISION);
       expect(vm?.disks).toMatchObject([
-        { target: 'vda', device: 'disk', pool: at.subject.pool, capacity: mibToBytes(mib(16)) }
+        { target: at.disk('a'), device: 'disk', pool: at.subject.pool, capacity: mibToBytes(mib(16)) }
       ]);
       expect(vm?.nics).toHaveLength(1);
       expect(vm?.nics[0]?.network).toBe(at.subject.network);
@@ -89,11 +89,11 @@ export function aVmThatIsOff(at: Ground): void {
       const [effect] = await effectsOf(
         at.driver.attachDisk(id, { pool: at.subject.pool, volume: null, capacity: mib(16) })
       );
-      expect(effect).toMatchObject({ resource: 'disk', asked: 'vdb 16 MiB', when: 'next-boot' });
-      await effectsOf(at.driver.growDisk(id, 'vdb', mib(24)));
-      const disk = (await theVm(at.driver, id)).disks.find((each) => each.target === 'vdb');
+      expect(effect).toMatchObject({ resource: 'disk', asked: `${at.disk('b')} 16 MiB`, when: 'next-boot' });
+      await effectsOf(at.driver.growDisk(id, at.disk('b'), mib(24)));
+      const disk = (await theVm(at.driver, id)).disks.find((each) => each.target === at.disk('b'));
       expect(disk).toMatchObject({ capacity: mibToBytes(mib(24)), pool: at.subject.pool });
-      await effectsOf(at.driver.detachDisk(id, 'vdb', false));
+      await effectsOf(at.driver.detachDisk(id, at.disk('b'), false));
       expect((await theVm(at.driver, id)).disks).toHaveLength(1);
       expect(await at.volumesOf()).toContain(disk?.volume);
       await effectsOf(at.driver.deleteVolume(at.subject.pool, disk?.volume ?? ''));

@@ -86,10 +86,14 @@ export function refusals(at: Ground): void {
         () => at.driver.deleteVolume(at.subject.pool, '../../etc/passwd'),
         'not-found'
       ],
-      ['detaching a disk it has not', () => at.driver.detachDisk(id, 'vdz', false), 'not-found'],
-      ['growing a disk it has not', () => at.driver.growDisk(id, 'vdz', mib(64)), 'not-found'],
-      ['growing a disk to less than it has', () => at.driver.growDisk(id, 'vda', mib(8)), 'bad-argument'],
-      ['growing a disk beyond the pool', () => at.driver.growDisk(id, 'vda', mib(at.subject.tooMuch)), 'no-space'],
+      ['detaching a disk it has not', () => at.driver.detachDisk(id, at.disk('z'), false), 'not-found'],
+      ['growing a disk it has not', () => at.driver.growDisk(id, at.disk('z'), mib(64)), 'not-found'],
+      ['growing a disk to less than it has', () => at.driver.growDisk(id, at.disk('a'), mib(8)), 'bad-argument'],
+      [
+        'growing a disk beyond the pool',
+        () => at.driver.growDisk(id, at.disk('a'), mib(at.subject.tooMuch)),
+        'no-space'
+      ],
       ['a network that is not there', () => at.driver.attachNic(id, 'no-such-network'), 'not-found'],
       ['detaching an interface it has not', () => at.driver.detachNic(id, '52:54:00:00:00:00'), 'not-found'],
       ['shutting down what is off', () => at.driver.power(id, 'shutdown'), 'wrong-state'],

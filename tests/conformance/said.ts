@@ -39,7 +39,7 @@ export function whatIsSaid(at: Ground, vm: () => VmId): void {
       expect(await refusalOf(at.driver.delete(id, true))).toMatchObject({ code: 'protected' });
       expect(await refusalOf(at.driver.delete(id, false))).toMatchObject({ code: 'protected' });
     }
-    expect(await refusalOf(at.driver.detachDisk(id, 'vda', true))).toMatchObject({ code: 'protected' });
+    expect(await refusalOf(at.driver.detachDisk(id, at.disk('a'), true))).toMatchObject({ code: 'protected' });
     expect(await theVm(at.driver, id)).toMatchObject({ disks: before.disks, protected: true });
     expect(await effectsOf(at.driver.setProtected(id, false))).toMatchObject([{ asked: 'off', seen: 'off' }]);
     expect((await theVm(at.driver, id)).protected).toBe(false);

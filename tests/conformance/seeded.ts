@@ -32,8 +32,8 @@ export function aSeededGuest(at: Ground): void {
       const vm = await theVm(at.driver, id);
       expect(vm.tags).toEqual(['seeded']);
       expect(vm.disks.map(({ target, readOnly }) => [target, readOnly])).toEqual([
-        ['vda', false],
-        ['vdz', true]
+        [at.disk('a'), false],
+        [at.disk('z'), true]
       ]);
       expect(vm.disks[1]?.volume).toContain(id);
     });

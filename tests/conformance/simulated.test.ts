@@ -13,6 +13,10 @@ describe('simulated', () => {
       network: 'lan',
       tooMuch: 100_000,
       boot: 5_000,
+      vcpus: 2,
+      letters: 'vd',
+      screen: true,
+      up: null,
       pauseBehind(vm) {
         driver.behind.change(vm, (guest) => ({ ...guest, state: 'paused' }));
         return Promise.resolve();

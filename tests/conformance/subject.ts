@@ -12,6 +12,17 @@ export type Subject = {
   readonly tooMuch: number;
   /** Milliseconds within which a started guest reports, and within which changes are seen. */
   readonly boot: number;
+  /** vCPUs that its guests start with, of 4; a running one can be given one more. */
+  readonly vcpus: number;
+  /** How guests call their disks. */
+  readonly letters: 'vd' | 'xvd';
+  /** Whether guests have a screen beside their serial line. */
+  readonly screen: boolean;
+  /**
+   * Resolves when a guest that was started, or started anew, is up, where nothing in it reports to the hypervisor; what
+   * guests see is then known as far as the hypervisor counts it. Null: an agent in the guest reports.
+   */
+  readonly up: ((vm: VmId) => Promise<void>) | null;
   /** Pauses a running VM as somebody else would, without the driver. */
   pauseBehind(vm: VmId): Promise<void>;
   /** Takes an interface from the next boot of a running VM and adds another to it, as somebody else would. */

@@ -6,13 +6,15 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Control } from '../control.ts';
 import { copyVolume } from './copying.ts';
 import type { Copy } from './copying.ts';
-import { newMac } from './devices.ts';
+import { newMac, sourceAt } from './devices.ts';
 import type { DomainXml } from './domain-xml.ts';
 import { effectNow, notes } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
-import { calledOtherwise, demandName } from './lifetime.ts';
+import { calledOtherwise, demandNaming } from './naming.ts';
+import { meansFor, meansOf } from './means.ts';
+import type { DiskMeans } from './means.ts';
 import { withNote } from './metadata.ts';
-import { namingOf, withTitle } from './names.ts';
+import { withTitle } from './names.ts';
 import type { Naming } from './names.ts';
 import { demandWanted, refuse } from './refusal.ts';
 import { isSeed, readSeed, seedPlace, writeSeed } from './seed.ts';
@@ -21,7 +23,7 @@ import { volumeName } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
 import { INPUT } from './virsh.ts';
 import { nameOf, placeOf } from './vm.ts';
-import { element, find, mapChildren, printElement, readElement } from './xml.ts';
+import { attribute, element, find, mapChildren, printElement, readElement } from './xml.ts';
 import type { Element } from './xml.ts';
 
 export type CloneOf = { readonly id: VmId; readonly name: string };
@@ -36,7 +38,8 @@ export async function clone(host: LibvirtHost, id: VmId, to: CloneOf, control: C
   if (inactive === null) {
     throw new Fault('hypervisor', { operation: 'dumpxml', reason: 'the configuration of the VM cannot be read' });
   }
-  await demandName(host, to.name, null);
+  const naming = await demandNaming(host, to.name, to.id);
+  const means = meansFor(source).disks;
   const pools = await host.storage.pools(0);
   const copies = planCopies(inactive, to, pools);
   const need = new Map<string, number>();
@@ -50,8 +53,8 @@ export async function clone(host: LibvirtHost, id: VmId, to: CloneOf, control: C
     if (seed !== undefined) places.set(seed.target, await reseed(host, placeOf(seed, pools), to));
     control.progress('defining');
     const [text = ''] = await host.virsh.read([`dumpxml --inactive --security-info ${id}`]);
-    const naming = namingOf(to.name, to.id);
-    const input = printElement(cloned(readElement(text), to, naming, places));
+    const paths = await pathsOf(host, places, means);
+    const input = printElement(cloned(readElement(text), to, naming, places, paths));
     demandWanted(control.signal);
     await host.virsh.change(['define', INPUT], { input });
     const lost = [...places.values()].includes(null)
@@ -113,6 +116,20 @@ async function copyAll(
   }
 }
 
+/** By target, where the hypervisor must be told paths; empty elsewhere. */
+async function pathsOf(
+  host: LibvirtHost,
+  places: ReadonlyMap<string, Place | null>,
+  means: DiskMeans
+): Promise<ReadonlyMap<string, string>> {
+  const paths = new Map<string, string>();
+  for (const [target, place] of places) {
+    const path = place === null ? null : await host.storage.pathOf(place.pool, place.volume, means);
+    if (path !== null) paths.set(target, path);
+  }
+  return paths;
+}
+
 /** The same seed under the new id and host name; null when the old one cannot be read. */
 async function reseed(host: LibvirtHost, old: Place | null, to: CloneOf): Promise<Place | null> {
   const seed = old === null ? null : await readSeed(host, old).catch(() => null);
@@ -124,8 +141,16 @@ async function reseed(host: LibvirtHost, old: Place | null, to: CloneOf): Promis
 /**
  * The configuration of the copy.
  * @param places by target: where the disk is now; null takes it away; the others stay as they are
+ * @param paths by target: as in `VolumeDisk`
  */
-export function cloned(root: Element, to: CloneOf, naming: Naming, places: ReadonlyMap<string, Place | null>): Element {
+export function cloned(
+  root: Element,
+  to: CloneOf,
+  naming: Naming,
+  places: ReadonlyMap<string, Place | null>,
+  paths: ReadonlyMap<string, string> = new Map()
+): Element {
+  const { disks: means } = meansOf(attribute(root, 'type') ?? '');
   const changed = mapChildren(root, (child) => {
     switch (child.name) {
       case 'name':
@@ -142,7 +167,7 @@ export function cloned(root: Element, to: CloneOf, naming: Naming, places: Reado
           mapChildren(part, (entry) => (entry.attributes.name === 'uuid' ? null : entry))
         );
       case 'devices':
-        return mapChildren(child, (device) => ownDevice(device, places));
+        return mapChildren(child, (device) => ownDevice(device, places, paths, means));
       default:
         return child;
     }
@@ -154,23 +179,31 @@ export function cloned(root: Element, to: CloneOf, naming: Naming, places: Reado
 const ownNvram = (nvram: Element): Element | null =>
   nvram.attributes.template === undefined ? null : { ...nvram, children: [] };
 
-function ownDevice(device: Element, places: ReadonlyMap<string, Place | null>): Element | null {
+function ownDevice(
+  device: Element,
+  places: ReadonlyMap<string, Place | null>,
+  paths: ReadonlyMap<string, string>,
+  means: DiskMeans
+): Element | null {
   switch (device.name) {
     case 'interface':
       return mapChildren(device, (part) =>
-        part.name === 'mac' ? element('mac', { address: newMac() }) : part.name === 'target' ? null : part
+        part.name === 'mac' ? element('mac', { address: newMac(means) }) : part.name === 'target' ? null : part
       );
     case 'channel':
       // A socket in the directory of the other.
       return mapChildren(device, (part) => (part.name === 'source' && part.attributes.mode === 'bind' ? null : part));
     case 'disk': {
-      const place = places.get(find(device, 'target')?.attributes.dev ?? '');
+      const target = attribute(find(device, 'target'), 'dev') ?? '';
+      const place = places.get(target);
       if (place === undefined) return device;
       if (place === null) return null;
+      const path = paths.get(target) ?? null;
+      const [type, source] = path === null ? (['volume', { ...place }] as const) : sourceAt(path);
       const moved = mapChildren(device, (part) =>
-        part.name === 'source' ? element('source', { ...place }) : part.name === 'backingStore' ? null : part
+        part.name === 'source' ? element('source', source) : part.name === 'backingStore' ? null : part
       );
-      return { ...moved, attributes: { ...moved.attributes, type: 'volume' } };
+      return { ...moved, attributes: { ...moved.attributes, type } };
     }
     default:
       return device;

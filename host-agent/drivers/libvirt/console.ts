@@ -12,6 +12,7 @@ import type { ConsoleKind } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { wordsOf } from '../../summary.ts';
 import type { ScreenXml } from './domain-xml.ts';
+import { relaySerial } from './console-relay.ts';
 import type { Domain } from './domains.ts';
 import type { LibvirtHost } from './host.ts';
 import { refuse } from './refusal.ts';
@@ -49,16 +50,25 @@ export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind
   const what = `the ${wordsOf(kind)} of ${nameOf(domain)}`;
   const cannot = (reason: string, instead = ''): never => refuse('unsupported', { what, reason, instead });
   if (domain.live === null) return refuse('wrong-state', { state: domain.state, needs: 'running' });
-  if (!host.local) cannot('the agent is not on the hypervisor’s own machine', 'run the agent there');
-  const { screen, serial } = domain.live;
+  const { screen, serial, type, kind: made } = domain.live;
   if (kind === 'serial') {
     if (serial === null) return cannot('it has none');
+    if (!host.local) {
+      const relayed = await relaySerial(host, vm);
+      if ('line' in relayed) return relayed.line;
+      if (/active console session/i.test(relayed.refused)) refuse('busy', { what, by: 'another console session' });
+      return cannot(relayed.refused);
+    }
     if (serial.pty === null) return cannot('libvirt does not say where it is');
     const other = await holderOf(serial.pty);
     if (other !== null) return refuse('busy', { what, by: other });
     return openPty(serial.pty, what);
   }
-  if (screen === null) return cannot('it has none');
+  if (screen === null) {
+    const xen = type === 'xen' && made !== 'hvm';
+    return xen ? cannot(`a Xen ${made.toUpperCase()} guest has none`, 'its serial line') : cannot('it has none');
+  }
+  if (!host.local) cannot('the agent is not on the hypervisor’s own machine', 'run the agent there');
   if (!listens(screen)) return cannot('it listens nowhere');
   if (!(await isOpenToAll(screen, what))) {
     cannot('it asks for a password or for TLS', 'take that out of its <graphics>: the agent lets in only who may');

@@ -14,35 +14,40 @@ import { guestDisks, guestMounts, lookInto } from './guest-agent.ts';
 import type { GuestDisk } from './guest-agent.ts';
 import { diskSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
-import { meansOf } from './means.ts';
+import { meansFor, meansOf, XEN_GROW } from './means.ts';
 import { refuse } from './refusal.ts';
 import { isSeed } from './seed.ts';
 import { mibText, volumeName } from './storage.ts';
+import type { VolumeFacts } from './storage.ts';
 import { VirshError } from './virsh.ts';
 import { capacityOf, demandUnprotected, nameOf, placeOf } from './vm.ts';
+import { NO_QEMU, xenKinds } from './xen-kinds.ts';
 import { attribute, find } from './xml.ts';
 
 export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource): Promise<readonly Effect[]> {
   const domain = await host.domains.demandDevices(id);
+  const means = meansFor(domain).disks;
   const target =
-    freeTarget(domain.live, domain.inactive) ??
+    freeTarget(means.letters, domain.live, domain.inactive) ??
     refuse('unsupported', { what: 'attaching a disk', reason: 'the VM has 26 disks already', instead: 'grow one' });
   let volume: string;
-  let format = 'qcow2';
+  let format: string = means.format;
   let capacity: number;
   if (source.volume === null) {
     capacity = mibToBytes(source.capacity);
     if (capacity <= 0) refuse('bad-argument', { name: 'capacity in MiB', value: '0', reason: 'must be at least 1' });
     await host.storage.demandSpace(source.pool, capacity);
-    volume = volumeName({ id, name: nameOf(domain) }, target);
-    await host.storage.create(source.pool, volume, capacity);
+    volume = volumeName({ id, name: nameOf(domain) }, target, format);
+    await host.storage.create(source.pool, volume, capacity, null, format);
   } else {
     const known = await host.storage.demandVolume(source.pool, source.volume);
     await demandUnused(host, source.pool, source.volume);
     ({ name: volume, format, capacity } = known);
+    if (means.bus === 'xen' && format !== 'raw') await demandServer(host, domain, known);
   }
   const serial = newSerial(target);
-  const disk = volumeDisk({ pool: source.pool, volume, format, target, serial });
+  const path = await host.storage.pathOf(source.pool, volume, means);
+  const disk = volumeDisk({ pool: source.pool, volume, path, format, target, serial }, means);
   try {
     await attach(host, domain, disk, (each) => each.disks.some((known) => known.target === target));
   } catch (error) {
@@ -54,6 +59,21 @@ export async function attachDisk(host: LibvirtHost, id: VmId, source: DiskSource
   const asked = `${target} ${mibText(capacity)}`;
   if (domain.live === null) return [effectNextBoot('disk', asked)];
   return [effectNow('disk', asked, ...(await whenSeen(host, domain, { target, serial, pci: null }, capacity)))];
+}
+
+/** Other formats than raw are served by a QEMU that Xen starts with the VM, if it has such a disk then. */
+async function demandServer(host: LibvirtHost, domain: Domain, { name, format }: VolumeFacts): Promise<void> {
+  const what = `attaching ${name}`;
+  const instead = 'a raw volume';
+  if (domain.live !== null) {
+    const served = domain.live.kind === 'hvm' || domain.live.disks.some((disk) => disk.driver === 'qemu');
+    if (served) return;
+    const reason = `it is ${format}, and this VM was started with raw disks only, for which Xen needs no QEMU`;
+    refuse('unsupported', { what, reason, instead });
+  }
+  if ((await xenKinds(host)).emulator === false) {
+    refuse('unsupported', { what, reason: `it is ${format}, and ${NO_QEMU}`, instead });
+  }
 }
 
 function whyNotAttached(error: VirshError): VirshError {
@@ -145,7 +165,7 @@ export async function growDisk(host: LibvirtHost, id: VmId, target: string, capa
     if (!meansOf(type).blockResize) {
       refuse('unsupported', {
         what: 'growing a disk of this running VM',
-        reason: 'the hypervisor cannot tell the guest; grow it while the VM is off',
+        reason: XEN_GROW,
         instead: 'off'
       });
     }

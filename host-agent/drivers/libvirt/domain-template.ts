@@ -7,19 +7,26 @@ import { METADATA } from './domain-xml.ts';
 import { describing } from './metadata.ts';
 import { memoryDevice, memoryHead, memoryNuma, splitMemory } from './memory-split.ts';
 import { meansOf } from './means.ts';
-import { namingOf, titleElement } from './names.ts';
+import type { Naming } from './names.ts';
 import { element, printElement } from './xml.ts';
 import type { Element } from './xml.ts';
 
 /** Hot-plugged PCIe devices each need a free root port. */
 const ROOT_PORTS = 16;
 
-/** @param o.type libvirt's domain type: `kvm` or `qemu`. @param o.devices disks and network interfaces. */
-export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devices: readonly Element[] }): string {
+export type Made = {
+  readonly vm: NewVm;
+  readonly image: Image;
+  readonly naming: Naming;
+  /** Disks and network interfaces. */
+  readonly devices: readonly Element[];
+};
+
+/** @param o.type libvirt's domain type: `kvm` or `qemu`. */
+export function domainTemplate(o: Made & { readonly type: string }): string {
   const { vm, image, type } = o;
-  const naming = namingOf(vm.name, vm.id);
   const split = splitMemory(vm.memory, vm.memoryMax);
-  const { accelerator, vcpuPerCpu } = meansOf(type);
+  const { accelerator, vcpuPerCpu, disks } = meansOf(type);
   const emulated = accelerator === 'emulated';
   const numa = memoryNuma(split, vm.vcpusMax);
   const cpu = emulated
@@ -34,22 +41,7 @@ export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devic
     element(
       'domain',
       { type },
-      element('name', {}, naming.name),
-      element('uuid', {}, vm.id),
-      titleElement(naming.title),
-      vm.description === '' ? null : element('description', {}, vm.description),
-      element(
-        'metadata',
-        {},
-        element('smps:vm', {
-          'xmlns:smps': METADATA,
-          image: image.name,
-          ...describing(vm),
-          ...(naming.title === null ? {} : { titled: 'yes' }),
-          'max-memory-mib': String(vm.memoryMax),
-          ...(image.minMemory === null ? {} : { 'min-memory-mib': String(image.minMemory) })
-        })
-      ),
+      ...about(o),
       ...memoryHead(split),
       element('vcpu', { placement: 'static', current: String(vm.vcpus) }, String(vm.vcpusMax)),
       // Only a vCPU marked so can be unplugged; the first never can.
@@ -76,7 +68,7 @@ export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devic
           element('controller', { type: 'pci', index: String(port + 1), model: 'pcie-root-port' })
         ),
         element('controller', { type: 'usb', model: 'none' }),
-        image.kind === 'iso' && cdrom(image.path),
+        image.kind === 'iso' && cdrom(image.path, disks),
         ...o.devices,
         element('serial', { type: 'pty' }, element('target', { port: '0' })),
         element('console', { type: 'pty' }, element('target', { type: 'serial', port: '0' })),
@@ -89,6 +81,26 @@ export function domainTemplate(o: { vm: NewVm; image: Image; type: string; devic
     )
   );
 }
+
+/** Name, id, and what is said of a new VM, of whatever kind. */
+export const about = ({ vm, image, naming }: Made): readonly Element[] => [
+  element('name', {}, naming.name),
+  element('uuid', {}, vm.id),
+  ...(naming.title === null ? [] : [element('title', {}, naming.title)]),
+  ...(vm.description === '' ? [] : [element('description', {}, vm.description)]),
+  element(
+    'metadata',
+    {},
+    element('smps:vm', {
+      'xmlns:smps': METADATA,
+      image: image.name,
+      ...describing(vm),
+      ...(naming.title === null ? {} : { titled: 'yes' }),
+      'max-memory-mib': String(vm.memoryMax),
+      ...(image.minMemory === null ? {} : { 'min-memory-mib': String(image.minMemory) })
+    })
+  )
+];
 
 const perCpu = (current: number, max: number): Element[] =>
   Array.from({ length: max }, (_, id) =>

@@ -35,7 +35,8 @@ describe('a domain’s XML', () => {
         source: { kind: 'volume', pool: 'local', volume: 'a-vda.qcow2' },
         serial: 'smps-1',
         pci: '0000:03:00.0',
-        alias: 'virtio-disk0'
+        alias: 'virtio-disk0',
+        driver: 'qemu'
       }
     ]);
     expect(domain.nics).toMatchObject([{ mac: '52:54:00:47:59:fb', type: 'user', source: null, linkUp: true }]);

@@ -37,6 +37,8 @@ export type DiskXml = {
   /** `0000:03:00.0` */
   readonly pci: string | null;
   readonly alias: string | null;
+  /** What serves it: `qemu`, or (Xen) `phy`: dom0's kernel; null: libvirt's choice. */
+  readonly driver: string | null;
 };
 
 export type NicXml = {
@@ -237,7 +239,8 @@ function readDisk(disk: Element): DiskXml | [] {
     source: sourceOf(disk),
     serial: find(disk, 'serial') === null ? null : textOf(find(disk, 'serial')),
     pci: pciOf(disk),
-    alias: attribute(find(disk, 'alias'), 'name')
+    alias: attribute(find(disk, 'alias'), 'name'),
+    driver: attribute(find(disk, 'driver'), 'name')
   };
 }
 
@@ -270,7 +273,8 @@ function readNic(nic: Element): NicXml | [] {
   return {
     mac,
     model: attribute(find(nic, 'model'), 'type') ?? 'default',
-    type: attribute(nic, 'type') ?? '',
+    // A running Xen guest's is shown as a bridge, with its network beside it.
+    type: attribute(source, 'network') === null ? (attribute(nic, 'type') ?? '') : 'network',
     source: attribute(source, 'network') ?? attribute(source, 'bridge') ?? attribute(source, 'dev'),
     linkUp: attribute(find(nic, 'link'), 'state') !== 'down',
     device: attribute(find(nic, 'target'), 'dev')

@@ -276,7 +276,15 @@ function parsed(text: string): DomainXml | null {
 
 /** What shows in the figures when a running domain was changed. */
 function signatureOf(name: string, figures: Figures | null): string {
-  const keys = ['state.state', 'state.reason', 'vcpu.current', 'vcpu.maximum', 'balloon.current', 'balloon.maximum'];
+  const keys = [
+    'state.state',
+    'state.reason',
+    'vcpu.current',
+    'vcpu.online',
+    'vcpu.maximum',
+    'balloon.current',
+    'balloon.maximum'
+  ];
   return JSON.stringify([
     name,
     ...keys.map((key) => figures?.get(key) ?? null),

@@ -37,6 +37,7 @@ export const scope = (has: { readonly live: unknown; readonly inactive: unknown 
 /** Why a guest will not confirm anything at the moment; null when it may. */
 export function silence(domain: Domain): string | null {
   if (domain.state === 'paused') return 'the guest is paused and notices when it goes on';
+  if (domain.live?.type === 'xen') return 'a Xen guest has no agent to confirm it';
   if (domain.live?.agent === null) return 'the VM has no channel for a guest agent to confirm it';
   if (domain.live?.agent === false) return 'no guest agent answers in the VM (yet) to confirm it';
   return null;

@@ -6,7 +6,7 @@ import { mibToBytes } from '../../../src/lib/model/units.ts';
 import type { Control } from '../control.ts';
 import type { NewVm } from '../driver.ts';
 import { abandon } from './copying.ts';
-import { newMac, newSerial, nic, volumeDisk } from './devices.ts';
+import { newMac, newSerial, nic, targetAt, volumeDisk } from './devices.ts';
 import { demandUnused, userOf } from './disks.ts';
 import { domainTemplate } from './domain-template.ts';
 import { effectNow } from './effect.ts';
@@ -14,9 +14,9 @@ import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
 import { readImage } from './images.ts';
 import type { Image } from './images.ts';
-import { domainTypeOf, meansOf } from './means.ts';
-import { namingOf, withTitle } from './names.ts';
-import type { Naming } from './names.ts';
+import { domainTypeOf, meansFor, meansOf } from './means.ts';
+import type { DiskMeans } from './means.ts';
+import { calledOtherwise, demandNaming } from './naming.ts';
 import { demandNetwork } from './nics.ts';
 import { start } from './power.ts';
 import { accelerator } from './probe.ts';
@@ -25,32 +25,35 @@ import { demandWanted, refuse } from './refusal.ts';
 import { isSeed, seedDisk, seedPlace, writeSeed } from './seed.ts';
 import type { Place } from './seed.ts';
 import { isVolumeOf, mibText, volumeName } from './storage.ts';
-import { demandUnprotected, nameOf, placeOf } from './vm.ts';
-import { printElement, readElement } from './xml.ts';
+import { demandUnprotected, placeOf } from './vm.ts';
+import { xenKindFor, xenKinds } from './xen-kinds.ts';
+import { xenTemplate } from './xen-template.ts';
 import type { Element } from './xml.ts';
 
 export async function create(host: LibvirtHost, vm: NewVm, control: Control): Promise<readonly Effect[]> {
   const { signal, progress } = control;
   progress('checking');
   const image = (await readImage(host.config.images, vm.image)) ?? refuse('not-found', { kind: 'image', id: vm.image });
-  await demandName(host, vm.name, null);
+  const naming = await demandNaming(host, vm.name, vm.id);
   demandSizes(vm, image);
+  const type = domainTypeOf(await accelerator(host));
+  const kind = type === 'xen' ? xenKindFor(image, await xenKinds(host)) : null;
+  const { disks: means } = meansOf(type, kind ?? 'hvm');
+  if (image.kind === 'disk') demandCopyable(image, means);
   const uplinks = await Promise.all(vm.nics.map(({ network }) => demandNetwork(host, network)));
   const anyPool = vm.disks[0]?.pool ?? (await host.storage.pools())[0]?.name ?? null;
-  const plans = planDisks(vm, image, anyPool);
+  const plans = planDisks(vm, image, anyPool, means);
   const seed = vm.seed === null ? null : seedPlace(demandAny(anyPool), vm.id);
   const need = new Map<string, number>();
   for (const plan of plans) need.set(plan.pool, (need.get(plan.pool) ?? 0) + plan.capacity);
   for (const [pool, size] of need) await host.storage.demandSpace(pool, size);
   if (vm.start) await demandMemory(host, vm.memory * 1024);
-  const type = domainTypeOf(await accelerator(host));
-
   const made: Place[] = [];
   try {
     progress('defining');
     for (const plan of plans) {
       demandWanted(signal);
-      await host.storage.create(plan.pool, plan.volume, plan.capacity, plan.backing);
+      await makeVolume(host, plan, means);
       made.push(plan);
     }
     if (vm.seed !== null && seed !== null) {
@@ -58,12 +61,15 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
       made.push(seed);
     }
     demandWanted(signal);
-    const devices: readonly Element[] = [
-      ...plans.map((plan) => volumeDisk({ ...plan, format: 'qcow2', serial: newSerial(plan.target) })),
-      ...(seed === null ? [] : [seedDisk(seed)]),
-      ...uplinks.map((uplink) => nic(uplink, newMac()))
-    ];
-    const input = domainTemplate({ vm, image, type, devices });
+    const devices: Element[] = [];
+    for (const plan of plans) {
+      const path = await host.storage.pathOf(plan.pool, plan.volume, means);
+      devices.push(volumeDisk({ ...plan, path, format: means.format, serial: newSerial(plan.target) }, means));
+    }
+    if (seed !== null) devices.push(seedDisk(seed, await host.storage.pathOf(seed.pool, seed.volume, means), means));
+    devices.push(...uplinks.map((uplink) => nic(uplink, newMac(means), means)));
+    const template = { vm, image, naming, devices };
+    const input = kind === null ? domainTemplate({ ...template, type }) : xenTemplate({ ...template, kind });
     await host.virsh.change(['define', INPUT], { input });
   } catch (error) {
     for (const place of made) await host.storage.remove(place.pool, place.volume).catch(() => null);
@@ -75,7 +81,7 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
     'existence',
     `${vm.name}${disks === '' ? '' : ` with ${disks}`}`,
     { text: vm.name, by: 'hypervisor' },
-    calledOtherwise(namingOf(vm.name, vm.id))
+    calledOtherwise(naming)
   );
   if (!vm.start) return [existence];
   progress('starting');
@@ -96,11 +102,11 @@ type Plan = {
 const demandAny = (pool: string | null): string => pool ?? refuse('not-found', { kind: 'pool', id: 'any' });
 
 /** The image's own disk first, then those asked for. */
-function planDisks(vm: NewVm, image: Image, anyPool: string | null): readonly Plan[] {
+function planDisks(vm: NewVm, image: Image, anyPool: string | null, means: DiskMeans): readonly Plan[] {
   const plans: Plan[] = [];
   const add = (pool: string, capacity: number, backing: Plan['backing']): void => {
-    const target = `vd${String.fromCharCode('a'.charCodeAt(0) + plans.length)}`;
-    plans.push({ target, pool, volume: volumeName(vm, target), capacity, backing });
+    const target = targetAt(means.letters, plans.length);
+    plans.push({ target, pool, volume: volumeName(vm, target, means.format), capacity, backing });
   };
   if (image.kind === 'disk') {
     add(demandAny(anyPool), image.size, { path: image.path, format: image.format });
@@ -111,6 +117,31 @@ function planDisks(vm: NewVm, image: Image, anyPool: string | null): readonly Pl
     refuse('bad-argument', { name: 'disks', value: String(plans.length), reason: `must be ${most} or fewer` });
   }
   return plans;
+}
+
+/** A raw volume cannot stand on an image as on its backing: it gets a copy, which must be of the same format. */
+function demandCopyable(image: Image & { readonly kind: 'disk' }, { format }: DiskMeans): void {
+  if (format === 'qcow2' || image.format === 'raw') return;
+  refuse('unsupported', {
+    what: `making a VM from ${image.name} on Xen`,
+    reason: `its disk is ${image.format}, and Xen itself serves only raw ones`,
+    instead: 'convert it (qemu-img convert -O raw) and say format raw in its image.json'
+  });
+}
+
+async function makeVolume(host: LibvirtHost, plan: Plan, { format }: DiskMeans): Promise<void> {
+  const { pool, volume, capacity, backing } = plan;
+  if (format === 'qcow2' || backing === null) {
+    await host.storage.create(pool, volume, capacity, backing, format);
+    return;
+  }
+  await host.storage.create(pool, volume, capacity, null, format);
+  try {
+    await host.storage.upload(pool, volume, backing.path);
+  } catch (error) {
+    await host.storage.remove(pool, volume).catch(() => null);
+    throw error;
+  }
 }
 
 function demandSizes(vm: NewVm, image: Image): void {
@@ -124,38 +155,6 @@ function demandSizes(vm: NewVm, image: Image): void {
   for (const { capacity } of vm.disks) if (capacity < 1) wrong('capacity in MiB', capacity, 'must be at least 1');
 }
 
-export async function demandName(host: LibvirtHost, name: string, but: VmId | null): Promise<void> {
-  host.domains.forget(null);
-  const taken = (await host.domains.all()).some(
-    (domain) => domain.id !== but && [domain.name, nameOf(domain)].includes(name)
-  );
-  if (taken) refuse('name-taken', { name });
-}
-
-export async function rename(host: LibvirtHost, id: VmId, name: string): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
-  await demandName(host, name, id);
-  if (domain.live !== null) {
-    refuse('unsupported', {
-      what: 'renaming a running VM',
-      reason: 'libvirt renames only VMs that are off',
-      instead: 'shut it down first'
-    });
-  }
-  const naming = namingOf(name, id);
-  if (domain.name !== naming.name) await host.virsh.change(['domrename', id, naming.name]);
-  if ((domain.inactive?.title ?? null) !== naming.title) {
-    const [text = ''] = await host.virsh.read([`dumpxml --inactive --security-info ${id}`]);
-    await host.virsh.change(['define', INPUT], { input: printElement(withTitle(readElement(text), naming.title)) });
-  }
-  host.domains.forget(id);
-  const seen = nameOf(await host.domains.demand(id));
-  return [effectNow('name', name, { text: seen, by: 'hypervisor' }, calledOtherwise(naming))];
-}
-
-export const calledOtherwise = ({ name, title }: Naming): string | null =>
-  title === null ? null : `libvirt itself cannot carry this name and calls it ${name}`;
-
 export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
   if (domain.live !== null || !['off', 'crashed'].includes(domain.state)) {
@@ -166,7 +165,7 @@ export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean):
   const places = (domain.inactive?.disks ?? []).flatMap((disk) =>
     disk.readOnly || disk.device !== 'disk' ? [] : (placeOf(disk, pools) ?? [])
   );
-  await host.virsh.change(['undefine', id, ...meansOf(domain.inactive?.type ?? '').undefine]);
+  await host.virsh.change(['undefine', id, ...meansFor(domain).undefine]);
   host.domains.forget(id);
   const seed = (domain.inactive?.disks ?? []).map((disk) => placeOf(disk, pools)).find((place) => isSeed(place, id));
   if (seed) await host.storage.remove(seed.pool, seed.volume).catch(() => null);

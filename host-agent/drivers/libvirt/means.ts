@@ -1,6 +1,6 @@
 // What can be done to a running VM and by what means, per kind of virtualization (the domain's own `type`): the one place
 // where kinds differ. Everything else asks this table. Facts: measured, see docs/decisions and the conformance suite.
-import type { Accelerator, Capability } from '../../../src/lib/model/fleet.ts';
+import type { Accelerator, Capability, VmKind } from '../../../src/lib/model/fleet.ts';
 
 export type Means = {
   readonly accelerator: Accelerator;
@@ -10,10 +10,30 @@ export type Means = {
   readonly vcpuAddFrom: number;
   /** Whether vCPUs a guest was started with can be unplugged only if the configuration says so for each. */
   readonly vcpuPerCpu: boolean;
+  /** How the next boot gets another number: libvirt’s Xen driver takes none above the host’s CPUs by `setvcpus`. */
+  readonly vcpuConfigure: 'setvcpus' | 'define';
+  /** Who tells how many vCPUs a guest has brought online, and whether it has noticed its devices. */
+  readonly witness: 'guest-agent' | 'hypervisor';
   readonly blockResize: boolean;
+  readonly disks: DiskMeans;
+  /** Whether libvirt can give a VM that is off another name; else the operator’s name is its title (names.ts). */
+  readonly rename: 'domrename' | 'title';
+  /** How a running guest is asked to stop: options of `shutdown`; and what tells that it has been started anew. */
+  readonly shutdown: readonly string[];
+  readonly rebootTold: 'event' | 'run';
+  /** Why a running VM of this kind cannot be moved to another host; null when it can. */
+  readonly staysBecause: string | null;
   /** Options of `undefine` beyond the name. */
   readonly undefine: readonly string[];
   readonly capabilities: readonly Capability[];
+};
+
+export type DiskMeans = {
+  /** What guests of this kind call their disks. */
+  readonly letters: 'vd' | 'xvd';
+  readonly bus: 'virtio' | 'xen';
+  /** Format of the volumes that are made for them. */
+  readonly format: 'qcow2' | 'raw';
 };
 
 const can = (name: Capability['name'], means: string, reason: string | null = null): Capability => ({
@@ -62,7 +82,14 @@ const KVM: Means = {
   vcpuRemove: 'unplug',
   vcpuAddFrom: 1,
   vcpuPerCpu: true,
+  vcpuConfigure: 'setvcpus',
+  witness: 'guest-agent',
   blockResize: true,
+  disks: { letters: 'vd', bus: 'virtio', format: 'qcow2' },
+  rename: 'domrename',
+  shutdown: [],
+  rebootTold: 'event',
+  staysBecause: null,
   undefine: UNDEFINE_QEMU,
   capabilities: [can('vcpu-add', 'ACPI hot-add'), can('vcpu-remove', 'ACPI hot-unplug'), ...ON_QEMU]
 };
@@ -81,25 +108,36 @@ const EMULATED: Means = {
   ]
 };
 
+export const XEN_GROW = 'libvirt’s Xen driver cannot tell a running guest; grow it while the VM is off';
+export const XEN_CPUS = 'not above the number of CPUs of the host';
+const XEN_MEMORY = 'up to the memory maximum it was started with';
+const XEN_DETACH = 'the guest loses it at once, mounted or not: it has to be unmounted in the guest before';
+const XEN_PV_STAYS =
+  'a Xen PV guest cannot be moved while it runs where Xen is built without shadow paging, as Debian’s is; shut it down first';
+
 const XEN: Means = {
   accelerator: 'xen',
   vcpuRemove: 'unplug',
   vcpuAddFrom: 1,
   vcpuPerCpu: false,
+  vcpuConfigure: 'define',
+  witness: 'hypervisor',
   blockResize: false,
-  undefine: [],
+  // Only raw ones are served by dom0’s kernel; any other takes a QEMU for each VM, which may not be installed.
+  disks: { letters: 'xvd', bus: 'xen', format: 'raw' },
+  rename: 'title',
+  shutdown: [],
+  rebootTold: 'run',
+  staysBecause: null,
+  undefine: ['--managed-save'],
   capabilities: [
-    can('vcpu-add', 'Xen vCPU hotplug', 'not above the number of CPUs of the host'),
+    can('vcpu-add', 'Xen vCPU hotplug', XEN_CPUS),
     can('vcpu-remove', 'Xen vCPU hotplug'),
-    can('memory-add', 'balloon', 'up to the memory maximum it was started with'),
+    can('memory-add', 'balloon', XEN_MEMORY),
     can('memory-remove', 'balloon'),
     can('disk-attach', 'Xen block device'),
-    can('disk-detach', 'Xen block device'),
-    cannot(
-      'disk-grow',
-      'block resize',
-      'libvirt’s Xen driver cannot tell a running guest; grow it while the VM is off'
-    ),
+    can('disk-detach', 'Xen block device', XEN_DETACH),
+    cannot('disk-grow', 'block resize', XEN_GROW),
     can('nic-attach', 'Xen network device'),
     can('nic-detach', 'Xen network device'),
     can('pause', 'Xen pause'),
@@ -110,11 +148,28 @@ const XEN: Means = {
   ]
 };
 
-/** The means for a domain of this libvirt `type`. An unknown type gets the most careful ones. */
-export function meansOf(domainType: string): Means {
+const XEN_PV: Means = { ...XEN, staysBecause: XEN_PV_STAYS };
+// One without Xen’s drivers hears only the power button.
+const XEN_HVM: Means = { ...XEN, shutdown: ['--mode', 'paravirt,acpi'] };
+const XEN_KINDS: Readonly<Record<VmKind, Means>> = { pv: XEN_PV, pvh: XEN, hvm: XEN_HVM };
+
+/**
+ * The means for a domain of this libvirt `type`, and of this kind where a Xen host has it. An unknown type gets the most
+ * careful ones.
+ */
+export function meansOf(domainType: string, kind: VmKind = 'pvh'): Means {
   if (domainType === 'kvm') return KVM;
-  return domainType === 'xen' ? XEN : EMULATED;
+  return domainType === 'xen' ? XEN_KINDS[kind] : EMULATED;
 }
+
+/** The means for a VM as it runs, or as its next boot will be. */
+export const meansFor = (of: {
+  readonly live: { readonly type: string; readonly kind: VmKind } | null;
+  readonly inactive: { readonly type: string; readonly kind: VmKind } | null;
+}): Means => {
+  const now = of.live ?? of.inactive;
+  return now === null ? EMULATED : meansOf(now.type, now.kind);
+};
 
 /** The libvirt domain type of new VMs on a host with this accelerator. */
 export const domainTypeOf = (accelerator: Accelerator): string =>

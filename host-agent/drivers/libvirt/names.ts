@@ -16,11 +16,14 @@ export type Naming = {
   readonly title: string | null;
 };
 
-/** @param id its first digits tell apart VMs whose plain names are alike. */
-export function namingOf(name: string, id: string): Naming {
+/** @param id its first digits tell apart VMs whose plain names are alike. @param free whether libvirt calls nothing else so */
+export function namingOf(name: string, id: string, free: (name: string) => boolean = () => true): Naming {
   const start = Array.from(name).slice(0, SHORT.characters).join('');
   const fits =
-    !/[/\n]|^\./.test(name) && Buffer.byteLength(name) <= MAX_BYTES && Buffer.byteLength(start) <= SHORT.bytes;
+    !/[/\n]|^\./.test(name) &&
+    Buffer.byteLength(name) <= MAX_BYTES &&
+    Buffer.byteLength(start) <= SHORT.bytes &&
+    free(name);
   return fits ? { name, title: null } : { name: `${plain(name) || 'vm'}-${id.slice(0, 8)}`, title: name };
 }
 

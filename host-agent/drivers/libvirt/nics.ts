@@ -8,6 +8,7 @@ import { effectNextBoot, effectNow, silence } from './effect.ts';
 import { guestNics } from './guest-agent.ts';
 import { nicSeen } from './guests.ts';
 import type { LibvirtHost } from './host.ts';
+import { meansFor } from './means.ts';
 import { networks, offers } from './networks.ts';
 import type { Offer } from './networks.ts';
 import { refuse } from './refusal.ts';
@@ -23,8 +24,9 @@ export async function demandNetwork(host: LibvirtHost, name: string): Promise<Up
 export async function attachNic(host: LibvirtHost, id: VmId, network: string): Promise<readonly Effect[]> {
   const domain = await host.domains.demandDevices(id);
   const uplink = await demandNetwork(host, network);
-  const mac = newMac();
-  await attach(host, domain, nic(uplink, mac), (each) => each.nics.some((known) => known.mac === mac));
+  const { disks: means } = meansFor(domain);
+  const mac = newMac(means);
+  await attach(host, domain, nic(uplink, mac, means), (each) => each.nics.some((known) => known.mac === mac));
   const asked = `${mac} on ${network}`;
   if (domain.live === null) return [effectNextBoot('nic', asked)];
   const quiet = silence(domain);

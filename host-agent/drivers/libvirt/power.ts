@@ -11,6 +11,7 @@ import { memoryNext } from './domain-xml.ts';
 import { effectNow } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
+import { meansFor } from './means.ts';
 import { demandWanted, refuse } from './refusal.ts';
 import { VirshError } from './virsh.ts';
 
@@ -55,7 +56,7 @@ export async function power(
     case 'reboot':
       return [await reboot(host, domain)];
     case 'power-off':
-      await host.virsh.change(['destroy', id]);
+      await destroy(host, id);
       break;
     case 'pause':
       await host.virsh.change(['suspend', id]);
@@ -66,6 +67,15 @@ export async function power(
   }
   const state = (await host.domains.get(id))?.state ?? 'off';
   return [effectNow('power', BECOMES[action], { text: state, by: 'hypervisor' })];
+}
+
+/** One that has ended by itself meanwhile is as wanted. */
+async function destroy(host: LibvirtHost, id: VmId): Promise<void> {
+  try {
+    await host.virsh.change(['destroy', id]);
+  } catch (error) {
+    if (!(error instanceof VirshError) || !/domain is not running/.test(error.message)) throw error;
+  }
 }
 
 export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
@@ -83,13 +93,14 @@ export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
 
 async function shutdown(host: LibvirtHost, domain: Domain, { signal, progress }: Control): Promise<Effect> {
   const { id } = domain;
+  const how = meansFor(domain).shutdown;
   demandWanted(signal);
   host.stopping.add(id);
   setTimeout(() => {
     if (host.stopping.delete(id)) host.changed(id);
   }, FORGET_SHUTDOWN).unref();
   try {
-    await host.virsh.change(['shutdown', id]);
+    await host.virsh.change(['shutdown', id, ...how]);
   } catch (error) {
     host.stopping.delete(id);
     throw error;
@@ -103,7 +114,7 @@ async function shutdown(host: LibvirtHost, domain: Domain, { signal, progress }:
       if (!signal.aborted && Date.now() > askAgainAt) {
         // A guest that was still booting has missed it.
         askAgainAt = Date.now() + ASK_AGAIN;
-        await host.virsh.change(['shutdown', id]).catch(() => null);
+        await host.virsh.change(['shutdown', id, ...how]).catch(() => null);
       }
       const now = await host.domains.get(id);
       if ((now?.live ?? null) === null) return 'off';
@@ -128,8 +139,28 @@ async function shutdown(host: LibvirtHost, domain: Domain, { signal, progress }:
   );
 }
 
-/** Asks the guest by ACPI; the hypervisor reports when its machine was reset. */
 async function reboot(host: LibvirtHost, domain: Domain): Promise<Effect> {
+  const told = meansFor(domain).rebootTold === 'event' ? await resetOf(host, domain) : await nextRunOf(host, domain);
+  host.guests.forget(domain.id);
+  if (told) return effectNow('power', 'running', { text: 'running', by: 'hypervisor' }, 'started anew');
+  const now = await host.domains.get(domain.id);
+  if (now === null) throw new Fault('not-found', { kind: 'VM', id: domain.id });
+  return effectNow('power', 'running', null, 'the guest was asked to reboot and has not done so yet');
+}
+
+/** Asks the guest; Xen ends its domain and starts another in its place, between which there is none for a moment. */
+async function nextRunOf(host: LibvirtHost, domain: Domain): Promise<boolean> {
+  const { id } = domain;
+  await host.virsh.change(['reboot', id]);
+  const anew = async (): Promise<true | null> => {
+    const run = (await host.domains.get(id))?.live?.run ?? null;
+    return run === null || run === domain.live?.run ? null : true;
+  };
+  return (await host.until(domain, anew, REBOOT_PATIENCE)) === true;
+}
+
+/** Asks the guest by ACPI; the hypervisor reports when its machine was reset. */
+async function resetOf(host: LibvirtHost, domain: Domain): Promise<boolean> {
   const rebooted = Promise.withResolvers<'rebooted' | 'lost'>();
   const stop = host.events.listen({
     event: (event) => {
@@ -145,14 +176,7 @@ async function reboot(host: LibvirtHost, domain: Domain): Promise<Effect> {
   try {
     await host.events.ready();
     await host.virsh.change(['reboot', domain.id]);
-    const seen = await rebooted.promise;
-    host.guests.forget(domain.id);
-    if (seen === 'rebooted') {
-      return effectNow('power', 'running', { text: 'running', by: 'hypervisor' }, 'started anew');
-    }
-    const now = await host.domains.get(domain.id);
-    if (now === null) throw new Fault('not-found', { kind: 'VM', id: domain.id });
-    return effectNow('power', 'running', null, 'the guest was asked to reboot and has not done so yet');
+    return (await rebooted.promise) === 'rebooted';
   } finally {
     clearTimeout(timer);
     stop();

@@ -5,7 +5,7 @@ import type { Coming, Made } from '../migration.ts';
 import { describe } from './facts.ts';
 import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
-import { demandName } from './lifetime.ts';
+import { demandName } from './naming.ts';
 import { MOST_READ_ONLY } from './luggage.ts';
 import { demandNetwork } from './nics.ts';
 import { demandAll, refuse } from './refusal.ts';

@@ -77,7 +77,8 @@ export async function probeBoot(host: LibvirtHost, type: string, image: Image | 
   const nothing: Image = { name: 'none', title: '', minMemory: null, agent: false, xen: null, kind: 'iso', path: '' };
   try {
     // Transient: nothing of it outlasts its end.
-    const input = domainTemplate({ vm, image: image ?? nothing, type, devices: [] });
+    const naming = { name: vm.name, title: null };
+    const input = domainTemplate({ vm, image: image ?? nothing, naming, type, devices: [] });
     await host.virsh.change(['create', INPUT], { input, timeout: BOOT_PATIENCE });
     const began = Date.now();
     const up = await host.until(

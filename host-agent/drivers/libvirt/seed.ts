@@ -7,15 +7,17 @@ import { join } from 'node:path';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { sshKeyProblem } from '../../../src/lib/model/ssh-key.ts';
 import type { Seed } from '../driver.ts';
+import { targetAt, volumeDisk } from './devices.ts';
 import type { LibvirtHost } from './host.ts';
 import { packIso, unpackIso } from './iso9660.ts';
+import type { DiskMeans } from './means.ts';
 import { plain } from './names.ts';
 import { INPUT } from './virsh.ts';
 import { element, printElement } from './xml.ts';
 import type { Element } from './xml.ts';
 
-/** The last one: disks that are attached later come before it. */
-const TARGET = 'vdz';
+/** Of 26, the last one: disks that are attached later come before it. */
+const LAST = 25;
 /** Far more than user-data and keys can take. */
 const MAX_IMAGE = 1024 * 1024;
 
@@ -107,15 +109,11 @@ export const readSeed = (host: LibvirtHost, { pool, volume }: Place): Promise<Se
     return unpackSeed(await readFile(file));
   });
 
-export const seedDisk = (place: Place): Element =>
-  element(
-    'disk',
-    { type: 'volume', device: 'disk' },
-    element('driver', { name: 'qemu', type: 'raw' }),
-    element('source', { pool: place.pool, volume: place.volume }),
-    element('target', { dev: TARGET, bus: 'virtio' }),
-    element('readonly'),
-    element('serial', {}, 'cidata')
+/** @param path as `VolumeDisk.path` */
+export const seedDisk = (place: Place, path: string | null, means: DiskMeans): Element =>
+  volumeDisk(
+    { ...place, path, format: 'raw', target: targetAt(means.letters, LAST), serial: 'cidata', readOnly: true },
+    means
   );
 
 /** In a directory that only we can read. */

@@ -4,6 +4,7 @@ import { bytes } from '../../../src/lib/model/units.ts';
 import type { Bytes } from '../../../src/lib/model/units.ts';
 import type { LibvirtConfig } from './config.ts';
 import { sizeOf } from './domain-xml.ts';
+import type { DiskMeans } from './means.ts';
 import { plain } from './names.ts';
 import { refuse } from './refusal.ts';
 import { INPUT, quote, VirshError } from './virsh.ts';
@@ -31,6 +32,8 @@ const KEEP = 15_000;
 /** Files that others put into a pool are noticed within this time. */
 const REFRESH_EVERY = 60_000;
 const MAX_VOLUMES = 4096;
+/** Large images over slow networks. */
+const UPLOAD_TIMEOUT = 24 * 3_600_000;
 
 export class Storage {
   readonly #virsh: Virsh;
@@ -83,6 +86,15 @@ export class Storage {
     return of(await this.demandPool(pool)) ?? refuse('not-found', { kind: 'volume', id: name });
   }
 
+  /** Where the hypervisor finds the volume, for disks whose makers must say it; null for others. @throws VirshError when there is none */
+  async pathOf(pool: string, name: string, { bus }: DiskMeans): Promise<string | null> {
+    if (bus !== 'xen') return null;
+    const [text = ''] = await this.#virsh.read([`vol-path --pool ${quote(pool)} ${quote(name)}`]);
+    const path = text.trim();
+    if (!path.startsWith('/')) throw new VirshError('vol-path', `volume ${name} is not there`);
+    return path;
+  }
+
   /** Refuses `no-space` unless the pool has room for `need` bytes, should the guest fill them all. */
   async demandSpace(pool: string, need: number): Promise<void> {
     const aged = this.#made === null || Date.now() - this.#refreshedAt > REFRESH_EVERY;
@@ -122,6 +134,13 @@ export class Storage {
     } finally {
       this.forget();
     }
+  }
+
+  /** Fills a volume with a file of this machine, wherever the hypervisor is. */
+  async upload(pool: string, name: string, file: string): Promise<void> {
+    const words = ['vol-upload', '--pool', pool, '--vol', name, '--file', file, '--sparse'];
+    await this.#virsh.change(words, { timeout: UPLOAD_TIMEOUT });
+    this.forget();
   }
 
   async resize(pool: string, name: string, capacity: number): Promise<void> {

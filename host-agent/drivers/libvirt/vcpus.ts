@@ -8,10 +8,11 @@ import type { Domain } from './domains.ts';
 import { beside, effectNextBoot, effectNow, notes, silence } from './effect.ts';
 import { guestVcpus } from './guest-agent.ts';
 import type { LibvirtHost } from './host.ts';
-import { EMULATED_ADD, EMULATED_REMOVE, meansOf } from './means.ts';
+import { EMULATED_ADD, EMULATED_REMOVE, meansFor } from './means.ts';
 import type { Means } from './means.ts';
 import { refuse } from './refusal.ts';
 import { VirshError } from './virsh.ts';
+import { configure, setCounted } from './vcpus-counted.ts';
 
 /** Milliseconds a guest has to online a vCPU itself: asked sooner, it answers to the question instead. */
 const ONLINES_ITSELF = { emulated: 1_500, native: 250 };
@@ -23,19 +24,15 @@ export async function setVcpus(host: LibvirtHost, id: VmId, count: Vcpus, when: 
     refuse('bad-argument', { name: 'vCPUs', value: String(count), reason: `must be from 1 to ${max}` });
   }
   if (domain.live === null || when === 'next-boot') {
-    await configure(host, id, count);
+    await configure(host, domain, count);
     return [effectNextBoot('vcpus', String(count))];
   }
-  const means = meansOf(domain.live.type);
+  const means = meansFor(domain);
+  if (means.witness === 'hypervisor') return setCounted(host, domain, count);
   const now = figure(domain.figures, 'vcpu.current') ?? domain.live.vcpus;
   if (count > now) return add(host, domain, means, count, now);
   if (count === now) return keep(host, domain, count);
   return means.vcpuRemove === 'unplug' ? unplug(host, domain, count, now) : takeOffline(host, domain, count, now);
-}
-
-/** For the next boot; a transient VM has none. */
-async function configure(host: LibvirtHost, id: VmId, count: number): Promise<void> {
-  await host.virsh.change(['setvcpus', id, String(count), '--config']);
 }
 
 async function add(
@@ -62,7 +59,7 @@ async function keep(host: LibvirtHost, domain: Domain, count: number): Promise<r
 }
 
 const configuredAndOnline = (host: LibvirtHost, domain: Domain, count: number, patience?: number) =>
-  beside(domain.inactive === null ? Promise.resolve() : configure(host, domain.id, count), () =>
+  beside(domain.inactive === null ? Promise.resolve() : configure(host, domain, count), () =>
     untilOnline(host, domain, count, patience)
   );
 
@@ -74,7 +71,7 @@ async function untilOnline(
   host: LibvirtHost,
   domain: Domain,
   count: number,
-  patience = ONLINES_ITSELF[meansOf(domain.live?.type ?? '').accelerator === 'emulated' ? 'emulated' : 'native']
+  patience = ONLINES_ITSELF[meansFor(domain).accelerator === 'emulated' ? 'emulated' : 'native']
 ): Promise<number | null> {
   if (silence(domain) !== null) return null;
   let askAt: number | null = null;

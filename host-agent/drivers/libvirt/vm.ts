@@ -130,7 +130,7 @@ function seenOf(domain: Domain, sight: Sight | null): Seen | null {
   const memory = memorySeen(domain);
   const at = figure(domain.figures, 'balloon.last-update');
   if (sight !== null) return { by: 'guest-agent', at: millis(sight.at), vcpus: whole(sight.vcpus), memory };
-  const [online, askedAt] = [figure(domain.figures, 'vcpu.online'), figure(domain.figures, 'vcpu.online-at')];
+  const [online, askedAt] = [vcpusSeen(domain), figure(domain.figures, 'vcpu.online-at')];
   // Xen counts what the guest has brought online; how much memory its kernel manages nobody says there.
   if (online !== null && askedAt !== null) {
     return { by: 'hypervisor', at: millis(askedAt), vcpus: whole(online), memory: null };
@@ -139,6 +139,9 @@ function seenOf(domain: Domain, sight: Sight | null): Seen | null {
 }
 
 const whole = (count: number | null): Vcpus | null => (count === null ? null : vcpus(Math.min(count, 4096)));
+
+/** How many vCPUs the guest has brought online, where the hypervisor itself counts them. */
+export const vcpusSeen = ({ figures }: Pick<Domain, 'figures'>): number | null => figure(figures, 'vcpu.online');
 
 /** What the guest's kernel manages, as its balloon driver reports it. */
 export function memorySeen(domain: Domain): Mib | null {
@@ -211,7 +214,7 @@ function asked(domain: DomainXml | null): string | null {
     screen: domain.screen !== null,
     serial: domain.serial !== null,
     modules: domain.modules.map(({ model, size, requested }) => [model, size, requested]),
-    disks: domain.disks.map((disk) => ({ ...disk, alias: null, pci: null })),
+    disks: domain.disks.map((disk) => ({ ...disk, alias: null, pci: null, driver: null })),
     nics: domain.nics.map((nic) => ({ ...nic, device: null }))
   });
 }

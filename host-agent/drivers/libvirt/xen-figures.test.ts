@@ -17,7 +17,7 @@ const recorded = (name: string): string => readFileSync(new URL(`fixtures/xen/${
 const ID = '11111111-2222-4333-8444-555555555501' as VmId;
 const running = parseDomain(recorded('running.xml'));
 const look = () =>
-  parseLook([recorded('domstate.txt'), recorded('dommemstat.txt'), recorded('vcpuinfo.txt')], 1_700_000_000_000);
+  parseLook([recorded('domstate.txt'), recorded('dommemstat.txt'), recorded('dominfo.txt')], 1_700_000_000_000);
 
 describe('a look at a domain of Xen', () => {
   it('says its state, the memory it has, and how many vCPUs its guest has brought online', () => {

@@ -85,7 +85,7 @@ export function withDevices(live: DomainXml, config: XlConfig): DomainXml {
       ...added.map(({ target, path, readOnly, cdrom }): DiskXml => {
         const source = path === null ? null : ({ kind: 'path', path } as const);
         const device = cdrom ? 'cdrom' : 'disk';
-        return { target, bus: 'xen', device, readOnly, source, serial: null, pci: null, alias: null };
+        return { target, bus: 'xen', device, readOnly, source, serial: null, pci: null, alias: null, driver: null };
       })
     ],
     nics: [

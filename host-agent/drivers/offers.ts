@@ -92,7 +92,7 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
   serial: {
     xen: by('Xen’s console'),
     'xen-hvm': by('serial port'),
-    qemu: by('serial port', 'the terminal is QEMU’s user’s (docs/OPERATING.md, “Least privilege”)'),
+    qemu: by('serial port'),
     simulated: SIMULATED
   },
   screen: {
@@ -166,9 +166,11 @@ function capabilitiesOfSort(sort: VmSort): readonly Capability[] {
     case 'emulated':
       return meansOf('qemu').capabilities;
     case 'xen-pv':
+      return meansOf('xen', 'pv').capabilities;
     case 'xen-pvh':
+      return meansOf('xen', 'pvh').capabilities;
     case 'xen-hvm':
-      return meansOf('xen').capabilities;
+      return meansOf('xen', 'hvm').capabilities;
   }
 }
 

@@ -1,7 +1,7 @@
 // Consoles of libvirt domains, by what the live configuration says they listen on, on the hypervisor's own machine: QEMU's
 // VNC server without a password, and the pty of the first serial line.
 import { constants } from 'node:fs';
-import { open, readFile, readdir, readlink } from 'node:fs/promises';
+import { access, open, readFile, readdir, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -53,7 +53,7 @@ export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind
   const { screen, serial, type, kind: made } = domain.live;
   if (kind === 'serial') {
     if (serial === null) return cannot('it has none');
-    if (!host.local) {
+    if (!host.local || !(await isOurs(serial.pty))) {
       const relayed = await relaySerial(host, vm);
       if ('line' in relayed) return relayed.line;
       if (/active console session/i.test(relayed.refused)) refuse('busy', { what, by: 'another console session' });
@@ -75,6 +75,15 @@ export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind
   }
   return dial(screen, what);
 }
+
+/** An agent that is not root may not open the terminals of QEMU's user: libvirt, which may, hands them on. */
+const isOurs = (path: string | null): Promise<boolean> =>
+  path === null
+    ? Promise.resolve(true)
+    : access(path, constants.R_OK | constants.W_OK).then(
+        () => true,
+        () => false
+      );
 
 async function openPty(path: string, what: string): Promise<Duplex> {
   const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;

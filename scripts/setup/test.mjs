@@ -54,7 +54,13 @@ const PARTS = [
     name: 'xen',
     title: 'real Xen hosts, emulated',
     apart: true,
-    run: async (ground) => (await withXen(), vitest('xen', ground))
+    run: async (ground) => (
+      await ground.builds(),
+      await withBrowser(ground),
+      await withHypervisor(),
+      await withXen(),
+      vitest('xen', ground)
+    )
   }
 ];
 

@@ -5,7 +5,6 @@ import type { Driver } from '../../host-agent/drivers/driver.ts';
 import type { ConsoleKind, Role } from '../../src/lib/model/fleet.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
-import { CHANNEL_WINDOW } from '../../src/lib/session/byte-channel.ts';
 import { AgentLab } from '../support/agent-lab.ts';
 import type { MemoryLink } from '../support/agent-lab.ts';
 import { ConsoleEnd, greetScreen } from '../support/console-end.ts';
@@ -136,7 +135,7 @@ export function consoles(at: Ground): void {
       await link.run('operator.list', {});
       // Read at last, it goes on where it stood, past all that was on its way.
       const end = new ConsoleEnd(client);
-      await end.take(CHANNEL_WINDOW);
+      await end.take(at.subject.printed);
       await end.type(CTRL_C);
       await end.until(PROMPT);
       screen?.channel.close();

@@ -10,6 +10,7 @@ import { buildGuest } from '../../scripts/guest/build.ts';
 import type { GuestImage } from '../../scripts/guest/build.ts';
 import { startLibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import type { LibvirtHost } from '../../scripts/sample/libvirt-host.ts';
+import { CHANNEL_WINDOW } from '../../src/lib/session/byte-channel.ts';
 import type { Subject } from './subject.ts';
 
 const run = promisify(execFile);
@@ -78,6 +79,7 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     sum: (count) => [`stty raw -echo; echo ready; head -c ${count} | sha256sum; stty sane\r`, ''],
     // A few seconds of an emulated UART, and less than a kernel keeps for a reader that is slow.
     pasted: 200_000,
+    printed: CHANNEL_WINDOW,
     async readInGuest(vm, path) {
       const ask = async (execute: string, args: object): Promise<unknown> => {
         const answer = await virsh('qemu-agent-command', vm, JSON.stringify({ execute, arguments: args }));

@@ -1,6 +1,7 @@
 // The conformance suite on the simulated driver.
 import { describe } from 'vitest';
 import { simulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
+import { CHANNEL_WINDOW } from '../../src/lib/session/byte-channel.ts';
 import { conformance } from './suite.ts';
 
 describe('simulated', () => {
@@ -37,6 +38,7 @@ describe('simulated', () => {
       },
       sum: () => ['sum\r', '\u0004'],
       pasted: 10_000_000,
+      printed: CHANNEL_WINDOW,
       readInGuest: null,
       takeDaemonAway() {
         driver.behind.down('it was stopped for a test');

@@ -31,6 +31,8 @@ export type Subject = {
   readonly sum: (count: number) => readonly [before: string, after: string];
   /** How much of that it can take in a few seconds. */
   readonly pasted: number;
+  /** Bytes of what a guest prints that reach a console within seconds, up to its window. */
+  readonly printed: number;
   /** The text of a file in the guest; null where guests are not real. */
   readonly readInGuest: ((vm: VmId, path: string) => Promise<string>) | null;
   /** Makes the management daemon go away; the answered function brings it back. Guests go on. */

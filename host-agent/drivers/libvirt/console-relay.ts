@@ -3,12 +3,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { LibvirtHost } from './host.ts';
 import { connection, virshEnvironment } from './virsh.ts';
 
-/** ms within which virsh says that it cannot have the line. That it has it, it does not say. */
+/** ms within which virsh says that it cannot have the line, where the host is quick. That it has it, it does not say. */
 const REFUSED_WITHIN = 700;
+/** ms that libvirtd has to notice that a session is over, and between two looks. */
+const LET_GO_WITHIN = 3_000;
+const LOOK_AGAIN = 150;
 /** KiB: virsh keeps what nobody reads, without end; with this much it ends, and the console with it. */
 const MOST_KEPT = 131_072;
 /** A byte that no UTF-8 has, so that nothing that is typed ends the session. */
@@ -20,8 +24,19 @@ export type Relayed =
   /** What virsh or the shell said. */
   | { readonly refused: string };
 
-/** @throws nothing: a line that cannot be had is answered as `refused` */
+/** A line that cannot be had is answered as `refused`; one that has just been let go of is waited for. */
 export async function relaySerial(host: LibvirtHost, vm: VmId): Promise<Relayed> {
+  for (const deadline = Date.now() + LET_GO_WITHIN; ;) {
+    const relayed = await relay(host, vm);
+    if ('line' in relayed || !isTaken(relayed.refused) || Date.now() > deadline) return relayed;
+    await pause(LOOK_AGAIN);
+  }
+}
+
+/** Whether that is why a line was refused. */
+export const isTaken = (refused: string): boolean => /active console session/i.test(refused);
+
+async function relay(host: LibvirtHost, vm: VmId): Promise<Relayed> {
   const words = [
     shellWord(host.virsh.program),
     ...connection(host.virsh.uri).map(shellWord),
@@ -45,9 +60,12 @@ export async function relaySerial(host: LibvirtHost, vm: VmId): Promise<Relayed>
       child.once('close', () => resolve(said()));
     }),
     new Promise<null>((resolve) => {
-      const timer = setTimeout(resolve, REFUSED_WITHIN, null);
+      // Two more that begin after it and have come to their ends: it has had its answer.
+      const asked = host.virsh.answers().then(() => host.virsh.answers());
+      void Promise.all([pause(REFUSED_WITHIN), asked]).then(() => resolve(null));
+      // It is told as readable also when it ends.
       line.once('readable', () => {
-        clearTimeout(timer);
+        if (line.readableLength === 0) return;
         resolve(null);
       });
     })

@@ -12,7 +12,7 @@ import type { ConsoleKind } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { wordsOf } from '../../summary.ts';
 import type { ScreenXml } from './domain-xml.ts';
-import { relaySerial } from './console-relay.ts';
+import { isTaken, relaySerial } from './console-relay.ts';
 import type { Domain } from './domains.ts';
 import type { LibvirtHost } from './host.ts';
 import { refuse } from './refusal.ts';
@@ -56,7 +56,7 @@ export async function openConsole(host: LibvirtHost, vm: VmId, kind: ConsoleKind
     if (!host.local || !(await isOurs(serial.pty))) {
       const relayed = await relaySerial(host, vm);
       if ('line' in relayed) return relayed.line;
-      if (/active console session/i.test(relayed.refused)) refuse('busy', { what, by: 'another console session' });
+      if (isTaken(relayed.refused)) refuse('busy', { what, by: 'another console session' });
       return cannot(relayed.refused);
     }
     if (serial.pty === null) return cannot('libvirt does not say where it is');

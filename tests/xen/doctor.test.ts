@@ -1,48 +1,21 @@
 // The doctor in the domain 0 of a real Xen host: of one that is well, and of one where guests were made with xl and a daemon is gone.
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dependenciesOf } from '../consumer/installed.ts';
 import type { Finding } from '../../host-agent/doctor/finding.ts';
+import { Dom0Agent } from './dom0-agent.ts';
 import { startXenHost } from './host/host.ts';
 import type { XenHost } from './host/host.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const STATE = '/var/lib/smps-agent';
-/** The compiled agent: an emulated processor takes minutes to strip types. */
-const SHIPPED = ['package.json', 'bin', 'dist/host-agent', 'dist/src'];
-
 describe('the doctor in domain 0', () => {
   let host: XenHost;
+  let agent: Dom0Agent;
   beforeAll(async () => {
     host = await startXenHost({ name: 'doctor', progress: (line) => console.log(line) });
-    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.build.json'], { cwd: ROOT });
-    const needed = [...dependenciesOf(ROOT)].filter((name) => !name.startsWith('node-linux-'));
-    const modules = needed.map((name) => `node_modules/${name}`);
-    const archive = execFileSync('tar', ['cz', '--dereference', '-C', ROOT, ...SHIPPED, ...modules], {
-      maxBuffer: 256 * 1024 * 1024
-    });
-    await host.ssh('mkdir -p /opt/smps && tar xz -C /opt/smps', archive);
-    await agent(
-      'init',
-      '--state',
-      STATE,
-      '--id',
-      'x',
-      '--driver',
-      'libvirt',
-      '--uri',
-      'xen:///system',
-      '--images',
-      host.images
-    );
+    agent = await Dom0Agent.install(host, 'x');
   });
   afterAll(() => host.stop());
 
-  const agent = (...words: readonly string[]): Promise<string> =>
-    host.ssh(`node /opt/smps/bin/smps-agent.mjs ${words.map((word) => `'${word}'`).join(' ')}`);
   const examined = async (): Promise<readonly Finding[]> => {
-    const { findings } = JSON.parse(await agent('doctor', '--state', STATE, '--json')) as {
+    const { findings } = JSON.parse(await agent.run('doctor', '--json')) as {
       findings: readonly Finding[];
     };
     return findings;
@@ -62,7 +35,7 @@ describe('the doctor in domain 0', () => {
     ]);
     expect(of(found, 'pools')).toEqual(['ok local']);
     expect(of(found, 'networks')).toEqual(['ok bridged']);
-    expect(of(found, 'images')).toEqual([`ok 1 in ${host.images}`]);
+    expect(of(found, 'images')).toEqual([`ok 2 in ${host.images}`]);
     expect(of(found, 'kvm')).toEqual([]);
   });
 

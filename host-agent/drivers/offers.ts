@@ -103,6 +103,10 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
   },
   'move-running': {
     xen: unmoved(UNMOVED.xen),
+    'xen-pv': not(
+      'Debian’s Xen cannot track what a running PV guest writes: it is built without shadow paging',
+      UNMOVED.xen.instead
+    ),
     qemu: by(
       'live migration by QEMU, through the agents',
       'hosts with “sockets” in agent.json; processors of one model unless emulated'
@@ -110,12 +114,12 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
     simulated: SIMULATED
   },
   'move-off': {
-    xen: unmoved(UNMOVED.xen),
+    xen: not('Xen moves what runs, and libvirt copies no disks along', UNMOVED.xen.instead),
     qemu: by('migration of a VM that was started for it alone', 'hosts with “sockets” in agent.json; no saved memory'),
     simulated: SIMULATED
   },
   'move-disks': {
-    xen: unmoved(UNMOVED.xen),
+    xen: not('libvirt’s Xen driver copies no disks'),
     qemu: by('copied by QEMU along with the move', 'volumes in pools; read-only ones are sent ahead'),
     simulated: SIMULATED
   },

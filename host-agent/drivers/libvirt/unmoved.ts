@@ -3,7 +3,8 @@ import type { Unmoved } from '../migration.ts';
 
 export const UNMOVED = {
   xen: {
-    reason: 'moves go over sockets that only QEMU has; those of Xen are not carried by the agents yet',
+    reason:
+      'libvirt shows a VM of Xen as running while it stands still at the end of a move: the agents cannot make sure yet that after an interruption it runs on exactly one host',
     instead: 'shut it down, and make it anew there from its disks'
   },
   beside: { reason: 'the agent is not on the hypervisor’s own machine', instead: 'run the agent there' },

@@ -3,6 +3,7 @@ import { ensureBrowser } from '../browser.mjs';
 import { aptInstall, canInstall } from './apt.mjs';
 import { run } from './ground.mjs';
 import { HYPERVISOR_PACKAGES } from './hypervisor.mjs';
+import { XEN_PACKAGES } from './xen.mjs';
 
 /** @typedef {{ built?: boolean, browser?: boolean, packages?: readonly string[] }} Needs */
 
@@ -16,7 +17,8 @@ const NEEDS = {
   migration: { packages: [...HYPERVISOR_PACKAGES, 'iproute2', 'bindfs'] },
   sandbox: { browser: true },
   screen: { browser: true, packages: ['websockify', 'procps'] },
-  start: { built: true, browser: true }
+  start: { built: true, browser: true },
+  xen: { packages: XEN_PACKAGES }
 };
 
 /** @param {{ node: string, env: NodeJS.ProcessEnv, builds: () => Promise<void> }} ground @param {string[]} args @returns {Promise<number>} exit status */

@@ -17,6 +17,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   migration: async (rounds) => (await import('./migration.ts')).migration(Math.ceil(rounds / 2)),
   console: async () => (await import('./console.ts')).consoles(),
   screen: async () => (await import('./screen.ts')).screen(),
+  xen: async (rounds) => (await import('./xen.ts')).xen(Math.ceil(rounds / 2)),
   query: async () => (await import('./query.ts')).query(),
   sandbox: async () => (await import('./sandbox.ts')).sandbox(),
   map: async () => (await import('./map.ts')).map(),
@@ -25,7 +26,7 @@ const BENCHES: Record<string, (rounds: number, given: GmrpOptions) => Promise<Re
   gmrp: async (_rounds, given) => (await import('./gmrp.ts')).gmrp(given)
 };
 
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug, migration)] [--dir D (gmrp, online) --seconds S --seeds N (gmrp)]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N (hotplug, migration, xen)] [--dir D (gmrp, online) --seconds S --seeds N (gmrp)]`;
 
 type Asked = { readonly name: string; readonly bench: () => Promise<Result>; readonly json: boolean };
 

@@ -124,8 +124,10 @@ async function made(client: Client, host: XenHost, name: string): Promise<VmId> 
     nics: []
   });
   if (reply.status !== 'done' || reply.vm === null) throw new Error(`${name}: ${reply.fault?.message ?? reply.status}`);
-  for (const until = Date.now() + BOOT; (await host.guestStates(name)).length === 0; await pause(BREATH)) {
+  const until = Date.now() + BOOT;
+  while ((await host.guestStates(name)).length === 0) {
     if (Date.now() > until) throw new Error(`${name} has not booted`);
+    await pause(BREATH);
   }
   return reply.vm.id;
 }
@@ -189,8 +191,12 @@ async function bare(uri: string, vm: VmId, dir: string): Promise<Hotplug> {
   const both = ['--live', '--config'];
   return {
     query: () => virsh('dominfo', vm),
-    vcpus: async (count) => void (await virsh('setvcpus', vm, String(count), ...both)),
-    memory: async (size) => void (await virsh('setmem', vm, `${size}MiB`, ...both)),
+    async vcpus(count) {
+      await virsh('setvcpus', vm, String(count), ...both);
+    },
+    async memory(size) {
+      await virsh('setmem', vm, `${size}MiB`, ...both);
+    },
     async attachDisk(size) {
       await virsh('vol-create-as', 'local', VOLUME, `${size}M`, '--format', 'raw');
       await virsh('attach-device', vm, disk, ...both);
@@ -204,6 +210,8 @@ async function bare(uri: string, vm: VmId, dir: string): Promise<Hotplug> {
       await virsh('attach-device', vm, nic, ...both);
       return MAC;
     },
-    detachNic: async () => void (await virsh('detach-device', vm, nic, ...both))
+    async detachNic() {
+      await virsh('detach-device', vm, nic, ...both);
+    }
   };
 }

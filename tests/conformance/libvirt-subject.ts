@@ -43,7 +43,7 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
   const { uri, sockets } = host;
   const driver = libvirtDriver({ uri, images, sockets });
   const virsh = async (...args: string[]): Promise<string> => {
-    const { stdout } = await run('virsh', ['-q', '-c', uri, ...args], { timeout: 30_000 });
+    const { stdout } = await run('virsh', ['-q', '-c', uri, ...args], { timeout: 60_000 });
     return stdout;
   };
   return {

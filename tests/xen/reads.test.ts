@@ -178,7 +178,8 @@ describe('what others do to a guest of a real Xen host', () => {
 
   it('shows by itself also past libvirt, as far as Xen counts it', async () => {
     await host.ssh('xl vcpu-set guest 1');
-    await shows((vm) => vm.vcpus === 2 && vm.seen?.vcpus === 1);
+    // Offline, or waiting for a CPU of the host: libvirt does not tell the two apart.
+    await shows((vm) => vm.vcpus === 2 && vm.seen === null);
     await host.ssh('xl mem-set guest 144');
     await shows((vm) => vm.memory === 144);
   });

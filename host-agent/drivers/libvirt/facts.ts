@@ -75,12 +75,12 @@ async function ofXen(host: LibvirtHost): Promise<Pick<HypervisorFacts, 'schedule
   await host.pastLibvirt();
   const xlVms = host.xl?.answers === true ? 'shown' : 'unseen';
   if (zero === null) return { scheduler: null, domainZero: null, xlVms };
-  const [sched = '', memory = '', info = ''] = await host.virsh.read([
+  const [sched = '', memory = '', processors = ''] = await host.virsh.read([
     `schedinfo ${zero}`,
     `dommemstat ${zero}`,
-    `dominfo ${zero}`
+    `vcpuinfo ${zero}`
   ]);
-  const figures = parseLook(['running', memory, info], Date.now());
+  const figures = parseLook(['running', memory, processors], Date.now());
   const [online, given] = [figure(figures, 'vcpu.online'), figure(figures, 'balloon.current')];
   return {
     scheduler: /^Scheduler +: ([a-z0-9_-]{1,32})$/m.exec(sched)?.[1] ?? null,

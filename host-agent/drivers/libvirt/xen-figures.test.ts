@@ -16,17 +16,23 @@ const processors = { cpuShare: null, cpuShareNext: null, affinity: '', affinityN
 const recorded = (name: string): string => readFileSync(new URL(`fixtures/xen/${name}`, import.meta.url), 'utf8');
 const ID = '11111111-2222-4333-8444-555555555501' as VmId;
 const running = parseDomain(recorded('running.xml'));
-const look = () =>
-  parseLook([recorded('domstate.txt'), recorded('dommemstat.txt'), recorded('dominfo.txt')], 1_700_000_000_000);
+const look = (vcpus = recorded('vcpuinfo.txt').replace('offline', 'running')) =>
+  parseLook([recorded('domstate.txt'), recorded('dommemstat.txt'), vcpus], 1_700_000_000_000);
 
 describe('a look at a domain of Xen', () => {
   it('says its state, the memory it has, and how many vCPUs its guest has brought online', () => {
     expect(Object.fromEntries(look() ?? [])).toEqual({
       'state.state': '1',
       'balloon.current': '147456',
-      'vcpu.online': '1',
+      'vcpu.online': '2',
       'vcpu.online-at': '1700000000000'
     });
+  });
+
+  it('says no number while one of them may be offline, or only waits for a CPU of the host', () => {
+    expect([...(look(recorded('vcpuinfo.txt')) ?? []).keys()]).toEqual(['state.state', 'balloon.current']);
+    // Of a domain that has ended meanwhile.
+    expect(look('VCPU:           0\nCPU:            N/A\nState:          N/A\n')?.has('vcpu.online')).toBe(false);
   });
 
   it('asks of one that does not run its state alone', () => {
@@ -66,7 +72,7 @@ describe('a look at a domain of Xen', () => {
       vcpusMax: 2,
       memory: 144,
       memoryMax: 256,
-      seen: { by: 'hypervisor', vcpus: 1, memory: null }
+      seen: { by: 'hypervisor', vcpus: 2, memory: null }
     });
     expect(vm.nics.map(({ mac, pending }) => [mac, pending])).toEqual([
       ['00:16:3e:00:00:01', null],

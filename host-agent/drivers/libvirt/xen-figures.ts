@@ -1,7 +1,7 @@
 // Figures of domains where libvirt has no domstats (its Xen driver): from the queries it has there, in domstats' own keys.
 // Two are more than those: `vcpu.online`, how many vCPUs the guest has brought online as the hypervisor counts, and its instant.
-// dominfo's “CPU(s)” is that number; vcpuinfo calls offline also those that only wait for a CPU of the host. dommemstat's
-// “available” is the maximum and not used.
+// vcpuinfo calls offline also a vCPU that only waits for a CPU of the host: while one is called so, the number is absent. dominfo's
+// “CPU(s)” is what libvirt has asked for, dommemstat's “available” the maximum: neither is used.
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { DomainXml } from './domain-xml.ts';
 import type { Figures } from './domstats.ts';
@@ -22,11 +22,11 @@ const STATES: Readonly<Record<string, { readonly code: number; readonly reasons?
 /** What is asked of a domain at each look: state, memory, vCPUs online. Of one that does not run, the first alone. */
 export const looksAt = (id: VmId, active: boolean): readonly string[] => [
   `domstate --reason ${id}`,
-  ...(active ? [`dommemstat ${id}`, `dominfo ${id}`] : [])
+  ...(active ? [`dommemstat ${id}`, `vcpuinfo ${id}`] : [])
 ];
 
 /** @param answers to `looksAt`; null when the first is none. @param at ms since the epoch */
-export function parseLook([state = '', memory = '', info = '']: readonly string[], at: number): Figures | null {
+export function parseLook([state = '', memory = '', vcpus = '']: readonly string[], at: number): Figures | null {
   const [, word = '', reason = ''] = /^([a-z ]+?)(?: \(([a-z ]+)\))?\s*$/.exec(state.trim()) ?? [];
   if (word === '') return null;
   // A domain that is on no CPU at this instant has “no state”: it runs.
@@ -38,10 +38,10 @@ export function parseLook([state = '', memory = '', info = '']: readonly string[
   if (code !== undefined) figures.set('state.reason', String(code));
   const given = /^actual (\d{1,15})$/m.exec(memory)?.[1];
   if (given !== undefined) figures.set('balloon.current', given);
-  // Of a domain that has just ended it is what its next boot gets.
-  const online = /^Id:\s+\d+$/m.test(info) ? /^CPU\(s\):\s+(\d{1,5})$/m.exec(info)?.[1] : undefined;
-  if (online !== undefined) {
-    figures.set('vcpu.online', online);
+  const states = [...vcpus.matchAll(/^State:\s+(\S+)$/gm)].map(([, each]) => each);
+  // Of a domain that has just ended there are none of these words.
+  if (states.length > 0 && states.every((each) => each === 'running' || each === 'blocked')) {
+    figures.set('vcpu.online', String(states.length));
     figures.set('vcpu.online-at', String(at));
   }
   return figures;

@@ -46,6 +46,7 @@ export async function xen(rounds: number): Promise<Result> {
     try {
       const idle = await watched(host, pid);
       const vm = await made(link.client, host, 'guest-1');
+      if (vm === null) throw new Error('the first guest is not there');
       const { figures, notes } = await latencies(host, vm, rounds);
       for (let guest = 2; guest <= GUESTS; guest++) await made(link.client, host, `guest-${guest}`);
       const full = await watched(host, pid);
@@ -105,8 +106,8 @@ async function watched(host: XenHost, pid: number): Promise<{ readonly mib: numb
   return { mib: await resident(host, pid), cpu: (after[0] - before[0]) / (after[1] - before[1]) };
 }
 
-/** A PV guest that has spoken. */
-async function made(client: Client, host: XenHost, name: string): Promise<VmId> {
+/** A PV guest that has spoken; null where its busy host could not be asked for it again. */
+async function made(client: Client, host: XenHost, name: string): Promise<VmId | null> {
   const reply = await client.run(ID, 'vm.create', {
     name,
     description: null,
@@ -123,13 +124,13 @@ async function made(client: Client, host: XenHost, name: string): Promise<VmId> 
     disks: [],
     nics: []
   });
-  if (reply.status !== 'done' || reply.vm === null) throw new Error(`${name}: ${reply.fault?.message ?? reply.status}`);
+  if (reply.status !== 'done') throw new Error(`${name}: ${reply.fault?.message ?? reply.status}`);
   const until = Date.now() + BOOT;
   while ((await host.guestStates(name)).length === 0) {
     if (Date.now() > until) throw new Error(`${name} has not booted`);
     await pause(BREATH);
   }
-  return reply.vm.id;
+  return reply.vm?.id ?? null;
 }
 
 async function latencies(host: XenHost, vm: VmId, rounds: number): Promise<Pick<Result, 'figures' | 'notes'>> {

@@ -2,7 +2,7 @@
 // reused process id leaves it held. Taken atomically by a hard link.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../src/lib/model/fault.ts';
 
@@ -34,13 +34,41 @@ function holderAlive(content: string): boolean {
   return now !== null && (now === '' || start === undefined || now === start);
 }
 
-/** The process that holds the lock; null: none does. @throws the system's errors, but for a lock that is not there */
-export async function holderOf(path: string): Promise<number | null> {
-  const held = await readFile(path, 'utf8').catch((thrown: unknown) => {
+const pidOf = (content: string): string => content.trim().split(' ')[0] ?? '?';
+
+const read = (path: string): Promise<string | null> =>
+  readFile(path, 'utf8').catch((thrown: unknown) => {
     if (isCode(thrown, 'ENOENT')) return null;
     throw thrown;
   });
-  return held !== null && holderAlive(held) ? Number(held.trim().split(' ')[0]) : null;
+
+/**
+ * Removes the lock `held` of a holder that is gone. Only who has the second name beside it may, and looks again: else one that
+ * looked before another took over would remove the other's. @returns the process that is about to; null: try again
+ */
+async function clear(path: string, own: string, held: string): Promise<string | null> {
+  const clearing = `${path}.clearing`;
+  try {
+    await link(own, clearing);
+  } catch (thrown) {
+    if (!isCode(thrown, 'EEXIST')) throw thrown;
+    const rival = await read(clearing);
+    if (rival !== null && holderAlive(rival)) return pidOf(rival);
+    await rm(clearing, { force: true });
+    return null;
+  }
+  try {
+    if ((await read(path)) === held) await rm(path, { force: true });
+  } finally {
+    await rm(clearing, { force: true });
+  }
+  return null;
+}
+
+/** The process that holds the lock; null: none does. @throws the system's errors, but for a lock that is not there */
+export async function holderOf(path: string): Promise<number | null> {
+  const held = await read(path);
+  return held !== null && holderAlive(held) ? Number(pidOf(held)) : null;
 }
 
 /**
@@ -59,23 +87,11 @@ export async function lock(path: string, what: string): Promise<Release> {
       } catch (thrown) {
         if (!isCode(thrown, 'EEXIST')) throw thrown;
       }
-      const held = await readFile(path, 'utf8').catch((thrown: unknown) => {
-        if (isCode(thrown, 'ENOENT')) return null;
-        throw thrown;
-      });
+      const held = await read(path);
       if (held === null) continue;
-      const taken = new Fault('already-running', { what, pid: held.trim().split(' ')[0] ?? '?' });
-      if (holderAlive(held)) throw taken;
-      const aside = `${path}.${suffix}.stale`;
-      const moved = await rename(path, aside).then(
-        () => readFile(aside, 'utf8'),
-        () => null
-      );
-      // Between our look and our move another may have taken over: what we moved is then theirs, and goes back.
-      const theirs = moved !== null && moved !== held;
-      if (theirs) await link(aside, path).catch(() => undefined);
-      await rm(aside, { force: true });
-      if (theirs) throw taken;
+      if (holderAlive(held)) throw new Fault('already-running', { what, pid: pidOf(held) });
+      const rival = await clear(path, own, held);
+      if (rival !== null) throw new Fault('already-running', { what, pid: rival });
     }
   } finally {
     await rm(own, { force: true });

@@ -105,9 +105,12 @@ test.each(['999999999 1\n', `${process.pid} 1\n`, 'rubbish', ''])(
   async (content) => {
     await initState(directory, CONFIG);
     const path = files(directory).lock;
-    await writeFile(path, content);
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lock(path, 'it')));
-    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    // One in some dozens is enough for two of them.
+    for (let round = 0; round < 100; round++) {
+      await writeFile(path, content);
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lock(path, 'it')));
+      expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
     expect((await readdir(directory)).filter((name) => name.startsWith('agent.lock'))).toEqual(['agent.lock']);
   }
 );

@@ -111,14 +111,15 @@ async function shutdown(host: LibvirtHost, domain: Domain, { signal, progress }:
   const off = await host.until(
     domain,
     async () => {
-      if (!signal.aborted && Date.now() > askAgainAt) {
+      // A look may take longer than whoever cancels would wait.
+      if (signal.aborted) return 'given up';
+      if (Date.now() > askAgainAt) {
         // A guest that was still booting has missed it.
         askAgainAt = Date.now() + ASK_AGAIN;
         await host.virsh.change(['shutdown', id, ...how]).catch(() => null);
       }
       const now = await host.domains.get(id);
-      if ((now?.live ?? null) === null) return 'off';
-      return signal.aborted ? 'given up' : null;
+      return (now?.live ?? null) === null ? 'off' : null;
     },
     SHUTDOWN_PATIENCE
   );

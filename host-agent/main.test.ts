@@ -14,12 +14,12 @@ import { hostId } from '../src/lib/model/ids.ts';
 import { millis, vcpus } from '../src/lib/model/units.ts';
 import { nativeProvider } from '../src/lib/seal/native.ts';
 import { parseTicket } from '../src/lib/seal/ticket.ts';
-import { Client } from '../src/lib/session/client.ts';
-import { webSocketTransport } from '../src/lib/session/websocket.ts';
+import type { Client } from '../src/lib/session/client.ts';
 import { Operators } from './operators.ts';
 import { initState } from './state.ts';
 import type { State } from './state.ts';
 import { silent } from './log.ts';
+import { newClient } from '../tests/support/new-client.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const HOST = hostId('n1');
@@ -97,14 +97,7 @@ async function operator(
   lab: GatewayLab
 ): Promise<{ client: Client; host: (is: (host: Host) => boolean) => Promise<Host> }> {
   const provider = nativeProvider();
-  const client = new Client({
-    provider,
-    identity: await provider.generateKeyPair(false),
-    pairings: [],
-    transport: webSocketTransport,
-    savePairing: () => undefined,
-    removePairing: () => undefined
-  });
+  const client = await newClient(provider);
   ends.push(() => {
     client.close();
   });

@@ -4,13 +4,13 @@ import { HOST_ID, NAME, type HostId } from '../../src/lib/model/ids.ts';
 import type { Vm } from '../../src/lib/model/fleet.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { gatewayUrl, parsePairingUrl } from '../../src/lib/session/pairing.ts';
-import { Client } from '../../src/lib/session/client.ts';
-import { webSocketTransport } from '../../src/lib/session/websocket.ts';
+import type { Client } from '../../src/lib/session/client.ts';
 import { online } from '../sample/vms.ts';
 import { HELP, MAX_ON_ONE, parseSimOptions } from './options.ts';
 import type { SimOptions } from './options.ts';
 import { planFleet, shares } from './plan.ts';
 import { Sim } from './sim.ts';
+import { newClient } from '../../tests/support/new-client.ts';
 
 const options = (...args: readonly string[]): SimOptions => {
   const parsed = parseSimOptions(args);
@@ -118,14 +118,7 @@ async function pairedWith(sim: Sim): Promise<{ client: Client; hosts: readonly H
   const provider = nodeProvider();
   const { gateway, tickets } = parsePairingUrl((await sim.links())[0] ?? '');
   expect(gateway).toBe(gatewayUrl(`http://localhost:${sim.port}/`));
-  const client = new Client({
-    provider,
-    identity: await provider.generateKeyPair(false),
-    pairings: [],
-    transport: webSocketTransport,
-    savePairing: () => undefined,
-    removePairing: () => undefined
-  });
+  const client = await newClient(provider);
   for (const ticket of tickets) await client.pair(gateway, ticket, 'test');
   return { client, hosts: tickets.map(({ host }) => host) };
 }

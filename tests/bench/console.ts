@@ -6,12 +6,12 @@ import { nodeProvider } from '../../host-agent/crypto.ts';
 import { online } from '../../scripts/sample/vms.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import { parseTicket } from '../../src/lib/seal/ticket.ts';
-import { Client } from '../../src/lib/session/client.ts';
-import { webSocketTransport } from '../../src/lib/session/websocket.ts';
+import type { Client } from '../../src/lib/session/client.ts';
 import { consoleStand } from './console-stand.ts';
 import type { ConsoleStand } from './console-stand.ts';
 import { p99, rounded, series, verdict } from './report.ts';
 import type { Result } from './report.ts';
+import { newClient } from '../support/new-client.ts';
 
 /** Bytes asked for at once. */
 const FLOOD = 32 * 2 ** 20;
@@ -38,14 +38,7 @@ export async function consoles(): Promise<Result> {
   try {
     const ticket = parseTicket(stand.ticket);
     const provider = nodeProvider();
-    const client = new Client({
-      provider,
-      identity: await provider.generateKeyPair(false),
-      pairings: [],
-      transport: webSocketTransport,
-      savePairing: () => undefined,
-      removePairing: () => undefined
-    });
+    const client = await newClient(provider);
     undo.push(() => client.close());
     await client.pair(`ws://127.0.0.1:${stand.port}/v1/link`, ticket, 'bench');
     await online(client, [ticket.host], 30_000);

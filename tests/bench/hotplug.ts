@@ -6,14 +6,14 @@ import { libvirtDriver } from '../../host-agent/drivers/libvirt/driver.ts';
 import { online } from '../../scripts/sample/vms.ts';
 import type { Vm } from '../../src/lib/model/fleet.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
-import { Client } from '../../src/lib/session/client.ts';
+import type { Client } from '../../src/lib/session/client.ts';
 import { parsePairingUrl } from '../../src/lib/session/pairing.ts';
-import { webSocketTransport } from '../../src/lib/session/websocket.ts';
 import { startSampleFleet } from '../support/sample-fleet.ts';
 import { bareVirsh, direct, sealed } from './hotplug-ways.ts';
 import type { Guest, Way } from './hotplug-ways.ts';
 import { series, verdict } from './report.ts';
 import type { Result } from './report.ts';
+import { newClient } from '../support/new-client.ts';
 
 /** Milliseconds before each step: none pays for what the guest still has to do about the one before. */
 const BREATH = 700;
@@ -30,14 +30,7 @@ export async function hotplug(rounds: number): Promise<Result> {
     if (ticket === undefined) throw new Error('no ticket');
     const { host } = ticket;
     const provider = nodeProvider();
-    const client = new Client({
-      provider,
-      identity: await provider.generateKeyPair(false),
-      pairings: [],
-      transport: webSocketTransport,
-      savePairing: () => undefined,
-      removePairing: () => undefined
-    });
+    const client = await newClient(provider);
     try {
       await client.pair(gateway, ticket, 'bench');
       await online(client, [host], 60_000);

@@ -27,10 +27,10 @@ import type { Fleet } from '../../src/lib/model/fleet.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
 import type { HostId } from '../../src/lib/model/ids.ts';
 import { printTicket } from '../../src/lib/seal/ticket.ts';
-import { Client } from '../../src/lib/session/client.ts';
+import type { Client } from '../../src/lib/session/client.ts';
 import { gatewayUrl } from '../../src/lib/session/pairing.ts';
-import { webSocketTransport } from '../../src/lib/session/websocket.ts';
 import { imagesDir } from '../conformance/libvirt-subject.ts';
+import { newClient } from './new-client.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
@@ -204,14 +204,7 @@ export async function apartLab(index: number, count = 2, app: string | null = nu
   await gateway.start();
   const provider = nodeProvider();
   const open = async (): Promise<Client> => {
-    const client = new Client({
-      provider,
-      identity: await provider.generateKeyPair(false),
-      pairings: [],
-      transport: webSocketTransport,
-      savePairing: () => undefined,
-      removePairing: () => undefined
-    });
+    const client = await newClient(provider);
     for (const { state } of hosts) {
       await client.pair(gatewayUrl(`http://127.0.0.1:${port}`), await makeTicket(state, provider), randomUUID());
     }

@@ -3,13 +3,13 @@ import { nodeProvider } from '../../host-agent/crypto.ts';
 import { online } from '../../scripts/sample/vms.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
 import { parseTicket } from '../../src/lib/seal/ticket.ts';
-import { Client } from '../../src/lib/session/client.ts';
+import type { Client } from '../../src/lib/session/client.ts';
 import { gatewayUrl } from '../../src/lib/session/pairing.ts';
-import { webSocketTransport } from '../../src/lib/session/websocket.ts';
 import { gatewayLab } from '../support/gateway-lab.ts';
 import { AGENT_PORT } from './dom0-agent.ts';
 import type { Dom0Agent } from './dom0-agent.ts';
 import type { XenHost } from './host/host.ts';
+import { newClient } from '../support/new-client.ts';
 
 /** An emulated processor's handshake, and the agent's first look at its host. */
 const WITHIN = 120_000;
@@ -23,14 +23,7 @@ export async function linked(
   const pin = (await agent.run('pin')).trim();
   const lab = await gatewayLab({ [id]: { port: host.port(AGENT_PORT), pin } });
   const provider = nodeProvider();
-  const client = new Client({
-    provider,
-    identity: await provider.generateKeyPair(false),
-    pairings: [],
-    transport: webSocketTransport,
-    savePairing: () => undefined,
-    removePairing: () => undefined
-  });
+  const client = await newClient(provider);
   const close = async (): Promise<void> => {
     client.close();
     await lab.close();

@@ -3,10 +3,10 @@ import RFB from '@novnc/novnc';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import { nativeProvider } from '#lib/seal/native.ts';
 import { parseTicket } from '#lib/seal/ticket.ts';
-import { Client } from '#lib/session/client.ts';
-import { webSocketTransport } from '#lib/session/websocket.ts';
+import type { Client } from '#lib/session/client.ts';
 import { RawChannel } from '#lib/ui/console/raw-channel.ts';
 import type { Way } from './ways.ts';
+import { newClient } from '../../support/new-client.ts';
 
 const [F1, F2, A] = [0xffbe, 0xffbf, 0x61];
 type Shown = { readonly rfb: RFB; received: number; onPicture: () => void };
@@ -34,14 +34,7 @@ let link: { readonly client: Client; readonly host: HostId } | null = null;
 
 window.connect = async ({ gateway, websockify, ticket }) => {
   const provider = nativeProvider();
-  const client = new Client({
-    provider,
-    identity: await provider.generateKeyPair(false),
-    pairings: [],
-    transport: webSocketTransport,
-    savePairing: () => undefined,
-    removePairing: () => undefined
-  });
+  const client = await newClient(provider);
   const { host } = parseTicket(ticket);
   link = { client, host };
   await client.pair(`ws://127.0.0.1:${gateway}/v1/link`, parseTicket(ticket), 'bench');

@@ -29,6 +29,8 @@ export interface Passage {
   open(kind: StreamKind): Promise<Duplex>;
   /** What the target says has become of the VM. @throws Fault `unreachable` */
   look(): Promise<ArrivalState>;
+  /** Whether the connection has ended, all its streams with it. */
+  lost(): boolean;
 }
 
 export type DepartOptions = {

@@ -43,6 +43,7 @@ type Undecided = { readonly decide: (decision: Decision) => void; readonly over:
 const EVERY = { first: 1_000, longest: 30_000 };
 const WHAT = 'moving the VM';
 const HERE = 'it goes on here';
+const FINDING_OUT = 'where the VM runs is being found out';
 
 export class Departures {
   readonly #o: DeparturesOptions;
@@ -103,7 +104,10 @@ export class Departures {
       const [departure] = noted;
       if (departure === undefined)
         throw new Fault('internal', { reason: 'a VM left of which nothing is written down' });
-      if (outcome.value !== null) return await this.#findOut(migration, departure, control, outcome.value);
+      if (outcome.value !== null) {
+        const broke = passage.lost() ? cutOff(way.to, outcome.value) : outcome.value;
+        return await this.#findOut(migration, departure, control, broke);
+      }
       // The target shows the VM from now on; that it cannot be told changes nothing.
       await passage.look().catch(() => null);
       control.progress('cleaning-up');
@@ -171,7 +175,7 @@ export class Departures {
           if (ended.runs === 'there')
             return done([arrived(to, ended.by === null ? migration.witness : null, ended.note)]);
           if (control.signal.aborted) return refused('cancelled', cancelledBy(control.signal, ''));
-          throw stayed(broke, ended.note);
+          throw stayed(broke, to, ended.note);
         }
         await this.#pause(wait, words.length === 0 ? said.promise : null);
       }
@@ -241,10 +245,14 @@ export class Departures {
 
 const notes = (...parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join('; ');
 
+/** The hypervisor only knows that it could not write. */
+const cutOff = (host: string, cause: Fault): Fault => new Fault('passage-lost', { host, left: FINDING_OUT }, { cause });
+
 /** It is certain now that it has not left, whatever `broke` itself leaves open. */
-const stayed = (broke: Fault, note: string): Fault => {
+const stayed = (broke: Fault, host: string, left: string): Fault => {
+  if (broke.code === 'passage-lost') return new Fault('passage-lost', { host, left }, { cause: broke });
   const reason = broke.code === 'hypervisor' ? broke.message.replace(/^.*?: /, '') : broke.message;
-  return new Fault('hypervisor', { operation: 'migrate', reason: `${reason}; ${note}` }, { cause: broke });
+  return new Fault('hypervisor', { operation: 'migrate', reason: `${reason}; ${left}` }, { cause: broke });
 };
 
 const arrived = (to: string, by: Effect['by'], note: string | null): Effect => ({

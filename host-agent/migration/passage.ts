@@ -43,6 +43,7 @@ export async function openPassage(o: PassageOptions): Promise<Passage & { close(
       sockets,
       open: async (kind): Promise<Duplex> => (await request(session, o, kind)).stream,
       look: () => outcome(session, o),
+      lost: () => session.closed || session.destroyed,
       close: () => session.destroy()
     };
   } catch (thrown) {

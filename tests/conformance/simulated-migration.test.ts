@@ -126,7 +126,8 @@ it('where the last word is not answered the VM stands still, until it is known t
     to: 'target',
     sockets: 'simulated',
     open: () => Promise.resolve(here),
-    look: () => Promise.reject(new Error('gone'))
+    look: () => Promise.reject(new Error('gone')),
+    lost: () => true
   };
   there.once('data', () => {
     there.once('data', () => there.destroy());

@@ -177,6 +177,12 @@ export class Tasks {
     return this.#end(task, { status, fault: this.#faultOf(reply), effects, journal });
   }
 
+  /** What failed before and has been done now needs nobody's attention; the list keeps it. */
+  #overcome({ id, op, vm }: Task): void {
+    if (vm === null) return;
+    for (const task of this.openFailures(vm)) if (task.op === op && task.id < id) this.dismiss(task.id);
+  }
+
   #put(task: Task): void {
     this.#list = this.#list.map((other) => (other.id === task.id ? task : other));
   }
@@ -189,6 +195,7 @@ export class Tasks {
   #end(task: Task, end: Partial<Task>): Task {
     const ended: Task = { ...task, ...end, endedAt: this.#now() as Millis };
     this.#put(ended);
+    if (ended.status === 'done') this.#overcome(ended);
     this.#onEnd(ended);
     return ended;
   }

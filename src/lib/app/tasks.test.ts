@@ -77,6 +77,20 @@ test('a refusal of the host is a refused task with the reason and advice, and st
   expect(list.list).toHaveLength(1);
 });
 
+test('a failure is open until the same has been done to the VM: another command, or to another VM, leaves it', async () => {
+  const other = aVm(2, { name: 'db-2' });
+  const fault = faultToWire(new Fault('busy', { what: 'db-1', by: 'another command' }));
+  const answers: Reply[] = [{ ...emptyReply(ID, 'refused'), fault }];
+  const { list } = tasks(() => Promise.resolve(answers.shift() ?? emptyReply(ID, 'done')));
+  await list.start(power('pause'), { host: HOST, vm: VM }, null);
+  await list.start(power('reboot'), { host: HOST, vm: VM }, null);
+  await list.start(power('pause'), { host: HOST, vm: other }, null);
+  expect(list.openFailures(VM.id)).toHaveLength(1);
+  await list.start(power('pause'), { host: HOST, vm: VM }, null);
+  expect(list.openFailures(VM.id)).toEqual([]);
+  expect(list.list).toHaveLength(4);
+});
+
 test('without a link nothing is sent, and the task says since when', async () => {
   const { list, sent } = tasks(() => Promise.reject(new Error('must not be called')));
   const { task, reply } = await list.start(power('pause'), { host: { ...HOST, link: 'offline' }, vm: VM }, null);

@@ -105,6 +105,10 @@ export const faults = {
     (d) => `the hypervisor’s management daemon does not answer: ${d.reason}`,
     'Start libvirtd on the host; the agent reconnects by itself.'
   ),
+  'passage-lost': entry<{ host: string; left: string }>(
+    (d) => `the connection between this host and ${d.host} was lost on the way; ${d.left}`,
+    'Check the network between the two hosts, then move the VM again.'
+  ),
   timeout: entry<{ what: string; after: string }>(
     (d) => `${d.what} did not finish within ${d.after}`,
     'It may still happen: look at the state before trying again.'

@@ -46,8 +46,8 @@ export const create = {
   noneAdded: 'none added',
   none: 'none',
   sizeIn: (size: string, pool: string) => `${size} in ${pool}`,
-  memoryLeft: (host: string, free: string, left: string) =>
-    `${host} has ${free} of memory free, ${left} with this VM running.`,
+  memoryLeft: (host: string, free: string, left: string, vms: number) =>
+    `${host} has ${free} of memory free, ${left} with ${vms === 1 ? 'this VM' : 'these VMs'} running.`,
   startAtOnce: 'Start it at once',
   toMend: (n: number) => `${many(n, { one: '# thing', other: '# things' })} to mend:`,
   creating: 'Creating…',

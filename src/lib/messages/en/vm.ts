@@ -5,6 +5,14 @@ import { common } from './common.ts';
 import type { PowerWord } from './tasks.ts';
 
 const many = plural('en');
+/** What a move does with as many disks. */
+const disksAlong = (disks: number): string =>
+  disks === 0
+    ? ''
+    : many(disks, {
+        one: 'Its disk is copied along, and deleted here at the end. ',
+        other: 'Its disks are copied along, and deleted here at the end. '
+      });
 
 export const vm = {
   noSuchVm: 'No such VM',
@@ -166,10 +174,10 @@ export const vm = {
   moveLimit: 'Bandwidth limit, MiB/s',
   moveLimitHelp: 'Empty: as fast as it goes.',
   moveConverge: 'Slow the guest down if it writes to its memory faster than that can be sent',
-  moveHelp:
-    'The VM goes on running. Its disks are copied along, and deleted here once it runs there. It can be stopped until then: the VM stays here.',
-  moveOffHelp:
-    'The VM stays off. Its disks are copied, and deleted here once all of it is there. It can be stopped until then: the VM stays here.',
+  moveHelp: (disks: number) =>
+    `The VM goes on running. ${disksAlong(disks)}Until it runs there the move can be stopped: the VM stays here.`,
+  moveOffHelp: (disks: number) =>
+    `The VM stays off. ${disksAlong(disks)}Until all of it is there the move can be stopped: the VM stays here.`,
   moveShared: (disks: string) => `${disks}: not copied if both hosts see the same storage`,
   memoryFree: (free: string) => `${free} of memory free`,
   hereFor: (span: string) => `, moved here ${span} ago`,

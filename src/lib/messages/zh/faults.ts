@@ -91,6 +91,10 @@ export const faults: Same<typeof en> = {
     message: (d) => `虚拟化平台的管理守护进程没有应答：${d.reason}`,
     advice: '请在主机上启动 libvirtd；代理会自动重新连接。'
   },
+  'passage-lost': {
+    message: (d) => `途中与主机 ${d.host} 的连接中断；${word(d.left)}`,
+    advice: '请检查两台主机之间的网络，然后重新迁移虚拟机。'
+  },
   timeout: {
     message: (d) => `${word(d.what)}未能在 ${d.after} 内完成`,
     advice: '它仍可能发生：重试之前请先查看状态。'

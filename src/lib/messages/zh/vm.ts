@@ -4,6 +4,7 @@ import type { Same } from '../same.ts';
 import { common } from './common.ts';
 
 const many = plural('zh-CN');
+const disksAlong = (disks: number): string => (disks === 0 ? '' : '磁盘会一同复制，最后从本机删除。');
 
 export const vm: Same<typeof en> = {
   noSuchVm: '没有此虚拟机',
@@ -154,9 +155,9 @@ export const vm: Same<typeof en> = {
   moveLimit: '带宽上限（MiB/s）',
   moveLimitHelp: '留空则不限速。',
   moveConverge: '如果客户机写内存的速度超过传输速度，则降低客户机的速度',
-  moveHelp:
-    '虚拟机在迁移期间继续运行。磁盘会一同复制，待虚拟机在目标主机上运行后从本机删除。在此之前可随时停止，虚拟机将留在本机。',
-  moveOffHelp: '虚拟机保持关机。磁盘会复制到目标主机，全部到达后从本机删除。在此之前可随时停止，虚拟机将留在本机。',
+  moveHelp: (disks) =>
+    `虚拟机在迁移期间继续运行。${disksAlong(disks)}在其于目标主机上运行之前可随时停止，虚拟机将留在本机。`,
+  moveOffHelp: (disks) => `虚拟机保持关机。${disksAlong(disks)}在全部到达之前可随时停止，虚拟机将留在本机。`,
   moveShared: (disks) => `${disks}：如果两台主机使用同一存储，则不复制`,
   memoryFree: (free) => `剩余内存 ${free}`,
   hereFor: (span) => `，${span}前迁移至此`,

@@ -1,10 +1,15 @@
 // A VM that was moved by hand stays where it was put for a while: its tags say so, to every tab and scheduler.
 import { MAX_TAGS } from '#lib/model/ids.ts';
+import type { Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import { liveTags, pinOf, pinTag } from '#lib/plan/fleet/tag-rules.ts';
 import type { FleetView } from './fleet-view.svelte.ts';
+import type { VmTarget } from './jobs/job.ts';
+import type { MoveOptions } from './jobs/migrate-vm.ts';
 import { setTags } from './jobs/set-tags.ts';
+import { moveVm } from './move.ts';
 import { recall, remember } from './remembered.ts';
+import type { Task } from './task.ts';
 import type { Tasks } from './tasks.svelte.ts';
 
 /** Minutes that may be chosen; 0: it is not pinned. */
@@ -13,6 +18,8 @@ const USUAL = 60;
 /** Ms that the target is given to show the VM, and between two looks. */
 const SHOWN = 15_000;
 const LOOK = 100;
+/** Ms of a move by which its pin may end too soon. */
+const BRIEF = 60_000;
 
 /** As the operator chose last. */
 export const pinMinutes = (): number => PIN_MINUTES.find((one) => String(one) === recall('pin')) ?? USUAL;
@@ -24,14 +31,38 @@ export function pinned(tags: readonly string[], minutes: number | null, now: num
   return minutes === null || others.length >= MAX_TAGS ? others : [...others, pinTag(now + minutes * 60_000)];
 }
 
+/**
+ * A VM is moved by hand, and pinned before: a tab that closes on the way leaves it pinned. One that stays where it was has the tags
+ * it had. Never rejects.
+ *
+ * @param minutes from the end of the move; 0: it is not pinned
+ */
+export async function movePinned(
+  app: { readonly fleet: FleetView; readonly tasks: Tasks },
+  placed: VmTarget,
+  to: Host,
+  options: MoveOptions,
+  minutes: number
+): Promise<Task> {
+  const { tasks } = app;
+  if (minutes === 0) return moveVm(tasks, placed, to, options);
+  const { tags } = placed.vm;
+  const begun = Date.now();
+  await tasks.start(setTags, placed, { tags: pinned(tags, minutes, begun) });
+  const task = await moveVm(tasks, placed, to, options);
+  if (task.status === 'done') {
+    if (Date.now() - begun > BRIEF) await pinMoved(app, placed.vm.id, to.id, minutes);
+  } else if (task.status !== 'unknown') await tasks.start(setTags, placed, { tags: liveTags(tags, Date.now()) });
+  return task;
+}
+
 /** Pins a VM as soon as it is seen where it was moved to; nothing happens when it is not seen there. Never rejects. */
-export async function pinMoved(
+async function pinMoved(
   { fleet, tasks }: { readonly fleet: FleetView; readonly tasks: Tasks },
   id: VmId,
   to: HostId,
   minutes: number
 ): Promise<void> {
-  if (minutes === 0) return;
   for (let waited = 0; waited < SHOWN; waited += LOOK) {
     const host = fleet.host(to);
     const vm = host?.vms.get(id);

@@ -34,7 +34,12 @@ const PARTS = [
   {
     name: 'consumer',
     title: 'the package, and npm start, as their users run them',
-    run: async (ground) => (await ground.builds(), vitest('consumer', ground))
+    run: async (ground) => (
+      await ground.builds(),
+      await withHypervisor(),
+      await withSystemd(),
+      vitest('consumer', ground)
+    )
   },
   {
     name: 'conformance',
@@ -101,6 +106,11 @@ async function withBrowser(ground) {
 
 async function withInterop() {
   if (canInstall()) await aptInstall(['python3-cryptography'], 'the second implementation of the seal is in Python');
+}
+
+async function withSystemd() {
+  if (canInstall())
+    await aptInstall(['systemd', 'systemd-container'], 'a systemd of our own runs the units of the package');
 }
 
 async function withHypervisor() {

@@ -81,7 +81,7 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
   clone: {
     xen: by('copies of the volumes', 'only while it is off'),
     qemu: by('copies of the volumes', 'only while it is off'),
-    simulated: SIMULATED
+    simulated: by('simulated', 'only while it is off')
   },
   'next-boot': { xen: NEXT_BOOT, qemu: NEXT_BOOT, simulated: NEXT_BOOT },
   'disk-grow-off': {

@@ -48,6 +48,7 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
   };
   return {
     driver,
+    sort: 'emulated',
     virsh,
     uri,
     sockets,

@@ -26,7 +26,7 @@ function subject(config: SimulatedConfig): Simulated {
     throw new Error('not asked for here');
   };
   const of = { image: 'tiny-linux', pool: 'default', network: 'lan', tooMuch: 100_000, boot: 5_000, readInGuest: null };
-  const guests = { vcpus: 2, letters: 'vd', screen: true, up: null } as const;
+  const guests = { sort: 'simulated', vcpus: 2, letters: 'vd', screen: true, up: null } as const;
   const behind = { pauseBehind: none, swapNicBehind: none, takeDaemonAway: none, sum: none, pasted: 0, printed: 0 };
   return { driver, ...of, ...guests, ...behind, close: () => driver.close() };
 }

@@ -9,6 +9,7 @@ describe('simulated', () => {
     const driver = simulatedDriver({ speed: 20, storage: 65_536 });
     return Promise.resolve({
       driver,
+      sort: 'simulated',
       image: 'tiny-linux',
       pool: 'default',
       network: 'lan',

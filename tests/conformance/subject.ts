@@ -1,9 +1,12 @@
 // What the conformance suite runs against: a driver, names of what its host offers, and hands to reach behind its back.
 import type { Driver } from '../../host-agent/drivers/driver.ts';
+import type { VmSort } from '../../host-agent/drivers/offers.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 
 export type Subject = {
   readonly driver: Driver;
+  /** What its VMs are. */
+  readonly sort: VmSort;
   /** An image of kind `kernel` whose guest reports what it sees. */
   readonly image: string;
   readonly pool: string;

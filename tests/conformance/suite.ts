@@ -2,6 +2,7 @@
 // running guest, its capabilities say; then the operation must be refused with that reason.
 import { afterAll, beforeAll } from 'vitest';
 import { behindTheBack } from './behind.ts';
+import { claims } from './claims.ts';
 import { copies } from './clone.ts';
 import { consoles } from './consoles.ts';
 import { Ground } from './ground.ts';
@@ -26,6 +27,7 @@ export function conformance(open: () => Promise<Subject>): void {
   aRunningGuest(at);
   aSeededGuest(at);
   cpuShares(at);
+  claims(at);
   consoles(at);
   behindTheBack(at);
 }

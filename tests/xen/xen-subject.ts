@@ -71,6 +71,7 @@ export async function xenSubject(host: XenHost, kind: VmKind): Promise<XenSubjec
   };
   return {
     driver: { ...driver, ...beginsAnew },
+    sort: `xen-${kind}`,
     virsh,
     image,
     pool: 'local',

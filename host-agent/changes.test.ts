@@ -165,6 +165,29 @@ test('what the hypervisor breaks off in the middle is unknown, not failed', asyn
   expect(next).toMatchObject({ status: 'failed', fault: { code: 'hypervisor-down' }, journal: null });
 });
 
+test('what was made is told with its creation, also where the host is too busy at first to say how it is', async () => {
+  const lab = await open({ vms: [{ ...RUNNING, state: 'off' }] });
+  const link = await lab.as('operator');
+  const { id } = await lab.vm();
+  const [clone, get] = [lab.driver.clone.bind(lab.driver), lab.driver.get.bind(lab.driver)];
+  let busy = 0;
+  lab.driver.get = (vm) =>
+    busy-- > 0 ? Promise.reject(new Fault('timeout', { what: 'virsh domname', after: '15 s' })) : get(vm);
+  for (const [looks, seen] of [
+    [2, true],
+    [9, false]
+  ] as const) {
+    lab.driver.clone = async (...args) => {
+      const outcome = await clone(...args);
+      busy = looks;
+      return outcome;
+    };
+    const { status, vm } = await link.run('vm.clone', { vm: id, name: `web-${looks}` });
+    expect({ status, name: vm?.name }).toEqual({ status: 'done', name: seen ? `web-${looks}` : undefined });
+    busy = 0;
+  }
+});
+
 test('a command decided on another configuration of the VM is refused, and shows the one there is', async () => {
   const lab = await open();
   const { count } = counting(lab);

@@ -15,7 +15,7 @@ import { checkArguments, normalise } from './arguments.ts';
 import { authorise, checkExpected } from './authorise.ts';
 import { digestOf } from './digest.ts';
 import type { Driver } from './drivers/driver.ts';
-import { canStop, drive, ending, isVmCommand, subjectOf, vmOf } from './execute.ts';
+import { canStop, drive, ending, isVmCommand, makesVm, subjectOf, vmOf } from './execute.ts';
 import type { Inventory } from './inventory.ts';
 import { activityOf } from './journal.ts';
 import type { Entry, Journal } from './journal.ts';
@@ -175,7 +175,8 @@ export class Changes {
 
   async #finish(command: Command, begun: Begun, outcome: Ending, vm: VmId | null): Promise<Reply> {
     // How the VM is now shows by itself; only the outcome must be on disk before it is told.
-    const now = vm === null ? null : this.#vmNow(vm);
+    const made = outcome.status === 'done' && makesVm(command.op);
+    const now = vm === null ? null : this.#vmNow(vm, made ? LOOKS_AT_NEW : 1);
     const ended = await this.#end(begun, outcome);
     if (isVmCommand(command) || isMigrationCommand(command)) this.#o.inventory.touchRest();
     return this.#reply(command.id, begun.number, ended, await now);
@@ -306,14 +307,16 @@ export class Changes {
     };
   }
 
-  async #vmNow(id: VmId): Promise<Vm | null> {
-    try {
-      return this.#o.inventory.tell(id, await this.#o.driver.get(id));
-    } catch (thrown) {
-      // The outcome stands whether or not the VM can be looked at now.
-      this.#o.log('debug', 'vm-unreadable', { vm: id, reason: Fault.from(thrown).message });
-      return null;
+  /** @param looks how often, where it cannot be looked at. The outcome stands in any case. */
+  async #vmNow(id: VmId, looks = 1): Promise<Vm | null> {
+    for (let look = 1; look <= looks; look++) {
+      try {
+        return this.#o.inventory.tell(id, await this.#o.driver.get(id));
+      } catch (thrown) {
+        this.#o.log('debug', 'vm-unreadable', { vm: id, look, reason: Fault.from(thrown).message });
+      }
     }
+    return null;
   }
 
   #denied(sender: Sender & Standing, command: Command): Fault | null {
@@ -336,6 +339,12 @@ export class Changes {
     this.#o.inventory.post({ head: this.#o.journal.head, activities: [activityOf(entry)] });
   }
 }
+
+/**
+ * What was made is told with its creation, whose sender knows no other name of it: a host too busy to say how it is, is asked again. One
+ * that does not answer takes 15 s for it.
+ */
+const LOOKS_AT_NEW = 3;
 
 const UNDECIDED = 'whether it has left already is being found out';
 

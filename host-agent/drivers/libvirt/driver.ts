@@ -38,7 +38,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
     try {
       return await read();
     } catch (error) {
-      throw hypervisorFault(error);
+      throw host.explained(hypervisorFault(error));
     }
   };
   /** One change of one VM (null: of none): whatever comes of it, what was known of the VM is old afterwards. */

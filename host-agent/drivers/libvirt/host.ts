@@ -1,5 +1,6 @@
 // Everything the operations of one libvirt host share: how it is reached, what is known of it, and how to wait until a
 // guest has noticed something.
+import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Vm } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Change } from '../driver.ts';
@@ -48,6 +49,8 @@ export class LibvirtHost {
   readonly expected = new Map<VmId, Expected>();
   /** VMs an operator asked to shut down, that have not stopped yet. */
   readonly stopping = new Set<VmId>();
+  /** VMs whose guest libvirt asks to shut down right now: on Xen it says nothing of them until the guest takes notice. */
+  readonly asking = new Map<VmId, { readonly name: string; readonly ended: Promise<void> }>();
   readonly #watchers = new Set<(change: Change) => void>();
   readonly #started = new Map<string, number | null>();
 
@@ -99,6 +102,14 @@ export class LibvirtHost {
   async pastLibvirt(): Promise<ReadonlyMap<VmId, XlDomain>> {
     const found = (await this.xl?.domains()) ?? NONE;
     return this.arriving.size === 0 ? found : new Map([...found].filter(([id]) => !this.arriving.has(id)));
+  }
+
+  /** A reading that came too late, with what keeps libvirt, where that is known. */
+  explained(fault: Fault): Fault {
+    const [asked] = this.asking.values();
+    if (fault.code !== 'timeout' || asked === undefined) return fault;
+    const by = `shutting down ${asked.name}, whose guest has not taken notice yet (a minute at most)`;
+    return new Fault('busy', { what: 'libvirt', by }, { cause: fault });
   }
 
   /** Tells those who watch, and looks anew the next time. */

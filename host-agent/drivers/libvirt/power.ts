@@ -37,6 +37,10 @@ const SHUTDOWN_PATIENCE = 25_000;
 const ASK_AGAIN = 6_000;
 const REBOOT_PATIENCE = 20_000;
 const FORGET_SHUTDOWN = 120_000;
+/** libxl waits 60 s for the guest to take notice, and libvirt with it. */
+const XEN_ASKS = 75_000;
+const NOT_YET = 'the guest was asked and has not stopped yet; one that ignores it can be powered off';
+const ASKED = 'the guest was asked to shut down before, and may still do so';
 
 export async function power(
   host: LibvirtHost,
@@ -44,6 +48,8 @@ export async function power(
   action: PowerAction,
   control: Control
 ): Promise<readonly Effect[]> {
+  // Until libvirt has given up asking, it tells nothing of the VM and does nothing to it.
+  await host.asking.get(id)?.ended;
   const domain = await host.domains.demand(id);
   const needs = NEEDS[action];
   if (!needs.includes(domain.state)) refuse('wrong-state', { state: domain.state, needs: needs.join(' or ') });
@@ -99,22 +105,23 @@ async function shutdown(host: LibvirtHost, domain: Domain, { signal, progress }:
   setTimeout(() => {
     if (host.stopping.delete(id)) host.changed(id);
   }, FORGET_SHUTDOWN).unref();
-  try {
-    await host.virsh.change(['shutdown', id, ...how]);
-  } catch (error) {
+  progress('waiting-for-guest');
+  const noticed = await noticedShutdown(host, domain, how, signal);
+  if (noticed !== true) {
     host.stopping.delete(id);
-    throw error;
+    if (noticed === 'given up') refuse('cancelled', cancelledBy(signal, ASKED));
+    return effectNow('power', 'off', null, NOT_YET);
   }
   host.changed(id);
-  progress('waiting-for-guest');
   let askAgainAt = Date.now() + ASK_AGAIN;
   const off = await host.until(
     domain,
     async () => {
       // A look may take longer than whoever cancels would wait.
       if (signal.aborted) return 'given up';
-      if (Date.now() > askAgainAt) {
-        // A guest that was still booting has missed it.
+      // A guest that was still booting has missed it. Of Xen's it is known that it has not, and Linux takes no notice of a second
+      // time: libvirt would wait for that.
+      if (!host.xen && Date.now() > askAgainAt) {
         askAgainAt = Date.now() + ASK_AGAIN;
         await host.virsh.change(['shutdown', id, ...how]).catch(() => null);
       }
@@ -126,19 +133,54 @@ async function shutdown(host: LibvirtHost, domain: Domain, { signal, progress }:
   if (off === 'given up') {
     host.stopping.delete(id);
     host.changed(id);
-    refuse('cancelled', cancelledBy(signal, 'the guest was asked to shut down before, and may still do so'));
+    refuse('cancelled', cancelledBy(signal, ASKED));
   }
   if (off !== null) {
     host.stopping.delete(id);
     return effectNow('power', 'off', { text: 'off', by: 'hypervisor' });
   }
-  return effectNow(
-    'power',
-    'off',
-    null,
-    'the guest was asked and has not stopped yet; one that ignores it can be powered off'
-  );
+  return effectNow('power', 'off', null, NOT_YET);
 }
+
+/**
+ * Asks the guest. On Xen libvirt waits until it takes notice, for a minute at most (then: false), and tells nothing of the VM
+ * meanwhile; nobody has to wait with it.
+ */
+async function noticedShutdown(
+  host: LibvirtHost,
+  { id, name }: Domain,
+  how: readonly string[],
+  signal: AbortSignal
+): Promise<boolean | 'given up'> {
+  const asked = host.virsh.change(['shutdown', id, ...how], host.xen ? { timeout: XEN_ASKS } : {}).then(
+    () => true,
+    (error: unknown) => {
+      if (host.xen && error instanceof VirshError && UNNOTICED.test(error.message)) return false;
+      throw error;
+    }
+  );
+  const ended = asked.then(
+    () => undefined,
+    () => undefined
+  );
+  host.asking.set(id, { name, ended });
+  void ended.then(() => host.asking.delete(id));
+  const cancelled = Promise.withResolvers<'given up'>();
+  const give = (): void => {
+    cancelled.resolve('given up');
+  };
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    return await Promise.race([asked, cancelled.promise]);
+  } catch (error) {
+    host.stopping.delete(id);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
+}
+
+const UNNOTICED = /Failed to shutdown domain/;
 
 async function reboot(host: LibvirtHost, domain: Domain): Promise<Effect> {
   const told = meansFor(domain).rebootTold === 'event' ? await resetOf(host, domain) : await nextRunOf(host, domain);

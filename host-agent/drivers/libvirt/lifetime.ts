@@ -26,7 +26,7 @@ import { isSeed, seedDisk, seedPlace, writeSeed } from './seed.ts';
 import type { Place } from './seed.ts';
 import { isVolumeOf, mibText, volumeName } from './storage.ts';
 import { demandUnprotected, placeOf } from './vm.ts';
-import { xenKindFor, xenKinds } from './xen-kinds.ts';
+import { demandPacked, xenKindFor, xenKinds } from './xen-kinds.ts';
 import { xenTemplate } from './xen-template.ts';
 import type { Element } from './xml.ts';
 
@@ -40,6 +40,7 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
   const kind = type === 'xen' ? xenKindFor(image, await xenKinds(host)) : null;
   const { disks: means } = meansOf(type, kind ?? 'hvm');
   if (image.kind === 'disk') demandCopyable(image, means);
+  if (kind === 'hvm' && image.kind === 'kernel') await demandPacked(image);
   const uplinks = await Promise.all(vm.nics.map(({ network }) => demandNetwork(host, network)));
   const anyPool = vm.disks[0]?.pool ?? (await host.storage.pools())[0]?.name ?? null;
   const plans = planDisks(vm, image, anyPool, means);

@@ -1,5 +1,5 @@
 // Which kinds of guests a Xen host can run, and which of them a new VM becomes.
-import { access } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import type { VmKind } from '../../../src/lib/model/fleet.ts';
 import type { LibvirtHost } from './host.ts';
 import type { Image } from './images.ts';
@@ -72,6 +72,25 @@ export function xenKindFor(image: Image, { kinds, emulator }: XenKinds): VmKind 
     wanted.find((each) => kinds.has(each)) ??
     refuse('unsupported', { what, reason, instead: 'use another image or host' })
   );
+}
+
+/** Of Linux’s boot protocol (x86/boot.rst): what a bzImage has at this place, and a vmlinux, as PV and PVH guests boot it too, has not. */
+const HEADER = { at: 0x202, says: 'HdrS' };
+
+/** Refuses `unsupported` where an emulated machine could not boot the kernel: its QEMU would end, and libvirt not say why. */
+export async function demandPacked(image: Image & { readonly kind: 'kernel' }): Promise<void> {
+  const file = await open(image.kernel);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER.says.length), 0, HEADER.says.length, HEADER.at);
+    if (buffer.toString('latin1', 0, bytesRead) === HEADER.says) return;
+  } finally {
+    await file.close();
+  }
+  refuse('unsupported', {
+    what: `making an HVM guest from ${image.name}`,
+    reason: 'an emulated machine boots a kernel only as a bzImage, which its kernel is not',
+    instead: 'give the image a bzImage, or say xen pvh or pv in its image.json'
+  });
 }
 
 const isHvm = (kind: VmKind): boolean => kind === 'hvm';

@@ -2,9 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mib, vcpus } from '../../src/lib/model/units.ts';
-import { effectsOf, refusalOf, theVm } from '../conformance/expect.ts';
+import { Fault } from '../../src/lib/model/fault.ts';
+import { vmId } from '../../src/lib/model/ids.ts';
+import { effectsOf, refusalOf, theVm, until } from '../conformance/expect.ts';
 import { Ground } from '../conformance/ground.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
+import { deafKernel } from './deaf-kernel.ts';
 import { startXenHost } from './host/host.ts';
 import type { XenHost } from './host/host.ts';
 import { xenSubject } from './xen-subject.ts';
@@ -85,5 +88,35 @@ describe.each(['pv'] as const)('a Xen guest: %s', (kind) => {
     expect(await refusalOf(at.driver.create(at.newVm('anders')))).toMatchObject({ code: 'name-taken' });
     await at.end(other);
     await at.end(id);
+  });
+
+  it('that takes no notice keeps libvirt from telling anything, which is said; nobody has to wait along, and it can be powered off', async () => {
+    const deaf = vmId(randomUUID());
+    await host.ssh('cat > /root/deaf', deafKernel());
+    const xml = `<domain type='xen'><name>deaf</name><uuid>${deaf}</uuid><memory unit='MiB'>32</memory><vcpu>1</vcpu>
+      <os><type arch='x86_64' machine='xenpv'>xen</type><kernel>/root/deaf</kernel></os></domain>`;
+    await host.ssh('cat > /root/deaf.xml && virsh -q define /root/deaf.xml && virsh -q start deaf', xml);
+    const shutdown = new AbortController();
+    const stages: string[] = [];
+    const asked = at.driver.power(deaf, 'shutdown', {
+      signal: shutdown.signal,
+      progress: (stage) => stages.push(stage)
+    });
+    // What is looked at in the meantime comes, or says why it does not.
+    const told = await until(
+      40_000,
+      () =>
+        at.driver.list().then(
+          () => null,
+          (error: unknown) => Fault.from(error)
+        ),
+      (fault) => fault !== null
+    );
+    expect(told).toMatchObject({ code: 'busy', message: expect.stringContaining('shutting down deaf') as string });
+    expect(stages).toEqual(['waiting-for-guest']);
+    shutdown.abort('someone');
+    expect(await refusalOf(asked)).toMatchObject({ code: 'cancelled' });
+    await effectsOf(at.driver.power(deaf, 'power-off'));
+    await effectsOf(at.driver.delete(deaf, true));
   });
 });

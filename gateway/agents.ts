@@ -23,11 +23,11 @@ export type AgentTimes = {
 export const AGENT_TIMES: AgentTimes = { connect: 8_000, ping: 15_000, idle: 60_000 };
 
 /** Bytes an agent may send on one link before the browser has taken them: HTTP/2's own window is the credit of that hop. */
-const STREAM_WINDOW = 65_535;
+const STREAM_WINDOW = 131_072;
 /** For all links of one connection together; Node gives it back at once, so it only needs to cover the round trip. */
 const CONNECTION_WINDOW = 4 * 1024 * 1024;
 /** MB that Node lets one session hold; beyond it new streams would be refused. 2,048 windows fit. */
-const SESSION_MEMORY = 256;
+const SESSION_MEMORY = 320;
 
 export class Agents {
   readonly #connections = new Map<string, Connection>();

@@ -12,6 +12,8 @@ const FULL = 768 * 1024;
 const CUT_OFF = 1024 * 1024;
 /** More than this does not wait for the turn to end. */
 const BATCH = 128 * 1024;
+/** From so many bytes on, a payload leaves from where it lies: a write of its own costs less than the copy and its memory. */
+const UNCOPIED = 16 * 1024;
 /** Pings of a browser are answered only while so little waits: one that never reads must not fill the queue. */
 const PONG_BELOW = 64 * 1024;
 
@@ -31,6 +33,8 @@ export class FrameWriter {
   readonly #links: number[] = [];
   readonly #payloads: Uint8Array[] = [];
   #size = 0;
+  /** Of it, what is copied. */
+  #copied = 0;
 
   /** `onDrain`: all that waited has gone out; only after `full` was true. */
   constructor(socket: WebSocket, stream: Duplex, onDrain: () => void) {
@@ -47,7 +51,7 @@ export class FrameWriter {
   }
 
   /**
-   * `payload` is copied when the turn ends. On a socket that is closing nothing is sent.
+   * `payload` is this writer's from now on. On a socket that is closing nothing is sent.
    * False when the browser had to be cut off: it takes nothing.
    */
   send(kind: FrameKind, link: number, payload: Uint8Array): boolean {
@@ -66,6 +70,7 @@ export class FrameWriter {
     this.#payloads.push(payload);
     const size = FRAME_HEADER + payload.length;
     this.#size += headerSize(size) + size;
+    this.#copied += headerSize(size) + (payload.length < UNCOPIED ? size : FRAME_HEADER);
     if (this.#size > BATCH) this.flush();
     return true;
   }
@@ -73,21 +78,33 @@ export class FrameWriter {
   /** Writes what waits now: before the socket is closed. */
   flush(): void {
     if (this.#size === 0) return;
-    const batch = Buffer.allocUnsafe(this.#size);
-    let at = 0;
+    const open = this.#socket.readyState === this.#socket.OPEN;
+    // Headers and small payloads are copied together; between them go the large ones as they are.
+    const batch = Buffer.allocUnsafe(this.#copied);
+    let [at, from] = [0, 0];
+    this.#stream.cork();
     for (let i = 0; i < this.#payloads.length; i += 1) {
       const payload = this.#payloads[i] ?? EMPTY;
       at = writeHeader(batch, at, FRAME_HEADER + payload.length);
       batch[at] = this.#kinds[i] ?? 0;
       batch.writeUInt32BE(this.#links[i] ?? 0, at + 1);
-      batch.set(payload, at + FRAME_HEADER);
-      at += FRAME_HEADER + payload.length;
+      at += FRAME_HEADER;
+      if (payload.length < UNCOPIED) {
+        batch.set(payload, at);
+        at += payload.length;
+      } else if (open) {
+        this.#stream.write(batch.subarray(from, at));
+        this.#stream.write(payload);
+        from = at;
+      }
     }
+    if (open && from < at) this.#stream.write(batch.subarray(from, at));
+    this.#stream.uncork();
     this.#kinds.length = 0;
     this.#links.length = 0;
     this.#payloads.length = 0;
     this.#size = 0;
-    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(batch);
+    this.#copied = 0;
   }
 }
 

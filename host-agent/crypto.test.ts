@@ -62,6 +62,17 @@ describe('the provider over node:crypto', () => {
     }
   });
 
+  it('encrypts in place what the native provider encrypts elsewhere', async () => {
+    const [raw, nonce, aad] = [provider.random(32), provider.random(12), provider.random(10)];
+    const plain = provider.random(65_536);
+    const body = new Uint8Array(plain.length + 16);
+    body.set(plain);
+    const key = await provider.aeadKey(raw);
+    await provider.encryptInPlace?.(key, nonce, aad, body);
+    expect(body).toEqual(await native.encrypt(await native.aeadKey(raw), nonce, aad, plain));
+    expect(await provider.decrypt(key, nonce, aad, body)).toEqual(plain);
+  });
+
   it('exports what it may, and imports it again', async () => {
     const pair = await provider.generateKeyPair(true);
     const again = await provider.importKeyPair(await provider.exportKeyPair(pair), false);

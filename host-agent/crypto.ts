@@ -56,6 +56,14 @@ const kem: Kem = {
   decapsulate: (privateKey, ciphertext) => at(() => raw(node.decapsulate(unwrapKem(privateKey), ciphertext)))
 };
 
+function encryptInPlace(key: AeadKey, nonce: Raw, aad: Raw, body: Raw): void {
+  const cipher = node.createCipheriv(AES, unwrapAead(key), nonce);
+  cipher.setAAD(aad);
+  body.set(cipher.update(body.subarray(0, -TAG)));
+  cipher.final(); // empty: GCM is a stream
+  body.set(cipher.getAuthTag(), body.length - TAG);
+}
+
 /** For agents and the command line. ML-KEM from Node 24.7. */
 export function nodeProvider(): CryptoProvider {
   const native = nativeProvider();
@@ -108,14 +116,13 @@ export function nodeProvider(): CryptoProvider {
 
     encrypt: (key, nonce, aad, plain) =>
       at(() => {
-        const cipher = node.createCipheriv(AES, unwrapAead(key), nonce);
-        cipher.setAAD(aad);
         const sealed = new Uint8Array(plain.length + TAG);
-        sealed.set(cipher.update(plain));
-        cipher.final(); // empty: GCM is a stream
-        sealed.set(cipher.getAuthTag(), plain.length);
+        sealed.set(plain);
+        encryptInPlace(key, nonce, aad, sealed);
         return sealed;
       }),
+
+    encryptInPlace: (key, nonce, aad, body) => at(() => encryptInPlace(key, nonce, aad, body)),
 
     decrypt: (key, nonce, aad, sealed) =>
       at(() => {
@@ -129,7 +136,8 @@ export function nodeProvider(): CryptoProvider {
         } catch {
           return null;
         }
-        return raw(plain);
+        // Memory of its own: a copy of it would be waste.
+        return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
       }),
 
     random: (length) => native.random(length),

@@ -172,7 +172,7 @@ function watched(secure: Secure, onOpened: () => void): Secure {
     handshakeHash: secure.handshakeHash,
     peer: secure.peer,
     suite: secure.suite,
-    seal: (segment) => secure.seal(segment),
+    seal: (segment, data) => secure.seal(segment, data),
     open: async (record) => {
       const segment = await secure.open(record);
       onOpened();

@@ -1,7 +1,7 @@
 // One HTTP/2 request as a pipe of records: length-prefixed both ways, with back-pressure and an end to slow readers.
 import { constants } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
-import { prefix, RecordSplitter } from '../src/lib/frame/record-stream.ts';
+import { lengthOf, prefix, RecordSplitter } from '../src/lib/frame/record-stream.ts';
 import { Fault } from '../src/lib/model/fault.ts';
 import type { Sealed } from '../src/lib/model/stages.ts';
 
@@ -53,7 +53,7 @@ export class RecordPipe {
     if (this.#ending || this.#stream.destroyed) {
       return Promise.reject(new Fault('link-ended', { what: 'the link', by: 'the connection' }));
     }
-    if (this.#stream.write(prefix(record))) return this.#room ?? RESOLVED;
+    if (this.#write(record)) return this.#room ?? RESOLVED;
     this.#room ??= this.#drained();
     return this.#room;
   }
@@ -77,6 +77,15 @@ export class RecordPipe {
   press(high: boolean): void {
     if (high && !this.#ending) this.#stream.pause();
     else this.#stream.resume();
+  }
+
+  /** Length and record leave together, and the record is not copied for it. */
+  #write(record: Sealed): boolean {
+    this.#stream.cork();
+    this.#stream.write(lengthOf(record));
+    const room = this.#stream.write(record);
+    this.#stream.uncork();
+    return room;
   }
 
   #drained(): Promise<void> {

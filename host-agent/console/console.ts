@@ -1,5 +1,5 @@
 // One console: a byte channel of a link on one side, the driver's stream on the other, and back-pressure through both. It
-// never holds more than one piece for the guest, and one buffer of the stream for the operator.
+// never holds more than one piece for the guest, and two buffers of the stream for the operator.
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../src/lib/model/fault.ts';
 import type { ConsoleKind } from '../../src/lib/model/fleet.ts';
@@ -87,7 +87,14 @@ export class Console {
 
   async #tell(stream: Duplex): Promise<void> {
     try {
-      for await (const chunk of stream) await this.#channel.write(chunk as Buffer);
+      // One is under way while the next comes: a piece is as large as a record can be, and chunks are as they are.
+      let last: Promise<void> | null = null;
+      for await (const chunk of stream) {
+        const sent = this.#channel.write(chunk as Buffer);
+        await last;
+        last = sent;
+      }
+      await last;
     } catch {
       // Either end broke: it is over all the same.
     }

@@ -17,13 +17,15 @@ export function openSecure(): Secure & { readonly rekeys: () => number } {
     peer: new Uint8Array(65),
     suite: 1,
     rekeys: () => sendEpoch,
-    async seal(segment) {
-      const record = new Uint8Array(HEADER + segment.length + TAG);
+    async seal(segment, data = new Uint8Array(0)) {
+      const size = segment.length + data.length;
+      const record = new Uint8Array(HEADER + size + TAG);
       record.set([1, 3]);
       const view = new DataView(record.buffer);
       view.setUint32(6, sent);
       record.set(segment, HEADER);
-      view.setUint32(HEADER + segment.length, sendEpoch);
+      record.set(data, HEADER + segment.length);
+      view.setUint32(HEADER + size, sendEpoch);
       sent += 1;
       await Promise.resolve();
       return record as Sealed;

@@ -7,8 +7,15 @@ import { LENGTH_PREFIX, MAX_RECORD, RECORD_HEADER } from './limits.ts';
 /** `length u32be | record`, in one piece: a copy. */
 export function prefix(record: Sealed): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(LENGTH_PREFIX + record.length);
-  new DataView(out.buffer).setUint32(0, record.length);
+  out.set(lengthOf(record));
   out.set(record, LENGTH_PREFIX);
+  return out;
+}
+
+/** What goes before `record` in the stream. */
+export function lengthOf(record: Sealed): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(LENGTH_PREFIX);
+  new DataView(out.buffer).setUint32(0, record.length);
   return out;
 }
 

@@ -49,6 +49,11 @@ export interface CryptoProvider {
   aeadKey(raw: Raw): Promise<AeadKey>;
   /** AES-256-GCM, 12-byte nonce: ciphertext, then the 16-byte tag. The inputs are copied before it returns. */
   encrypt(key: AeadKey, nonce: Raw, aad: Raw, plain: Raw): Promise<Raw>;
+  /**
+   * Where a platform can spare the memory: `body` holds the plaintext and 16 bytes more, and then what `encrypt` gives, before
+   * it returns.
+   */
+  encryptInPlace?(key: AeadKey, nonce: Raw, aad: Raw, body: Raw): Promise<void>;
   /** The plaintext; null when the tag is wrong or `sealed` is shorter than a tag. */
   decrypt(key: AeadKey, nonce: Raw, aad: Raw, sealed: Raw): Promise<Raw | null>;
   random(length: number): Raw;

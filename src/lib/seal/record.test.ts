@@ -46,10 +46,18 @@ describe('records', () => {
     }
   });
 
+  it('carry data behind a segment as if it were part of it', async () => {
+    const { client, server } = await link();
+    const record = await client.seal(segment(1, 2), Uint8Array.of(3, 4, 5));
+    expect(record).toHaveLength(HEADER + 5 + 16);
+    expect(await server.open(record)).toEqual(segment(1, 2, 3, 4, 5));
+  });
+
   it('refuse a larger segment without using up a number', async () => {
     const { client, server } = await link();
     const large = new Uint8Array(MAX_PLAIN + 1) as Segment;
     await expect(client.seal(large)).rejects.toMatchObject({ code: 'too-large' });
+    await expect(client.seal(segment(1), new Uint8Array(MAX_PLAIN))).rejects.toMatchObject({ code: 'too-large' });
     expect(await server.open(await client.seal(segment(1)))).toEqual(segment(1));
   });
 

@@ -20,10 +20,11 @@ export type Suite = 1 | 2;
 /** One end of an established link. Once anything failed its check, every call throws that same fault. */
 export type Secure = {
   /**
-   * Takes the sequence number at the call, so several may be in flight; send them in the order of the calls.
+   * Takes the sequence number at the call, so several may be in flight; send them in the order of the calls. `data` goes
+   * behind `segment` as if it were part of it, and is copied once.
    * @throws Fault `too-large` past 65,536 bytes (nothing is used up); Fault `integrity` once the link is dead
    */
-  seal(segment: Segment): Promise<Sealed>;
+  seal(segment: Segment, data?: Uint8Array): Promise<Sealed>;
   /**
    * Checks the sequence number at the call, so several may be in flight; they resolve in the order of the calls.
    * A rejection nobody handles is harmless. @throws Fault `integrity` once, then always
@@ -107,6 +108,7 @@ export type SecureKeys = {
 
 // A rekeyed key is a promise until the first record that needs it.
 type Key = AeadKey | Promise<AeadKey>;
+const NOTHING = new Uint8Array(0);
 const ignore = (): void => undefined;
 
 function rekeyed(provider: CryptoProvider, key: Key): Promise<AeadKey> {
@@ -139,17 +141,21 @@ class SecureLink implements Secure {
     this.suite = keys.suite;
   }
 
-  async seal(segment: Segment): Promise<Sealed> {
+  async seal(segment: Segment, data: Uint8Array = NOTHING): Promise<Sealed> {
     if (this.#fault) throw this.#fault;
-    if (segment.length > MAX_PLAIN) throw new Fault('too-large', { what: 'record', limit: `${MAX_PLAIN} bytes` });
+    const size = segment.length + data.length;
+    if (size > MAX_PLAIN) throw new Fault('too-large', { what: 'record', limit: `${MAX_PLAIN} bytes` });
     const sequence = this.#sendSequence;
     if (!Number.isSafeInteger(sequence)) throw this.#die('sequence numbers used up');
     this.#sendSequence++;
-    const record = new Uint8Array(HEADER + segment.length + TAG);
+    const record = new Uint8Array(HEADER + size + TAG);
     writeHeader(record, RECORD.DATA, sequence);
+    record.set(segment, HEADER);
+    record.set(data, HEADER + segment.length);
     const key = this.#sendKey instanceof Promise ? await this.#sendKey : this.#sendKey;
-    const aad = record.subarray(0, HEADER);
-    record.set(await this.#provider.encrypt(key, nonce(sequence), aad, segment), HEADER);
+    const [aad, body] = [record.subarray(0, HEADER), record.subarray(HEADER)];
+    if (this.#provider.encryptInPlace) await this.#provider.encryptInPlace(key, nonce(sequence), aad, body);
+    else body.set(await this.#provider.encrypt(key, nonce(sequence), aad, body.subarray(0, -TAG)));
     return record as Sealed;
   }
 

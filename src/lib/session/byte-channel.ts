@@ -5,9 +5,9 @@ import { Fault } from '../model/fault.ts';
 /** Bytes either end may send before the other has given credit; also the most an unread channel holds. */
 export const CHANNEL_WINDOW = 262_144;
 /** Credit is given back in steps of at least this much. */
-export const CHANNEL_STEP = 32_768;
-/** Bytes in one segment: small, so that a control message waits for little. */
-export const MAX_PIECE = 32_768;
+export const CHANNEL_STEP = 131_072;
+/** Bytes in one segment: all that fit, because a record costs what it costs whatever is in it. */
+export const MAX_PIECE = 65_531;
 
 export type ByteHandlers = {
   /** Bytes in order. Credit goes back when it returns, or what it returned resolves: that is the back-pressure. */
@@ -24,6 +24,8 @@ export type ByteCarrier = {
   broken(fault: Fault): void;
 };
 
+type Writing = { rest: Uint8Array; readonly sent: () => void; readonly failed: (fault: Fault) => void };
+
 export class ByteChannel {
   readonly id: number;
   readonly #carrier: ByteCarrier;
@@ -38,7 +40,10 @@ export class ByteChannel {
   /** Not undefined: the peer closed it, with this reason. */
   #closing: Fault | null | undefined;
   #over: Fault | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writings: Writing[] = [];
+  #sending = false;
+  /** What is put together of several writes, while it is being sent. */
+  #piece: Uint8Array | null = null;
 
   constructor(id: number, carrier: ByteCarrier) {
     this.id = id;
@@ -51,10 +56,16 @@ export class ByteChannel {
     void this.#drain();
   }
 
-  /** Resolves when all of `data` has been sent: not before the peer gave credit for it. Rejects when the channel is over. */
+  /**
+   * Resolves when all of `data` has been sent: not before the peer gave credit for it; it must not change before. Rejects when
+   * the channel is over; a rejection nobody handles is harmless. What waits together is sent together.
+   */
   write(data: Uint8Array): Promise<void> {
-    const done = this.#writing.then(() => this.#write(data));
-    this.#writing = done.catch(ignore);
+    const done = new Promise<void>((sent, failed) => {
+      this.#writings.push({ rest: data, sent, failed });
+    });
+    done.catch(ignore);
+    if (!this.#sending) void this.#send();
     return done;
   }
 
@@ -101,20 +112,54 @@ export class ByteChannel {
     handlers?.onClosed(fault);
   }
 
-  async #write(data: Uint8Array): Promise<void> {
-    let at = 0;
-    while (at < data.length) {
-      if (this.#over !== null) throw this.#over;
-      if (this.#closing !== undefined) throw ended('the other end');
-      if (this.#credit === 0) {
-        await new Promise<void>((resume) => this.#onCredit.push(resume));
-        continue;
+  /** Never rejects: whoever wrote hears of it. */
+  async #send(): Promise<void> {
+    this.#sending = true;
+    try {
+      while (this.#writings.length > 0) {
+        if (this.#over !== null) throw this.#over;
+        if (this.#closing !== undefined) throw ended('the other end');
+        if (this.#credit === 0) {
+          await new Promise<void>((resume) => this.#onCredit.push(resume));
+          continue;
+        }
+        const taken: Writing[] = [];
+        const piece = this.#take(taken);
+        this.#credit -= piece.length;
+        if (piece.length > 0) await this.#carrier.bytes(this.id, piece);
+        for (const { sent } of taken) sent();
       }
-      const size = Math.min(MAX_PIECE, this.#credit, data.length - at);
-      this.#credit -= size;
-      await this.#carrier.bytes(this.id, data.subarray(at, at + size));
-      at += size;
+    } catch (error) {
+      const fault = Fault.from(error);
+      for (const { failed } of this.#writings.splice(0)) failed(fault);
     }
+    this.#sending = false;
+  }
+
+  /** As much as may be sent now. `whole` gets those that are sent with it to the end. */
+  #take(whole: Writing[]): Uint8Array {
+    const room = Math.min(MAX_PIECE, this.#credit);
+    const [first, second] = this.#writings;
+    if (first === undefined) return NOTHING;
+    if (second === undefined || first.rest.length >= room) return this.#cut(first, room, whole);
+    this.#piece ??= new Uint8Array(MAX_PIECE);
+    let at = 0;
+    for (let next = this.#writings[0]; next !== undefined && at < room; next = this.#writings[0]) {
+      const part = this.#cut(next, room - at, whole);
+      this.#piece.set(part, at);
+      at += part.length;
+    }
+    return this.#piece.subarray(0, at);
+  }
+
+  #cut(writing: Writing, room: number, whole: Writing[]): Uint8Array {
+    const part = writing.rest.subarray(0, room);
+    writing.rest = writing.rest.subarray(part.length);
+    if (writing.rest.length === 0) {
+      whole.push(writing);
+      this.#writings.shift();
+    }
+    return part;
   }
 
   async #drain(): Promise<void> {
@@ -158,4 +203,5 @@ export class ByteChannel {
 }
 
 const ended = (by: string): Fault => new Fault('link-ended', { what: 'the byte channel', by });
+const NOTHING = new Uint8Array(0);
 const ignore = (): void => undefined;

@@ -205,6 +205,38 @@ describe('byte channels', () => {
     );
   });
 
+  test('send together what waits together, in records as full as can be', async () => {
+    const both = ends();
+    const bulk = both.a.channels.openBytes(1, gather());
+    const there = gather();
+    both.b.channels.openBytes(1, there);
+    const sent: number[] = [];
+    const writes = [1, 70_000, 2, 3, 60_000].map((size, index) => new Uint8Array(size).fill(index));
+    for (const [index, data] of writes.entries()) void bulk.write(data).then(() => sent.push(index));
+    const sizes: number[] = [];
+    for (;;) {
+      await settle();
+      const [record] = both.a.take(1);
+      if (record === undefined) break;
+      sizes.push(record.length - 10 - 5 - 16);
+      both.b.channels.receive(record);
+    }
+    expect(sizes).toEqual([1, 65_531, 64_474]);
+    expect(sent).toEqual([0, 1, 2, 3, 4]);
+    expect(there.data).toEqual(writes.flatMap((data) => [...data]));
+  });
+
+  test('reject all that waits when they are closed', async () => {
+    const both = ends();
+    const bulk = both.a.channels.openBytes(1, gather());
+    const writes = [300_000, 1, 2].map((size) => bulk.write(new Uint8Array(size)));
+    await settle();
+    bulk.close();
+    await exchange(both);
+    for (const write of writes) await expect(write).rejects.toMatchObject({ code: 'link-ended' });
+    await expect(bulk.write(Uint8Array.of(1))).rejects.toMatchObject({ code: 'link-ended' });
+  });
+
   test('let control go first', async () => {
     const both = ends();
     const bulk = both.a.channels.openBytes(1, gather());

@@ -282,7 +282,7 @@ export class Channels {
 
   #newChannel(channel: number): ByteChannel {
     const opened = new ByteChannel(channel, {
-      bytes: (id, data) => this.#outbox.put(LANE.BULK, packSegment(SEGMENT.BYTES, id, data)),
+      bytes: (id, data) => this.#outbox.put(LANE.BULK, packSegment(SEGMENT.BYTES, id, NOTHING), data),
       credit: (id, amount) => {
         const data = new Uint8Array(4);
         new DataView(data.buffer).setUint32(0, amount);
@@ -347,4 +347,5 @@ export class Channels {
 const BY_THIS_END = new Fault('link-ended', { what: 'the link', by: 'this end' });
 
 const malformed = (where: string, reason: string): Fault => new Fault('malformed', { where, reason });
+const NOTHING = new Uint8Array(0);
 const ignore = (): void => undefined;

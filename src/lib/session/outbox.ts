@@ -18,6 +18,8 @@ export const REKEY_AFTER = 65_536;
 
 type Item = {
   readonly segment: Segment;
+  /** What comes behind it. */
+  readonly data: Uint8Array;
   readonly sent: () => void;
   readonly failed: (fault: Fault) => void;
 };
@@ -47,15 +49,18 @@ export class Outbox {
     this.#rekeyAfter = rekeyAfter;
   }
 
-  /** Resolves when the pipe has taken the segment and has room again. A rejection nobody handles is harmless. */
-  put(lane: Lane, segment: Segment): Promise<void> {
+  /**
+   * Resolves when the pipe has taken the segment, and `data` behind it, and has room again; `data` must not change before.
+   * A rejection nobody handles is harmless.
+   */
+  put(lane: Lane, segment: Segment, data: Uint8Array = NOTHING): Promise<void> {
     const done = new Promise<void>((sent, failed) => {
       if (this.#fault !== null) {
         failed(this.#fault);
         return;
       }
-      this.#lanes[lane].push({ segment, sent, failed });
-      this.#queued += segment.length;
+      this.#lanes[lane].push({ segment, data, sent, failed });
+      this.#queued += segment.length + data.length;
     });
     done.catch(ignore);
     if (this.#queued > MAX_QUEUED)
@@ -82,7 +87,7 @@ export class Outbox {
     for (let item = this.#next(); item !== null; item = this.#next()) {
       this.#inFlight += 1;
       const rekey = item.segment[0] === SEGMENT.REKEY;
-      const sealed = this.#secure.seal(item.segment);
+      const sealed = this.#secure.seal(item.segment, item.data);
       if (rekey) this.#secure.rekeySend();
       this.#sealed = rekey ? 0 : this.#sealed + 1;
       this.#last = this.#ship(this.#last, sealed, item);
@@ -94,10 +99,10 @@ export class Outbox {
     const lane = this.#lanes.findIndex((items) => items.length > 0);
     if (lane < 0 || this.#inFlight >= (DEPTH[lane] ?? 0)) return null;
     if (this.#sealed >= this.#rekeyAfter) {
-      return { segment: packSegment(SEGMENT.REKEY, 0, new Uint8Array(0)), sent: ignore, failed: ignore };
+      return { segment: packSegment(SEGMENT.REKEY, 0, NOTHING), data: NOTHING, sent: ignore, failed: ignore };
     }
     const item = this.#lanes[lane]?.shift() ?? null;
-    this.#queued -= item?.segment.length ?? 0;
+    if (item !== null) this.#queued -= item.segment.length + item.data.length;
     return item;
   }
 
@@ -118,4 +123,5 @@ export class Outbox {
   }
 }
 
+const NOTHING = new Uint8Array(0);
 const ignore = (): void => undefined;

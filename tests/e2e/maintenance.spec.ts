@@ -136,3 +136,40 @@ test('an imbalance that holds is proposed, runs when it is approved, and is not 
       .first()
   ).toBeVisible(MOVED);
 });
+
+test('one that may act runs its plan itself, unasked', async () => {
+  const { page } = tab;
+  // Memory counts from a tenth on now, and nothing else does: what was well is not.
+  const planning = {
+    weights: { ...DEFAULT_WEIGHTS, cpu: 0, memory: 1_000, balance: 0 },
+    settings: { ...DEFAULT_SETTINGS, safety: { ...DEFAULT_SETTINGS.safety, memory: 0.1 } }
+  };
+  const limits = { every: 1_000, rounds: 2, least: 1, factor: 1, coolDown: 3_000, movesPerHour: 1_000 };
+  const rebalance = { ...DEFAULT_REBALANCE, ...limits };
+  await page.evaluate(
+    ([kept, loop]) => {
+      localStorage.setItem('smps-planning', kept);
+      localStorage.setItem('smps-rebalance', loop);
+    },
+    [JSON.stringify(planning), JSON.stringify(rebalance)] as const
+  );
+  await page.goto(`${sim.origin}/plans/rebalance`);
+  await page.getByRole('radio', { name: /^Act/ }).check();
+  const ran = main().getByRole('table', { name: 'Decisions' }).getByRole('row').filter({ hasText: 'Ran a plan' });
+  await expect(ran.first()).toBeVisible(MOVED);
+  await expect(tab.button('Approve and run')).toHaveCount(0);
+  await ran.first().getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/);
+  await expect(
+    main()
+      .getByText(/^(\d+) of \1 done/)
+      .first()
+  ).toBeVisible(MOVED);
+  await page.goto(`${sim.origin}/activity?kind=browser`);
+  await expect(
+    main()
+      .getByText(/^Rebalancing: Ran a plan/)
+      .first()
+  ).toBeVisible(MOVED);
+  expect(tab.errors).toEqual([]);
+});

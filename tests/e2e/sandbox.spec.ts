@@ -129,12 +129,18 @@ test('of a fleet that follows another only what differs is handed over, and all 
   );
   const asks = await page.evaluate(async (n) => {
     const sandbox = window.lab.of(n);
-    const { postMessage } = MessagePort.prototype as { postMessage: (...args: unknown[]) => void };
+    type Posting = { postMessage: (...args: unknown[]) => void };
     const said: string[] = [];
-    MessagePort.prototype.postMessage = function (...args: unknown[]) {
-      said.push((args[0] as { ask?: string } | null)?.ask ?? '');
-      postMessage.apply(this, args);
-    };
+    // Questions go to the plugin, a whole fleet to the courier.
+    const listened = [MessagePort.prototype as Posting, Worker.prototype as Posting].map((of) => {
+      const { postMessage } = of;
+      of.postMessage = function (...args: unknown[]) {
+        const message = args[0] as { ask?: string; is?: string } | null;
+        said.push(message?.is === 'parcel' ? 'fleet' : (message?.ask ?? ''));
+        postMessage.apply(this, args);
+      };
+      return () => (of.postMessage = postMessage);
+    });
     const ask = async (demand: number, vm: number): Promise<void> => {
       const columns = { ...window.lab.columns, demand: window.lab.columns.demand.with(0, demand) };
       const asked = sandbox
@@ -149,7 +155,7 @@ test('of a fleet that follows another only what differs is handed over, and all 
     await ask(10, 0);
     await ask(20, 1);
     await ask(30, 0);
-    MessagePort.prototype.postMessage = postMessage as typeof MessagePort.prototype.postMessage;
+    for (const stop of listened) stop();
     return said.filter((one) => one !== '');
   }, name);
   expect(asks).toEqual([

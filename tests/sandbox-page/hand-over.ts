@@ -3,12 +3,16 @@ import { openFrame } from '#lib/sandbox/frame.ts';
 import { CPU, WIDTH, textAt, textsOf } from '#lib/plugin/columns.ts';
 import type { Columns, Texts } from '#lib/plugin/columns.ts';
 import { changeOf } from '#lib/sandbox/fleet-change.ts';
+import { loadOf, packed } from '#lib/sandbox/parcel.ts';
 import type { Sandbox } from '#lib/sandbox/sandbox.ts';
+
+/** Bytes by which the fleet of a round may be larger than the first. */
+const SPARE = 4_096;
 
 export type Times = { readonly there: number[]; readonly blocked: number[] };
 
 /**
- * Through the sandbox as it is. Blocked is the page while it compares the fleet with the one before and while it posts.
+ * Through the sandbox as it is. Blocked is the page while it compares the fleet with the one before, while it packs and while it posts.
  * @param fleetOf a round: another one each time
  */
 export async function handColumns(
@@ -17,20 +21,18 @@ export async function handColumns(
   rounds: number
 ): Promise<Times> {
   const times: Times = { there: [], blocked: [] };
-  const { postMessage } = MessagePort.prototype as { postMessage: (...args: unknown[]) => void };
   let blocked = 0;
-  MessagePort.prototype.postMessage = function (...args: unknown[]) {
-    const began = performance.now();
-    postMessage.apply(this, args);
-    blocked += performance.now() - began;
-  };
+  const restore = [MessagePort.prototype, Worker.prototype].map((of) => timed(of, (ms) => (blocked += ms)));
   let before = fleetOf(0);
+  // As the courier gives it: of a fleet before.
+  const memory = new ArrayBuffer(loadOf(before).bytes + SPARE);
+  packed(loadOf(before), memory);
   // The first one warms up.
   await sandbox.show(before);
   for (let round = 1; round <= rounds; round++) {
     const now = fleetOf(round);
     const compared = performance.now();
-    changeOf(before, now);
+    if (changeOf(before, now) === null) packed(loadOf(now), memory);
     blocked = performance.now() - compared;
     const began = performance.now();
     await sandbox.show(now);
@@ -38,8 +40,22 @@ export async function handColumns(
     times.blocked.push(blocked);
     before = now;
   }
-  MessagePort.prototype.postMessage = postMessage as typeof MessagePort.prototype.postMessage;
+  for (const undo of restore) undo();
   return times;
+}
+
+type Posting = { postMessage: (...args: unknown[]) => void };
+
+/** @param told milliseconds of each post @returns what makes it as it was */
+function timed(of: object, told: (ms: number) => void): () => void {
+  const posting = of as Posting;
+  const { postMessage } = posting;
+  posting.postMessage = function (...args: unknown[]) {
+    const began = performance.now();
+    postMessage.apply(this, args);
+    told(performance.now() - began);
+  };
+  return () => (posting.postMessage = postMessage);
 }
 
 /** Of a host another name: none of it is taken over from the one before. */

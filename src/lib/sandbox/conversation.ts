@@ -2,6 +2,8 @@
 import { Misspoken, readAnswer } from './answers.ts';
 import type { Expected } from './answers.ts';
 import type { Columns } from '../plugin/columns.ts';
+import { openLane } from './courier.ts';
+import type { Lane } from './courier.ts';
 import type { Frame } from './frame.ts';
 import { PROPOSAL_INTERVAL } from './messages.ts';
 import type { Answer, Ask, Moves } from './messages.ts';
@@ -22,11 +24,13 @@ const PULSE = 1_000;
 const PULSE_WAIT = 3_000;
 /** Proposals may come a little closer together than they were sent. */
 const SPARE_PROPOSALS = 10;
+const LOST = 'could not be given the fleet: the browser did not start a worker';
 
 export class Conversation {
   /** The fleet the worker has. */
   fleet: Columns | null = null;
   readonly #frame: Frame;
+  readonly #lane: Lane;
   #closed = false;
   #stop: (reason: Error) => void = () => undefined;
 
@@ -34,6 +38,9 @@ export class Conversation {
     this.#frame = frame;
     // Nothing may be said unasked: the next question would be taken as answered.
     frame.port.onmessage = () => this.close();
+    const lane = new MessageChannel();
+    this.#lane = openLane(lane.port1);
+    frame.port.postMessage(null, [lane.port2]);
   }
 
   /** @throws Stopped, Misspoken; the signal's reason. After any of them this conversation is of no use. */
@@ -65,7 +72,8 @@ export class Conversation {
       };
       port.onmessageerror = () => this.#stop(new Misspoken('answered what cannot be read'));
       signal.addEventListener('abort', aborted, { once: true });
-      port.postMessage(ask);
+      if (ask.ask !== 'fleet') port.postMessage(ask);
+      else this.#lane.send(ask.columns).catch((cause: unknown) => this.#stop(new Stopped(LOST, { cause })));
     });
   }
 
@@ -77,6 +85,7 @@ export class Conversation {
     if (this.#closed) return;
     this.#closed = true;
     this.#frame.remove();
+    this.#lane.close();
     this.#stop(new Stopped('was stopped'));
   }
 

@@ -5,6 +5,7 @@ import type { Config } from '../plugin/manifest.ts';
 import type { Intent } from '../plugin/scheduler.ts';
 import type { Weights } from '../plugin/weights.ts';
 import type { FleetChange } from './fleet-change.ts';
+import type { Parcel } from './parcel.ts';
 
 export const LIMITS = {
   /** Characters of a plugin's source, and bytes of the file. */
@@ -42,6 +43,9 @@ export type Ask =
   | { readonly ask: 'change'; readonly change: FleetChange }
   | ({ readonly ask: 'rank' } & RankTerms)
   | ({ readonly ask: 'propose' } & ProposeTerms);
+
+/** What the worker is asked: the same, a fleet as a parcel that the courier hands on. */
+export type Asked = Exclude<Ask, { readonly ask: 'fleet' }> | { readonly ask: 'fleet'; readonly parcel: Parcel };
 
 /** What a plugin wrote to its console in one call. */
 export type Said = { readonly lines: readonly string[]; readonly dropped: number };

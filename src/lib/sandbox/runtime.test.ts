@@ -4,7 +4,8 @@ import { DEFAULT_WEIGHTS } from '../plugin/weights.ts';
 import type { Proposal, Scheduler } from '../plugin/scheduler.ts';
 import { readAnswer } from './answers.ts';
 import { ConsoleCapture } from './console-capture.ts';
-import type { Answer, Ask } from './messages.ts';
+import type { Answer, Asked } from './messages.ts';
+import { loadOf, packed } from './parcel.ts';
 import { Runtime } from './runtime.ts';
 
 const manifest = { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Of a test.' };
@@ -12,7 +13,7 @@ const terms = { config: {}, weights: DEFAULT_WEIGHTS, seed: 7 };
 const columns = columnsOf(3, 6);
 
 /** Loads it and asks one thing. @param step milliseconds the clock takes for each look at it */
-async function asked(scheduler: Partial<Scheduler>, ask: Ask, step = 1): Promise<Answer[]> {
+async function asked(scheduler: Partial<Scheduler>, ask: Asked, step = 1): Promise<Answer[]> {
   const answers: Answer[] = [];
   let now = 0;
   const runtime = new Runtime({
@@ -22,13 +23,14 @@ async function asked(scheduler: Partial<Scheduler>, ask: Ask, step = 1): Promise
     console: new ConsoleCapture()
   });
   await runtime.answer({ ask: 'load', source: '' });
-  await runtime.answer({ ask: 'fleet', columns });
+  const load = loadOf(columns);
+  await runtime.answer({ ask: 'fleet', parcel: packed(load, new ArrayBuffer(load.bytes)) });
   await runtime.answer(ask);
   expect(answers[0]).toMatchObject({ is: 'loaded', manifest: JSON.stringify(manifest) });
   return answers.slice(2);
 }
-const rank = (...vms: number[]): Ask => ({ ask: 'rank', vms: Int32Array.from(vms), ...terms });
-const proposing = (budget: number): Ask => ({
+const rank = (...vms: number[]): Asked => ({ ask: 'rank', vms: Int32Array.from(vms), ...terms });
+const proposing = (budget: number): Asked => ({
   ask: 'propose',
   kind: 'rebalance',
   place: [],

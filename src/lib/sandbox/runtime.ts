@@ -7,7 +7,8 @@ import { Random } from '../plan/search/random.ts';
 import type { ConsoleCapture } from './console-capture.ts';
 import { changed } from './fleet-change.ts';
 import { LIMITS } from './messages.ts';
-import type { Answer, Ask, ProposeTerms, Terms } from './messages.ts';
+import type { Answer, Asked, ProposeTerms, Terms } from './messages.ts';
+import { unpacked } from './parcel.ts';
 import { propose } from './propose.ts';
 import { rank } from './rank.ts';
 import { Broken, reasonOf } from './words.ts';
@@ -31,7 +32,7 @@ export class Runtime {
   }
 
   /** Answers once, `propose` with proposals before. Never rejects. */
-  async answer(ask: Ask): Promise<void> {
+  async answer(ask: Asked): Promise<void> {
     try {
       this.#realm.post(await this.#answer(ask));
     } catch (thrown) {
@@ -39,12 +40,12 @@ export class Runtime {
     }
   }
 
-  async #answer(ask: Ask): Promise<Answer> {
+  async #answer(ask: Asked): Promise<Answer> {
     switch (ask.ask) {
       case 'load':
         return this.#load(ask.source);
       case 'fleet':
-        this.#columns = ask.columns;
+        this.#columns = unpacked(ask.parcel);
         return { is: 'kept' };
       case 'change':
         if (this.#columns === null) throw new Broken('was told of a change before it had a fleet');

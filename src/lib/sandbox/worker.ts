@@ -2,7 +2,8 @@
 // nothing of it is fetched from there. The plugin shares this realm and may change anything in it, so the app believes nothing.
 import { ConsoleCapture } from './console-capture.ts';
 import { Runtime } from './runtime.ts';
-import type { Ask } from './messages.ts';
+import type { Asked } from './messages.ts';
+import type { Parcel } from './parcel.ts';
 
 const capture = new ConsoleCapture();
 capture.install(globalThis);
@@ -28,7 +29,10 @@ addEventListener(
       load,
       console: capture
     });
-    port.onmessage = ({ data }: MessageEvent<Ask>) => void runtime.answer(data);
+    port.onmessage = ({ data, ports: [lane] }: MessageEvent<Asked>) => {
+      if (lane === undefined) void runtime.answer(data);
+      else lane.onmessage = ({ data: parcel }: MessageEvent<Parcel>) => void runtime.answer({ ask: 'fleet', parcel });
+    };
   },
   { once: true }
 );

@@ -1,9 +1,12 @@
 // Proxmox VE's static-load scheduler, to compare with: which host the cluster's high availability would choose ("ha: crs=static").
 // After proxmox-resource-scheduling (git.proxmox.com: proxmox.git, `pve_static.rs` and `topsis.rs`), written anew from what it does:
-// for every host the load of the whole cluster as if the VM ran there, four criteria, weighed by TOPSIS.
-import { CPU, MEMORY, VCPUS, WIDTH } from 'smps-vmm/plugin';
+// for every host the load of the whole cluster as if the VM ran there, four criteria, weighed by TOPSIS. Hosts that are alike are
+// weighed once.
+import { MEMORY, VCPUS, WIDTH } from 'smps-vmm/plugin';
 import type { FleetView, Scheduler } from 'smps-vmm/plugin';
-import { perRevision, points } from '../share.ts';
+import { AlikeHosts } from '../alike.ts';
+import type { Kind } from '../alike.ts';
+import { points } from '../share.ts';
 
 /** Weights as there, all to be small: average and highest CPU, average and highest memory. */
 const WEIGHTS = [1, 2, 5, 10];
@@ -12,93 +15,127 @@ const SUM = WEIGHTS.reduce((sum, weight) => sum + weight, 0);
 export default {
   manifest: {
     id: 'proxmox-static',
-    version: '1.0.0',
+    version: '1.1.0',
     api: 1,
     title: 'Proxmox static load',
     description:
       'Where Proxmox VE would start a VM: TOPSIS on average and highest CPU and memory given out. Places; moves nothing.'
   },
 
-  score: (vm, host, fleet) => points(scoresFor(fleet, vm)[host]!)
+  score(vm, host, fleet) {
+    const { hosts, of, home, atHome } = weighed(fleet, vm);
+    const kind = hosts.kindOf[host]!;
+    return kind < 0 ? 0 : points(host === home ? atHome : of[kind]!);
+  }
 } satisfies Scheduler;
 
-const known = perRevision(() => new Map<number, Float64Array>());
+/** All hosts for one VM, as long as nothing changes. */
+type Weighed = {
+  readonly hosts: AlikeHosts;
+  vm: number;
+  revision: number;
+  /** 0 to 1, of each kind of hosts. */
+  of: Float64Array;
+  /** The host where the VM is already, which is of a kind of its own without it; -1: none. */
+  home: number;
+  atHome: number;
+};
 
-function scoresFor(fleet: FleetView, vm: number): Float64Array {
-  const kept = known(fleet);
-  const scores = kept.get(vm) ?? topsis(criteriaOf(fleet, vm));
-  kept.set(vm, scores);
-  return scores;
-}
+const known = new WeakMap<FleetView, Weighed>();
 
-type Loads = { readonly now: Float64Array; readonly then: Float64Array };
-
-/** Load of each host without the VM and with it: what is given out as a share of the CPUs, or of the memory, there are. */
-function loadsOf({ columns, hosts, placedOn, used }: FleetView, vm: number, r: number): Loads {
-  const [now, then] = [new Float64Array(hosts), new Float64Array(hosts)];
-  const need = columns.demand[vm * WIDTH + r]!;
-  for (let host = 0; host < hosts; host++) {
-    // It knows no overcommit: a host has the CPUs that it has, thousandths of which its load is measured in.
-    const of = r === VCPUS ? columns.capacity[host * WIDTH + CPU]! / 1000 : columns.capacity[host * WIDTH + r]!;
-    const without = used[host * WIDTH + r]! - (placedOn[vm] === host ? need : 0);
-    now[host] = of > 0 ? without / of : 0;
-    then[host] = of > 0 ? (without + need) / of : 0;
+function weighed(fleet: FleetView, vm: number): Weighed {
+  let kept = known.get(fleet);
+  if (kept?.vm === vm && kept.revision === fleet.revision) return kept;
+  if (kept === undefined) {
+    kept = { hosts: new AlikeHosts(fleet), vm, revision: -1, of: new Float64Array(0), home: -1, atHome: 0 };
+    known.set(fleet, kept);
   }
-  return { now, then };
+  kept.hosts.refresh();
+  weigh(fleet, vm, kept);
+  kept.vm = vm;
+  kept.revision = fleet.revision;
+  return kept;
 }
 
-/** `hosts x 4`; hosts that cannot be reached or are in maintenance are no alternatives, and their load counts for none. */
-function criteriaOf(fleet: FleetView, vm: number): { hosts: number; of: readonly number[]; rows: Float64Array } {
-  const of: number[] = [];
-  for (let host = 0; host < fleet.hosts; host++) if (fleet.isOnline(host) && !fleet.inMaintenance(host)) of.push(host);
-  const rows = new Float64Array(of.length * 4);
-  for (const [column, r] of [VCPUS, MEMORY].entries()) {
-    const { now, then } = loadsOf(fleet, vm, r);
-    const squares = of.reduce((sum, host) => sum + now[host]! ** 2, 0);
-    // The highest of the others is the highest of all, or the second where the host itself has that.
-    const [first, second] = twoHighest(of, now);
-    for (const [index, host] of of.entries()) {
-      const mean = (squares - now[host]! ** 2 + then[host]! ** 2) / of.length;
-      const others = host === first ? second : first;
+function weigh(fleet: FleetView, vm: number, into: Weighed): void {
+  const { kinds, kindOf } = into.hosts;
+  const row = vm * WIDTH;
+  const need = [fleet.columns.demand[row + VCPUS]!, fleet.columns.demand[row + MEMORY]!] as const;
+  const home = fleet.placedOn[vm]!;
+  const there = home < 0 ? -1 : kindOf[home]!;
+  into.home = there < 0 ? -1 : home;
+  if (there < 0) {
+    into.of = topsis(criteriaOf(kinds, need));
+    return;
+  }
+  const { count, of, used } = kinds[there]!;
+  const without: Kind = { count: 1, of, used: [used[0] - need[0], used[1] - need[1]] };
+  into.of = topsis(criteriaOf([...kinds.with(there, { count: count - 1, of, used }), without], need));
+  into.atHome = into.of.at(-1)!;
+}
+
+/** `kinds x 4`, and how many hosts each row is of; hosts that are no alternatives are of no kind, and their load counts for none. */
+type Criteria = { readonly rows: Float64Array; readonly counts: Float64Array };
+
+function criteriaOf(kinds: readonly Kind[], need: readonly [number, number]): Criteria {
+  const length = kinds.length;
+  const [rows, counts] = [new Float64Array(4 * length), new Float64Array(length)];
+  const [now, then] = [new Float64Array(length), new Float64Array(length)];
+  let hosts = 0;
+  for (let kind = 0; kind < length; kind++) hosts += counts[kind] = kinds[kind]!.count;
+  for (let r = 0; r < 2; r++) {
+    let squares = 0;
+    // The highest of the others is the highest of all, or the second where the host itself is the only one that has that.
+    let [first, most, second] = [-1, 0, 0];
+    for (let kind = 0; kind < length; kind++) {
+      const count = counts[kind]!;
+      if (count === 0) continue;
+      const { of, used } = kinds[kind]!;
+      const load = of[r]! > 0 ? used[r]! / of[r]! : 0;
+      now[kind] = load;
+      then[kind] = of[r]! > 0 ? (used[r]! + need[r]!) / of[r]! : 0;
+      squares += count * load * load;
+      if (first === -1 || load > most) {
+        second = count > 1 ? load : first === -1 ? 0 : most;
+        [first, most] = [kind, load];
+      } else if (load > second) second = load;
+    }
+    for (let kind = 0; kind < length; kind++) {
+      const [before, after] = [now[kind]!, then[kind]!];
+      const mean = (squares - before * before + after * after) / hosts;
       // One more, so that tiny differences stay tiny.
-      rows[index * 4 + column * 2] = 1 + Math.sqrt(Math.max(0, mean));
-      rows[index * 4 + column * 2 + 1] = 1 + Math.max(then[host]!, others === -1 ? 0 : now[others]!);
+      rows[kind * 4 + r * 2] = 1 + Math.sqrt(Math.max(0, mean));
+      rows[kind * 4 + r * 2 + 1] = 1 + Math.max(after, kind === first ? second : most);
     }
   }
-  return { hosts: fleet.hosts, of, rows };
-}
-
-function twoHighest(of: readonly number[], loads: Float64Array): [number, number] {
-  let [first, second] = [-1, -1];
-  for (const host of of) {
-    if (first === -1 || loads[host]! > loads[first]!) [first, second] = [host, first];
-    else if (second === -1 || loads[host]! > loads[second]!) second = host;
-  }
-  return [first, second];
+  return { rows, counts };
 }
 
 /** How much nearer each alternative is to the best there could be than to the worst: 0 to 1, and 0 where all are alike. */
-function topsis({ hosts, of, rows }: ReturnType<typeof criteriaOf>): Float64Array {
-  const [best, worst] = [new Float64Array(4).fill(Number.POSITIVE_INFINITY), new Float64Array(4)];
-  const scale = WEIGHTS.map((weight, c) => {
-    let squares = 0;
-    for (let index = 0; index < of.length; index++) {
-      const value = rows[index * 4 + c]!;
-      squares += value ** 2;
-      best[c] = Math.min(best[c]!, value);
-      worst[c] = Math.max(worst[c]!, value);
+function topsis({ rows, counts }: Criteria): Float64Array {
+  const kinds = counts.length;
+  const scores = new Float64Array(kinds);
+  const [toBest, toWorst] = [new Float64Array(kinds), new Float64Array(kinds)];
+  for (let c = 0; c < 4; c++) {
+    let [squares, best, worst] = [0, Number.POSITIVE_INFINITY, 0];
+    for (let kind = 0; kind < kinds; kind++) {
+      if (counts[kind] === 0) continue;
+      const value = rows[kind * 4 + c]!;
+      squares += counts[kind]! * value * value;
+      if (value < best) best = value;
+      if (value > worst) worst = value;
     }
-    return weight / SUM / Math.sqrt(squares);
-  });
-  const scores = new Float64Array(hosts);
-  for (const [index, host] of of.entries()) {
-    let [toBest, toWorst] = [0, 0];
-    for (let c = 0; c < 4; c++) {
-      toBest += ((rows[index * 4 + c]! - best[c]!) * scale[c]!) ** 2;
-      toWorst += ((rows[index * 4 + c]! - worst[c]!) * scale[c]!) ** 2;
+    const scale = WEIGHTS[c]! / SUM / Math.sqrt(squares);
+    for (let kind = 0; kind < kinds; kind++) {
+      const value = rows[kind * 4 + c]!;
+      toBest[kind]! += ((value - best) * scale) ** 2;
+      toWorst[kind]! += ((value - worst) * scale) ** 2;
     }
-    const both = Math.sqrt(toBest) + Math.sqrt(toWorst);
-    scores[host] = both === 0 ? 0 : Math.sqrt(toWorst) / both;
+  }
+  for (let kind = 0; kind < kinds; kind++) {
+    if (counts[kind] === 0) continue;
+    const both = Math.sqrt(toBest[kind]!) + Math.sqrt(toWorst[kind]!);
+    scores[kind] = both === 0 ? 0 : Math.sqrt(toWorst[kind]!) / both;
   }
   return scores;
 }

@@ -40,6 +40,8 @@ export class FleetView {
   readonly room: Float64Array;
   readonly rules: RuleState;
   #revision = 0;
+  /** Of the last changes, each where the VM came from and where it went; -1: nowhere. A ring. */
+  readonly #changes = new Int32Array(2 * CHANGES);
   /** VMs of each host as lists: the first one, and of each VM the one before and the one after; -1: none. */
   readonly #first: Int32Array;
   readonly #before: Int32Array;
@@ -96,12 +98,30 @@ export class FleetView {
     }
     this.rules.move(vm, from, host);
     this.placedOn[vm] = host;
+    const change = 2 * (this.#revision % CHANGES);
+    this.#changes[change] = from;
+    this.#changes[change + 1] = host;
     this.#revision += 1;
   }
 
   /** Another one after each change: what was worked out of a fleet holds as long as this stays. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /**
+   * Hosts that VMs came to or left since an earlier `revision`, some perhaps more than once, so that what was worked out of all of
+   * them need not be worked out anew; null: too many to be known one by one.
+   */
+  changedSince(revision: number): readonly number[] | null {
+    const count = this.#revision - revision;
+    if (!(count >= 0 && count <= CHANGES)) return null;
+    const hosts: number[] = [];
+    for (let one = revision; one < this.#revision; one++) {
+      const change = 2 * (one % CHANGES);
+      for (const host of [this.#changes[change]!, this.#changes[change + 1]!]) if (host >= 0) hosts.push(host);
+    }
+    return hosts;
   }
 
   /** Whether the VM may be on the host by what always holds, or why not; `rules.ts` says what that is. */
@@ -203,6 +223,8 @@ export class FleetView {
   }
 }
 
+/** How many of the last changes are known one by one. */
+const CHANGES = 1_024;
 const TRANSIENT = [MEMORY, DISK];
 
 /** @param rows `hosts x WIDTH` */

@@ -97,7 +97,7 @@ export default defineConfig(
         {
           patterns: [
             {
-              regex: '^(?!(\\./|\\.\\./share\\.ts$|smps-vmm/plugin))',
+              regex: '^(?!(\\./|\\.\\./(alike|share)\\.ts$|smps-vmm/plugin))',
               message: 'A plugin imports smps-vmm/plugin only.'
             }
           ]

@@ -70,7 +70,12 @@ const BESIDE_NICS = 'beside it none while one of them was attached to the runnin
 
 /** What is the same for all VMs of a driver, and where one kind differs. */
 const ROWS: Readonly<Record<OperationName, Row>> = {
-  'create-kernel': { xen: by('direct kernel boot'), qemu: by('direct kernel boot'), simulated: SIMULATED },
+  'create-kernel': {
+    xen: by('direct kernel boot'),
+    'xen-hvm': by('direct kernel boot', 'a bzImage; a vmlinux is for PV and PVH'),
+    qemu: by('direct kernel boot'),
+    simulated: SIMULATED
+  },
   'create-disk': { xen: by('copied from the image', 'raw'), qemu: COPIED, simulated: SIMULATED },
   'create-iso': {
     xen: not('only an emulated machine has a CD drive to boot from', 'use an HVM guest, or a disk image'),

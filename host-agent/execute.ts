@@ -21,7 +21,9 @@ const POWER = {
   'vm.power-off': 'power-off',
   'vm.reboot': 'reboot',
   'vm.pause': 'pause',
-  'vm.resume': 'resume'
+  'vm.resume': 'resume',
+  'vm.save': 'save',
+  'vm.discard-saved': 'discard-saved'
 } as const satisfies Partial<Record<VmOp, PowerAction>>;
 
 const OF_NO_VM_HERE: ReadonlySet<Op> = new Set<Op>([
@@ -43,7 +45,8 @@ export const vmOf = (command: Command, created: VmId): VmId | null =>
 export const makesVm = (op: string): boolean => op === 'vm.create' || op === 'vm.clone';
 
 /** Ops that may be cancelled while they run: all others are over at once, or cannot stop half-way. */
-export const canStop = (op: Op): boolean => makesVm(op) || op === 'vm.shutdown' || op === 'vm.migrate';
+export const canStop = (op: Op): boolean =>
+  makesVm(op) || op === 'vm.shutdown' || op === 'vm.save' || op === 'vm.migrate';
 
 /** @param created the id of the VM to be, for `vm.create` and `vm.clone` @throws what the driver throws */
 export function drive(
@@ -69,6 +72,8 @@ export function drive(
     case 'vm.reboot':
     case 'vm.pause':
     case 'vm.resume':
+    case 'vm.save':
+    case 'vm.discard-saved':
       return driver.power(command.args.vm, POWER[command.op], control);
     case 'vm.rename':
       return driver.rename(command.args.vm, command.args.name);

@@ -67,6 +67,8 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'vm.reboot': it,
     'vm.pause': it,
     'vm.resume': it,
+    'vm.save': it,
+    'vm.discard-saved': it,
     'vm.rename': { ...it, name: 'other' },
     'vm.delete': { ...it, deleteDisks: false },
     'vm.set-vcpus': { ...it, vcpus: vcpus(2), when: 'now' },

@@ -75,6 +75,10 @@ function line(command: Command, vm: string, operator: string): string {
       return `Pause ${vm}`;
     case 'vm.resume':
       return `Resume ${vm}`;
+    case 'vm.save':
+      return `Save ${vm}`;
+    case 'vm.discard-saved':
+      return `Discard the saved state of ${vm}`;
     case 'vm.rename':
       return `Rename ${vm} to ${command.args.name}`;
     case 'vm.delete':

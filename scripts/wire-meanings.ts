@@ -85,6 +85,9 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'vm.reboot': 'Asks the guest to reboot.',
   'vm.pause': 'Stops the virtual processors.',
   'vm.resume': 'Lets a paused VM go on.',
+  'vm.save':
+    'Writes the memory of a running VM to the disk of its host, and stops it: state `saved`. `vm.start` goes on from there.',
+  'vm.discard-saved': 'Discards the memory of a saved VM, which is off then.',
   'vm.rename': 'Gives a VM another name, unique on the host.',
   'vm.delete': 'Removes a VM that is off.',
   'vm.set-vcpus': 'Changes the number of virtual processors.',
@@ -165,6 +168,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
     'at most this, in percent of one physical CPU, up to 100 for each vCPU it can have; absent: no cap',
   'vm.set-vcpu-affinity@cpus': 'as `0-3,8`, ranges ascending; empty: any',
   'vm@started-at-ms': 'when it was started; absent when it is not running or that is not known',
+  'vm@saved-at-ms': 'of one that is saved: since when; absent for all others, and where that is not known',
   'vm@description': 'notes, any text',
   '@tags': 'in any order, none twice; a host tells them sorted by code unit, in composed form (NFC)',
   '@protected': 'whether `vm.delete`, and `vm.detach-disk` with `delete-volume`, are refused as `protected`',
@@ -191,8 +195,8 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'progress@stage': 'what it is doing',
   'progress@percent': 'how much of that is done; absent where nobody can know',
 
-  'progress@remaining-bytes': 'of a VM that moves: what is still to be sent of this stage',
-  'progress@rate-bytes-per-second': 'of a VM that moves: how fast it is sent',
+  'progress@remaining-bytes': 'of a VM that moves or is saved: what is still to be sent, or written, of this stage',
+  'progress@rate-bytes-per-second': 'of a VM that moves or is saved: how fast that goes',
   'progress@pass': 'of memory that is sent while the guest writes it: which time over',
 
   'nic@mac': 'unique in the VM',

@@ -34,7 +34,7 @@ export const MAX_OF_LINK = 16;
 export const MAX_OF_HOST = 64;
 
 /** It has no guest to look into. */
-const OFF: ReadonlySet<VmState> = new Set<VmState>(['off', 'crashed']);
+const OFF: ReadonlySet<VmState> = new Set<VmState>(['off', 'crashed', 'saved']);
 
 export class Consoles {
   readonly #o: ConsolesOptions;

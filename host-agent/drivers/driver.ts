@@ -54,7 +54,22 @@ export type DiskSource =
   | { readonly pool: string; readonly volume: string; readonly capacity: null }
   | { readonly pool: string; readonly volume: null; readonly capacity: Mib };
 
-export type PowerAction = 'start' | 'shutdown' | 'power-off' | 'reboot' | 'pause' | 'resume';
+export const POWER_ACTIONS = [
+  'start',
+  'shutdown',
+  'power-off',
+  'reboot',
+  'pause',
+  'resume',
+  'save',
+  'discard-saved'
+] as const;
+/**
+ * `save`: its memory goes to a file of the host, and it stops; `start` goes on from there, and what cannot be restored stays saved.
+ * `discard-saved` leaves it off. Until either, it can be deleted, and what operators say of it changed; every other
+ * change is refused (`wrong-state`).
+ */
+export type PowerAction = (typeof POWER_ACTIONS)[number];
 export type When = 'now' | 'next-boot';
 
 /** Measured since the previous call (the first call answers with null rates). */

@@ -29,7 +29,6 @@ export const OPERATIONS = [
   'load-disks',
   'load-nics',
   'seen',
-  'save',
   'snapshot'
 ] as const;
 export type OperationName = (typeof OPERATIONS)[number];
@@ -61,7 +60,6 @@ const COPIED = by('copied on write from the image', 'qcow2 or raw');
 const NO_XEN_SCREEN = not('it has no screen', 'its serial line');
 const NOT_OFFERED = 'not offered on any hypervisor so far';
 const snapshots = not(NOT_OFFERED, 'clone the VM while it is off');
-const saves = not(NOT_OFFERED, 'pause it, or shut it down');
 const NEXT_BOOT = by('the configuration of the next boot', 'up to the VM’s maximum');
 
 const SELDOM =
@@ -145,7 +143,6 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
     qemu: by('QEMU guest agent', 'memory by the balloon, where none answers'),
     simulated: SIMULATED
   },
-  save: { xen: saves, qemu: saves, simulated: saves },
   snapshot: {
     xen: not(
       'libvirt’s Xen driver has none, and they are not offered on other hypervisors so far',

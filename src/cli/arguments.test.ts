@@ -143,6 +143,8 @@ describe('the arguments of smps run', () => {
       'vm.reboot': ['vm=x'],
       'vm.pause': ['vm=x'],
       'vm.resume': ['vm=x'],
+      'vm.save': ['vm=x'],
+      'vm.discard-saved': ['vm=x'],
       'vm.rename': ['vm=x', 'name=b'],
       'vm.delete': ['vm=x'],
       'vm.set-vcpus': ['vm=x', 'vcpus=2'],

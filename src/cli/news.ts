@@ -109,6 +109,7 @@ function plain(name: string, value: unknown): string {
       return `${vcpus ?? '?'} vCPUs and ${memory ?? '?'} MiB (by ${by})`;
     }
     case 'startedAt':
+    case 'savedAt':
       return new Date(value as number).toISOString();
     default:
       return typeof value === 'string' ? value : JSON.stringify(value);

@@ -146,6 +146,7 @@ function resizeOf({ hosts }: Fleet, { vm: name, vcpus, memory }: NamedSize): Res
   const [vm] = found;
   if (vm === undefined) return usage(`--resize: there is no VM “${name}”`);
   if (found.length > 1) usage(`--resize: ${found.length} VMs are called “${name}”: say its id`);
+  if (vm.state === 'saved') usage(`--resize: ${name} is saved; restore it, or discard its saved state first`);
   if (vm.state === 'off' || vm.state === 'crashed') usage(`--resize: ${name} is off; it needs no plan`);
   if (vcpus > vm.vcpusMax || memory > vm.memoryMax)
     usage(`--resize: ${name} was made for up to ${vm.vcpusMax} vCPUs and ${vm.memoryMax} MiB`);

@@ -27,6 +27,8 @@ export type LibvirtSubject = Subject & {
   readonly sockets: LibvirtHost['sockets'];
   /** The images directory of this host. */
   readonly images: string;
+  /** Where its libvirt keeps the memory of a saved VM of this name. */
+  readonly memoryOf: (name: string) => string;
   /** Adds an image of an empty disk of that many MiB. */
   addDiskImage(name: string, size: number): Promise<void>;
 };
@@ -62,6 +64,7 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     letters: 'vd',
     screen: true,
     up: null,
+    memoryOf: (name) => join(dir, 'h/c/libvirt/qemu/save', `${name}.save`),
     async addDiskImage(name, size) {
       await mkdir(join(images, name));
       await run('qemu-img', ['create', '-q', '-f', 'qcow2', join(images, name, 'disk.qcow2'), `${size}M`]);
@@ -70,6 +73,9 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     },
     async pauseBehind(vm) {
       await virsh('suspend', vm);
+    },
+    async saveBehind(vm, action) {
+      await virsh({ save: 'managedsave', start: 'start', 'discard-saved': 'managedsave-remove' }[action], vm);
     },
     async swapNicBehind(vm, mac, other) {
       await virsh('detach-interface', vm, 'user', '--mac', mac, '--config');

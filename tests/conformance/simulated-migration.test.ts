@@ -27,7 +27,15 @@ function subject(config: SimulatedConfig): Simulated {
   };
   const of = { image: 'tiny-linux', pool: 'default', network: 'lan', tooMuch: 100_000, boot: 5_000, readInGuest: null };
   const guests = { sort: 'simulated', vcpus: 2, letters: 'vd', screen: true, up: null } as const;
-  const behind = { pauseBehind: none, swapNicBehind: none, takeDaemonAway: none, sum: none, pasted: 0, printed: 0 };
+  const behind = {
+    pauseBehind: none,
+    saveBehind: none,
+    swapNicBehind: none,
+    takeDaemonAway: none,
+    sum: none,
+    pasted: 0,
+    printed: 0
+  };
   return { driver, ...of, ...guests, ...behind, close: () => driver.close() };
 }
 const lab = (vms: readonly SampleVm[], config: SimulatedConfig = {}): Promise<MigrationLab<Simulated>> =>

@@ -1,6 +1,7 @@
 // The conformance suite on the simulated driver.
 import { describe } from 'vitest';
 import { simulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
+import { poweredOff, restored, savedAt } from '../../host-agent/drivers/simulated/guest.ts';
 import { CHANNEL_WINDOW } from '../../src/lib/session/byte-channel.ts';
 import { conformance } from './suite.ts';
 
@@ -21,6 +22,14 @@ describe('simulated', () => {
       up: null,
       pauseBehind(vm) {
         driver.behind.change(vm, (guest) => ({ ...guest, state: 'paused' }));
+        return Promise.resolve();
+      },
+      saveBehind(vm, action) {
+        driver.behind.change(vm, (guest) => {
+          const { live, saved } = guest;
+          if (action === 'save' && live !== null) return savedAt({ ...guest, live }, Date.now());
+          return action === 'start' && saved !== null ? restored({ ...guest, saved }, Date.now()) : poweredOff(guest);
+        });
         return Promise.resolve();
       },
       swapNicBehind(vm, mac, other) {

@@ -28,6 +28,8 @@ export type Subject = {
   readonly up: ((vm: VmId) => Promise<void>) | null;
   /** Pauses a running VM as somebody else would, without the driver. */
   pauseBehind(vm: VmId): Promise<void>;
+  /** Saves a running VM, restores it or discards what was saved, as somebody else would. */
+  saveBehind(vm: VmId, action: 'save' | 'start' | 'discard-saved'): Promise<void>;
   /** Takes an interface from the next boot of a running VM and adds another to it, as somebody else would. */
   swapNicBehind(vm: VmId, mac: string, other: string): Promise<void>;
   /** What to type at its serial line so that it tells the SHA-256 of the next `count` bytes, and what to type behind those. */

@@ -9,6 +9,7 @@ import { Ground } from './ground.ts';
 import { aVmThatIsOff } from './off.ts';
 import { refusals } from './refusals.ts';
 import { aRunningGuest } from './running.ts';
+import { saving } from './saved.ts';
 import { aSeededGuest } from './seeded.ts';
 import { cpuShares } from './shares.ts';
 import type { Subject } from './subject.ts';
@@ -27,6 +28,7 @@ export function conformance(open: () => Promise<Subject>): void {
   aRunningGuest(at);
   aSeededGuest(at);
   cpuShares(at);
+  saving(at);
   claims(at);
   consoles(at);
   behindTheBack(at);

@@ -2,6 +2,7 @@
 // installed (elsewhere on simulated hosts, and it says so): pair, see, create, power, hotplug with the guest's own word, drift, crashes.
 import { expect, test } from '@playwright/test';
 import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
+import { openConsole, rows, typeLine } from '../support/console-page.ts';
 import { startSampleFleet } from '../support/sample-fleet.ts';
 import type { SampleFleet } from '../support/sample-fleet.ts';
 import { Tab } from '../support/tab.ts';
@@ -124,6 +125,34 @@ test('a guest is paused, resumed, shut down, started and powered off', async () 
   await tab.state('off');
 });
 
+test('a guest is saved, takes no changes until it is restored, and has what was in its memory', async () => {
+  await tab.button('Start').click();
+  await tab.state('running');
+  await expect(tab.row('vCPUs')).toContainText('guest sees', { timeout: 90_000 });
+  await kept(`echo it-was-''kept > /tmp/kept; cat /tmp/kept`);
+  await tab.page.getByRole('link', { name: 'Summary', exact: true }).click();
+  await tab.button('Save').click();
+  await tab.state('saved');
+  await expect(tab.page.getByText(/^Its memory is on the disk of n2/)).toBeVisible();
+  await expect(tab.button('Attach disk')).toBeDisabled();
+  await expect(tab.button('Rename')).toBeDisabled();
+  await tab.page.goto(`${fleet.origin}/vms?q=state:saved`);
+  await tab.page.getByRole('main').getByRole('link', { name: 'shop-1', exact: true }).click();
+  await tab.button('Restore').click();
+  await tab.state('running');
+  await kept('cat /tmp/kept');
+  await tab.page.getByRole('link', { name: 'Summary', exact: true }).click();
+});
+
+test('what is saved is discarded once that has been asked back, and the VM is off', async () => {
+  await tab.button('Save').click();
+  await tab.state('saved');
+  await tab.button('Discard saved state').click();
+  await expect(tab.page.getByRole('dialog')).toContainText('What was in its memory is lost');
+  await tab.submit('Discard saved state');
+  await tab.state('off');
+});
+
 test('a hostile name is only text, and the VM goes when its name has been typed', async () => {
   const name = '<img src=x onerror=document.title=1>';
   await tab.button('Rename').click();
@@ -210,4 +239,14 @@ async function seenMemory(): Promise<number> {
   const note = tab.row('Memory').getByTitle(/reported by/);
   const [, mib] = /^(\d+)\sMiB reported by/.exec((await note.getAttribute('title')) ?? '') ?? [];
   return Number(mib ?? NaN);
+}
+
+/** Types it at the serial line of a real guest that is up, which then says what stands in a file of its memory. */
+async function kept(line: string): Promise<void> {
+  if (!real) return;
+  await openConsole(tab, fleet.origin, 'shop-1', 'Serial line');
+  await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+  await expect(rows(tab.page)).toBeVisible();
+  await typeLine(tab.page, line);
+  await expect(rows(tab.page)).toContainText('it-was-kept', { timeout: 60_000 });
 }

@@ -49,6 +49,7 @@ export const aVm = (n: number, more: Partial<Vm> = {}): Vm => ({
   affinity: null,
   affinityNext: null,
   startedAt: null,
+  savedAt: null,
   description: '',
   tags: [],
   protected: false,

@@ -100,6 +100,9 @@ export async function xenSubject(host: XenHost, kind: VmKind): Promise<XenSubjec
     async pauseBehind(vm) {
       await virsh('suspend', vm);
     },
+    async saveBehind(vm, action) {
+      await virsh({ save: 'managedsave', start: 'start', 'discard-saved': 'managedsave-remove' }[action], vm);
+    },
     async swapNicBehind(vm, mac, other) {
       await virsh('detach-interface', vm, 'network', '--mac', mac, '--config');
       const file = join(dir, 'nic.xml');

@@ -14,7 +14,7 @@ import { refuse } from './refusal.ts';
 import { reconfigure } from './share.ts';
 
 export async function setAffinity(host: LibvirtHost, id: VmId, cpus: CpuList, when: When): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandUnsaved(id);
   const count = (await host.processors.count()) ?? 0;
   const beyond = readCpuList(cpus)?.find((cpu) => cpu >= count);
   if (beyond !== undefined) {

@@ -4,6 +4,7 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Control } from '../control.ts';
+import { SAVED } from '../saved.ts';
 import { copyVolume } from './copying.ts';
 import type { Copy } from './copying.ts';
 import { newMac, sourceAt } from './devices.ts';
@@ -31,6 +32,7 @@ export type CloneOf = { readonly id: VmId; readonly name: string };
 export async function clone(host: LibvirtHost, id: VmId, to: CloneOf, control: Control): Promise<readonly Effect[]> {
   control.progress('checking');
   const source = await host.domains.demand(id);
+  if (source.state === 'saved') refuse('wrong-state', SAVED);
   if (source.live !== null || !['off', 'crashed'].includes(source.state)) {
     refuse('wrong-state', { state: source.state, needs: 'off' });
   }

@@ -148,7 +148,7 @@ async function demandUnmounted(host: LibvirtHost, domain: Domain, disk: DiskXml)
 }
 
 export async function growDisk(host: LibvirtHost, id: VmId, target: string, capacity: Mib): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandUnsaved(id);
   const disk = demandDisk(domain, target);
   // The hypervisor knows how large it is while it runs.
   const now = capacityOf(disk, domain, []) ?? capacityOf(disk, domain, await host.storage.pools(0));

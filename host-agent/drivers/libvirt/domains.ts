@@ -4,7 +4,21 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmState } from '../../../src/lib/model/fleet.ts';
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { column, DOMSTATS, figure, MEMSTATS, parseDomstats, STATESTATS, stateOf, VMSTATS } from './domstats.ts';
+import { SAVED } from '../saved.ts';
+import {
+  column,
+  DOMSTATS,
+  figure,
+  isSaved,
+  MEMSTATS,
+  parseDomstats,
+  savedIn,
+  SAVED_LIST,
+  STATESTATS,
+  stateOf,
+  VMSTATS,
+  withSaved
+} from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import { parseDomain } from './domain-xml.ts';
 import type { DomainXml } from './domain-xml.ts';
@@ -107,9 +121,17 @@ export class Domains {
       this.forget(id);
       return null;
     }
-    const [name, figures] = found;
+    const [name] = found;
+    const figures = await this.#savedOrNot(id, found[1]);
     this.#keep(id, name, figures, [live, inactive], Date.now());
     return this.#domain(id, name, figures);
+  }
+
+  /** Of one that does not run, whether its memory is kept is among them. */
+  async #savedOrNot(id: VmId, figures: Figures | null): Promise<Figures | null> {
+    if (stateOf(figure(figures, 'state.state'), null) !== 'off') return figures;
+    const [saved = ''] = await this.#virsh.read([SAVED_LIST]);
+    return savedIn(saved).has(id) ? withSaved(figures) : figures;
   }
 
   /** Only the figures of its state and its memory, for asking often; null when there is none. */
@@ -154,9 +176,14 @@ export class Domains {
     return this.#fresh(id) ?? (await this.get(id)) ?? refuse('not-found', { kind: 'VM', id });
   }
 
+  /** The same of one whose configuration is about to change: no saved VM takes that. */
+  async demandUnsaved(id: VmId): Promise<Domain> {
+    return unsaved(await this.demand(id));
+  }
+
   /** The same without the figures of its memory and disks, where a change of its devices needs none. */
   async demandDevices(id: VmId): Promise<Domain> {
-    return this.#fresh(id) ?? (await this.#read(id, STATESTATS)) ?? refuse('not-found', { kind: 'VM', id });
+    return unsaved(this.#fresh(id) ?? (await this.#read(id, STATESTATS)) ?? refuse('not-found', { kind: 'VM', id }));
   }
 
   #fresh(id: VmId): Domain | null {
@@ -243,7 +270,7 @@ export class Domains {
       id,
       name,
       figures,
-      state: stateOf(figure(figures, 'state.state'), figure(figures, 'state.reason')),
+      state: stateOf(figure(figures, 'state.state'), figure(figures, 'state.reason'), isSaved(figures)),
       live: known?.live ?? null,
       inactive: known?.inactive ?? null,
       texts: known?.texts ?? ['', '']
@@ -291,4 +318,9 @@ function signatureOf(name: string, figures: Figures | null): string {
     ...(['name', 'path', 'capacity'] as const).map((key) => column(figures, 'block', key)),
     column(figures, 'net', 'name')
   ]);
+}
+
+function unsaved(domain: Domain): Domain {
+  if (domain.state === 'saved') refuse('wrong-state', SAVED);
+  return domain;
 }

@@ -1,5 +1,6 @@
 // Parses `virsh domstats --raw`: figures per domain, keyed by name. Keys: libvirt's virConnectGetAllDomainStats.
 import type { VmState } from '../../../src/lib/model/fleet.ts';
+import { UUID } from '../../../src/lib/model/ids.ts';
 
 export type Figures = ReadonlyMap<string, string>;
 
@@ -13,6 +14,16 @@ export const STATESTATS = 'domstats --raw --nowait --state';
 
 /** What of it says how far a change of memory has come. */
 export const MEMSTATS = 'domstats --raw --nowait --state --balloon';
+
+/** The ids of domains whose memory libvirt keeps in a file; domstats' own reason of it is forgotten with the daemon. */
+export const SAVED_LIST = 'list --all --with-managed-save --uuid';
+export const savedIn = (text: string): ReadonlySet<string> =>
+  new Set(text.split('\n').flatMap((line) => (UUID.test(line.trim()) ? line.trim() : [])));
+
+const SAVED = 'saved';
+/** The figures of a domain that is among them. */
+export const withSaved = (figures: Figures | null): Figures => new Map([...(figures ?? []), [SAVED, '1']]);
+export const isSaved = (figures: Figures | null): boolean => figures?.has(SAVED) === true;
 
 export function parseDomstats(text: string): ReadonlyMap<string, Figures> {
   const domains = new Map<string, Map<string, string>>();
@@ -42,8 +53,8 @@ export function column(figures: Figures | null, group: 'block' | 'net', name: st
   return Array.from({ length: count }, (_, index) => figures?.get(`${group}.${index}.${name}`) ?? null);
 }
 
-/** virDomainState and its reasons (libvirt-domain.h). */
-export function stateOf(state: number | null, reason: number | null): VmState {
+/** virDomainState and its reasons (libvirt-domain.h). @param saved its memory is kept in a file */
+export function stateOf(state: number | null, reason: number | null, saved = false): VmState {
   switch (state) {
     case 1: // running
     case 2: // blocked: Xen's word for a guest that waits for events
@@ -53,6 +64,7 @@ export function stateOf(state: number | null, reason: number | null): VmState {
     case 4: // in shutdown
       return 'stopping';
     case 5: // shut off
+      if (saved) return 'saved';
       return reason === 3 ? 'crashed' : 'off';
     case 6:
       return 'crashed';

@@ -13,6 +13,7 @@ import { meansOf } from './means.ts';
 import type { Expected } from './prepare.ts';
 import { managed } from './poll.ts';
 import { Processors } from './processors.ts';
+import { SavedTimes } from './saved-times.ts';
 import { startTimes, xenStartTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
@@ -51,6 +52,7 @@ export class LibvirtHost {
   readonly stopping = new Set<VmId>();
   /** VMs whose guest libvirt asks to shut down right now: on Xen it says nothing of them until the guest takes notice. */
   readonly asking = new Map<VmId, { readonly name: string; readonly ended: Promise<void> }>();
+  readonly saved: SavedTimes;
   readonly #watchers = new Set<(change: Change) => void>();
   readonly #started = new Map<string, number | null>();
 
@@ -63,6 +65,7 @@ export class LibvirtHost {
     this.guests = new Guests(this.virsh, (id) => {
       this.#tell(id);
     });
+    this.saved = new SavedTimes(config.uri);
     this.local = isLocal(config.uri);
     this.xen = isXen(config.uri);
     this.xl =
@@ -79,7 +82,7 @@ export class LibvirtHost {
   async vms(): Promise<readonly Vm[]> {
     const [domains, past] = await Promise.all([this.domains.all(), this.pastLibvirt()]);
     const pools = await this.storage.pools().catch(() => []);
-    await Promise.all([this.#findStarts(domains), this.processors.look(domains)]);
+    await Promise.all([this.#findStarts(domains), this.processors.look(domains), this.saved.look(domains)]);
     const own = domains.filter(({ id }) => !this.arriving.has(id) && !past.has(id));
     const vms = own.map((domain) => this.#vm(domain, pools));
     if (past.size === 0) return vms;
@@ -94,7 +97,7 @@ export class LibvirtHost {
     if (past !== undefined) return unmanagedVm(past, pools);
     const domain = await this.domains.get(id);
     if (domain === null || this.arriving.has(id)) return null;
-    await Promise.all([this.#findStarts([domain]), this.processors.look([domain])]);
+    await Promise.all([this.#findStarts([domain]), this.processors.look([domain]), this.saved.look([domain])]);
     return this.#vm(domain, pools);
   }
 
@@ -167,6 +170,7 @@ export class LibvirtHost {
         processors: this.processors.of(domain),
         sight: this.guests.sight(domain),
         startedAt: this.#started.get(runOf(domain)) ?? null,
+        savedAt: this.saved.of(domain),
         stopping: this.stopping.has(domain.id)
       }
     );

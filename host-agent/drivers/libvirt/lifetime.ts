@@ -1,5 +1,6 @@
 // A VM's beginning and end: created from an image, renamed, deleted. A creation that breaks off leaves nothing behind.
 import { Fault } from '../../../src/lib/model/fault.ts';
+import { isInactive } from '../../../src/lib/model/fleet.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { mibToBytes } from '../../../src/lib/model/units.ts';
@@ -86,7 +87,7 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
   );
   if (!vm.start) return [existence];
   progress('starting');
-  await start(host, await host.domains.demand(vm.id));
+  await start(host, await host.domains.demand(vm.id), control);
   const state = (await host.domains.get(vm.id))?.state ?? 'off';
   return [existence, effectNow('power', 'running', { text: state, by: 'hypervisor' })];
 }
@@ -158,8 +159,8 @@ function demandSizes(vm: NewVm, image: Image): void {
 
 export async function remove(host: LibvirtHost, id: VmId, deleteDisks: boolean): Promise<readonly Effect[]> {
   const domain = await host.domains.demand(id);
-  if (domain.live !== null || !['off', 'crashed'].includes(domain.state)) {
-    refuse('wrong-state', { state: domain.state, needs: 'off or crashed' });
+  if (domain.live !== null || !isInactive(domain)) {
+    refuse('wrong-state', { state: domain.state, needs: 'off, saved or crashed' });
   }
   demandUnprotected(domain);
   const pools = await host.storage.pools(0);

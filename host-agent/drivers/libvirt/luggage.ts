@@ -3,6 +3,7 @@ import type { Bytes } from '../../../src/lib/model/units.ts';
 import type { DomainXml } from './domain-xml.ts';
 import type { Domain } from './domains.ts';
 import type { LibvirtHost } from './host.ts';
+import { SAVED } from '../saved.ts';
 import { demandAll, refuse } from './refusal.ts';
 import type { PoolFacts } from './storage.ts';
 import { nameOf, placeOf } from './vm.ts';
@@ -32,6 +33,7 @@ const BOUND = ['hostdev', 'filesystem', 'shmem'];
 export async function luggageOf(host: LibvirtHost, domain: Domain): Promise<Luggage> {
   const { live, inactive, state } = domain;
   const now = live ?? inactive;
+  if (state === 'saved') refuse('wrong-state', SAVED);
   if (now === null || !['running', 'paused', 'off', 'crashed'].includes(state)) {
     refuse('wrong-state', { state, needs: 'running, paused or off' });
   }
@@ -43,8 +45,7 @@ export async function luggageOf(host: LibvirtHost, domain: Domain): Promise<Lugg
       pack(disk, pools, pieces, files);
       await Promise.resolve();
     }),
-    ...boundDevices(domain).map((device) => () => Promise.resolve(cannotTravel(device))),
-    () => demandNoMemoryKept(host, domain)
+    ...boundDevices(domain).map((device) => () => Promise.resolve(cannotTravel(device)))
   ]);
   return { pieces, files };
 }
@@ -82,15 +83,3 @@ const cannotTravel = (device: string): never =>
     reason: 'it belongs to this host and cannot travel',
     instead: 'take it from the VM first'
   });
-
-/** A VM whose memory libvirt has saved is off, and not off. */
-async function demandNoMemoryKept(host: LibvirtHost, { id, live }: Domain): Promise<void> {
-  if (live !== null) return;
-  const [info = ''] = await host.virsh.read([`dominfo ${id}`]);
-  if (!/^Managed save:\s+yes/m.test(info)) return;
-  refuse('unsupported', {
-    what: 'moving a VM that is off',
-    reason: 'its memory is saved on this host',
-    instead: 'start it, and move it while it runs'
-  });
-}

@@ -62,6 +62,7 @@ const ON_QEMU: readonly Capability[] = [
   can('nic-detach', 'PCIe hotplug'),
   can('pause', 'QEMU stop'),
   can('reboot', 'ACPI'),
+  can('save', 'managed save', 'a VM with a device of its host cannot be saved'),
   // Whether this host has them: processors.ts.
   can(
     'cpu-share',
@@ -142,6 +143,11 @@ const XEN: Means = {
     can('nic-detach', 'Xen network device'),
     can('pause', 'Xen pause'),
     can('reboot', 'Xen control'),
+    can(
+      'save',
+      'managed save',
+      'its guest has to take part; it cannot be cancelled, and how far it is Xen does not say'
+    ),
     can('cpu-share', 'credit scheduler', 'Xen forgets a cap at each start of the VM; the agent gives it again'),
     can('vcpu-affinity', 'Xen vCPU affinity'),
     RENAME

@@ -24,7 +24,7 @@ const LEAST = 32;
 const DIMM_STEP = 128 * 1024;
 
 export async function setMemory(host: LibvirtHost, id: VmId, memory: Mib, when: When): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandUnsaved(id);
   const now = domain.live ?? domain.inactive;
   const max = now === null ? 0 : kibToMib(memoryMax(now));
   const least = now?.minMemory ?? LEAST;

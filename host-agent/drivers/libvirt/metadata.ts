@@ -40,6 +40,20 @@ export async function setNotes(host: LibvirtHost, id: VmId, notes: string): Prom
   return [said('notes', lasts, text(notes), text((await now(host, id)).description))];
 }
 
+/** Of one that runs again with what was said of it when it was saved: what has been said since. */
+export async function describeAsSince(host: LibvirtHost, id: VmId): Promise<void> {
+  host.domains.forget(id);
+  const domain = await host.domains.demand(id);
+  const { live, inactive } = domain;
+  if (live === null || inactive === null) return;
+  if (live.description !== inactive.description) {
+    await host.virsh.change(['desc', id, '--live', '--new-desc', inactive.description]);
+  }
+  const [before, since] = [describing(live), describing(inactive)];
+  if (before.tags === since.tags && before.protected === since.protected) return;
+  await changeNote(host, domain, { tags: since.tags ?? null, protected: since.protected ?? null });
+}
+
 /** The configuration with these attributes in our note instead; null takes one away. */
 export function withNote(root: Element, changes: Readonly<Record<string, string | null>>): Element {
   const note = notesOf(root);

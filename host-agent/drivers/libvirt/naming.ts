@@ -30,7 +30,7 @@ export async function demandNaming(host: LibvirtHost, name: string, id: VmId): P
 }
 
 export async function rename(host: LibvirtHost, id: VmId, name: string): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandUnsaved(id);
   const byTitle = meansFor(domain).rename === 'title';
   if (byTitle) {
     host.domains.forget(null);

@@ -1,7 +1,7 @@
 // Which domains there are and what they do: one question where libvirt has domstats, else a few for each domain.
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { DOMSTATS, parseDomstats } from './domstats.ts';
+import { DOMSTATS, parseDomstats, savedIn, SAVED_LIST, withSaved } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import type { Virsh } from './virsh.ts';
 import { looksAt, parseLook } from './xen-figures.ts';
@@ -25,8 +25,11 @@ export async function askAll(
   rest: readonly string[]
 ): Promise<{ readonly poll: Poll; readonly rest: readonly string[] }> {
   const at = Date.now();
-  const asked = domstats ? ['list --all --uuid --name', DOMSTATS] : ['list --all --uuid --name --id'];
-  const answers = await virsh.read([...asked, ...rest]);
+  const asked = [
+    SAVED_LIST,
+    ...(domstats ? ['list --all --uuid --name', DOMSTATS] : ['list --all --uuid --name --id'])
+  ];
+  const [saved = '', ...answers] = await virsh.read([...asked, ...rest]);
   const names = new Map<VmId, string>();
   const active = new Set<VmId>();
   for (const { id, run, name } of listed(answers[0] ?? '', !domstats)) {
@@ -35,8 +38,12 @@ export async function askAll(
     if (run !== '-') active.add(id);
   }
   const found = domstats ? parseDomstats(answers[1] ?? '') : new Map<string, Figures>();
-  const figures = await completed(virsh, names, active, found);
-  return { poll: { at, names, figures, took: Date.now() - at }, rest: answers.slice(asked.length) };
+  const figures = new Map(await completed(virsh, names, active, found));
+  const known = savedIn(saved);
+  for (const [id, name] of names) {
+    if (known.has(id)) figures.set(name, withSaved(figures.get(name) ?? null));
+  }
+  return { poll: { at, names, figures, took: Date.now() - at }, rest: answers.slice(asked.length - 1) };
 }
 
 type Listed = { readonly id: VmId; readonly run: string | null; readonly name: string };

@@ -1,4 +1,4 @@
-// Power of a VM: started, shut down, powered off, rebooted, paused, resumed. Done means that it is so, or that the guest was
+// Power of a VM: started, shut down, powered off, rebooted, paused, resumed, saved. Done means that it is so, or that the guest was
 // asked and has not answered; then the effect says that.
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect, VmState } from '../../../src/lib/model/fleet.ts';
@@ -11,17 +11,21 @@ import { memoryNext } from './domain-xml.ts';
 import { effectNow } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
+import { describeAsSince } from './metadata.ts';
 import { meansFor } from './means.ts';
 import { demandWanted, refuse } from './refusal.ts';
+import { discard, isRestored, LONG, save } from './save.ts';
 import { VirshError } from './virsh.ts';
 
 const NEEDS: Readonly<Record<PowerAction, readonly VmState[]>> = {
-  start: ['off', 'crashed'],
+  start: ['off', 'crashed', 'saved'],
   shutdown: ['running'],
   'power-off': ['running', 'paused', 'starting', 'stopping', 'moving', 'unknown'],
   reboot: ['running'],
   pause: ['running'],
-  resume: ['paused']
+  resume: ['paused'],
+  save: ['running'],
+  'discard-saved': ['saved']
 };
 
 const BECOMES: Readonly<Record<PowerAction, VmState>> = {
@@ -30,7 +34,9 @@ const BECOMES: Readonly<Record<PowerAction, VmState>> = {
   'power-off': 'off',
   reboot: 'running',
   pause: 'paused',
-  resume: 'running'
+  resume: 'running',
+  save: 'saved',
+  'discard-saved': 'off'
 };
 
 const SHUTDOWN_PATIENCE = 25_000;
@@ -53,9 +59,10 @@ export async function power(
   const domain = await host.domains.demand(id);
   const needs = NEEDS[action];
   if (!needs.includes(domain.state)) refuse('wrong-state', { state: domain.state, needs: needs.join(' or ') });
+  const kept = domain.state === 'saved' ? await host.saved.isKept(domain) : null;
   switch (action) {
     case 'start':
-      await start(host, domain);
+      await start(host, domain, control);
       break;
     case 'shutdown':
       return [await shutdown(host, domain, control)];
@@ -70,9 +77,16 @@ export async function power(
     case 'resume':
       await host.virsh.change(['resume', id]);
       break;
+    case 'save':
+      return [await save(host, domain, control)];
+    case 'discard-saved':
+      await discard(host, id);
+      break;
   }
   const state = (await host.domains.get(id))?.state ?? 'off';
-  return [effectNow('power', BECOMES[action], { text: state, by: 'hypervisor' })];
+  return [
+    effectNow('power', BECOMES[action], { text: state, by: 'hypervisor' }, await noteOf(host, domain, action, kept))
+  ];
 }
 
 /** One that has ended by itself meanwhile is as wanted. */
@@ -84,10 +98,28 @@ async function destroy(host: LibvirtHost, id: VmId): Promise<void> {
   }
 }
 
-export async function start(host: LibvirtHost, domain: Domain): Promise<void> {
+/** @param kept whether its file was there before; null where that is not known */
+async function noteOf(
+  host: LibvirtHost,
+  before: Domain,
+  action: PowerAction,
+  kept: boolean | null
+): Promise<string | null> {
+  if (action === 'discard-saved') return 'what was in its memory is lost';
+  if (action !== 'start' || before.state !== 'saved') return null;
+  return (await isRestored(host, before.id, kept))
+    ? 'restored'
+    : 'it booted anew: what was saved could not be used, and is lost';
+}
+
+/** Also of a saved VM: it goes on where it was. */
+export async function start(host: LibvirtHost, domain: Domain, { progress }: Control): Promise<void> {
+  const saved = domain.state === 'saved';
+  if (saved) progress('restoring');
   if (domain.inactive !== null) await demandMemory(host, memoryNext(domain.inactive));
   try {
-    await host.virsh.change(['start', domain.id]);
+    await host.virsh.change(['start', domain.id], saved ? LONG : {});
+    if (saved) await describeAsSince(host, domain.id);
   } catch (error) {
     if (error instanceof VirshError && /Cannot allocate memory|cannot set up guest memory/.test(error.message)) {
       refuse('no-space', { where: 'the memory of the host', need: 'more', free: 'less' });

@@ -28,7 +28,7 @@ export async function setCpuShare(
   share: CpuShare,
   when: When
 ): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandUnsaved(id);
   const now = domain.live ?? domain.inactive;
   const division = host.processors.division(now?.type ?? '');
   if ('reason' in division) refuse('unsupported', { what: WHAT, reason: division.reason, instead: '' });

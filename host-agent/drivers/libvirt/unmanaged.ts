@@ -38,6 +38,7 @@ export function unmanagedVm(domain: XlDomain, pools: readonly PoolFacts[]): Vm {
     affinity: null,
     affinityNext: null,
     startedAt: null,
+    savedAt: null,
     description: '',
     tags: [],
     protected: false,

@@ -18,7 +18,7 @@ import { configure, setCounted } from './vcpus-counted.ts';
 const ONLINES_ITSELF = { emulated: 1_500, native: 250 };
 
 export async function setVcpus(host: LibvirtHost, id: VmId, count: Vcpus, when: When): Promise<readonly Effect[]> {
-  const domain = await host.domains.demand(id);
+  const domain = await host.domains.demandUnsaved(id);
   const max = (domain.live ?? domain.inactive)?.vcpusMax ?? 0;
   if (count < 1 || count > max) {
     refuse('bad-argument', { name: 'vCPUs', value: String(count), reason: `must be from 1 to ${max}` });

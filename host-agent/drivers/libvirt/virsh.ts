@@ -42,6 +42,14 @@ export const virshEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_A
 /** The words that every virsh of the connection begins with. */
 export const connection = (uri: string): readonly string[] => ['-q', '-k', '5', '-K', '3', '-c', uri];
 
+export type ChangeOptions = {
+  readonly input?: string;
+  /** ms; default a minute. */
+  readonly timeout?: number;
+  /** It may take long, and those few that run at once are not held up by it. */
+  readonly beside?: boolean;
+};
+
 type Ran = { readonly stdout: string; readonly stderr: string; readonly failed: boolean };
 
 export class Virsh {
@@ -68,9 +76,11 @@ export class Virsh {
    * One command, as its own process. Where `args` has `INPUT`, virsh gets the name of a file with `options.input`.
    * @throws VirshError when it fails, Fault `hypervisor-down`, `timeout`.
    */
-  async change(args: readonly string[], options: { input?: string; timeout?: number } = {}): Promise<string> {
+  async change(args: readonly string[], options: ChangeOptions = {}): Promise<string> {
     const timeout = options.timeout ?? CHANGE_TIMEOUT;
-    const { stdout, stderr, failed } = await withInput(args, options.input, (words) => this.#run(words, timeout));
+    const run = (words: readonly string[]): Promise<Ran> =>
+      options.beside === true ? this.#spawn(words, timeout) : this.#run(words, timeout);
+    const { stdout, stderr, failed } = await withInput(args, options.input, run);
     if (failed) throw new VirshError(args[0] ?? 'virsh', reasonOf(stderr));
     return stdout;
   }
@@ -153,31 +163,32 @@ export class Virsh {
   }
 
   #run(args: readonly string[], timeout: number, what = args[0]): Promise<Ran> {
-    return this.#slotted(
-      () =>
-        new Promise((resolve, reject) => {
-          const child = execFile(
-            this.program,
-            [...connection(this.uri), ...args],
-            { timeout, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, env: virshEnvironment() },
-            (error, stdout, stderr) => {
-              this.#running.delete(child);
-              if (error?.code === 'ENOENT') {
-                reject(new Fault('hypervisor-down', { reason: `${this.program} is not installed` }, { cause: error }));
-              } else if (DOWN.test(stderr)) {
-                reject(this.#down(stderr));
-              } else if (error?.killed === true) {
-                reject(late(what, timeout));
-              } else {
-                this.#reached = true;
-                resolve({ stdout, stderr, failed: error !== null });
-              }
-            }
-          );
-          this.#running.add(child);
-          child.stdin?.end();
-        })
-    );
+    return this.#slotted(() => this.#spawn(args, timeout, what));
+  }
+
+  #spawn(args: readonly string[], timeout: number, what = args[0]): Promise<Ran> {
+    return new Promise((resolve, reject) => {
+      const child = execFile(
+        this.program,
+        [...connection(this.uri), ...args],
+        { timeout, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, env: virshEnvironment() },
+        (error, stdout, stderr) => {
+          this.#running.delete(child);
+          if (error?.code === 'ENOENT') {
+            reject(new Fault('hypervisor-down', { reason: `${this.program} is not installed` }, { cause: error }));
+          } else if (DOWN.test(stderr)) {
+            reject(this.#down(stderr));
+          } else if (error?.killed === true) {
+            reject(late(what, timeout));
+          } else {
+            this.#reached = true;
+            resolve({ stdout, stderr, failed: error !== null });
+          }
+        }
+      );
+      this.#running.add(child);
+      child.stdin?.end();
+    });
   }
 
   #down(stderr: string): Fault {

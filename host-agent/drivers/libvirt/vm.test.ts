@@ -15,7 +15,7 @@ const figures =
   ).get('a') ?? null;
 const running: Domain = { id: live.id, name: 'a', state: 'running', figures, live, inactive, texts: ['', ''] };
 const processors = { cpuShare: null, cpuShareNext: null, affinity: '', affinityNext: null };
-const around = { pools: [], sight: null, startedAt: 5, stopping: false, processors };
+const around = { pools: [], sight: null, startedAt: 5, savedAt: null, stopping: false, processors };
 
 describe('a VM as operators see it', () => {
   it('shows what it was given now, what the next boot brings, and what its guest reports, apart', () => {

@@ -19,6 +19,8 @@ export type Around = {
   readonly pools: readonly PoolFacts[];
   readonly sight: Sight | null;
   readonly startedAt: number | null;
+  /** Of one whose memory is kept in a file. */
+  readonly savedAt: number | null;
   /** True while a shutdown that an operator asked for is under way. */
   readonly stopping: boolean;
   readonly processors: Pick<Vm, 'cpuShare' | 'cpuShareNext' | 'affinity' | 'affinityNext'>;
@@ -48,6 +50,7 @@ export function vmOf(domain: Domain, around: Around): Vm {
     memoryNext: unlessSame<Mib>(next === null ? null : kibToMib(memoryNext(next)), kibToMib(given)),
     ...around.processors,
     startedAt: live === null || around.startedAt === null ? null : millis(around.startedAt),
+    savedAt: state !== 'saved' || around.savedAt === null ? null : millis(around.savedAt),
     description: now.description,
     tags: now.tags,
     protected: now.protected || next?.protected === true,
@@ -115,6 +118,7 @@ const unreadable = (domain: Domain, state: Vm['state']): Vm => ({
   affinity: null,
   affinityNext: null,
   startedAt: null,
+  savedAt: null,
   description: '',
   tags: [],
   protected: false,

@@ -65,7 +65,7 @@ describe('a look at a domain of Xen', () => {
       inactive: parseDomain(recorded('inactive.xml')),
       texts: ['', ''] as const
     };
-    const vm = vmOf(domain, { pools: [], sight: null, startedAt: null, stopping: false, processors });
+    const vm = vmOf(domain, { pools: [], sight: null, startedAt: null, savedAt: null, stopping: false, processors });
     expect(vm).toMatchObject({
       kind: 'pv',
       vcpus: 2,

@@ -7,7 +7,7 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Outcome } from '../../../src/lib/model/fault.ts';
 import type { Effect, Vm } from '../../../src/lib/model/fleet.ts';
 import { vmId } from '../../../src/lib/model/ids.ts';
-import { mib, vcpus } from '../../../src/lib/model/units.ts';
+import { mib, mibToBytes, vcpus } from '../../../src/lib/model/units.ts';
 import type { NewVm } from '../driver.ts';
 import { VirtualClock } from './clock.ts';
 import type { SampleVm, SimulatedConfig } from './config.ts';
@@ -169,6 +169,8 @@ test('whatever is done in whatever order, space adds up and no two VMs share a n
       'nic',
       'start',
       'off',
+      'save',
+      'discard',
       'memory',
       'rename',
       'volume'
@@ -196,6 +198,8 @@ test('whatever is done in whatever order, space adds up and no two VMs share a n
         if (what === 'nic') await driver.attachNic(id, 'lan');
         if (what === 'start') await driver.power(id, 'start');
         if (what === 'off') await driver.power(id, 'power-off');
+        if (what === 'save') await driver.power(id, 'save');
+        if (what === 'discard') await driver.power(id, 'discard-saved');
         if (what === 'memory') await driver.setMemory(id, mib(size), 'now');
         if (what === 'rename') await driver.rename(id, `n${size % 3}`);
         if (what === 'volume')
@@ -205,7 +209,9 @@ test('whatever is done in whatever order, space adds up and no two VMs share a n
       const [pool] = await driver.pools();
       const live = vms.filter(({ state }) => state === 'running').reduce((sum, { memory }) => sum + memory, 0);
       expect(live).toBeLessThanOrEqual(1024);
-      expect((pool?.free ?? 0) + (pool?.volumes ?? []).reduce((sum, { capacity }) => sum + capacity, 0)).toBe(
+      // What was in their memory lies there too.
+      const saved = vms.filter(({ state }) => state === 'saved').reduce((sum, vm) => sum + mibToBytes(vm.memory), 0);
+      expect((pool?.free ?? 0) + (pool?.volumes ?? []).reduce((sum, { capacity }) => sum + capacity, saved)).toBe(
         pool?.capacity
       );
       const distinct = (values: readonly (string | null)[]): void => {
@@ -225,6 +231,27 @@ test('whatever is done in whatever order, space adds up and no two VMs share a n
     }),
     { numRuns: 60 }
   );
+});
+
+test('a saved VM needs room on the disk to be saved, and in memory to go on; found again after a restart, it is still saved', async () => {
+  const directory = await scratch();
+  const file = join(directory, 'simulated.json');
+  const driver = quick({ file, memory: 600, storage: 350 });
+  const vm = await first(driver);
+  expect((await driver.power(vm.id, 'save')).status).toBe('done');
+  expect(codeOf(await driver.create({ ...NEW, disks: [{ pool: 'default', capacity: mib(200) }] }))).toBe('no-space');
+  await driver.create({ ...NEW, memory: mib(400), disks: [], start: true });
+  expect(codeOf(await driver.power(vm.id, 'start'))).toBe('no-space');
+  expect(await driver.get(vm.id)).toMatchObject({ state: 'saved' });
+  const again = quick({ file, memory: 600, storage: 350 });
+  expect(await again.get(vm.id)).toMatchObject({ state: 'saved', vcpus: vm.vcpus });
+  await again.power(NEW.id, 'power-off');
+  expect((await again.power(vm.id, 'start')).status).toBe('done');
+  expect(await again.get(vm.id)).toMatchObject({ state: 'running', savedAt: null });
+  expect((await again.setMemory(vm.id, mib(300), 'now')).status).toBe('done');
+  expect(codeOf(await again.power(vm.id, 'save'))).toBe('no-space');
+  expect(await again.get(vm.id)).toMatchObject({ state: 'running' });
+  await rm(directory, { recursive: true });
 });
 
 test('the revision changes with every change of the configuration, and with nothing else', async () => {

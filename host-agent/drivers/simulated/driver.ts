@@ -1,12 +1,13 @@
 // The simulated hypervisor: an in-process model of a host, deterministic for a seed, with latencies, guests that notice
 // late, and faults on demand. Everything it says is marked simulated. A host that is left alone costs no timer.
-import { Fault } from '../../../src/lib/model/fault.ts';
+import { Fault, refused } from '../../../src/lib/model/fault.ts';
 import type { HostLoad, Vm, VmLoad } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytesPerSecond, mib, millis, percent } from '../../../src/lib/model/units.ts';
 import type { BytesPerSecond } from '../../../src/lib/model/units.ts';
 import { UNATTENDED } from '../control.ts';
 import type { Driver, Stats } from '../driver.ts';
+import { SAVED } from '../saved.ts';
 import { clone } from './clone.ts';
 import { openConsole } from './console.ts';
 import { capabilitiesOf, IMAGES, NETWORKS } from './config.ts';
@@ -21,6 +22,7 @@ import { Load } from './load.ts';
 import type { Sample } from './load.ts';
 import { migrationOf } from './migration.ts';
 import { Operations } from './operation.ts';
+import type { Effects } from './operation.ts';
 import * as power from './power.ts';
 import { granted, setAffinity, setCpuShare } from './share.ts';
 import { seedFrom } from './random.ts';
@@ -60,6 +62,10 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
     await on.takes('list');
     return value();
   };
+
+  /** A change that no saved VM takes. */
+  const unsaved = (vm: VmId, change: () => Promise<Effects>): Promise<Effects> =>
+    host.guests.get(vm)?.state === 'saved' ? Promise.resolve(refused('wrong-state', SAVED)) : change();
 
   const stats = (): Stats => {
     const now = clock.now();
@@ -135,23 +141,23 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
     },
     console: (vm, kind) => Promise.resolve(openConsole(host, vm, kind, () => clock.now())),
     create: (vm, control = UNATTENDED) => power.create(on, vm, control),
-    clone: (vm, to, control = UNATTENDED) => clone(on, vm, to, control),
+    clone: (vm, to, control = UNATTENDED) => unsaved(vm, () => clone(on, vm, to, control)),
     sweep: () => Promise.resolve([]),
     power: (vm, action, control = UNATTENDED) => power.powerChange(on, vm, action, control),
-    rename: (vm, name) => power.rename(on, vm, name),
+    rename: (vm, name) => unsaved(vm, () => power.rename(on, vm, name)),
     delete: (vm, deleteDisks) => power.remove(on, vm, deleteDisks),
     setTags: (vm, tags) => describe.setTags(on, vm, tags),
     setNotes: (vm, notes) => describe.setNotes(on, vm, notes),
     setProtected: (vm, onOrOff) => describe.setProtected(on, vm, onOrOff),
-    setVcpus: (vm, count, when) => hotplug.setVcpus(on, vm, count, when),
-    setMemory: (vm, memory, when) => hotplug.setMemory(on, vm, memory, when),
-    setCpuShare: (vm, share, when) => setCpuShare(on, vm, share, when),
-    setAffinity: (vm, cpus, when) => setAffinity(on, vm, cpus, when),
-    attachDisk: (vm, source) => hotplug.attachDisk(on, vm, source),
-    detachDisk: (vm, target, deleteVolume) => hotplug.detachDisk(on, vm, target, deleteVolume),
-    growDisk: (vm, target, capacity) => hotplug.growDisk(on, vm, target, capacity),
-    attachNic: (vm, network) => hotplug.attachNic(on, vm, network),
-    detachNic: (vm, mac) => hotplug.detachNic(on, vm, mac),
+    setVcpus: (vm, count, when) => unsaved(vm, () => hotplug.setVcpus(on, vm, count, when)),
+    setMemory: (vm, memory, when) => unsaved(vm, () => hotplug.setMemory(on, vm, memory, when)),
+    setCpuShare: (vm, share, when) => unsaved(vm, () => setCpuShare(on, vm, share, when)),
+    setAffinity: (vm, cpus, when) => unsaved(vm, () => setAffinity(on, vm, cpus, when)),
+    attachDisk: (vm, source) => unsaved(vm, () => hotplug.attachDisk(on, vm, source)),
+    detachDisk: (vm, target, deleteVolume) => unsaved(vm, () => hotplug.detachDisk(on, vm, target, deleteVolume)),
+    growDisk: (vm, target, capacity) => unsaved(vm, () => hotplug.growDisk(on, vm, target, capacity)),
+    attachNic: (vm, network) => unsaved(vm, () => hotplug.attachNic(on, vm, network)),
+    detachNic: (vm, mac) => unsaved(vm, () => hotplug.detachNic(on, vm, mac)),
     deleteVolume: (pool, volume) => hotplug.deleteVolume(on, pool, volume),
     close: () => host.save(),
     behind: {

@@ -54,6 +54,9 @@ export type Live = {
   readonly seenMemory: Noticed<Mib>;
 };
 
+/** What was kept of a VM whose memory is on the disk of its host. */
+export type Saved = { readonly live: Live; readonly at: Millis };
+
 /** Replaced, never changed: plain JSON, so that the host can be saved and found again. */
 export type Guest = {
   readonly id: VmId;
@@ -73,6 +76,8 @@ export type Guest = {
   readonly disks: readonly GuestDisk[];
   readonly nics: readonly GuestNic[];
   readonly live: Live | null;
+  /** Of a VM that is saved. */
+  readonly saved: Saved | null;
 };
 
 /** The kernel keeps a little for itself. */
@@ -142,6 +147,7 @@ export function vmOf(guest: Guest, now: number): Vm {
     affinity: live?.affinity ?? guest.affinity,
     affinityNext: affinityNext(guest),
     startedAt: live?.startedAt ?? null,
+    savedAt: guest.saved?.at ?? null,
     description: guest.description,
     tags: guest.tags,
     protected: guest.protected,
@@ -184,9 +190,25 @@ export const poweredOff = (guest: Guest): Guest => ({
   ...guest,
   state: 'off',
   live: null,
+  saved: null,
   disks: settled(guest.disks),
   nics: settled(guest.nics)
 });
+
+/** Its memory on the disk of its host: it takes nothing else there, and its guest notices nothing. */
+export const savedAt = (guest: Guest & { readonly live: Live }, now: number): Guest => ({
+  ...guest,
+  state: 'saved',
+  live: null,
+  saved: { live: guest.live, at: millis(Math.floor(now)) }
+});
+
+/** As it was when it was saved, and ran on at `now`. */
+export function restored(guest: Guest & { readonly saved: Saved }, now: number): Guest {
+  const { live, at } = guest.saved;
+  const bootedAt = live.bootedAt <= at ? live.bootedAt : now + (live.bootedAt - at);
+  return { ...guest, state: 'running', live: { ...live, startedAt: millis(Math.floor(now)), bootedAt }, saved: null };
+}
 
 /** What was for the next boot is so. */
 const settled = <Device extends { readonly pending?: Pending | null }>(devices: readonly Device[]): readonly Device[] =>

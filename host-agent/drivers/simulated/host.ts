@@ -116,6 +116,7 @@ export class SimulatedHost {
   storageFree(): Bytes {
     let used = 0;
     for (const volume of this.volumes.values()) used += volume.capacity;
+    for (const { saved } of this.guests.values()) if (saved !== null) used += mibToBytes(saved.live.memory);
     return bytes(Math.max(0, this.#storage - used));
   }
 
@@ -187,7 +188,8 @@ export class SimulatedHost {
       ...ANY_CPU,
       disks: [],
       nics: [],
-      live: null
+      live: null,
+      saved: null
     };
     let guest = off;
     for (const capacity of sample.disks) {
@@ -239,9 +241,9 @@ function settled(guest: Guest): Guest {
   return guest.state === 'stopping' ? { ...guest, state: 'running' } : guest;
 }
 
-/** An older version saved neither tags nor protection, nor what is said of CPUs. */
+/** An older version wrote neither tags nor protection, nor what is said of CPUs, nor of saved VMs. */
 const updated = (guest: Guest): Guest => ({
-  ...{ tags: [], protected: false, ...ANY_CPU },
+  ...{ tags: [], protected: false, ...ANY_CPU, saved: null },
   ...guest,
   live: guest.live && { ...ANY_CPU, ...guest.live }
 });

@@ -2,13 +2,13 @@
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Effect, VmState } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { bytes, mibToBytes } from '../../../src/lib/model/units.ts';
+import { bytes, mib, mibToBytes } from '../../../src/lib/model/units.ts';
 import { UNATTENDED } from '../control.ts';
 import type { Control } from '../control.ts';
 import type { NewVm, PowerAction } from '../driver.ts';
 import { demandUnprotected } from './describe.ts';
 import { IMAGES, NETWORKS, POOL } from './config.ts';
-import { always, ANY_CPU, poweredOff, poweredOn } from './guest.ts';
+import { always, ANY_CPU, poweredOff, poweredOn, restored, savedAt } from './guest.ts';
 import type { Guest } from './guest.ts';
 import { refuse } from './operation.ts';
 import type { Effects, Operations } from './operation.ts';
@@ -70,7 +70,8 @@ export function create(on: Operations, vm: NewVm, control: Control): Promise<Eff
       ...ANY_CPU,
       disks: [],
       nics: [],
-      live: null
+      live: null,
+      saved: null
     };
     const image = IMAGES.find((each) => each.name === vm.image);
     const sizes = vm.disks.map(({ capacity }) => mibToBytes(capacity));
@@ -87,7 +88,7 @@ export function create(on: Operations, vm: NewVm, control: Control): Promise<Eff
     const disks = sizes.map((size) => bytesText(size)).join(', ');
     const made = existence(`${vm.name}${disks === '' ? '' : ` with ${disks}`}`);
     if (!vm.start) return [made];
-    await start(on, vm.id);
+    await start(on, vm.id, control);
     return [made, power('running')];
   });
 }
@@ -96,8 +97,18 @@ export function demandNetwork(network: string): void {
   if (!NETWORKS.some((each) => each.name === network)) refuse('not-found', { kind: 'network', id: network });
 }
 
-async function start(on: Operations, vm: VmId): Promise<void> {
-  const guest = on.guestIn(vm, ['off', 'crashed']);
+async function start(on: Operations, vm: VmId, control: Control): Promise<void> {
+  const guest = on.guestIn(vm, NEEDS.start);
+  const { saved } = guest;
+  if (saved !== null) {
+    demandMemory(on.host, saved.live.memory);
+    control.progress('restoring', null);
+    await on.takes('start');
+    on.guestIn(vm, ['saved']);
+    demandMemory(on.host, saved.live.memory);
+    on.host.put(restored({ ...on.guest(vm), saved }, on.clock.now()));
+    return;
+  }
   demandMemory(on.host, guest.memory);
   await passing(on, guest, 'starting', 'start');
   const ready = on.guestIn(vm, ['starting']);
@@ -127,6 +138,16 @@ async function passing(
   }
 }
 
+async function save(on: Operations, vm: VmId, control: Control): Promise<void> {
+  const need = mibToBytes(on.guestIn(vm, NEEDS.save).live?.memory ?? mib(0));
+  demandSpace(on.host, need);
+  await on.takesUnder('save', control, 'saving');
+  demandSpace(on.host, need);
+  const { live, ...guest } = on.guestIn(vm, NEEDS.save);
+  if (live === null) throw new Fault('internal', { reason: `${guest.name} runs, and has no memory` });
+  on.host.put(savedAt({ ...guest, live }, on.clock.now()));
+}
+
 /** The guest begins to answer by itself, with no command to tell of it. */
 function announce(on: Operations, vm: VmId, ms: number): void {
   void on.clock.sleep(ms).then(() => {
@@ -135,12 +156,14 @@ function announce(on: Operations, vm: VmId, ms: number): void {
 }
 
 const NEEDS: Readonly<Record<PowerAction, readonly VmState[]>> = {
-  start: ['off', 'crashed'],
+  start: ['off', 'crashed', 'saved'],
   shutdown: ['running'],
   'power-off': ['running', 'paused', 'starting', 'stopping', 'crashed', 'unknown'],
   reboot: ['running'],
   pause: ['running'],
-  resume: ['paused']
+  resume: ['paused'],
+  save: ['running'],
+  'discard-saved': ['saved']
 };
 
 export function powerChange(on: Operations, vm: VmId, action: PowerAction, control: Control): Promise<Effects> {
@@ -148,10 +171,11 @@ export function powerChange(on: Operations, vm: VmId, action: PowerAction, contr
     const guest = on.guestIn(vm, NEEDS[action]);
     if (action === 'pause') on.demandLive('pause', 'pausing a VM');
     if (action === 'reboot') on.demandLive('reboot', 'rebooting a VM');
+    if (action === 'save') on.demandLive('save', 'saving a VM');
     switch (action) {
       case 'start':
-        await start(on, vm);
-        return [power('running')];
+        await start(on, vm, control);
+        return [power('running', guest.saved === null ? null : 'restored')];
       case 'shutdown':
         await passing(on, guest, 'stopping', 'shutdown', control);
         on.host.put(poweredOff(on.guest(vm)));
@@ -178,6 +202,13 @@ export function powerChange(on: Operations, vm: VmId, action: PowerAction, contr
         await on.takes('resume');
         on.host.put({ ...on.guestIn(vm, NEEDS.resume), state: 'running' });
         return [power('running')];
+      case 'save':
+        await save(on, vm, control);
+        return [power('saved')];
+      case 'discard-saved':
+        await on.takes('discard-saved');
+        on.host.put(poweredOff(on.guestIn(vm, NEEDS['discard-saved'])));
+        return [power('off', 'what was in its memory is lost')];
       default:
         throw new Fault('internal', { reason: `no power action ${String(action satisfies never)}` });
     }
@@ -196,11 +227,13 @@ export function rename(on: Operations, vm: VmId, name: string): Promise<Effects>
   });
 }
 
+const INACTIVE: readonly VmState[] = ['off', 'crashed', 'saved'];
+
 export function remove(on: Operations, vm: VmId, deleteDisks: boolean): Promise<Effects> {
   return on.run('delete', async () => {
-    demandUnprotected(on.guestIn(vm, ['off', 'crashed']));
+    demandUnprotected(on.guestIn(vm, INACTIVE));
     await on.takes('delete');
-    const guest = on.guestIn(vm, ['off', 'crashed']);
+    const guest = on.guestIn(vm, INACTIVE);
     demandUnprotected(guest);
     on.host.remove(vm);
     const volumes = guest.disks.flatMap((disk) => (disk.volume === null || disk.readOnly ? [] : [disk.volume]));

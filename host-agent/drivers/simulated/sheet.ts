@@ -15,6 +15,8 @@ const MAX_VCPUS = 4096;
 /** Everything but what its guest is still about to notice: it has noticed on the other side. */
 export const sheetOf = ({ live, disks, nics, tags, ...rest }: Guest): object => ({
   ...rest,
+  // One that is saved does not move.
+  saved: undefined,
   tags: tags.join(','),
   disks: disks.map((disk) => ({ ...disk, seen: undefined })),
   nics: nics.map((nic) => ({ ...nic, seen: undefined })),
@@ -66,7 +68,8 @@ export function readSheet(fields: Fields): Guest {
       seen: always(null),
       pending: nic.maybe('pending', () => nic.choice('pending', PENDING))
     })),
-    live: fields.maybe('live', () => readLive(fields.object('live')))
+    live: fields.maybe('live', () => readLive(fields.object('live'))),
+    saved: null
   };
   fields.end();
   if ((guest.live === null) !== ['off', 'crashed'].includes(guest.state)) throw fields.corrupt('it runs and does not');

@@ -34,6 +34,19 @@ test('a protected VM is not deleted', () => {
   expect(planBulk('delete', [guarded]).skipped).toEqual([{ placed: guarded, why: { code: 'protected' } }]);
 });
 
+test('saved VMs are started, discarded, tagged and deleted; running ones are saved where their host can', () => {
+  const saved = placed(aVm(5, { state: 'saved' }));
+  const all = [running, off, saved];
+  expect(planBulk('start', all).fits).toEqual([off, saved]);
+  expect(planBulk('save', all).fits).toEqual([running]);
+  expect(planBulk('discard-saved', all).fits).toEqual([saved]);
+  expect(planBulk('delete', all).fits).toEqual([off, saved]);
+  expect(planBulk('tag', all).fits).toEqual(all);
+  for (const action of ['shutdown', 'reboot', 'pause', 'resume', 'power-off'] as const) {
+    expect(planBulk(action, [saved]).skipped).toEqual([{ placed: saved, why: { code: 'state', state: 'saved' } }]);
+  }
+});
+
 test('a VM that another tool made is left out, whatever shall be done', () => {
   const past = placed(aVm(4, { unmanaged: 'xl' }));
   for (const action of ['tag', 'shutdown', 'delete'] as const) {

@@ -1,5 +1,5 @@
 // One thing done to many VMs: who it can be done to, and why not to the others. Pure, and decided before anything is sent.
-import { roleAllows, type Role, type VmState } from '#lib/model/fleet.ts';
+import { isInactive, roleAllows, type Role, type VmState } from '#lib/model/fleet.ts';
 import type { VmId } from '#lib/model/ids.ts';
 import type { Placed } from './fleet-view.svelte.ts';
 import { POWER_ACTIONS, powerFits, type PowerAction } from './jobs/power.ts';
@@ -34,7 +34,12 @@ export function planBulk(action: BulkAction, rows: readonly Placed[]): BulkPlan 
 
 /** Asked back before it is done, because something may be lost. */
 export const isDrastic = (action: BulkAction): boolean =>
-  action === 'shutdown' || action === 'reboot' || action === 'power-off' || action === 'delete';
+  action === 'shutdown' ||
+  action === 'reboot' ||
+  action === 'save' ||
+  action === 'discard-saved' ||
+  action === 'power-off' ||
+  action === 'delete';
 
 function obstacle(action: BulkAction, { host, vm }: Placed): Obstacle | null {
   if (host.link !== 'online') return { code: 'link' };
@@ -43,7 +48,7 @@ function obstacle(action: BulkAction, { host, vm }: Placed): Obstacle | null {
   if (action === 'tag') return null;
   if (action === 'delete') {
     if (vm.protected) return { code: 'protected' };
-    return vm.state === 'off' || vm.state === 'crashed' ? null : { code: 'state', state: vm.state };
+    return isInactive(vm) ? null : { code: 'state', state: vm.state };
   }
   if (!powerFits(action, vm.state)) return { code: 'state', state: vm.state };
   const needs = action === 'resume' ? 'pause' : action;

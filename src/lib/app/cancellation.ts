@@ -3,13 +3,14 @@
 import type { Host } from '#lib/model/fleet.ts';
 import type { CommandId } from '#lib/model/ids.ts';
 
-/** `undo`: what it made is removed. `stop-waiting`: the guest was asked and may still do it. `never-begins`: it waits its turn. */
-export type Cancellation = 'undo' | 'stop-waiting' | 'never-begins';
+/** `undo`: what it made is removed. `stop-waiting`: the guest was asked and may still do it. `never-begins`: it waits its turn. `goes-on`: its VM does. */
+export type Cancellation = 'undo' | 'goes-on' | 'stop-waiting' | 'never-begins';
 
 const WHILE_RUNNING: Readonly<Record<string, Cancellation>> = {
   'vm.create': 'undo',
   'vm.clone': 'undo',
   'vm.migrate': 'undo',
+  'vm.save': 'goes-on',
   'vm.shutdown': 'stop-waiting'
 };
 /** Ms after which a command that is in no journal yet waits for another about the same VM. */
@@ -24,5 +25,6 @@ export function cancellation(
   if (host?.link !== 'online' || op === 'command.cancel') return null;
   const begun = host.progress.has(command) || host.activity.some((activity) => activity.command === command);
   if (!begun && now - startedAt >= WAITS) return 'never-begins';
+  if (op === 'vm.save' && host.facts?.hypervisor === 'xen') return null;
   return WHILE_RUNNING[op] ?? null;
 }

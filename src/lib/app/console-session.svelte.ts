@@ -18,7 +18,7 @@ export type ConsoleState =
 
 /** Whether a VM in this state can have a console open. */
 export const canShowConsole = (state: VmState): boolean =>
-  state !== 'off' && state !== 'crashed' && state !== 'unknown';
+  state !== 'off' && state !== 'saved' && state !== 'crashed' && state !== 'unknown';
 
 export type OpenConsole = (takeOver: boolean, signal: AbortSignal) => Promise<ConsoleChannel>;
 

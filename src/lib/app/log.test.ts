@@ -137,6 +137,9 @@ test('what can be cancelled is a copy, a creation, the wait for a guest, or what
   expect(cancellation(begun, command('vm.clone'), NOW)).toBe('undo');
   expect(cancellation(begun, command('vm.shutdown'), NOW)).toBe('stop-waiting');
   expect(cancellation(begun, command('vm.pause'), NOW + 60_000)).toBeNull();
+  expect(cancellation(begun, command('vm.save'), NOW)).toBe('goes-on');
+  const facts = begun.facts && { ...begun.facts, hypervisor: 'xen' as const };
+  expect(cancellation({ ...begun, facts }, command('vm.save'), NOW)).toBeNull();
   const waiting = aHost('n1');
   expect(cancellation(waiting, command('vm.pause'), NOW + 500)).toBeNull();
   expect(cancellation(waiting, command('vm.pause'), NOW + 1500)).toBe('never-begins');

@@ -30,6 +30,10 @@ export const whyNot = (m: ShellMessages, host: Host, needs: Role = 'operator'): 
 export const whyNotVm = (m: Messages, { host, vm }: { readonly host: Host; readonly vm: Vm }): string | null =>
   whyNot(m, host) ?? (vm.unmanaged === null ? null : m.problem.unmanaged(vm.name, vm.unmanaged));
 
+/** Why its size, its devices and its name cannot be changed, as one sentence; null when they can. */
+export const whyNoChange = (m: Messages, placed: { readonly host: Host; readonly vm: Vm }): string | null =>
+  whyNotVm(m, placed) ?? (placed.vm.state === 'saved' ? m.problem.changeSaved(placed.vm.name) : null);
+
 /** Why no VM can be made on `host`, brought to it or started there, as one sentence; null when it can. */
 export const whyNoVm = (m: Messages, host: Host): string | null =>
   whyNot(m, host) ?? (inMaintenance(host) ? m.problem.inMaintenance(host.name) : null);

@@ -17,8 +17,23 @@ export const ACCELERATORS = ['kvm', 'xen', 'emulated', 'simulated'] as const;
 /** How guest code runs here, proven by a probe boot (a /dev/kvm alone proves nothing). */
 export type Accelerator = (typeof ACCELERATORS)[number];
 
-export const VM_STATES = ['running', 'paused', 'off', 'starting', 'stopping', 'moving', 'crashed', 'unknown'] as const;
+export const VM_STATES = [
+  'running',
+  'paused',
+  'saved',
+  'off',
+  'starting',
+  'stopping',
+  'moving',
+  'crashed',
+  'unknown'
+] as const;
+/** `saved`: its memory is in a file of its host, and a start goes on from there (libvirt's managed save). */
 export type VmState = (typeof VM_STATES)[number];
+
+/** True of a VM that takes neither CPU nor memory of its host: it has its disks alone. */
+export const isInactive = ({ state }: { readonly state: VmState }): boolean =>
+  state === 'off' || state === 'crashed' || state === 'saved';
 
 export const CONSOLE_KINDS = ['screen', 'serial'] as const;
 /** How an operator looks into a guest: the picture it draws, or its first serial line. */
@@ -47,6 +62,7 @@ export const CAPABILITIES = [
   'nic-detach',
   'pause',
   'reboot',
+  'save',
   'rename-running',
   'cpu-share',
   'vcpu-affinity'
@@ -206,6 +222,8 @@ export type Vm = {
   readonly affinity: CpuList | null;
   readonly affinityNext: CpuList | null;
   readonly startedAt: Millis | null;
+  /** Of one that is saved: since when. Null for all others, and where the host does not say. */
+  readonly savedAt: Millis | null;
   /** Notes of its operators, any text. */
   readonly description: string;
   /** At most 32, each a TAG (ids.ts), sorted, none twice. */
@@ -302,6 +320,8 @@ export const PROGRESS_STAGES = [
   'checking',
   'copying',
   'moving',
+  'saving',
+  'restoring',
   'defining',
   'starting',
   'waiting-for-guest',

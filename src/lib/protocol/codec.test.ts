@@ -246,6 +246,7 @@ const aVm = {
   affinity: '0-3,8',
   affinityNext: '',
   startedAt: null,
+  savedAt: null,
   description: '',
   tags: [],
   protected: false,

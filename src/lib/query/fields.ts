@@ -1,6 +1,14 @@
 // The fields a query can name, and what each reads of a VM and of a host. Parser, predicate, completion and help all
 // follow this one table. Absent is `null` (or no text): it equals nothing, and is neither above nor below anything.
-import { ACCELERATORS, HYPERVISORS, LINK_STATES, VM_KINDS, VM_STATES, inMaintenance } from '../model/fleet.ts';
+import {
+  ACCELERATORS,
+  HYPERVISORS,
+  LINK_STATES,
+  VM_KINDS,
+  VM_STATES,
+  inMaintenance,
+  isInactive
+} from '../model/fleet.ts';
 import type { Host, Vm } from '../model/fleet.ts';
 
 /** Which units a figure is written in (`amount.ts`): sizes are counted in MiB, rates in B/s, durations in ms. */
@@ -50,7 +58,7 @@ const isPending = ({ vcpusNext, memoryNext, cpuShareNext, affinityNext }: Vm): b
 
 /** Null when nothing was measured: no link, off, no figure. */
 const vmLoad = (vm: Vm, host: Host) =>
-  host.link !== 'online' || vm.state === 'off' || vm.state === 'crashed' ? null : (host.vmLoads.get(vm.id) ?? null);
+  host.link !== 'online' || isInactive(vm) ? null : (host.vmLoads.get(vm.id) ?? null);
 const hostLoad = (host: Host) => (host.link === 'online' ? host.load : null);
 const sum = (a: number | null | undefined, b: number | null | undefined): number | null =>
   (a ?? null) === null && (b ?? null) === null ? null : (a ?? 0) + (b ?? 0);

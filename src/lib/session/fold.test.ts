@@ -48,6 +48,7 @@ const vm = (id: VmId, more: Partial<Vm> = {}): Vm => ({
   affinity: null,
   affinityNext: null,
   startedAt: null,
+  savedAt: null,
   description: '',
   tags: [],
   protected: false,

@@ -1,5 +1,6 @@
 // The store: a fleet and what became known make a new fleet. Pure, with structural sharing: whatever did not change is
 // the same object before and after, so a view can compare by identity. Batches copy each map at most once.
+import { isInactive } from '../model/fleet.ts';
 import type {
   Activity,
   Fleet,
@@ -70,7 +71,7 @@ class Draft {
   setVm(vm: Vm): void {
     const shared = share(this.now.vms.get(vm.id), vm);
     if (shared !== this.now.vms.get(vm.id)) this.#ownVms().set(vm.id, shared);
-    if (vm.state === 'off' || vm.state === 'crashed') this.removeLoad(vm.id);
+    if (isInactive(vm)) this.removeLoad(vm.id);
   }
 
   setVms(vms: readonly Vm[]): void {

@@ -1,6 +1,6 @@
 // A new VM from one of the host's images. Problems are found per field, so that the form can say them while one types.
 import type { Messages } from '#lib/messages/messages.ts';
-import type { Host } from '#lib/model/fleet.ts';
+import { isInactive, type Host } from '#lib/model/fleet.ts';
 import type { Mib, Vcpus } from '#lib/model/units.ts';
 import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
 import { MAX_SSH_KEYS, sshKeyProblem } from '#lib/model/ssh-key.ts';
@@ -43,7 +43,7 @@ export function freeMemory(host: Host): Mib | null {
   if (host.facts === null) return null;
   const used = host.load?.memoryUsed ?? null;
   if (used !== null) return Math.max(0, host.facts.memory - used) as Mib;
-  const promised = [...host.vms.values()].reduce((sum, vm) => sum + (vm.state === 'off' ? 0 : vm.memory), 0);
+  const promised = [...host.vms.values()].reduce((sum, vm) => sum + (isInactive(vm) ? 0 : vm.memory), 0);
   return Math.max(0, host.facts.memory - promised) as Mib;
 }
 

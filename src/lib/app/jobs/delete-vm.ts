@@ -1,4 +1,5 @@
 // Removes a VM that is off, with or without its volumes. There is no way back: the page asks for the name first.
+import { isInactive } from '#lib/model/fleet.ts';
 import type { Job, VmTarget } from './job.ts';
 
 export type DeleteVm = { readonly deleteDisks: boolean };
@@ -10,7 +11,7 @@ export const deleteVm: Job<'vm.delete', VmTarget, DeleteVm> = {
       m.tasks.job.deleteVm(name, deleteDisks),
   validate(m, { vm }) {
     if (vm.protected) return m.problem.deleteProtected(vm.name);
-    return vm.state === 'off' || vm.state === 'crashed' ? null : m.problem.deleteInState(vm.name, vm.state);
+    return isInactive(vm) ? null : m.problem.deleteInState(vm.name, vm.state);
   },
   command: ({ vm }, input) => ({ op: 'vm.delete', args: { vm: vm.id, ...input }, expect: vm.revision })
 };

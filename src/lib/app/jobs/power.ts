@@ -1,16 +1,27 @@
-// Power: start, shut down, power off, reboot, pause, resume; each needs the VM in certain states.
+// Power: start, shut down, power off, reboot, pause, resume, save, discard what was saved; each needs the VM in certain states.
 import { inMaintenance, type VmState } from '#lib/model/fleet.ts';
 import type { Job, VmTarget } from './job.ts';
 
-export const POWER_ACTIONS = ['start', 'shutdown', 'reboot', 'pause', 'resume', 'power-off'] as const;
+export const POWER_ACTIONS = [
+  'start',
+  'shutdown',
+  'reboot',
+  'pause',
+  'resume',
+  'save',
+  'discard-saved',
+  'power-off'
+] as const;
 export type PowerAction = (typeof POWER_ACTIONS)[number];
 
 const FROM: Readonly<Record<PowerAction, readonly VmState[]>> = {
-  start: ['off', 'crashed'],
+  start: ['off', 'crashed', 'saved'],
   shutdown: ['running'],
   reboot: ['running'],
   pause: ['running'],
   resume: ['paused'],
+  save: ['running'],
+  'discard-saved': ['saved'],
   'power-off': ['running', 'paused', 'starting', 'stopping', 'crashed', 'unknown']
 };
 

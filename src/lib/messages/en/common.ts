@@ -61,6 +61,7 @@ export const common = {
   vmState: {
     running: 'running',
     paused: 'paused',
+    saved: 'saved',
     off: 'off',
     starting: 'starting',
     stopping: 'stopping',

@@ -34,6 +34,7 @@ export const host = {
     'nic-detach': 'Detach a network',
     pause: 'Pause and resume',
     reboot: 'Reboot',
+    save: 'Save and restore',
     'rename-running': 'Rename while running',
     'cpu-share': 'Share of the CPUs',
     'vcpu-affinity': 'Pin to CPUs'

@@ -19,7 +19,7 @@ export const maintenance = {
   goes: (vm: string, host: string) => `${vm} → ${host}`,
   more: (n: number) => `and ${n} more`,
   nothingRuns: 'Nothing runs here.',
-  off: (n: number) => many(n, { one: '# VM is off: it stays.', other: '# VMs are off: they stay.' }),
+  off: (n: number) => many(n, { one: '# VM is off or saved: it stays.', other: '# VMs are off or saved: they stay.' }),
   staying: (n: number) => many(n, { one: '# running VM stays:', other: '# running VMs stay:' }),
   stays: (vm: string, why: string) => `${vm}: ${why}`,
   noRoom: 'no other host can have it',
@@ -29,7 +29,7 @@ export const maintenance = {
     `In maintenance since ${when} (${age}), by ${by}${reason === '' ? '' : `: ${reason}`}`,
   empty: 'No VM is here.',
   onlyOff: (n: number) =>
-    many(n, { one: 'Nothing runs here; # VM is off.', other: 'Nothing runs here; # VMs are off.' }),
+    many(n, { one: 'Nothing runs here; # VM is off or saved.', other: 'Nothing runs here; # VMs are off or saved.' }),
   stillHere: (n: number) => many(n, { one: '# VM still runs here.', other: '# VMs still run here.' }),
   emptyIt: 'Empty it…',
   itsPlan: 'Its plan',

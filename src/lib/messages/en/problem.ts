@@ -10,9 +10,14 @@ export const problem = {
     `${vm} is ${common.vmState[state]}; shut it down or power it off first.`,
   deleteProtected: (vm: string) => `${vm} is protected: turn its protection off first.`,
   cloneInState: (vm: string, state: VmState) =>
-    `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
+    state === 'saved'
+      ? `${vm} is saved; restore it and shut it down, or discard its saved state first.`
+      : `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
   moveInState: (vm: string, state: VmState) =>
-    `${vm} is ${common.vmState[state]}; it can be moved while it runs, is paused or off.`,
+    state === 'saved'
+      ? `${vm} is saved; restore it, or discard its saved state first: its memory is on the disk of its host.`
+      : `${vm} is ${common.vmState[state]}; it can be moved while it runs, is paused or off.`,
+  changeSaved: (vm: string) => `${vm} is saved: restore it, or discard its saved state first.`,
   moveReadOnly: (disk: string) =>
     `Disk ${disk} is read-only and larger than the 256 MiB that are sent ahead. Eject or detach it first.`,
   moveNoPool: (disk: string) => `Disk ${disk} lies in no storage pool: it cannot move along.`,

@@ -5,7 +5,7 @@ export const query = {
   /** What each field reads, for completions and help. */
   field: {
     name: 'name of the VM or host',
-    state: 'running, off, paused …; of a host its link',
+    state: 'running, off, paused, saved …; of a host its link',
     site: 'site of the host',
     host: 'name or id of the host',
     tag: 'a tag of the VM',

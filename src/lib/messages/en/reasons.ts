@@ -29,7 +29,8 @@ export const reasons = {
   meanwhile: (lacks: string) => `${lacks} while VMs move away`,
 
   held: 'the VM may not be moved',
-  'vm-state': (state: VmState) => `it is ${common.vmState[state]}`,
+  'vm-state': (state: VmState) =>
+    state === 'saved' ? 'it is saved: restore it, or discard its saved state first' : `it is ${common.vmState[state]}`,
   pinned: 'its tags say pin',
   'pinned-until': (time: string) => `it was moved by hand and is pinned until ${time}`,
   'loose-disk': (target: string) => `its disk ${target} is in no pool`,

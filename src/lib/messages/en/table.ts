@@ -58,6 +58,8 @@ export const table = {
     reboot: 'Reboot',
     pause: 'Pause',
     resume: 'Resume',
+    save: 'Save',
+    'discard-saved': 'Discard saved state',
     'power-off': 'Power off',
     tag: 'Tags',
     delete: 'Delete'
@@ -73,16 +75,20 @@ export const table = {
       reboot: (n: number) => `Reboot ${many(n, { one: '# VM', other: '# VMs' })}?`,
       pause: (n: number) => `Pause ${many(n, { one: '# VM', other: '# VMs' })}?`,
       resume: (n: number) => `Resume ${many(n, { one: '# VM', other: '# VMs' })}?`,
+      save: (n: number) => `Save ${many(n, { one: '# VM', other: '# VMs' })}?`,
+      'discard-saved': (n: number) => `Discard the saved state of ${many(n, { one: '# VM', other: '# VMs' })}?`,
       'power-off': (n: number) => `Power off ${many(n, { one: '# VM', other: '# VMs' })}?`,
       tag: (n: number) => `Tags of ${many(n, { one: '# VM', other: '# VMs' })}`,
       delete: (n: number) => `Delete ${many(n, { one: '# VM', other: '# VMs' })}?`
     },
     meaning: {
-      start: 'The VMs boot.',
+      start: 'The VMs boot; those that are saved go on where they were.',
       shutdown: 'Each guest is asked to end by itself.',
       reboot: 'Each guest is asked to end by itself and starts again.',
       pause: 'The guests stand still and keep their memory.',
       resume: 'The guests go on where they stood.',
+      save: 'Their memory goes to the disks of their hosts; they take no CPU and no memory until a start restores them.',
+      'discard-saved': 'What was in their memory is lost; their disks stay. The next start boots them.',
       'power-off':
         'This is like pulling the plug: what the guests have not written to their disks is lost. “Shut down” asks them to end by themselves.',
       tag: 'Their other tags stay as they are.',

@@ -3,7 +3,7 @@ import type { ProgressStage, Role } from '../../model/fleet.ts';
 import { common } from './common.ts';
 
 type Status = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
-export type PowerWord = 'start' | 'shutdown' | 'reboot' | 'pause' | 'resume' | 'power-off';
+export type PowerWord = 'start' | 'shutdown' | 'reboot' | 'pause' | 'resume' | 'save' | 'discard-saved' | 'power-off';
 const atBoot = (next: boolean): string => (next ? ' at next boot' : '');
 
 export const tasks = {
@@ -24,6 +24,8 @@ export const tasks = {
       reboot: (vm: string) => `Reboot ${vm}`,
       pause: (vm: string) => `Pause ${vm}`,
       resume: (vm: string) => `Resume ${vm}`,
+      save: (vm: string) => `Save ${vm}`,
+      'discard-saved': (vm: string) => `Discard the saved state of ${vm}`,
       'power-off': (vm: string) => `Power off ${vm}`
     } satisfies Record<PowerWord, (vm: string) => string>,
     createVm: (vm: string, host: string, start: boolean) => `Create ${vm} on ${host}${start ? ' and start it' : ''}`,
@@ -104,6 +106,8 @@ export const tasks = {
     checking: 'checking',
     copying: 'copying',
     moving: 'moving',
+    saving: 'saving its memory',
+    restoring: 'restoring its memory',
     defining: 'defining',
     starting: 'starting',
     'waiting-for-guest': 'waiting for the guest',
@@ -117,6 +121,7 @@ export const tasks = {
   cancelTask: (title: string) => `Cancel “${title}”`,
   cancelMeans: {
     undo: 'Stops it and removes what it made so far',
+    'goes-on': 'Stops saving, where its hypervisor can; the VM runs on',
     'stop-waiting': 'Stops waiting for the guest, which was asked and may still do it',
     'never-begins': 'It waits its turn, and then never begins'
   },

@@ -43,8 +43,20 @@ export const vm = {
     reboot: 'Reboot',
     pause: 'Pause',
     resume: 'Resume',
+    save: 'Save',
+    'discard-saved': 'Discard saved state',
     'power-off': 'Power off'
   } satisfies Record<PowerWord, string>,
+  restore: 'Restore',
+  saved: 'Saved',
+  savedFor: (span: string) => `, for ${span}`,
+  savedNote: (host: string) => `Its memory is on the disk of ${host}; it takes no CPU and no memory there.`,
+  savedAdvice:
+    'Restore lets it go on where it was. Until then its size, its devices and its name cannot be changed, and it cannot move.',
+  deleteSaved: 'What was in its memory when it was saved is removed with it.',
+  discardTitle: (vm: string) => `Discard the saved state of ${vm}?`,
+  discardHelp:
+    'What was in its memory is lost, as if its plug had been pulled when it was saved; its disks stay. The next start boots it.',
   powerOf: (vm: string) => `Power of ${vm}`,
   hostCannot: 'this host cannot do that',
   powerOffTitle: (vm: string) => `Power off ${vm}?`,

@@ -61,6 +61,7 @@ export const common: Same<typeof en> = {
   vmState: {
     running: '运行中',
     paused: '已暂停',
+    saved: '已保存',
     off: '已关机',
     starting: '正在启动',
     stopping: '正在关机',

@@ -16,7 +16,7 @@ export const maintenance: Same<typeof en> = {
   goes: (vm, host) => `${vm} → ${host}`,
   more: (n) => `以及另外 ${n} 项`,
   nothingRuns: '此主机上没有正在运行的虚拟机。',
-  off: (n) => `${n} 台虚拟机已关机，将留在原处。`,
+  off: (n) => `${n} 台虚拟机已关机或已保存，将留在原处。`,
   staying: (n) => `${n} 台正在运行的虚拟机留在原处：`,
   stays: (vm, why) => `${vm}：${why}`,
   noRoom: '没有其他主机可以容纳它',
@@ -24,7 +24,7 @@ export const maintenance: Same<typeof en> = {
 
   since: (when, age, by, reason) => `自 ${when}（${age}）起维护中，操作员 ${by}${reason === '' ? '' : `：${reason}`}`,
   empty: '此主机上没有虚拟机。',
-  onlyOff: (n) => `没有正在运行的虚拟机；${n} 台已关机。`,
+  onlyOff: (n) => `没有正在运行的虚拟机；${n} 台已关机或已保存。`,
   stillHere: (n) => `仍有 ${n} 台虚拟机在此运行。`,
   emptyIt: '清空…',
   itsPlan: '相关方案',

@@ -8,8 +8,15 @@ export const problem: Same<typeof en> = {
   longReason: (most) => `原因最多 ${most} 个字符。`,
   deleteInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机或强制断电。`,
   deleteProtected: (vm) => `${vm} 受保护：请先关闭其删除保护。`,
-  cloneInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机：正在写入的磁盘无法复制。`,
-  moveInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；运行中、已暂停或已关机的虚拟机才可以迁移。`,
+  cloneInState: (vm, state) =>
+    state === 'saved'
+      ? `${vm} 已保存；请先还原并关机，或丢弃其已保存状态。`
+      : `${vm} 当前状态为“${common.vmState[state]}”；请先关机：正在写入的磁盘无法复制。`,
+  changeSaved: (vm) => `${vm} 已保存：请先还原，或丢弃其已保存状态。`,
+  moveInState: (vm, state) =>
+    state === 'saved'
+      ? `${vm} 已保存；请先还原，或丢弃其已保存状态：其内存保存在主机的磁盘上。`
+      : `${vm} 当前状态为“${common.vmState[state]}”；运行中、已暂停或已关机的虚拟机才可以迁移。`,
   moveReadOnly: (disk) => `磁盘 ${disk} 为只读，且超过可预先传送的 256 MiB。请先弹出或卸载。`,
   moveNoPool: (disk) => `磁盘 ${disk} 不在任何存储池中，无法一同迁移。`,
   moveHere: '虚拟机已在此主机上。',

@@ -6,7 +6,7 @@ const choose = (list: string): string => (list === '' ? '' : `可用：${list}�
 export const query: Same<typeof en> = {
   field: {
     name: '虚拟机或主机的名称',
-    state: 'running、off、paused……；对主机是其连接',
+    state: 'running、off、paused、saved……；对主机是其连接',
     site: '主机所在站点',
     host: '主机的名称或 ID',
     tag: '虚拟机的标签',

@@ -28,7 +28,8 @@ export const reasons: Same<typeof en> = {
   meanwhile: (lacks) => `虚拟机迁出期间${lacks}`,
 
   held: '该虚拟机不可迁移',
-  'vm-state': (state) => `其状态为“${common.vmState[state]}”`,
+  'vm-state': (state) =>
+    state === 'saved' ? '它已保存：请先还原，或丢弃其已保存状态' : `其状态为“${common.vmState[state]}”`,
   pinned: '其标签为 pin',
   'pinned-until': (time) => `它由人工迁移，固定至 ${time}`,
   'loose-disk': (target) => `其磁盘 ${target} 不在任何存储池中`,

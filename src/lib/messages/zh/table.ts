@@ -58,6 +58,8 @@ export const table: Same<typeof en> = {
     reboot: '重启',
     pause: '暂停',
     resume: '恢复运行',
+    save: '保存',
+    'discard-saved': '丢弃已保存状态',
     'power-off': '强制断电',
     tag: '标签',
     delete: '删除'
@@ -72,16 +74,20 @@ export const table: Same<typeof en> = {
       reboot: (n) => `重启 ${vms(n)}？`,
       pause: (n) => `暂停 ${vms(n)}？`,
       resume: (n) => `恢复运行 ${vms(n)}？`,
+      save: (n) => `保存 ${vms(n)}？`,
+      'discard-saved': (n) => `丢弃 ${vms(n)}的已保存状态？`,
       'power-off': (n) => `强制断电 ${vms(n)}？`,
       tag: (n) => `${vms(n)}的标签`,
       delete: (n) => `删除 ${vms(n)}？`
     },
     meaning: {
-      start: '虚拟机将开始启动。',
+      start: '虚拟机将开始启动；已保存的会从保存处继续运行。',
       shutdown: '请求每个客户机自行关机。',
       reboot: '请求每个客户机自行关机，然后重新启动。',
       pause: '客户机停止运行，但保留内存。',
       resume: '客户机从暂停处继续运行。',
+      save: '其内存写入主机磁盘；在启动还原之前，不占用 CPU 和内存。',
+      'discard-saved': '其内存中的内容会丢失；磁盘保持不变。下次启动时将重新引导。',
       'power-off': '这等同于拔掉电源：客户机尚未写入磁盘的数据会丢失。“关机”则请求它们自行关闭。',
       tag: '其他标签保持不变。',
       delete: '这些虚拟机将从主机上移除，无法恢复。'

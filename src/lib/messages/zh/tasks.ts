@@ -30,6 +30,8 @@ const OPS: Readonly<Record<Op, (vm: string) => string>> = {
   'vm.reboot': (vm) => `重启${vm}`,
   'vm.pause': (vm) => `暂停${vm}`,
   'vm.resume': (vm) => `恢复${vm}`,
+  'vm.save': (vm) => `保存${vm}`,
+  'vm.discard-saved': (vm) => `丢弃${vm}的已保存状态`,
   'vm.rename': (vm) => `重命名${vm}`,
   'vm.delete': (vm) => `删除${vm}`,
   'vm.set-tags': (vm) => `更改${vm}的标签`,
@@ -60,6 +62,8 @@ export const tasks: Same<typeof en> = {
       reboot: (vm) => `重启 ${vm}`,
       pause: (vm) => `暂停 ${vm}`,
       resume: (vm) => `恢复 ${vm}`,
+      save: (vm) => `保存 ${vm}`,
+      'discard-saved': (vm) => `丢弃 ${vm} 的已保存状态`,
       'power-off': (vm) => `强制断电 ${vm}`
     },
     createVm: (vm, host, start) => `在 ${host} 上创建${start ? '并启动' : ''} ${vm}`,
@@ -133,6 +137,8 @@ export const tasks: Same<typeof en> = {
     checking: '检查中',
     copying: '复制中',
     moving: '传输内存中',
+    saving: '保存内存中',
+    restoring: '还原内存中',
     defining: '定义中',
     starting: '启动中',
     'waiting-for-guest': '等待客户机',
@@ -144,6 +150,7 @@ export const tasks: Same<typeof en> = {
   cancelTask: (title) => `取消“${title}”`,
   cancelMeans: {
     undo: '停止执行并删除已创建的内容',
+    'goes-on': '在虚拟化平台支持时停止保存；虚拟机继续运行',
     'stop-waiting': '不再等待客户机；客户机已收到请求，仍可能执行',
     'never-begins': '正在排队，取消后不会开始执行'
   },

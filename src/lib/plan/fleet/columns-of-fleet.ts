@@ -7,7 +7,8 @@ import { NO_SIZE } from '../steps/occupancy.ts';
 import type { Before, SizeBefore } from '../steps/occupancy.ts';
 import type { ExpectedLoad } from './expected-load.ts';
 import { FiguresDraft } from './figures-draft.ts';
-import { flagsOf, isOff, noFigures, writeHost, writeWanted } from './figures.ts';
+import { isInactive } from '../../model/fleet.ts';
+import { flagsOf, noFigures, writeHost, writeWanted } from './figures.ts';
 import type { Basis, Figures } from './figures.ts';
 import type { Run } from './kept-rows.ts';
 import { whyClosed, whyNot } from './requirement.ts';
@@ -107,9 +108,9 @@ function sizesBefore(vms: Survey['vms'], { resizes = [], starts = [] }: Asked): 
     const size = vm === null ? null : before(vm);
     if (index !== undefined && size !== null) found.set(index, size);
   };
-  for (const id of starts) note(id, (vm) => (isOff(vm) ? NO_SIZE : null));
+  for (const id of starts) note(id, (vm) => (isInactive(vm) ? NO_SIZE : null));
   for (const { vm: id, ...size } of resizes) {
-    note(id, (vm) => (isOff(vm) || (vm.vcpus === size.vcpus && vm.memory === size.memory) ? null : vm));
+    note(id, (vm) => (isInactive(vm) || (vm.vcpus === size.vcpus && vm.memory === size.memory) ? null : vm));
   }
   return found;
 }

@@ -1,5 +1,5 @@
 // What changes from one look to the next: flags, room and demand, row by row. A host's rows are made of that host alone.
-import { inMaintenance } from '../../model/fleet.ts';
+import { inMaintenance, isInactive } from '../../model/fleet.ts';
 import type { Host, Vm } from '../../model/fleet.ts';
 import type { VmId } from '../../model/ids.ts';
 import {
@@ -64,7 +64,7 @@ export function writeHost(host: Host, basis: Basis, into: Figures, at: number, f
   for (const one of host.vms.values()) {
     const row = vm * WIDTH;
     const disk = diskMib(one, allocations);
-    const off = isOff(one);
+    const off = isInactive(one);
     const running = !off || basis.starts.has(one.id);
     if (running) {
       writeDemand(one, basis, into.demand, row);
@@ -92,8 +92,6 @@ export function writeWanted(wanted: readonly WantedVm[], { settings }: Basis, in
     into.demand[row + CPU] = Math.round(one.vcpus * 1000 * settings.assumedCpu);
   }
 }
-
-export const isOff = ({ state }: Vm): boolean => state === 'off' || state === 'crashed';
 
 export const flagsOf = (host: Host): number =>
   (whyClosed(host) === null ? HOST_ONLINE : 0) |
@@ -128,7 +126,7 @@ function writeCapacity(
 
 function writeDemand(vm: Vm, { expected, settings, resizes }: Basis, demand: Float64Array, row: number): void {
   const load = expected.of(vm.id);
-  const resize = isOff(vm) ? undefined : resizes.get(vm.id);
+  const resize = isInactive(vm) ? undefined : resizes.get(vm.id);
   const cpu = load?.cpu ?? null;
   const share = cpu === null ? settings.assumedCpu : cpu / 100;
   demand[row + VCPUS] = resize?.vcpus ?? vm.vcpus;

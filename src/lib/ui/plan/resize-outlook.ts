@@ -21,6 +21,7 @@ export function resizeOutlook(m: Messages, target: VmTarget | null, resize: Resi
   const none = { vcpus: null, memory: null, whole: null, later: null };
   if (target === null) return { ...none, whole: m.plans.noSuchVm };
   const { host, vm } = target;
+  if (vm.state === 'saved') return { ...none, whole: m.problem.changeSaved(vm.name) };
   if (vm.state === 'off' || vm.state === 'crashed') return { ...none, whole: m.plans.isOff(vm.name) };
   const found = {
     vcpus: setVcpus.validate(m, target, { vcpus: vcpus(resize.vcpus), when: 'now' }),

@@ -1,15 +1,16 @@
-// Which shape and tone stands for which state: full dot running, hollow off, square paused, turning ring in motion,
+// Which shape and tone stands for which state: full dot running, hollow off, square paused, empty square saved, turning ring in motion,
 // `?` unknown, cross failed. Shape and colour always say the same.
 import type { ShellMessages } from '#lib/messages/messages.ts';
 import { inMaintenance, type Host, type LinkState, type VmState } from '#lib/model/fleet.ts';
 
-export type Shape = 'full' | 'hollow' | 'square' | 'ring' | 'question' | 'cross';
+export type Shape = 'full' | 'hollow' | 'square' | 'frame' | 'ring' | 'question' | 'cross';
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'muted';
 export type Sign = { readonly shape: Shape; readonly tone: Tone; readonly label: string };
 
 const VM: Readonly<Record<VmState, Omit<Sign, 'label'>>> = {
   running: { shape: 'full', tone: 'good' },
   paused: { shape: 'square', tone: 'warn' },
+  saved: { shape: 'frame', tone: 'info' },
   off: { shape: 'hollow', tone: 'muted' },
   starting: { shape: 'ring', tone: 'info' },
   stopping: { shape: 'ring', tone: 'info' },

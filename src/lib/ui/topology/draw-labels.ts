@@ -163,6 +163,9 @@ function drawSign(ctx: CanvasRenderingContext2D, shape: Shape, x: number, y: num
       ctx.rect(x - 3.6 * unit, y - 3.6 * unit, 7.2 * unit, 7.2 * unit);
       ctx.fill();
       return;
+    case 'frame':
+      ctx.rect(x - 3.2 * unit, y - 3.2 * unit, 6.4 * unit, 6.4 * unit);
+      break;
     case 'hollow':
       ctx.arc(x, y, 3.4 * unit, 0, 2 * Math.PI);
       break;

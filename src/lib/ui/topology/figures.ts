@@ -1,4 +1,5 @@
 // The shares (0..100 %) that colour the map and fill the tables. Absent where nothing was measured: off, no link, no figure.
+import { isInactive } from '#lib/model/fleet.ts';
 import type { Host, HostLoad, Vm, VmLoad } from '#lib/model/fleet.ts';
 import { bytesPerSecond, percent, type BytesPerSecond, type Mib, type Percent } from '#lib/model/units.ts';
 
@@ -37,7 +38,7 @@ export const hostShare = (host: Host, metric: Metric): Percent | null =>
 
 export function vmShare(host: Host, vm: Vm, metric: Metric): Percent | null {
   const load = host.vmLoads.get(vm.id);
-  return !load || vm.state === 'off' || vm.state === 'crashed' ? null : shareOf(load, vm.memory, metric);
+  return !load || isInactive(vm) ? null : shareOf(load, vm.memory, metric);
 }
 
 /** Of several hosts together, each by its size; null when none of them has a figure. */
@@ -56,4 +57,4 @@ export function siteShare(hosts: readonly Host[], metric: 'cpu' | 'memory'): Per
 
 /** Memory promised to the VMs of a host that are not off. */
 export const promised = (host: Host): number =>
-  [...host.vms.values()].reduce((sum, vm) => sum + (vm.state === 'off' || vm.state === 'crashed' ? 0 : vm.memory), 0);
+  [...host.vms.values()].reduce((sum, vm) => sum + (isInactive(vm) ? 0 : vm.memory), 0);

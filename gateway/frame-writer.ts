@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { FrameKind } from '../src/lib/frame/frame.ts';
 import { FRAME_HEADER } from '../src/lib/frame/limits.ts';
+import type { Slabs } from './slabs.ts';
 
 /** Bytes waiting for the browser at which agents should stop sending to it. */
 const FULL = 768 * 1024;
@@ -28,6 +29,7 @@ export class FrameWriter {
   readonly #socket: WebSocket;
   /** The TCP or TLS stream under the WebSocket, which `ws` writes to. */
   readonly #stream: Duplex;
+  readonly #slabs: Slabs;
   // Three columns of what waits for the end of the turn: no object a frame.
   readonly #kinds: FrameKind[] = [];
   readonly #links: number[] = [];
@@ -37,9 +39,10 @@ export class FrameWriter {
   #copied = 0;
 
   /** `onDrain`: all that waited has gone out; only after `full` was true. */
-  constructor(socket: WebSocket, stream: Duplex, onDrain: () => void) {
+  constructor(socket: WebSocket, stream: Duplex, slabs: Slabs, onDrain: () => void) {
     this.#socket = socket;
     this.#stream = stream;
+    this.#slabs = slabs;
     stream.on('drain', onDrain);
     socket.on('ping', (data) => {
       if (stream.writableLength < PONG_BELOW) socket.pong(data);
@@ -51,7 +54,7 @@ export class FrameWriter {
   }
 
   /**
-   * `payload` is this writer's from now on. On a socket that is closing nothing is sent.
+   * `payload` is this writer's from now on, which gives it back to the slabs. On a socket that is closing nothing is sent.
    * False when the browser had to be cut off: it takes nothing.
    */
   send(kind: FrameKind, link: number, payload: Uint8Array): boolean {
@@ -94,7 +97,9 @@ export class FrameWriter {
         at += payload.length;
       } else if (open) {
         this.#stream.write(batch.subarray(from, at));
-        this.#stream.write(payload);
+        this.#stream.write(payload, () => {
+          this.#slabs.give(payload);
+        });
         from = at;
       }
     }

@@ -7,10 +7,13 @@ import { CREDIT_STEP, FRAME_HEADER, LINK_WINDOW } from '../src/lib/frame/limits.
 import { RecordSplitter } from '../src/lib/frame/record-stream.ts';
 import type { HostId } from '../src/lib/model/ids.ts';
 import type { Sealed } from '../src/lib/model/stages.ts';
+import type { Slabs } from './slabs.ts';
 import type { HostEntry } from './table.ts';
 
 /** What the relay's browser is told. `closed` comes exactly once, and never after `Relay.end`. */
 export interface RelayOwner {
+  /** Where records come from that came in pieces; `record` hands them on for good. */
+  readonly slabs: Slabs;
   opened(relay: Relay): void;
   record(relay: Relay, record: Sealed): void;
   credit(relay: Relay, bytes: number): void;
@@ -50,9 +53,12 @@ export class Relay {
     this.host = host;
     this.entry = entry;
     this.#owner = owner;
-    this.#splitter = new RecordSplitter((record) => {
-      if (!this.#over) owner.record(this, record);
-    });
+    this.#splitter = new RecordSplitter(
+      (record) => {
+        if (!this.#over) owner.record(this, record);
+      },
+      (size) => owner.slabs.take(size)
+    );
   }
 
   /** Bytes the agent has not taken yet. */

@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { Rejection } from './metrics.ts';
 import { isLoopback, originAllowed, ownOrigins } from './origins.ts';
+import { Slabs } from './slabs.ts';
 import { securityHeaders, StaticFiles } from './static-files.ts';
 import { HostTable } from './table.ts';
 import { Tab } from './tab.ts';
@@ -77,6 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
   const metrics = new Metrics();
+  const slabs = new Slabs();
   const agents = new Agents(log, metrics, limits.agentTimes);
   const tabs = new Set<Tab>();
   const perAddress = new Map<string, number>();
@@ -140,6 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           lookUp: (host) => table.get(host),
           log,
           metrics,
+          slabs,
           pingInterval: limits.pingInterval,
           stall: limits.stall,
           maxLinks: limits.linksPerSocket

@@ -17,6 +17,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { Relay } from './relay.ts';
 import type { RelayOwner } from './relay.ts';
+import type { Slabs } from './slabs.ts';
 import type { HostEntry } from './table.ts';
 
 export type TabContext = {
@@ -24,6 +25,7 @@ export type TabContext = {
   readonly lookUp: (host: HostId) => HostEntry | null;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly slabs: Slabs;
   /** Milliseconds between WebSocket pings; a browser that leaves one unanswered is gone. */
   readonly pingInterval: number;
   /** Milliseconds an agent may take nothing while it holds up the other links of its tab. */
@@ -43,6 +45,7 @@ const PROTOCOL_ERROR = 1002;
 const UNSUPPORTED_DATA = 1003;
 
 export class Tab implements RelayOwner {
+  readonly slabs: Slabs;
   readonly #id: number;
   readonly #socket: WebSocket;
   readonly #writer: FrameWriter;
@@ -58,9 +61,10 @@ export class Tab implements RelayOwner {
   #alive = true;
 
   constructor(id: number, socket: WebSocket, stream: Duplex, context: TabContext) {
+    this.slabs = context.slabs;
     this.#id = id;
     this.#socket = socket;
-    this.#writer = new FrameWriter(socket, stream, () => {
+    this.#writer = new FrameWriter(socket, stream, context.slabs, () => {
       this.#onDrain();
     });
     this.#context = context;

@@ -22,14 +22,22 @@ export function lengthOf(record: Sealed): Uint8Array<ArrayBuffer> {
 /** One per direction and link. Holds at most one unfinished record. */
 export class RecordSplitter {
   readonly #onRecord: (record: Sealed) => void;
+  readonly #allocate: (size: number) => Uint8Array<ArrayBuffer>;
   #head = 0;
   #headFill = 0;
   #body: Uint8Array<ArrayBuffer> | null = null;
   #bodyFill = 0;
 
-  /** `onRecord` gets each record once, in order; it may be a view of the chunk it came in. */
-  constructor(onRecord: (record: Sealed) => void) {
+  /**
+   * `onRecord` gets each record once, in order; it may be a view of the chunk it came in. One that is cut is put together in
+   * what `allocate` gives, whatever is in that.
+   */
+  constructor(
+    onRecord: (record: Sealed) => void,
+    allocate: (size: number) => Uint8Array<ArrayBuffer> = (size) => new Uint8Array(size)
+  ) {
     this.#onRecord = onRecord;
+    this.#allocate = allocate;
   }
 
   /** True between records: a stream that ends elsewhere was cut off. */
@@ -76,7 +84,7 @@ export class RecordSplitter {
       this.#onRecord(chunk.subarray(at, at + size) as Sealed);
       return at + size;
     }
-    this.#body = new Uint8Array(size);
+    this.#body = this.#allocate(size);
     this.#bodyFill = 0;
     return at;
   }

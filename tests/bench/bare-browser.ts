@@ -2,7 +2,7 @@
 // browser more than the frame does; here the DevTools protocol carries what is asked for and nothing else.
 import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { findBrowser } from '../../../scripts/browser.mjs';
+import { findBrowser } from '../../scripts/browser.mjs';
 
 export type BarePage = {
   /** One call of the DevTools protocol to this page. @throws Error with what the browser said */
@@ -41,7 +41,7 @@ type Answer = { readonly id?: number; readonly result?: unknown; readonly error?
 type Waiting = { resolve(result: unknown): void; reject(error: Error): void };
 type Evaluated = {
   readonly result: { readonly value: unknown };
-  readonly exceptionDetails?: { readonly text: string };
+  readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
 };
 
 /** @param profile directory of its profile */
@@ -90,7 +90,7 @@ export function bareBrowser(profile: string): BareBrowser {
       evaluate: async (expression) => {
         const asked = { expression, awaitPromise: true, returnByValue: true };
         const { result, exceptionDetails } = await tell<Evaluated>('Runtime.evaluate', asked);
-        if (exceptionDetails) throw new Error(exceptionDetails.text);
+        if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
         return result.value as never;
       },
       close: async () => {

@@ -73,7 +73,13 @@ if (asked === null) {
 }
 const { name, bench, json } = asked;
 const about = { bench: name, date: new Date().toISOString(), machine: machine() };
-const result = await bench();
+let result: Result;
+try {
+  result = await bench();
+} catch (error) {
+  console.error(`bench: ${name} broke off`, error);
+  process.exit(1);
+}
 if (json) console.log(JSON.stringify({ ...about, ...result }, null, 2));
 else console.log(`${name}, ${about.date}, ${about.machine.cpu} x${about.machine.cores}\n${printed(result)}`);
 process.exit(result.verdicts.every(({ met }) => met) ? 0 : 1);

@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 import about from './package.json' with { type: 'json' };
 import { findBrowser } from './scripts/browser.mjs';
 import { bundled } from './scripts/setup/bundled.mjs';
+import { eager } from './scripts/setup/eager.mjs';
 import { withoutH264 } from './scripts/setup/novnc.mjs';
 import { servedPlugins, withPlugins } from './scripts/setup/plugins.mjs';
 import { preloading } from './scripts/setup/preload.mjs';
@@ -49,7 +50,7 @@ export default defineConfig({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
       // Not the time of the build: the same sources make the same page, whose hash can be compared.
       version: { name: about.version },
-      adapter: withPlugins(preloading(adapter({ fallback: 'index.html', precompress: false }))),
+      adapter: withPlugins(eager(preloading(adapter({ fallback: 'index.html', precompress: false })))),
       csp: {
         mode: 'hash',
         directives: {

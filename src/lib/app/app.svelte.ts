@@ -13,7 +13,7 @@ import { Bulks } from './bulks.svelte.ts';
 import { FilterList } from './filter-list.svelte.ts';
 import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
-import { emptyMap, mapBy, withEntry, withoutEntry } from './immutable-map.ts';
+import { emptyMap, withEntries } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './lookout.ts';
 import type { Planning } from './planning.svelte.ts';
@@ -22,6 +22,7 @@ import type { Rebalance } from './rebalance/loop.svelte.ts';
 import { recall } from './remembered.ts';
 import { isSecure, type Core, type Opening } from './opening.ts';
 import type { Storage } from './storage.ts';
+import type { Links } from './tab-links.ts';
 import type { Task } from './task.ts';
 import { Tasks } from './tasks.svelte.ts';
 import { Theme } from './theme.svelte.ts';
@@ -34,8 +35,6 @@ export type Phase =
   | { readonly kind: 'locked'; readonly mode: 'new' | 'open'; readonly fault: Fault | null; readonly busy: boolean }
   | { readonly kind: 'ready' }
   | { readonly kind: 'broken'; readonly fault: Fault };
-
-type Connection = [Core, CryptoProvider, KeyPair, Storage, readonly Pairing[]];
 
 const NOTICE_AFTER = 400;
 /** Newest first, until the tab closes. */
@@ -56,7 +55,9 @@ export class App {
   #phase = $state.raw<Phase>({ kind: 'starting' });
   #pairings = $state.raw<ReadonlyMap<HostId, Pairing>>(emptyMap());
   #keyNumber = $state('');
-  #hostNumbers = $state.raw<ReadonlyMap<HostId, string>>(emptyMap());
+  /** By public key, of those that were asked for. */
+  #numbers = $state.raw<ReadonlyMap<string, string>>(emptyMap());
+  #unnumbered: string[] = [];
   #storageFault = $state.raw<Fault | null>(null);
   #core: Core | null = null;
   #storage: Storage | null = null;
@@ -140,9 +141,17 @@ export class App {
     ));
   }
 
-  /** The number people compare for a host's key; null before it is known. */
+  /** The number people compare for a host's key; null before it is known: that takes a moment from the first question. */
   hostNumber(host: HostId): string | null {
-    return this.#hostNumbers.get(host) ?? null;
+    const key = this.#pairings.get(host)?.hostKey;
+    if (key === undefined) return null;
+    const number = this.#numbers.get(key) ?? null;
+    if (number === null) {
+      // All that are asked for in one drawing are told in one.
+      if (this.#unnumbered.length === 0) queueMicrotask(() => void this.#number());
+      this.#unnumbered.push(key);
+    }
+    return number;
   }
   /** The number people compare for any public key, given in base64url. */
   async numberOf(key: string): Promise<string> {
@@ -177,7 +186,8 @@ export class App {
     this.#phase = { ...phase, fault: null, busy: true };
     try {
       const identity = await core.openWrappedKey(storage, provider, passphrase);
-      await this.#ready(core, provider, identity, storage, await this.#pairingsOf(storage));
+      const pairings = await this.#pairingsOf(storage);
+      await this.#ready(core, provider, identity, new core.Links({ provider, identity, storage, pairings }));
     } catch (thrown) {
       this.#phase = { ...phase, fault: Fault.from(thrown), busy: false };
     }
@@ -227,7 +237,7 @@ export class App {
   }
 
   async #open(): Promise<void> {
-    const { core, storage, provider, identity, kept, pairings, fault } = await this.#opening;
+    const { core, storage, provider, identity, kept, links, fault } = await this.#opening;
     this.#core = core;
     this.#lookout = new core.Lookout();
     this.fleet.remember((onChanged) => new core.LoadHistory(core.askHistory(this.run), onChanged));
@@ -235,16 +245,16 @@ export class App {
     this.#provider = provider;
     this.#storageFault = fault;
     storage.onFault = (fault) => (this.#storageFault = fault);
-    if (identity === null) {
+    if (identity === null || links === null) {
       this.#phase = { kind: 'locked', mode: kept ? 'open' : 'new', fault: null, busy: false };
     } else {
-      await this.#ready(core, provider, identity, storage, pairings);
+      await this.#ready(core, provider, identity, links);
     }
   }
 
-  async #ready(...[core, provider, identity, storage, pairings]: Connection): Promise<void> {
+  async #ready(core: Core, provider: CryptoProvider, identity: KeyPair, links: Links): Promise<void> {
     this.#identity = identity;
-    this.#connect(core, provider, identity, storage, pairings);
+    this.#follow(links);
     this.#phase = { kind: 'ready' };
     if (recall('rebalance') !== null) void this.rebalance;
     this.#keyNumber = await core.keyNumber(provider, identity.publicKey);
@@ -254,36 +264,35 @@ export class App {
     return storage.pairings((fault) => (this.#storageFault = fault));
   }
 
-  #connect(...[core, provider, identity, storage, pairings]: Connection): void {
-    this.#pairings = mapBy(pairings, (pairing) => pairing.host);
-    for (const pairing of pairings) void this.#number(pairing);
+  /** From now on these are the tab's links. */
+  #follow(links: Links): void {
+    this.#pairings = links.pairings;
     this.#client?.close();
-    const client = core.openClient({
-      provider,
-      identity,
-      pairings,
-      savePairing: (pairing) => {
-        if (this.#pairings.get(pairing.host)?.hostKey !== pairing.hostKey) void this.#number(pairing);
-        this.#pairings = withEntry(this.#pairings, pairing.host, pairing);
-        return storage.savePairing(pairing);
-      },
-      removePairing: (host) => {
-        this.#pairings = withoutEntry(this.#pairings, host);
-        return storage.removePairing(host);
-      }
-    });
-    this.#client = client;
+    this.#client = links.client;
+    links.onPairings = (pairings) => (this.#pairings = pairings);
+    const { client } = links;
     client.onFleet((fleet) => this.#show(fleet));
-    this.#show(client.fleet);
+    if (this.#phase.kind === 'ready') {
+      this.#show(client.fleet);
+    } else {
+      this.fleet.begin(client.fleet);
+      this.#notice(client.fleet);
+    }
   }
 
-  async #number({ host, hostKey }: Pairing): Promise<void> {
-    const number = await this.numberOf(hostKey);
-    if (this.#hostNumbers.get(host) !== number) this.#hostNumbers = withEntry(this.#hostNumbers, host, number);
+  async #number(): Promise<void> {
+    const keys = this.#unnumbered;
+    this.#unnumbered = [];
+    const numbers = await Promise.all(keys.map(async (key) => [key, await this.numberOf(key)] as const));
+    this.#numbers = withEntries(this.#numbers, numbers);
   }
 
   #show(fleet: Fleet): void {
     this.fleet.show(fleet);
+    this.#notice(fleet);
+  }
+
+  #notice(fleet: Fleet): void {
     // A lost gateway takes its hosts one after the other: wait a moment, and it is one sentence. All are looked at: of very many, later.
     if (this.#noticing !== null) return;
     this.#noticing = setTimeout(() => this.#tellNews(fleet), Math.max(NOTICE_AFTER, fleet.hosts.size));
@@ -309,6 +318,10 @@ export class App {
     const [core, provider, identity, storage] = [this.#core, this.#provider, this.#identity, this.#storage];
     if (core === null || provider === null || identity === null || storage === null) return;
     if (this.tasks.running.length > 0) setTimeout(this.#onOthers, 500);
-    else void this.#pairingsOf(storage).then((pairings) => this.#connect(core, provider, identity, storage, pairings));
+    else {
+      const renew = (pairings: readonly Pairing[]): void =>
+        this.#follow(new core.Links({ provider, identity, storage, pairings }));
+      void this.#pairingsOf(storage).then(renew);
+    }
   };
 }

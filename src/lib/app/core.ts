@@ -5,9 +5,7 @@ import type { Reply } from '#lib/protocol/schema.ts';
 import { faultFromWire } from '#lib/protocol/codec.ts';
 import { decodeBase64url } from '#lib/seal/base64url.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
-import { Client } from '#lib/session/client.ts';
-import type { ClientOptions } from '#lib/session/client.ts';
-import { webSocketTransport } from '#lib/session/websocket.ts';
+import type { Client } from '#lib/session/client.ts';
 import { cryptoProvider } from './crypto-provider.ts';
 import { LoadHistory } from './load-history.ts';
 import type { Ask } from './load-history.ts';
@@ -15,15 +13,17 @@ import { Lookout } from './lookout.ts';
 import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
 import type { Opening } from './opening.ts';
 import { Storage } from './storage.ts';
+import { Links } from './tab-links.ts';
 import { taskNotice } from './task-notice.ts';
 
-/** What is kept in the store, and this page's cryptography. @param secure whether a key can be kept without a passphrase */
+/** What is kept in the store, this page's cryptography, and links to all hosts. @param secure whether a key can be kept without a passphrase */
 export async function openCore(secure: boolean): Promise<Omit<Opening, 'core'>> {
   const [storage, provider] = await Promise.all([Storage.open(), cryptoProvider()]);
   const corrupt: Fault[] = [];
   const [kept, pairings] = await Promise.all([storage.key(), storage.pairings((fault) => corrupt.push(fault))]);
   const identity = secure && kept?.kind !== 'wrapped' ? await nativeKey(storage, provider) : null;
-  return { storage, provider, identity, kept: kept !== null, pairings, fault: corrupt[0] ?? storage.fault };
+  const links = identity === null ? null : new Links({ provider, identity, storage, pairings });
+  return { storage, provider, identity, kept: kept !== null, pairings, links, fault: corrupt[0] ?? storage.fault };
 }
 
 /** The operator's key behind `passphrase`: opened, or made when there is none. @throws Fault `bad-argument` */
@@ -32,13 +32,10 @@ export async function openWrappedKey(storage: Storage, provider: CryptoProvider,
   return kept ? unlock(kept, provider, passphrase) : createWrapped(storage, provider, passphrase);
 }
 
-export const openClient = (options: Omit<ClientOptions, 'transport'>): Client =>
-  new Client({ ...options, transport: webSocketTransport });
-
 /** The short number of a key written in base64url. @throws Fault `bad-argument` */
 export const numberOfKey = (provider: CryptoProvider, key: string): Promise<string> =>
   keyNumber(provider, decodeBase64url('key', key));
-export { keyNumber, LoadHistory, Lookout, taskNotice };
+export { keyNumber, Links, LoadHistory, Lookout, taskNotice };
 
 /** Asks a host for what it remembers of its load. */
 export const askHistory =

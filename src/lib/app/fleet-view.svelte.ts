@@ -1,5 +1,6 @@
 // The fleet as the tab shows it: the client's immutable fleet, taken over at an animation frame: the first change at
-// once, then at most 20 times a second, less often when showing it takes long. A busy fleet leaves the page its time.
+// once, then at most 20 times a second, less often when showing it takes long. A busy fleet leaves the page its time, and hosts
+// that are being linked to leave it to the linking: what they have is shown as soon as the last has answered.
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
 import { FleetOrder } from './fleet-order.ts';
@@ -10,10 +11,11 @@ import type { Sample } from './load-samples.ts';
 
 export type { Placed } from './fleet-order.ts';
 
-/** What showing the fleet may take of the time, and the shortest and longest from one to the next for that (ms). */
-const SHARE = 0.25;
+/** The shortest from one showing of the fleet to the next (ms). */
 const SHORTEST = 50;
-const LONGEST = 250;
+/** What showing the fleet may take of the time, and the longest from one to the next for that (ms). */
+const USUALLY = { share: 0.25, longest: 250 };
+const WHILE_LINKING = { share: 0.1, longest: 500 };
 /** What charts cover at least: of shorter spans they show a part. */
 const HOUR = 3_600_000;
 
@@ -23,6 +25,9 @@ export class FleetView {
   #loads = $state(0);
   #history = $state.raw<LoadHistory | null>(null);
   #waiting: Fleet | null = null;
+  /** Some host was being linked to when the fleet was last given. */
+  #linking = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #shownAt = 0;
   /** How long the last one took to show, ms. */
   #took = 0;
@@ -45,14 +50,26 @@ export class FleetView {
     this.#history = make(() => this.#loads++);
   }
 
-  /** Shows `fleet` at the next frame; of several before that, the last. */
+  /** Shows `fleet` with what is drawn next. */
+  begin(fleet: Fleet): void {
+    this.#linking = isLinking(fleet);
+    this.#waiting = fleet;
+    this.#take();
+  }
+
+  /** Shows `fleet` at a frame soon; of several before that, the last. */
   show(fleet: Fleet): void {
     const first = this.#waiting === null;
+    const linking = isLinking(fleet);
+    const linked = this.#linking && !linking;
     this.#waiting = fleet;
-    if (!first) return;
-    const rest = Math.min(LONGEST, Math.max(SHORTEST, this.#took / SHARE));
-    const wait = this.#shownAt + rest - performance.now();
-    if (wait > 16) setTimeout(() => requestAnimationFrame(this.#take), wait - 16);
+    this.#linking = linking;
+    if (!first && !linked) return;
+    const { share, longest } = linking ? WHILE_LINKING : USUALLY;
+    const rest = Math.min(longest, Math.max(SHORTEST, this.#took / share));
+    const wait = linked ? 0 : this.#shownAt + rest - performance.now();
+    clearTimeout(this.#timer);
+    if (wait > 16) this.#timer = setTimeout(() => requestAnimationFrame(this.#take), wait - 16);
     else requestAnimationFrame(this.#take);
   }
 
@@ -112,4 +129,10 @@ export class FleetView {
     // What depends on the fleet is drawn in microtasks of this task; the next task comes after.
     setTimeout(() => (this.#took = performance.now() - begun));
   };
+}
+
+/** Some host has not answered for the first time, or since the operator tried it again. */
+function isLinking({ hosts }: Fleet): boolean {
+  for (const { link } of hosts.values()) if (link === 'connecting') return true;
+  return false;
 }

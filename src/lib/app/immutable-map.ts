@@ -8,5 +8,10 @@ export const mapBy = <Key, Value>(values: Iterable<Value>, key: (value: Value) =
 export const withEntry = <Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> =>
   new Map(map).set(key, value);
 
+export const withEntries = <Key, Value>(
+  map: ReadonlyMap<Key, Value>,
+  entries: Iterable<readonly [Key, Value]>
+): ReadonlyMap<Key, Value> => new Map([...map, ...entries]);
+
 export const withoutEntry = <Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> =>
   new Map([...map].filter(([other]) => other !== key));

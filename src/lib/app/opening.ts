@@ -2,6 +2,7 @@
 import type { Fault } from '#lib/model/fault.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
+import type { Links } from './tab-links.ts';
 import type { Storage } from './storage.ts';
 
 export type Core = typeof import('./core.ts');
@@ -14,6 +15,8 @@ export type Opening = {
   /** There was a key before: what a passphrase is wanted for is opening it, not making one. */
   readonly kept: boolean;
   readonly pairings: readonly Pairing[];
+  /** Begun before there is anything to show them; null without a key. */
+  readonly links: Links | null;
   /** Why nothing outlives this tab, or what could not be read; null when all is well. */
   readonly fault: Fault | null;
 };

@@ -57,9 +57,12 @@ export async function openLink(transport: Transport, options: LinkOptions): Prom
 
 async function attempt(transport: Transport, options: LinkOptions, suite: Suite): Promise<Channels> {
   const { provider, identity, host, hostKey, pairing, signal, clock = systemClock } = options;
-  const handshake = await initiate({ provider, identity, host, hostKey, suite, pairing });
   const inbox = new Inbox();
-  const pipe = await transport.open(host, inbox, signal);
+  // The way there is opened while the first message is made.
+  const opening = transport.open(host, inbox, signal);
+  const starting = initiate({ provider, identity, host, hostKey, suite, pairing });
+  starting.catch(ignore); // Whoever waits for the pipe hears of that first.
+  const pipe = await opening;
   const abort = (): void => {
     inbox.fail(signal?.reason);
   };
@@ -69,8 +72,10 @@ async function attempt(transport: Transport, options: LinkOptions, suite: Suite)
   });
   try {
     signal?.throwIfAborted();
+    const handshake = await starting;
+    signal?.throwIfAborted();
     // The window is empty: there is room. What ends the pipe now also ends `first`.
-    pipe.send(handshake.hello).catch(() => undefined);
+    pipe.send(handshake.hello).catch(ignore);
     const secure = await handshake.finish(welcomeOf(await inbox.first, host, pairing !== null));
     signal?.throwIfAborted();
     return establish(secure, pipe, inbox, options);
@@ -123,7 +128,7 @@ class Inbox {
       this.#onFirst = resolve;
       this.#onFailed = reject;
     });
-    this.first.catch(() => undefined); // When the pipe never opens, nobody waits for it.
+    this.first.catch(ignore); // When the pipe never opens, nobody waits for it.
   }
 
   onRecord(record: Sealed): void {
@@ -155,3 +160,5 @@ class Inbox {
     if (this.#ended !== null) channels.ended(this.#ended);
   }
 }
+
+const ignore = (): void => undefined;

@@ -3,7 +3,7 @@
 import { CAPABILITIES } from '../../src/lib/model/fleet.ts';
 import type { Capability, CapabilityName } from '../../src/lib/model/fleet.ts';
 import { meansOf } from './libvirt/means.ts';
-import { UNMOVED } from './libvirt/unmoved.ts';
+import { XEN_MOVES } from './libvirt/unmoved.ts';
 import type { Unmoved } from './migration.ts';
 import { capabilitiesOf } from './simulated/config.ts';
 
@@ -105,11 +105,12 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
     simulated: SIMULATED
   },
   'move-running': {
-    xen: unmoved(UNMOVED.xen),
-    'xen-pv': not(
-      'Debian’s Xen cannot track what a running PV guest writes: it is built without shadow paging',
-      UNMOVED.xen.instead
+    xen: by(
+      'migration by libvirt and Xen, through the agents',
+      'without disks, between hosts of one processor model and of the same Xen or to a newer one, whose agents are root in domain 0; on an emulated processor it stands still on its way'
     ),
+    'xen-pv': unmoved(XEN_MOVES.pv),
+    'xen-hvm': unmoved(XEN_MOVES.hvm),
     qemu: by(
       'live migration by QEMU, through the agents',
       'hosts with “sockets” in agent.json; processors of one model unless emulated'
@@ -117,12 +118,12 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
     simulated: SIMULATED
   },
   'move-off': {
-    xen: not('Xen moves what runs, and libvirt copies no disks along', UNMOVED.xen.instead),
+    xen: unmoved(XEN_MOVES.off),
     qemu: by('migration of a VM that was started for it alone', 'hosts with “sockets” in agent.json; no saved memory'),
     simulated: SIMULATED
   },
   'move-disks': {
-    xen: not('libvirt’s Xen driver copies no disks'),
+    xen: unmoved(XEN_MOVES.disks),
     qemu: by('copied by QEMU along with the move', 'volumes in pools; read-only ones are sent ahead'),
     simulated: SIMULATED
   },

@@ -9,8 +9,8 @@ import { mib } from '../../src/lib/model/units.ts';
 import type { ArrivalState, Coming, Migration } from '../drivers/migration.ts';
 import { silent } from '../log.ts';
 import { LibvirtHost } from '../drivers/libvirt/host.ts';
-import { migrationOf, unmovedBecause } from '../drivers/libvirt/migration.ts';
-import { UNMOVED } from '../drivers/libvirt/unmoved.ts';
+import { migrationOf } from '../drivers/libvirt/migration.ts';
+import { UNMOVED, unmovedBecause } from '../drivers/libvirt/unmoved.ts';
 import { Arrivals, PERMIT_LIFETIME } from './arrivals.ts';
 import type { Permit } from './arrivals.ts';
 
@@ -150,7 +150,8 @@ test('an agent without sockets refuses to prepare, with the driver’s reason', 
 test.each([
   ['qemu:///system', null, UNMOVED.sockets],
   ['qemu+tcp://10.0.0.1/system', { directory: '/s', path: '/s' }, UNMOVED.beside],
-  ['xen:///system', { directory: '/s', path: '/s' }, UNMOVED.xen],
+  ['xen+tcp://10.0.0.1/system', { directory: '/s', path: '/s' }, UNMOVED.beside],
+  ['xen:///system', null, process.getuid?.() === 0 ? null : UNMOVED.root],
   ['qemu:///system', { directory: '/s', path: '/s' }, null]
 ])('VMs of %s with sockets %j do not move because of %j', (uri, sockets, because) => {
   const config = { uri, images: '/images', sockets };

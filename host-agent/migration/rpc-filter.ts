@@ -8,6 +8,7 @@ import {
   REMOTE_PROGRAM,
   RpcMessages
 } from './rpc-messages.ts';
+import { xdrText } from './xdr.ts';
 import type { Visitor } from './arrivals.ts';
 
 const [OPEN, CLOSE, GET_TYPE, LOOKUP_BY_NAME, LOOKUP_BY_UUID, SUPPORTS_FEATURE, AUTH_LIST] = [1, 2, 3, 23, 24, 60, 66];
@@ -54,12 +55,4 @@ export class RpcFilter extends RpcMessages {
     const at = message.indexOf(DESTINATION_NAME);
     return at === message.lastIndexOf(DESTINATION_NAME) && at >= 0 && message.indexOf(this.#named) === at;
   }
-}
-
-/** Length, bytes, and zeros up to a multiple of four. */
-function xdrText(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const head = Buffer.alloc(4);
-  head.writeUInt32BE(bytes.length);
-  return Buffer.concat([head, bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
 }

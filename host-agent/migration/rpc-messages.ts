@@ -7,6 +7,8 @@ export const REMOTE_PROGRAM = 0x20008086;
 export const KEEPALIVE_PROGRAM = 0x6b656570;
 /** `remoteDomainMigrateFinish3Params`: from here on the VM may run on the target. */
 export const MIGRATE_FINISH = 306;
+/** `remoteDomainMigrateConfirm3Params`: how it ended, to the source. */
+export const MIGRATE_CONFIRM = 307;
 /** Length, program, version, procedure, type, serial, status. */
 const HEADER = 28;
 /** libvirt's own limit of a message. */

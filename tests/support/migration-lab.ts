@@ -22,7 +22,10 @@ import type { Subject } from '../conformance/subject.ts';
 
 export const TARGET = hostId('target');
 
-export type MigrationLab<Of extends Subject = Subject> = {
+/** What is needed of a host. */
+export type Movable = Pick<Subject, 'driver' | 'close'>;
+
+export type MigrationLab<Of extends Movable = Subject> = {
   readonly source: Of;
   readonly target: Of;
   readonly arrivals: () => Arrivals;
@@ -56,7 +59,7 @@ export function watched(
 }
 
 /** Closes the two hosts with itself. */
-export async function migrationLab<Of extends Subject>(source: Of, target: Of): Promise<MigrationLab<Of>> {
+export async function migrationLab<Of extends Movable>(source: Of, target: Of): Promise<MigrationLab<Of>> {
   const directory = await mkdtemp(join(tmpdir(), 'smps-arrivals-'));
   const departing = await mkdtemp(join(tmpdir(), 'smps-departures-'));
   const [tls, own] = [await createCertificate(), await createCertificate()];

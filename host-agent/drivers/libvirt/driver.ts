@@ -12,7 +12,7 @@ import { describe } from './facts.ts';
 import { LibvirtHost } from './host.ts';
 import { demandBoots, offered, readImages } from './images.ts';
 import { create, deleteVolume, remove, sweep } from './lifetime.ts';
-import { migrationOf, unmovedBecause } from './migration.ts';
+import { migrationOf } from './migration.ts';
 import { setMemory } from './memory.ts';
 import { setNotes, setProtected, setTags } from './metadata.ts';
 import { rename } from './naming.ts';
@@ -26,12 +26,15 @@ import type { Effects } from './refusal.ts';
 import { setCpuShare } from './share.ts';
 import { Loads } from './stats.ts';
 import { demandOurs } from './unmanaged.ts';
+import { unmovedBecause } from './unmoved.ts';
 import { setVcpus } from './vcpus.ts';
+import type { XenGround } from './xen-ground.ts';
 import { hypervisorFault } from './virsh.ts';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 
-export function libvirtDriver(config: LibvirtConfig): Driver {
-  const host = new LibvirtHost(config);
+/** @param ground of a Xen host's domain 0, where that is not this machine */
+export function libvirtDriver(config: LibvirtConfig, ground: XenGround | null = null): Driver {
+  const host = new LibvirtHost(config, ground);
   const loads = new Loads(host);
 
   const reading = async <Value>(read: () => Promise<Value>): Promise<Value> => {
@@ -55,7 +58,7 @@ export function libvirtDriver(config: LibvirtConfig): Driver {
 
   return {
     migration: migrationOf(host),
-    unmoved: unmovedBecause(config),
+    unmoved: host.ground === null ? unmovedBecause(config) : null,
     describe: () => reading(() => describe(host)),
     list: () => reading(async () => (await host.vms()).filter((vm) => !PROBE_NAME.test(vm.name))),
     get: (vm) => reading(() => host.vm(vm)),

@@ -17,11 +17,14 @@ import { SavedTimes } from './saved-times.ts';
 import { startTimes, xenStartTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
+import { unmovedBecause } from './unmoved.ts';
 import { unmanagedVm, withDevices } from './unmanaged.ts';
 import { isLocal, isXen } from './uri.ts';
 import { Virsh } from './virsh.ts';
 import { vmOf } from './vm.ts';
 import { XlDomains } from './xl.ts';
+import { ownGround } from './xen-ground.ts';
+import type { XenGround } from './xen-ground.ts';
 import type { XlDomain } from './xl.ts';
 
 /** Milliseconds between looks at first, and at most; the next is so many times later. An event is looked into at once. */
@@ -42,12 +45,16 @@ export class LibvirtHost {
   readonly xen: boolean;
   /** Domains past libvirt; null where nobody can know them. */
   readonly xl: XlDomains | null;
+  /** Null where the agent is not in domain 0, or not as root, and on other hypervisors. */
+  readonly ground: XenGround | null;
   /** Those that are busy with a copy. */
   readonly copiers = new Set<{ close(): void }>();
   /** VMs of other hosts that are on their way here: until they have arrived nobody is shown them. */
   readonly arriving = new Set<VmId>();
   /** What was prepared for them. */
   readonly expected = new Map<VmId, Expected>();
+  /** On Xen: the TCP port of loopback on which libvirt takes the memory of each. */
+  readonly ports = new Map<VmId, number>();
   /** VMs an operator asked to shut down, that have not stopped yet. */
   readonly stopping = new Set<VmId>();
   /** VMs whose guest libvirt asks to shut down right now: on Xen it says nothing of them until the guest takes notice. */
@@ -56,7 +63,8 @@ export class LibvirtHost {
   readonly #watchers = new Set<(change: Change) => void>();
   readonly #started = new Map<string, number | null>();
 
-  constructor(config: LibvirtConfig) {
+  /** @param ground default: that of this machine, where it has Xen's domain 0 */
+  constructor(config: LibvirtConfig, ground: XenGround | null = null) {
     this.config = config;
     this.virsh = new Virsh(config.uri, config.virsh);
     this.domains = new Domains(this.virsh);
@@ -76,6 +84,7 @@ export class LibvirtHost {
             () => this.#tell(null)
           )
         : null;
+    this.ground = ground ?? (this.xen && unmovedBecause(config) === null ? ownGround(config.uri) : null);
     this.processors = new Processors(this.virsh, config.uri, this.local);
   }
 

@@ -5,30 +5,24 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import type { ArrivalState, Made, Migration, Unmoved } from '../migration.ts';
-import type { LibvirtConfig } from './config.ts';
+import type { ArrivalState, Made, Migration } from '../migration.ts';
 import { depart } from './depart.ts';
 import type { LibvirtHost } from './host.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import { settle } from './refusal.ts';
 import { remains, settle as settleDeparture } from './settle.ts';
-import { UNMOVED } from './unmoved.ts';
+import { daemonSocket } from './unmoved.ts';
 import { hypervisorFault, VirshError } from './virsh.ts';
+import { xenMigrationOf } from './xen-migration.ts';
 
 export type Sockets = { readonly directory: string; readonly path: string };
 /** One socket of memory and one of disks for each VM that moves. */
 export const socketName = (vm: VmId, kind: 'memory' | 'disks'): string => `${vm}.${kind}`;
 
-/** Why there is no migration on a host so configured; null where there is. */
-export function unmovedBecause({ uri, sockets = null }: LibvirtConfig): Unmoved | null {
-  if (uri.startsWith('xen')) return UNMOVED.xen;
-  if (daemonSocket(uri) === null) return UNMOVED.beside;
-  return sockets === null ? UNMOVED.sockets : null;
-}
-
 /** Null where it is `unmovedBecause` of something. */
 export function migrationOf(host: LibvirtHost): Migration | null {
+  if (host.ground !== null) return xenMigrationOf(host, host.ground);
   const { sockets = null, uri } = host.config;
   const daemon = daemonSocket(uri);
   if (sockets === null || daemon === null) return null;
@@ -72,16 +66,6 @@ async function trying<Value>(work: () => Promise<Value>): Promise<Value> {
   } catch (thrown) {
     throw hypervisorFault(thrown);
   }
-}
-
-/** The daemon's own socket on this machine; null when the hypervisor is elsewhere, or is Xen. */
-function daemonSocket(uri: string): string | null {
-  const parts = /^qemu(?:\+unix)?:\/\/\/(system|session)(?:\?(.*))?$/.exec(uri);
-  if (parts === null) return null;
-  const socket = new URLSearchParams(parts[2] ?? '').get('socket');
-  if (socket !== null) return socket;
-  const session = join(process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`, 'libvirt/libvirt-sock');
-  return parts[1] === 'system' ? '/run/libvirt/libvirt-sock' : session;
 }
 
 async function look(host: LibvirtHost, vm: VmId): Promise<ArrivalState> {

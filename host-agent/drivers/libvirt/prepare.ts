@@ -1,7 +1,7 @@
 // Whether a VM of another host can run here, and if not, all that speaks against it; if so, its disks are made, empty. A volume
 // that is there already may be the very one, on storage that both hosts see: a marker beside it lets the source tell.
 import { randomBytes } from 'node:crypto';
-import type { Coming, Made } from '../migration.ts';
+import type { Coming, Made, Unmoved } from '../migration.ts';
 import { describe } from './facts.ts';
 import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
@@ -11,6 +11,7 @@ import { demandNetwork } from './nics.ts';
 import { demandAll, refuse } from './refusal.ts';
 import { mibText } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
+import { XEN_MOVES } from './unmoved.ts';
 
 const FORMATS = ['qcow2', 'raw'];
 /** Bytes. */
@@ -32,6 +33,7 @@ export async function prepare(host: LibvirtHost, coming: Coming): Promise<readon
   const unlike = (which: string, there: string, here: string): never =>
     refuse('unsupported', { what, reason: `${which} there is ${there}, here ${here}`, instead: '' });
   if (coming.hypervisor !== facts.hypervisor) unlike('the hypervisor', coming.hypervisor, facts.hypervisor);
+  const unmoved = (why: Unmoved): never => refuse('unsupported', { what, ...why });
   host.storage.stale();
   const there: Disk[] = [];
   const disks: Disk[] = [];
@@ -53,8 +55,10 @@ export async function prepare(host: LibvirtHost, coming: Coming): Promise<readon
         () =>
           demandNetwork(host, network)
     ),
+    () => Promise.resolve(host.xen && !coming.running && unmoved(XEN_MOVES.off)),
+    () => Promise.resolve(host.xen && coming.disks.length > 0 && unmoved(XEN_MOVES.disks)),
     async () => coming.running && (await demandMemory(host, coming.memory * 1024)),
-    ...coming.disks.map((disk) => async () => {
+    ...(host.xen ? [] : coming.disks).map((disk) => async () => {
       (isThere(disk, await host.storage.demandPool(disk.pool)) ? there : disks).push(disk);
     }),
     async () => {

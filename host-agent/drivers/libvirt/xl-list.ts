@@ -10,6 +10,8 @@ export type XlListed = {
   readonly run: string;
   readonly name: string;
   readonly state: VmState;
+  /** It stands still since it was asked to suspend itself: it is being sent elsewhere, or saved. */
+  readonly suspended: boolean;
   /** MiB it has. */
   readonly memory: number;
   /** Those that are online. */
@@ -37,7 +39,7 @@ export type XlConfig = {
 /** Of one domain; more is not looked at. */
 const MAX_DEVICES = 256;
 const LINE =
-  /^(.+?) +(\d{1,10}) +(\d{1,10}) +(\d{1,5}) +([r-][b-][p-][s-][c-][d-]) +(\d{1,12})\.(\d) ([0-9a-f-]{36})(?: .*)?$/;
+  /^(.+?) +(\d{1,10}) +(\d{1,10}) +(\d{1,5}) +([r-][b-][p-][s-][rscw?-][d-]) +(\d{1,12})\.(\d) ([0-9a-f-]{36})(?: .*)?$/;
 
 /** `xl list -v`, without domain 0 and without what is only still being cleared away. */
 export function parseXlList(text: string): readonly XlListed[] {
@@ -49,6 +51,7 @@ export function parseXlList(text: string): readonly XlListed[] {
       run,
       name,
       state: stateOf(flags),
+      suspended: flags[4] === 's',
       memory: Number(memory),
       vcpus: Number(vcpus),
       cpuTime: Number(seconds) * 1e9 + Number(tenth) * 1e8
@@ -57,8 +60,8 @@ export function parseXlList(text: string): readonly XlListed[] {
 }
 
 function stateOf(flags: string): VmState {
-  if (flags.includes('c')) return 'crashed';
-  if (flags.includes('s')) return 'stopping';
+  if (flags[4] === 'c') return 'crashed';
+  if (flags[3] === 's') return flags[4] === 's' ? 'paused' : 'stopping';
   return flags.includes('p') ? 'paused' : 'running';
 }
 

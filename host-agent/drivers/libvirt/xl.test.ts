@@ -19,8 +19,26 @@ const ALIEN = 'f1a2c866-3669-4b9b-b4ba-9ec57e96bc3e' as VmId;
 describe('what xl prints', () => {
   it('is a list of domains without domain 0', () => {
     expect(parseXlList(recorded('xl-list.txt'))).toEqual([
-      { id: OURS, run: '2', name: 'reads', state: 'running', memory: 144, vcpus: 1, cpuTime: 179_400_000_000 },
-      { id: ALIEN, run: '6', name: 'alien', state: 'paused', memory: 128, vcpus: 1, cpuTime: 2_600_000_000 }
+      {
+        id: OURS,
+        run: '2',
+        name: 'reads',
+        state: 'running',
+        suspended: false,
+        memory: 144,
+        vcpus: 1,
+        cpuTime: 179_400_000_000
+      },
+      {
+        id: ALIEN,
+        run: '6',
+        name: 'alien',
+        state: 'paused',
+        suspended: false,
+        memory: 128,
+        vcpus: 1,
+        cpuTime: 2_600_000_000
+      }
     ]);
   });
 

@@ -127,7 +127,7 @@ const told = (domains: ReadonlyMap<VmId, XlDomain>): string =>
   JSON.stringify([...domains.values()].map((domain) => ({ ...domain, at: 0, cpuTime: 0, rate: 0 })));
 
 /** Null when it is not installed, not allowed, or fails. */
-const runXl = (args: readonly string[]): Promise<string | null> =>
+export const runXl = (args: readonly string[]): Promise<string | null> =>
   new Promise((resolve) => {
     const options = { timeout: TIMEOUT, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT } as const;
     execFile('xl', [...args], { ...options, env: { ...process.env, LC_ALL: 'C.UTF-8' } }, (error, stdout) => {

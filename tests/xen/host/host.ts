@@ -10,6 +10,7 @@ import type { XenImage } from './image.ts';
 import { FILES } from './machine.ts';
 import { startQemu } from './qemu.ts';
 import { openSsh } from './ssh.ts';
+import type { Ssh } from './ssh.ts';
 
 export type XenHost = {
   readonly name: string;
@@ -25,6 +26,9 @@ export type XenHost = {
   readonly pid: number;
   /** What a command printed that root's shell in dom0 ran. @throws Error with its stderr when it fails */
   ssh(command: string, input?: string | Buffer): Promise<string>;
+  /** As ssh forwards (ssh.ts). */
+  readonly forward: Ssh['forward'];
+  readonly unforward: Ssh['unforward'];
   /** What the guest of that name printed on its console since the host started; '' when nothing. */
   guestConsole(name: string): Promise<string>;
   /** What the tiny guest of that name said of itself, one for each change: `nproc=1 MemTotal=79076 disks=xvda nets=eth0,lo`. */
@@ -118,6 +122,8 @@ async function launch(o: XenHostOptions, image: XenImage, work: string): Promise
       address: `192.168.77.${index}`,
       pid: qemu.pid,
       ssh: (command, input) => ssh.run(command, input),
+      forward: (way, what) => ssh.forward(way, what),
+      unforward: (way, what) => ssh.unforward(way, what),
       guestConsole,
       // A shell's prompt may stand before it.
       guestStates: async (guest) =>

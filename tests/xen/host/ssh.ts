@@ -5,8 +5,15 @@ import { once } from 'node:events';
 export type Ssh = {
   /** What `command`, run by dom0's shell, printed. @throws Error with what it said on stderr when it fails */
   run(command: string, input?: string | Buffer): Promise<string>;
+  /** Begins to forward, in ssh’s own words: `-L /here:127.0.0.1:99`, `-R 127.0.0.1:99:/here`. @throws Error when it cannot be had */
+  forward(way: Way, what: string): Promise<void>;
+  /** The end of it; nothing when there is none. */
+  unforward(way: Way, what: string): Promise<void>;
   close(): void;
 };
+
+/** From here to there, from there to here. */
+export type Way = '-L' | '-R';
 
 /** A machine that was made a moment ago, on loopback: there is nothing to know it by. */
 const UNKNOWN = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'];
@@ -38,6 +45,16 @@ export async function openSsh(o: { key: string; port: number; control: string })
         child.stdin?.on('error', () => undefined);
         child.stdin?.end(input ?? '');
       }),
+    forward: (way, what) => orders([...to, '-O', 'forward', way, what, '127.0.0.1']),
+    unforward: (way, what) => orders([...to, '-O', 'cancel', way, what, '127.0.0.1']).catch(() => undefined),
     close: () => void master.kill()
   };
 }
+
+const orders = (args: readonly string[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    execFile('ssh', [...args], (error, _, said) => {
+      if (error === null) resolve();
+      else reject(new Error(said.trim() || error.message, { cause: error }));
+    });
+  });

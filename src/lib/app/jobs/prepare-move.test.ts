@@ -100,6 +100,19 @@ test('the target is told what it has to make, formats included', () => {
   });
 });
 
+test.each<[RegExp | null, Partial<Vm>]>([
+  [null, { kind: 'pvh', disks: [] }],
+  [/only PVH guests move, and it is a PV one/, { kind: 'pv', disks: [] }],
+  [/an HVM one.*copies no disks/s, { kind: 'hvm' }],
+  [/only while it runs/, { kind: 'pvh', disks: [], state: 'off' }],
+  [/only while it runs.*copies no disks/s, { kind: 'pvh', state: 'paused' }]
+])('a guest of Xen leaves its host, or not: %s', (why, more) => {
+  const from = { ...FROM, ...like({ hypervisor: 'xen', accelerator: 'xen' }), id: FROM.id };
+  const problem = leaveProblem(en, { vm: { ...VM, ...more }, from });
+  if (why === null) expect(problem).toBeNull();
+  else expect(problem).toMatch(why);
+});
+
 test('a guest of Xen stays on Xen, and is told by what it is', () => {
   const xen = { ...FROM, ...like({ hypervisor: 'xen', accelerator: 'xen' }), id: FROM.id };
   const pv = aVm(1, { ...VM, kind: 'pv' });

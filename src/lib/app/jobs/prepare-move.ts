@@ -31,8 +31,16 @@ export const releaseMove: Job<'migration.release', HostTarget, Leaving> = {
 };
 
 /** All that keeps the VM from leaving, wherever it should go; null when nothing does. */
-export function leaveProblem({ problem }: Messages, { vm }: Leaving): string | null {
+export function leaveProblem({ problem }: Messages, { vm, from }: Leaving): string | null {
   if (!isOn(vm) && !isOff(vm)) return problem.moveInState(vm.name, vm.state);
+  if (from.facts?.hypervisor === 'xen') {
+    const found = [
+      ...(vm.kind === 'pvh' ? [] : [problem.moveXenKind(vm.kind.toUpperCase())]),
+      ...(vm.state === 'running' ? [] : [problem.moveXenRuns]),
+      ...(vm.disks.length === 0 ? [] : [problem.moveXenDisks])
+    ];
+    return found.join(' ') || null;
+  }
   const homeless = vm.disks.filter(
     ({ device, pool, volume }) => device === 'disk' && (pool === null || volume === null)
   );

@@ -2,6 +2,7 @@
 // Beside what every page needs, what this one needs: else the kit would ask for it a round trip later, when it has begun. Last, at
 // low priority, what every view needs right after its own code: the client's core, and the page of errors, without which the
 // kit shows no page. Nothing waits for them: they are no part of the first view.
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,7 +10,8 @@ import { join } from 'node:path';
 
 /** The pages that tabs are opened at; others come a round trip later. `/vms/new` is here as it is no VM. */
 const OPENED = ['/', '/vms', '/vms/new', '/vms/[vm]', '/hosts', '/hosts/[host]'];
-const POLICY = '<meta http-equiv="content-security-policy"';
+/** What the page's policy says of scripts, its first word after `'self'`. */
+const SCRIPTS = "script-src 'self' ";
 const ROUTES = 'generated/build/client-optimized';
 
 /**
@@ -47,9 +49,12 @@ export function withPreloads(page, manifest, nodes) {
     .replaceAll(sheet, '')
     .replace(/\s*<link [^>]*rel="modulepreload">/, (first) => sheets + first)
     .replace('</head>', `${links.join('\n')}\n</head>`);
-  // It stands before the page's policy, which allows no such script.
-  if (!whole.includes(POLICY)) throw new Error('the page has no policy');
-  return whole.replace(POLICY, `<script>${asking(whole, manifest, nodes)}</script>\n${POLICY}`);
+  if (!whole.includes(SCRIPTS)) throw new Error('the page has no policy');
+  const script = asking(whole, manifest, nodes);
+  const hash = createHash('sha256').update(script).digest('base64');
+  return whole
+    .replace(SCRIPTS, `${SCRIPTS}'sha256-${hash}' `)
+    .replace(/<link [^>]*rel="(?:stylesheet|modulepreload)">/, (first) => `<script>${script}</script>\n${first}`);
 }
 
 /** @param {string} page with its own preloads @param {Manifest} manifest @param {Record<string, string>} nodes */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { withPreloads } from './preload.mjs';
@@ -21,7 +22,7 @@ const nodes = {
 };
 const shell = '<link href="/_app/shell.js" rel="modulepreload">';
 const sheet = '<link href="/_app/shell.css" rel="stylesheet">';
-const policy = '<meta http-equiv="content-security-policy" content="default-src \'none\'">';
+const policy = `<meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'self' 'sha256-kit='">`;
 const page = withPreloads(`<head><title></title>${policy}${shell}${sheet}</head><body></body>`, manifest, nodes);
 
 it('names the styles first, and last the core and the page of errors, for which nothing waits', () => {
@@ -49,7 +50,6 @@ function askedAt(pathname: string): string[] {
 }
 
 it('asks at once for what the address needs beside what every page needs', () => {
-  expect(page.indexOf('<script>')).toBeLessThan(page.indexOf(policy));
   expect(askedAt('/vms')).toEqual([
     'modulepreload /_app/22.js',
     'preload /_app/table.css',
@@ -59,6 +59,13 @@ it('asks at once for what the address needs beside what every page needs', () =>
   expect(askedAt('/vms/new')).toEqual(['modulepreload /_app/21.js']);
   for (const other of ['/settings', '/vms/0c2f8a/disks', '/%3Cscript%3E', '/constructor'])
     expect(askedAt(other)).toEqual([]);
+});
+
+it('is allowed by the page’s policy, by its hash alone, beside what was allowed before', () => {
+  const script = /<script>(.*)<\/script>/.exec(page)?.[1] ?? '';
+  const hash = createHash('sha256').update(script).digest('base64');
+  expect(page).toContain(`script-src 'self' 'sha256-${hash}' 'sha256-kit='`);
+  expect(page.indexOf('<script>')).toBeGreaterThan(page.indexOf('content-security-policy'));
 });
 
 it('refuses a build in which they are not found', () => {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { libvirtDriver } from '../../host-agent/drivers/libvirt/driver.ts';
+import { online } from '../../scripts/sample/vms.ts';
+import { Fault } from '../../src/lib/model/fault.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { mib, vcpus } from '../../src/lib/model/units.ts';
@@ -107,7 +109,8 @@ async function watched(host: XenHost, pid: number): Promise<{ readonly mib: numb
 
 /** A PV guest that has spoken. A busy host may not have told what became of its creation, or of the VM: both show by themselves. */
 async function made(client: Client, host: XenHost, name: string): Promise<VmId> {
-  const reply = await client.run(ID, 'vm.create', {
+  await online(client, [ID], BOOT);
+  const creation = client.run(ID, 'vm.create', {
     name,
     description: null,
     tags: null,
@@ -123,11 +126,15 @@ async function made(client: Client, host: XenHost, name: string): Promise<VmId> 
     disks: [],
     nics: []
   });
-  if (reply.status !== 'done' && reply.status !== 'unknown') {
+  const reply = await creation.catch((error: unknown) => {
+    if (Fault.from(error).code === 'unanswered') return null;
+    throw error;
+  });
+  if (reply !== null && reply.status !== 'done' && reply.status !== 'unknown') {
     throw new Error(`${name}: ${reply.fault?.message ?? reply.status}`);
   }
   const known = (): VmId | undefined =>
-    reply.vm?.id ?? [...(client.fleet.hosts.get(ID)?.vms.values() ?? [])].find((vm) => vm.name === name)?.id;
+    reply?.vm?.id ?? [...(client.fleet.hosts.get(ID)?.vms.values() ?? [])].find((vm) => vm.name === name)?.id;
   for (const until = Date.now() + BOOT; ;) {
     const id = known();
     if (id !== undefined && (await host.guestStates(name)).length > 0) return id;

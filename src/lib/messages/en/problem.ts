@@ -4,7 +4,7 @@ import { common } from './common.ts';
 
 export const problem = {
   inMaintenance: (host: string) => `${host} is in maintenance: no VM comes there, and none is started.`,
-  unmanaged: (vm: string, tool: string) => `${vm} was made with ${tool}, past libvirt: it is shown, and not managed.`,
+  unmanaged: (vm: string, tool: string) => `It was made with ${tool}, past libvirt: ${vm} is shown, and not managed.`,
   longReason: (most: number) => `At most ${most} characters for the reason.`,
   deleteInState: (vm: string, state: VmState) =>
     `${vm} is ${common.vmState[state]}; shut it down or power it off first.`,

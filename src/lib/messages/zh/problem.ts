@@ -4,7 +4,7 @@ import { common } from './common.ts';
 
 export const problem: Same<typeof en> = {
   inMaintenance: (host) => `${host} 正在维护：不接收虚拟机，也不启动虚拟机。`,
-  unmanaged: (vm, tool) => `${vm} 是绕过 libvirt 用 ${tool} 创建的：只显示，不管理。`,
+  unmanaged: (vm, tool) => `它是绕过 libvirt 用 ${tool} 创建的：${vm} 只显示，不管理。`,
   longReason: (most) => `原因最多 ${most} 个字符。`,
   deleteInState: (vm, state) => `${vm} 当前状态为“${common.vmState[state]}”；请先关机或强制断电。`,
   deleteProtected: (vm) => `${vm} 受保护：请先关闭其删除保护。`,

@@ -100,6 +100,27 @@ describe('a tab on Xen and QEMU hosts', () => {
     await says(new RegExp(`MemTotal=${before} `));
   });
 
+  it('gives it more weight and a cap, by which Xen’s scheduler then goes', async () => {
+    /** What the scheduler itself has of it: `shop-x 3 512 30`. */
+    const credit = (words: RegExp): Promise<string> =>
+      until(
+        SEEN.timeout,
+        async () => (await fleet.xen.ssh(`xl sched-credit -d ${NAME}`)).replaceAll(/\s+/g, ' ').trim(),
+        (line) => words.test(line)
+      );
+    await credit(new RegExp(`${NAME} \\d+ 256 0$`));
+    for (const [label, text, words] of [
+      ['Weight', '512', '512 0'],
+      ['Cap', '30 %', '512 30']
+    ] as const) {
+      const field = tab.page.getByRole('spinbutton', { name: label });
+      await field.fill(text);
+      await tab.button('Apply now').click();
+      await credit(new RegExp(`${NAME} \\d+ ${words}$`));
+      await expectPage(field).toHaveValue(text, SEEN);
+    }
+  });
+
   it('gives it a disk and an interface and takes them back', async () => {
     await says(/disks=(?= )/);
     await tab.button('Attach disk').click();

@@ -67,6 +67,8 @@ function encryptInPlace(key: AeadKey, nonce: Raw, aad: Raw, body: Raw): void {
 /** For agents and the command line. ML-KEM from Node 24.7. */
 export function nodeProvider(): CryptoProvider {
   const native = nativeProvider();
+  // A handshake multiplies each point of its peer twice, and reading one takes nearly as long as multiplying it.
+  const points = new WeakMap<PublicPoint, KeyObject>();
   return {
     generateKeyPair: (extractable) =>
       at(() => {
@@ -104,7 +106,8 @@ export function nodeProvider(): CryptoProvider {
         if (publicKey.length !== 65 || publicKey[0] !== 4) {
           throw new Fault('malformed', { where: 'public key', reason: 'not an uncompressed P-256 point' });
         }
-        const peer = spki(EC_SPKI, publicKey); // OpenSSL refuses points off the curve
+        const peer = points.get(publicKey) ?? spki(EC_SPKI, publicKey); // OpenSSL refuses points off the curve
+        points.set(publicKey, peer);
         return raw(node.diffieHellman({ privateKey: unwrapPrivate(privateKey).key, publicKey: peer }));
       }),
 

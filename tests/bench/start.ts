@@ -43,7 +43,7 @@ export async function start(): Promise<Result> {
     await pairAll(context, sim);
     const learning = await context.newPage();
     await learning.goto(`${sim.origin}/vms`);
-    await learning.waitForFunction('__listedAt > 0', undefined, { timeout: WITHIN });
+    await learning.waitForFunction(seen, undefined, { timeout: WITHIN });
     // What was learnt of the hosts is written down within a second.
     await pause(2_000);
     await learning.close();
@@ -128,6 +128,9 @@ async function openings(context: BrowserContext, url: string, profile: Profile, 
   return opened;
 }
 
+/** In the page. */
+const seen = (): boolean => '__listedAt' in globalThis;
+
 /** In the page, from its start: tells of the first paint, and of the frame in which rows are there and the head says that so many VMs are. */
 function watch(vms: number): void {
   let [paint, list]: [number | null, number | null] = [null, null];
@@ -146,8 +149,8 @@ function watch(vms: number): void {
     } else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
-  new PerformanceObserver((seen) => {
-    paint = seen.getEntriesByName('first-contentful-paint')[0]?.startTime ?? paint;
+  new PerformanceObserver((entries) => {
+    paint = entries.getEntriesByName('first-contentful-paint')[0]?.startTime ?? paint;
     tell();
   }).observe({ type: 'paint', buffered: true });
 }

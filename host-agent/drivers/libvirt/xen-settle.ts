@@ -89,6 +89,8 @@ async function bringToXensWord(host: LibvirtHost, ground: XenGround, vm: VmId): 
   if (now.domain === null || now.domain.state === 'running' || now.domain.state === 'stopping') return;
   await ground.xl(['pause', now.run]);
   await host.virsh.change(['resume', vm]);
+  // Where somebody else has resumed it meanwhile, libvirt has had nothing to do, and our pause stands.
+  if ((await standing(host, ground, vm)).xen === 'held') await ground.xl(['unpause', now.run]);
   host.changed(vm);
 }
 

@@ -82,6 +82,9 @@ test('the end of a migration passes only when it names the VM with the permit, o
   const finish = (...parameters: readonly Buffer[]): Promise<Buffer> =>
     passed([message(REMOTE, 306, Buffer.concat([Buffer.from([0, 0, 0, parameters.length]), ...parameters]))]);
   expect(await finish(named('x', 'persist_xml'), named(NAME))).toHaveLength(28 + 4 + 28 + 36);
+  // What libvirt calls it that cannot carry its name.
+  expect(await finish(named(`${NAME}-${VM.slice(0, 8)}`))).toHaveLength(28 + 4 + 24 + 20);
+  await expect(finish(named(`${NAME}-${OTHER.slice(0, 7)}2`))).rejects.toThrow(/another VM/);
   await expect(finish(named('web-12'))).rejects.toThrow(/another VM/);
   await expect(finish(named('web-'))).rejects.toThrow(/another VM/);
   await expect(finish(named(NAME), named('db-1'))).rejects.toThrow(/another VM/);

@@ -10,6 +10,7 @@ import {
 } from './rpc-messages.ts';
 import { xdrText } from './xdr.ts';
 import type { Visitor } from './arrivals.ts';
+import { namingOf } from '../drivers/libvirt/names.ts';
 
 const [OPEN, CLOSE, GET_TYPE, LOOKUP_BY_NAME, LOOKUP_BY_UUID, SUPPORTS_FEATURE, AUTH_LIST] = [1, 2, 3, 23, 24, 60, 66];
 const MIGRATE_PREPARE = 303;
@@ -24,12 +25,14 @@ const STRING = Buffer.from([0, 0, 0, 7]);
 
 export class RpcFilter extends RpcMessages {
   readonly #vm: Visitor;
-  readonly #named: Buffer;
+  readonly #named: readonly Buffer[];
 
   constructor(vm: Visitor) {
     super((message) => this.#refusal(message));
     this.#vm = vm;
-    this.#named = Buffer.concat([DESTINATION_NAME, STRING, xdrText(vm.name)]);
+    // libvirt gives its own name, which is another where it cannot carry the operator's.
+    const names = [vm.name, namingOf(vm.name, vm.id, () => false).name];
+    this.#named = names.map((name) => Buffer.concat([DESTINATION_NAME, STRING, xdrText(name)]));
   }
 
   #refusal(message: Buffer): string | null {
@@ -53,6 +56,7 @@ export class RpcFilter extends RpcMessages {
   /** What is ended, well or not, is named in one parameter: others may be arriving beside it. */
   #namesTheVm(message: Buffer): boolean {
     const at = message.indexOf(DESTINATION_NAME);
-    return at === message.lastIndexOf(DESTINATION_NAME) && at >= 0 && message.indexOf(this.#named) === at;
+    const once = at >= 0 && at === message.lastIndexOf(DESTINATION_NAME);
+    return once && this.#named.some((named) => message.indexOf(named) === at);
   }
 }

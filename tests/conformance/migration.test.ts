@@ -31,6 +31,8 @@ function onlyOnce(): (act: () => void) => void {
 }
 
 const MARK = 'written before it left';
+/** libvirt cannot carry it, and calls the VM otherwise. */
+const NAME = 'mover / 1';
 
 describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves between two hosts', () => {
   let lab: MigrationLab<LibvirtSubject>;
@@ -42,7 +44,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     await effectsOf(
       source.driver.create({
         id,
-        name: 'mover',
+        name: NAME,
         description: 'goes places',
         tags: ['db'],
         protected: false,
@@ -135,7 +137,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     expect(await lab.source.driver.get(id)).toBeNull();
     expect(await volumesOf(lab.source)).toEqual([]);
     const arrived = await theVm(lab.target.driver, id);
-    expect(arrived).toMatchObject({ name: 'mover', state: 'running', tags: ['db'], vcpus: 2, memory: 128 });
+    expect(arrived).toMatchObject({ name: NAME, state: 'running', tags: ['db'], vcpus: 2, memory: 128 });
     expect(await volumesOf(lab.target)).toEqual(vm.disks.map(({ volume }) => volume));
     expect(await lab.target.readInGuest?.(id, '/proc/sys/kernel/random/boot_id')).toBe(before);
     expect((await lab.target.readInGuest?.(id, '/dev/vda'))?.slice(0, MARK.length)).toBe(MARK);

@@ -20,8 +20,9 @@ const STATUS: Readonly<Partial<Record<FaultCode, TaskStatus>>> = {
   offline: 'refused'
 };
 
-const invalid = (m: Messages, problem: string | null, title: Sentence): Fault | null =>
-  problem === null ? null : new Fault('unsupported', { what: title(m), reason: problem, instead: '' });
+/** Whoever shows the sentence ends it. */
+const invalid = (sentence: string | null): Fault | null =>
+  sentence === null ? null : new Fault('not-sent', { reason: sentence.replace(/[.。]$/, '') });
 
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
@@ -123,7 +124,7 @@ export class Tasks {
     });
     const client = this.#client();
     const m = await this.#messages();
-    const before = refusal(host, 'viewer') ?? invalid(m, job.validate(m, target, input), task.title);
+    const before = refusal(host, 'viewer') ?? invalid(job.validate(m, target, input));
     if (before !== null || client === null) {
       const fault = before ?? new Fault('offline', { host: host.name, since: 'this tab opened' });
       return { task: this.#end(task, { status: 'refused', fault }), reply: null };

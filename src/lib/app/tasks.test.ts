@@ -91,6 +91,14 @@ test('a failure is open until the same has been done to the VM: another command,
   expect(list.list).toHaveLength(4);
 });
 
+test('what the tab sees to be impossible is not sent, and said once', async () => {
+  const { list, sent } = tasks(() => Promise.resolve(emptyReply(ID, 'done')));
+  const { task } = await list.start(power('resume'), { host: HOST, vm: VM }, null);
+  expect(sent).toEqual([]);
+  expect(task).toMatchObject({ status: 'refused', fault: { code: 'not-sent' } });
+  expect(taskWords(en, task)).toBe('Resume db-1: db-1 is running; this needs it paused');
+});
+
 test('without a link nothing is sent, and the task says since when', async () => {
   const { list, sent } = tasks(() => Promise.reject(new Error('must not be called')));
   const { task, reply } = await list.start(power('pause'), { host: { ...HOST, link: 'offline' }, vm: VM }, null);

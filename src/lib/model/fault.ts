@@ -75,6 +75,10 @@ export const faults = {
     (d) => `${d.what}: ${d.reason}${d.instead === '' ? '' : `; ${d.instead}`}`,
     'The message says what this host can do instead, if anything.'
   ),
+  'not-sent': entry<{ reason: string }>(
+    (d) => d.reason,
+    'Nothing was sent to the host. Put that right, then try again.'
+  ),
   'in-use': entry<{ what: string; by: string }>(
     (d) => `${d.what} is still in use by ${d.by}`,
     'Release it there (in a guest: unmount it or close what uses it), then try again.'

@@ -63,6 +63,10 @@ export const faults: Same<typeof en> = {
     message: (d) => `${word(d.what)}：${word(d.reason)}${d.instead === '' ? '' : `；${word(d.instead)}`}`,
     advice: '如果此主机有替代办法，消息中会说明。'
   },
+  'not-sent': {
+    message: (d) => d.reason,
+    advice: '没有向主机发送任何命令。请先解决该问题，然后重试。'
+  },
   'in-use': {
     message: (d) => `${d.what} 仍被 ${word(d.by)} 使用`,
     advice: '请先在使用处释放它（在客户机中：卸载文件系统或关闭使用它的程序），然后重试。'

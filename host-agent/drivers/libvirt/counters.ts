@@ -38,7 +38,9 @@ export class CounterReader {
 
 async function ask(host: LibvirtHost): Promise<Counters> {
   const zero = await host.domains.zero();
-  const running = (await host.domains.all()).flatMap(({ id, live }) => (live === null ? [] : { id, live }));
+  const running = (await host.domains.all()).flatMap(({ id, live }) =>
+    live === null || host.domains.quiet.has(id) ? [] : { id, live }
+  );
   const asked = running.map(({ id, live }) => countersOf(id, live));
   const before = now();
   const [devices, answers] = await Promise.all([

@@ -67,6 +67,11 @@ export class Domains {
   #ids: ReadonlyMap<string, VmId> = new Map();
   #poll: Promise<Poll> | null = null;
   #zero: VmId | null = null;
+  /**
+   * Those that a move is under way with. libvirt's Xen driver lets whoever asks for their memory, disks or interfaces wait for its end
+   * half a minute (`LIBXL_JOB_WAIT_TIME`), and everybody behind them: of these only their state is asked for.
+   */
+  readonly quiet = new Set<VmId>();
   /** False where libvirt has no domstats: its Xen driver. */
   readonly #domstats: boolean;
 
@@ -112,7 +117,7 @@ export class Domains {
 
   async #read(id: VmId, group: string): Promise<Domain | null> {
     if (id === (await this.zero())) return null;
-    const asked = this.#domstats ? [`${group} ${id}`] : named(id);
+    const asked = this.#domstats ? [`${group} ${id}`] : this.#named(id);
     const answers = await this.#virsh.read([...asked, ...dumps(id)]);
     const [live = '', inactive = ''] = answers.slice(asked.length);
     const [told = null] = this.#domstats ? parseDomstats(answers[0] ?? '') : [namedOf(answers)];
@@ -168,7 +173,11 @@ export class Domains {
 
   /** Name and figures of a domain that domstats says nothing of; null when there is none. */
   async #silent(id: VmId): Promise<readonly [string, Figures | null] | null> {
-    return namedOf(await this.#virsh.read(named(id)));
+    return namedOf(await this.#virsh.read(this.#named(id)));
+  }
+
+  #named(id: VmId): readonly string[] {
+    return [`domname ${id}`, ...looksAt(id, !this.quiet.has(id))];
   }
 
   /** The domain as it was a moment ago at most, or a refusal: for the beginning of a change. */
@@ -236,7 +245,12 @@ export class Domains {
       .slice(0, atOnce)
       .map(([id]) => id);
     const zero = await this.zero();
-    const { poll, rest } = await askAll(this.#virsh, this.#domstats, zero, aged.flatMap(dumps));
+    const { poll, rest } = await askAll(
+      this.#virsh,
+      this.#domstats,
+      { but: zero, quiet: this.quiet },
+      aged.flatMap(dumps)
+    );
     this.#ids = new Map([...poll.names].map(([id, name]) => [name, id]));
     this.#readAll(aged, poll, rest);
     return poll;
@@ -277,8 +291,6 @@ export class Domains {
     };
   }
 }
-
-const named = (id: VmId): readonly string[] => [`domname ${id}`, ...looksAt(id, true)];
 
 function namedOf([name = '', ...look]: readonly string[]): readonly [string, Figures | null] | null {
   return name.trim() === '' ? null : [name.replace(/\n+$/, ''), parseLook(look, Date.now())];

@@ -17,11 +17,11 @@ export type Poll = {
   readonly took: number;
 };
 
-/** @param but not listed @param rest more to be read in the same go: its answers come back */
+/** @param only `but` is not listed; of those that are `quiet` only the state is asked for @param rest more to be read in the same go: its answers come back */
 export async function askAll(
   virsh: Virsh,
   domstats: boolean,
-  but: VmId | null,
+  { but, quiet }: { readonly but: VmId | null; readonly quiet: ReadonlySet<VmId> },
   rest: readonly string[]
 ): Promise<{ readonly poll: Poll; readonly rest: readonly string[] }> {
   const at = Date.now();
@@ -35,7 +35,7 @@ export async function askAll(
   for (const { id, run, name } of listed(answers[0] ?? '', !domstats)) {
     if (id === but) continue;
     names.set(id, name);
-    if (run !== '-') active.add(id);
+    if (run !== '-' && !quiet.has(id)) active.add(id);
   }
   const found = domstats ? parseDomstats(answers[1] ?? '') : new Map<string, Figures>();
   const figures = new Map(await completed(virsh, names, active, found));

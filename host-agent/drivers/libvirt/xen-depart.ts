@@ -66,6 +66,7 @@ export async function departXen(
     words.push('--migrateuri', `tcp://127.0.0.1:${port}`, id, `xen+unix:///system?socket=${path}`);
     mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words);
     host.copiers.add(mover);
+    host.domains.quiet.add(id);
     const following = follow(memory, mover, control, over.signal);
     const broke = await mover.ended;
     over.abort();

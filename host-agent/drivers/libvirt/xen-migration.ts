@@ -32,7 +32,10 @@ export function xenMigrationOf(host: LibvirtHost, ground: XenGround): Migration 
     connect(vm, kind) {
       if (kind === 'control') return ground.daemon();
       const port = kind === 'memory' ? host.ports.get(vm) : undefined;
-      if (port !== undefined) return ground.connect(port);
+      if (port !== undefined) {
+        host.domains.quiet.add(vm);
+        return ground.connect(port);
+      }
       const [here, there] = duplexPair();
       if (kind === 'talk') void receiveXen(host, ground, vm, here);
       else here.destroy();

@@ -22,16 +22,19 @@ export type Standing = {
 /** @throws Fault `hypervisor` when Xen cannot be asked */
 export async function standing(host: LibvirtHost, ground: XenGround, vm: VmId): Promise<Standing> {
   host.domains.forget(vm);
+  host.domains.quiet.add(vm);
   const domain = await host.domains.get(vm);
   const [info = ''] = domain === null ? [] : await host.virsh.read([`domjobinfo ${vm}`]);
   const text = await ground.xl(['list', '-v']);
   if (text === null) throw new Fault('hypervisor', { operation: 'xl list', reason: 'xl does not answer' });
   const found = parseXlList(text).find(({ id }) => id === vm);
+  const job = /^Job type:\s+(?!None)\S/m.test(info);
+  if (!job) host.domains.quiet.delete(vm);
   return {
     domain,
     xen: found === undefined ? 'absent' : found.suspended ? 'suspended' : standsAs(found.state),
     run: found?.run ?? null,
-    job: /^Job type:\s+(?!None)\S/m.test(info)
+    job
   };
 }
 

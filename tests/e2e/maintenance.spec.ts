@@ -95,22 +95,30 @@ test('it leaves maintenance, and what was moved away comes back', async () => {
   await expect(tab.button('Enter maintenance…')).toBeVisible();
 });
 
-test('an imbalance that holds is proposed, runs when it is approved, and is not proposed again', async () => {
-  const { page } = tab;
-  // Every tenth of a host's CPUs counts as full, and weighs ten times as much as usual.
+/** The page of the loop, which is quick and content with little, where load is weighed so. */
+async function openLoop(
+  weights: Partial<typeof DEFAULT_WEIGHTS>,
+  safety: Partial<typeof DEFAULT_SETTINGS.safety>
+): Promise<void> {
   const planning = {
-    weights: { ...DEFAULT_WEIGHTS, cpu: 1_000, balance: 0 },
-    settings: { ...DEFAULT_SETTINGS, safety: { ...DEFAULT_SETTINGS.safety, cpu: 0.1 } }
+    weights: { ...DEFAULT_WEIGHTS, balance: 0, ...weights },
+    settings: { ...DEFAULT_SETTINGS, safety: { ...DEFAULT_SETTINGS.safety, ...safety } }
   };
-  const rebalance = { ...DEFAULT_REBALANCE, every: 1_000, rounds: 2, least: 1, factor: 1, coolDown: 3_000 };
-  await page.evaluate(
+  const limits = { every: 1_000, rounds: 2, least: 1, factor: 1, coolDown: 3_000, movesPerHour: 1_000 };
+  await tab.page.evaluate(
     ([kept, loop]) => {
       localStorage.setItem('smps-planning', kept);
       localStorage.setItem('smps-rebalance', loop);
     },
-    [JSON.stringify(planning), JSON.stringify(rebalance)] as const
+    [JSON.stringify(planning), JSON.stringify({ ...DEFAULT_REBALANCE, ...limits })] as const
   );
-  await page.goto(`${sim.origin}/plans/rebalance`);
+  await tab.page.goto(`${sim.origin}/plans/rebalance`);
+}
+
+test('an imbalance that holds is proposed, runs when it is approved, and is not proposed again', async () => {
+  const { page } = tab;
+  // Every tenth of a host's CPUs counts as full, and weighs ten times as much as usual.
+  await openLoop({ cpu: 1_000 }, { cpu: 0.1 });
   await page.getByRole('radio', { name: /^Ask/ }).check();
   await expect(main().getByText('This tab does it.')).toBeVisible(MOVED);
   await expect(main().getByText(/^A plan with \d+.moves? waits for you/)).toBeVisible(MOVED);
@@ -140,20 +148,7 @@ test('an imbalance that holds is proposed, runs when it is approved, and is not 
 test('one that may act runs its plan itself, unasked', async () => {
   const { page } = tab;
   // Memory counts from a tenth on now, and nothing else does: what was well is not.
-  const planning = {
-    weights: { ...DEFAULT_WEIGHTS, cpu: 0, memory: 1_000, balance: 0 },
-    settings: { ...DEFAULT_SETTINGS, safety: { ...DEFAULT_SETTINGS.safety, memory: 0.1 } }
-  };
-  const limits = { every: 1_000, rounds: 2, least: 1, factor: 1, coolDown: 3_000, movesPerHour: 1_000 };
-  const rebalance = { ...DEFAULT_REBALANCE, ...limits };
-  await page.evaluate(
-    ([kept, loop]) => {
-      localStorage.setItem('smps-planning', kept);
-      localStorage.setItem('smps-rebalance', loop);
-    },
-    [JSON.stringify(planning), JSON.stringify(rebalance)] as const
-  );
-  await page.goto(`${sim.origin}/plans/rebalance`);
+  await openLoop({ cpu: 0, memory: 1_000 }, { memory: 0.1 });
   await page.getByRole('radio', { name: /^Act/ }).check();
   const ran = main().getByRole('table', { name: 'Decisions' }).getByRole('row').filter({ hasText: 'Ran a plan' });
   await expect(ran.first()).toBeVisible(MOVED);

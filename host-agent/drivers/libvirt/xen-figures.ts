@@ -19,7 +19,7 @@ const STATES: Readonly<Record<string, { readonly code: number; readonly reasons?
     pmsuspended: { code: 7 }
   };
 
-/** What is asked of a domain at each look: state, memory, vCPUs online. Of one that does not run, the first alone. */
+/** What is asked of a domain at each look: state, memory, vCPUs online. Of one that does not run, or is `quiet`, the first alone. */
 export const looksAt = (id: VmId, active: boolean): readonly string[] => [
   `domstate --reason ${id}`,
   ...(active ? [`dommemstat ${id}`, `vcpuinfo ${id}`] : [])

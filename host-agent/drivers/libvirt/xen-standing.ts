@@ -19,7 +19,7 @@ export type Standing = {
   readonly job: boolean;
 };
 
-/** @throws Fault `hypervisor` when Xen cannot be asked */
+/** While libvirt has a job with the VM, it is one of those that are `quiet`. @throws Fault `hypervisor` when Xen cannot be asked */
 export async function standing(host: LibvirtHost, ground: XenGround, vm: VmId): Promise<Standing> {
   host.domains.forget(vm);
   host.domains.quiet.add(vm);

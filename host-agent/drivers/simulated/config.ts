@@ -3,6 +3,7 @@ import { CAPABILITIES } from '../../../src/lib/model/fleet.ts';
 import type { Capability, CapabilityName, Image, Network, VmState } from '../../../src/lib/model/fleet.ts';
 import type { Fault } from '../../../src/lib/model/fault.ts';
 import { bytes } from '../../../src/lib/model/units.ts';
+import { POWER_ACTIONS } from '../driver.ts';
 import type { Clock } from './clock.ts';
 
 /**
@@ -14,14 +15,7 @@ export const OPERATIONS = [
   'create',
   'clone',
   'move',
-  'start',
-  'shutdown',
-  'power-off',
-  'reboot',
-  'pause',
-  'resume',
-  'save',
-  'discard-saved',
+  ...POWER_ACTIONS,
   'rename',
   'describe',
   'delete',

@@ -12,14 +12,14 @@ const RUNNING = aVm(1, { vcpusMax: vcpus(4), cpuShare: { weight: 256, cap: null 
 const SHARED: Capability = { name: 'cpu-share', live: true, means: 'credit scheduler', reason: null };
 
 /** What was started, as [operation, arguments]. */
-async function show(vm: Vm, capability = SHARED) {
+async function show(vm: Vm, capability = SHARED, answer: Promise<Task> = Promise.resolve({} as Task)) {
   const started: unknown[] = [];
   const plain = aHost('n1', [vm]);
   const host = { ...plain, facts: plain.facts && { ...plain.facts, capabilities: [capability] } };
   const start: StartVmJob = (job, input) => {
     const { op, args } = job.command({ host, vm }, input);
     started.push([op, args]);
-    return Promise.resolve({} as Task);
+    return answer;
   };
   const screen = await render(CpuShareRows, { host, vm, blocked: null, start });
   return { screen, started };
@@ -36,6 +36,15 @@ test('weight and cap are changed each by itself, by the means of the host', asyn
     ['vm.set-cpu-share', { vm: RUNNING.id, weight: 320, cap: null, when: 'now' }],
     ['vm.set-cpu-share', { vm: RUNNING.id, weight: 256, cap: 150, when: 'now' }]
   ]);
+});
+
+test('a cap that is set while a weight is under way takes it along', async () => {
+  const { screen, started } = await show(RUNNING, SHARED, new Promise<Task>(() => undefined));
+  await screen.getByRole('button', { name: 'More: Weight' }).click();
+  await screen.getByRole('button', { name: 'Apply now' }).click();
+  await screen.getByRole('spinbutton', { name: 'Cap' }).fill('150%');
+  await screen.getByRole('button', { name: 'Apply now' }).click();
+  expect(started.at(-1)).toEqual(['vm.set-cpu-share', { vm: RUNNING.id, weight: 320, cap: 150, when: 'now' }]);
 });
 
 test('no cap reads “none”, and nothing typed takes a cap away', async () => {

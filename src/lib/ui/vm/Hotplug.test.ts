@@ -17,13 +17,13 @@ const RUNNING = aVm(1, {
 });
 
 /** What was started, as [operation, arguments]. */
-async function show(vm: Vm, blocked: string | null = null) {
+async function show(vm: Vm, blocked: string | null = null, answer: Promise<Task> = Promise.resolve({} as Task)) {
   const started: unknown[] = [];
   const host = aHost('n1', [vm]);
   const start: StartVmJob = (job, input) => {
     const { op, args } = job.command({ host, vm }, input);
     started.push([op, args]);
-    return Promise.resolve({} as Task);
+    return answer;
   };
   const screen = await render(Hotplug, { host, vm, blocked, start });
   return { screen, started };
@@ -44,6 +44,20 @@ test('a step is only a wish until it is applied', async () => {
   expect(started).toEqual([]);
   await screen.getByRole('button', { name: 'Apply now' }).click();
   expect(started).toEqual([['vm.set-vcpus', { vm: RUNNING.id, vcpus: 3, when: 'now' }]]);
+});
+
+test('what is under way stands in the field until the host has answered, and the next step counts from there', async () => {
+  const { promise, resolve } = Promise.withResolvers<Task>();
+  const { screen, started } = await show(RUNNING, null, promise);
+  const field = screen.getByRole('spinbutton', { name: 'vCPUs' });
+  for (let step = 0; step < 2; step++) {
+    await screen.getByRole('button', { name: 'More: vCPUs' }).click();
+    await screen.getByRole('button', { name: 'Apply now' }).click();
+  }
+  await expect.element(field).toHaveValue('4');
+  expect(started).toEqual([3, 4].map((count) => ['vm.set-vcpus', { vm: RUNNING.id, vcpus: count, when: 'now' }]));
+  resolve({} as Task);
+  await expect.element(field).toHaveValue('2');
 });
 
 test('what this host cannot do live is offered for the next boot only, with the reason', async () => {

@@ -2,6 +2,7 @@
 // is `N passed, N failed`, summed over what the runners themselves report.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureBrowser } from '../browser.mjs';
 import { aptInstall, canInstall } from './apt.mjs';
 import { check } from './check.mjs';
@@ -14,7 +15,8 @@ const RESULTS = 'test-results';
 // bindfs shows a directory as a file system that libvirt takes for shared; iproute2 puts a network between hosts.
 const TEST_PACKAGES = [...HYPERVISOR_PACKAGES, 'iproute2', 'bindfs'];
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+/** `failures`: what failed, a line each, said again at the end where the runner's own words are far above.
+ * @typedef {{ passed: number, failed: number, skipped: number, failures?: string[] }} Count */
 /** @typedef {{ node: string, env: NodeJS.ProcessEnv, builds: () => Promise<void>, extra: string[] }} Ground */
 /** @typedef {{ name: string, title: string, apart?: true, run(ground: Ground): Promise<Count> }} Part `apart`: only when asked for */
 
@@ -78,6 +80,8 @@ export async function test(ground, only) {
   if (only === null) rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const failures = [];
   for (const part of PARTS) {
     if (only === null ? part.apart : part.name !== only) continue;
     const began = Date.now();
@@ -86,11 +90,13 @@ export async function test(ground, only) {
     total.passed += count.passed;
     total.failed += count.failed;
     total.skipped += count.skipped;
+    failures.push(...(count.failures ?? []));
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
     const tests = count.passed + count.failed > 0 ? `: ${count.passed} passed, ${count.failed} failed${skipped}` : '';
     say(`${part.name} ${count.failed === 0 ? 'ok' : 'FAILED'}${tests} (${seconds(began)} s)`);
     if (count.failed > 0) break;
   }
+  for (const line of failures) say(`failed: ${line}`);
   if (total.skipped > 0) say(`${total.skipped} skipped: the lines above say why`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0;
@@ -138,9 +144,22 @@ async function vitest(project, { node, env, extra }) {
   return counted(status, file, (report) => ({
     passed: report.numPassedTests,
     failed: report.numFailedTests,
-    skipped: report.numPendingTests + report.numTodoTests
+    skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap(failuresOfFile)
   }));
 }
+
+/** @param {{ name: string, status: string, message: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }} file
+ * @returns {string[]} */
+function failuresOfFile({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  const path = relative(process.cwd(), name);
+  if (failed.length === 0) return status === 'failed' ? [`${path}: ${firstLine(message)}`] : [];
+  return failed.map(({ fullName, failureMessages: [why = ''] }) => `${path}: ${fullName}: ${firstLine(why)}`);
+}
+
+/** @param {string} text */
+const firstLine = (text) => stripVTControlCharacters(text.trim().split('\n', 1)[0] ?? '');
 
 /** QEMU makes guests of a Xen that it emulates crash or hang now and then, PVH ones above all: files in which something failed run
  * once more, and it is said. What is broken fails again. @param {Ground} ground @returns {Promise<Count>} */
@@ -165,6 +184,7 @@ async function onXen(ground) {
   return {
     passed: first.passed - before('passed') + again.passed,
     failed: again.failed,
+    failures: again.failures ?? [],
     skipped: first.skipped - before('pending') - before('skipped') - before('todo') + again.skipped
   };
 }
@@ -174,11 +194,25 @@ async function playwright({ node, env, extra }) {
   const file = `${RESULTS}/playwright.json`;
   const args = ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json', ...extra];
   const status = await run(node, args, { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file });
-  return counted(status, file, ({ stats }) => ({
+  return counted(status, file, ({ stats, suites }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
-    skipped: stats.skipped
+    skipped: stats.skipped,
+    failures: suites.flatMap(failuresOfSuite)
   }));
+}
+
+/** @param {any} suite of Playwright's report @returns {string[]} */
+function failuresOfSuite({ specs = [], suites = [] }) {
+  return [
+    ...specs
+      .filter((/** @type {any} */ { ok }) => !ok)
+      .map((/** @type {any} */ { file, title, tests }) => {
+        const why = tests[0]?.results.findLast((/** @type {any} */ { error }) => error !== undefined)?.error;
+        return `tests/e2e/${file}: ${title}: ${firstLine(why?.message ?? '')}`;
+      }),
+    ...suites.flatMap(failuresOfSuite)
+  ];
 }
 
 /** A runner that ends badly without naming a failed test (a file that does not load, a crash) counts as one failure.

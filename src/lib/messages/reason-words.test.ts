@@ -26,6 +26,7 @@ const EACH: { readonly [K in Reason['kind']]: Omit<Extract<Reason, { readonly ki
   pinned: {},
   'pinned-until': { until: '‹until›' },
   'loose-disk': { target: '‹target›' },
+  'stays-on-xen': { because: 'pv' },
   unmanaged: {},
   'out-of-scope': {},
   'rule-apart': { rule: '‹rule›', vm: '‹vm›' },

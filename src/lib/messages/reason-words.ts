@@ -28,6 +28,8 @@ export function reasonWords({ reasons, common: { comma } }: Words, reason: Reaso
       return reasons[kind](reason.until);
     case 'loose-disk':
       return reasons[kind](reason.target);
+    case 'stays-on-xen':
+      return reasons[kind][reason.because];
     case 'rule-apart':
       return reasons[kind](reason.rule, reason.vm);
     case 'rule-near':

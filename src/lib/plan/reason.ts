@@ -8,6 +8,8 @@ const NUMBER = 'number';
 const FLAG = 'flag';
 /** Resources of which no host may give out more than it has; memory and disk in MiB. */
 const LACKING = ['vcpus', 'memory', 'disk'] as const;
+/** What hosts refuse to move on Xen: kinds of guests, and guests with disks. */
+const STAYS = ['pv', 'hvm', 'disks'] as const;
 const BETWEEN = ['apart', 'near', 'together', 'spread', 'needs'] as const;
 const PLACES = ['on', 'at', 'not-on', 'not-at'] as const;
 
@@ -36,6 +38,7 @@ const DETAILS = {
   /** To the minute, in UTC. */
   'pinned-until': { until: TEXT },
   'loose-disk': { target: TEXT },
+  'stays-on-xen': { because: STAYS },
   unmanaged: {},
   'out-of-scope': {},
   // Rules between VMs: what would break one, or what a plan breaks.

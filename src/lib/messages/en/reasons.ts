@@ -34,6 +34,11 @@ export const reasons = {
   pinned: 'its tags say pin',
   'pinned-until': (time: string) => `it was moved by hand and is pinned until ${time}`,
   'loose-disk': (target: string) => `its disk ${target} is in no pool`,
+  'stays-on-xen': {
+    pv: 'Xen does not move a PV guest while it runs: shut it down, and make it anew there from its disks',
+    hvm: 'on Xen only PVH guests are moved while they run: shut it down, and make it anew there from its disks',
+    disks: 'Xen copies no disks along with a move: shut it down, and make it anew there from its disks'
+  },
   unmanaged: 'it was made with another tool, and is not managed',
   'out-of-scope': 'it is outside the scope of this plan',
 

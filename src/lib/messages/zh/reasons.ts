@@ -33,6 +33,11 @@ export const reasons: Same<typeof en> = {
   pinned: '其标签为 pin',
   'pinned-until': (time) => `它由人工迁移，固定至 ${time}`,
   'loose-disk': (target) => `其磁盘 ${target} 不在任何存储池中`,
+  'stays-on-xen': {
+    pv: 'Xen 不能迁移运行中的 PV 虚拟机：请先关机，再在那里用它的磁盘重新创建',
+    hvm: '在 Xen 上只能迁移运行中的 PVH 虚拟机：请先关机，再在那里用它的磁盘重新创建',
+    disks: 'Xen 迁移时不复制磁盘：请先关机，再在那里用它的磁盘重新创建'
+  },
   unmanaged: '它由其他工具创建，不受管理',
   'out-of-scope': '不在此方案的范围内',
 

@@ -174,6 +174,30 @@ describe('a fleet as columns', () => {
     expect(unsuited(4, 0)).toBeNull();
   });
 
+  it('holds what a Xen host does not move while it runs, and says why; on QEMU none of it', () => {
+    const disk = { target: 'xvda', bus: 'xen', device: 'disk', pool: 'default', volume: 'one' } as const;
+    const of = (n: number) => [
+      aVm(n, { kind: 'pv', disks: [] }),
+      aVm(n + 1, { kind: 'hvm', disks: [] }),
+      aVm(n + 2, { kind: 'pvh', disks: [{ ...disk, capacity: null, readOnly: false, seen: null, pending: null }] }),
+      aVm(n + 3, { kind: 'pvh', disks: [] }),
+      aVm(n + 4, { kind: 'pv', disks: [], state: 'off' })
+    ];
+    const { columns, held } = survey(
+      aFleet(withFacts('a', { hypervisor: 'xen', accelerator: 'xen' }, of(1)), aHost('b', of(11).slice(0, 4)))
+    );
+    expect(held).toEqual([
+      { kind: 'stays-on-xen', because: 'pv' },
+      { kind: 'stays-on-xen', because: 'hvm' },
+      { kind: 'stays-on-xen', because: 'disks' },
+      null,
+      { kind: 'vm-state', state: 'off' },
+      ...[null, null, null, null]
+    ]);
+    const movable = [...columns.vmFlags].map((flags) => (flags & plugin.VM_MOVABLE) !== 0);
+    expect(movable).toEqual(held.map((why) => why === null));
+  });
+
   it('takes rules from tags, and tells of those that bind nobody or cannot be read', () => {
     const { columns, warnings } = survey(
       aFleet(

@@ -73,7 +73,7 @@ export function writeHost(host: Host, basis: Basis, into: Figures, at: number, f
     into.demand[row + DISK] = disk;
     disks += disk;
     if (!off) cpu += into.demand[row + CPU]!;
-    const why = closed ?? whyHeld(one);
+    const why = closed ?? whyHeld(one, host);
     into.held[vm] = why;
     into.vmFlags[vm] = (running ? VM_RUNNING : 0) | (why === null ? VM_MOVABLE : 0);
     vm += 1;
@@ -98,12 +98,20 @@ export const flagsOf = (host: Host): number =>
   (inMaintenance(host) ? HOST_MAINTENANCE : 0) |
   (host.facts?.simulated === true ? HOST_SIMULATED : 0);
 
-function whyHeld(vm: Vm): Reason | null {
+function whyHeld(vm: Vm, host: Host): Reason | null {
   if (vm.unmanaged !== null) return { kind: 'unmanaged' };
   if (vm.state !== 'running') return { kind: 'vm-state', state: vm.state };
+  const stays = host.facts?.hypervisor === 'xen' ? whyItStays(vm) : null;
+  if (stays !== null) return { kind: 'stays-on-xen', because: stays };
   if (tagRules(vm.tags).pinned) return { kind: 'pinned' };
   const loose = vm.disks.find((disk) => disk.device === 'disk' && disk.pool === null);
   return loose === undefined ? null : { kind: 'loose-disk', target: loose.target };
+}
+
+/** What of a VM keeps it on its Xen host while it runs, as docs/HYPERVISORS.md has it: hosts refuse to move it. */
+function whyItStays({ kind, disks }: Vm): 'pv' | 'hvm' | 'disks' | null {
+  if (kind !== 'pvh') return kind;
+  return disks.length > 0 ? 'disks' : null;
 }
 
 function writeCapacity(

@@ -1,6 +1,7 @@
 // Consoles sealed, through gateway and agent, against noVNC's usual way to the same console: a WebSocket to Debian's websockify
 // on the host. Bytes a second of a busy console, key to echo of an idle one; and what commands pay while a console is busy.
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { nodeProvider } from '../../host-agent/crypto.ts';
 import { online } from '../../scripts/sample/vms.ts';
@@ -18,6 +19,9 @@ const FLOOD = 32 * 2 ** 20;
 const FLOODS = 8;
 const KEYS = 300;
 const COMMANDS = 250;
+/** Commands with a pause before each, in ms, long enough for the console to have its whole window again. */
+const APART = 8;
+const GAP = 300;
 /** The two ways take turns, so that both see the same machine. */
 const BLOCKS = 6;
 
@@ -95,9 +99,10 @@ async function measured(client: Client, host: HostId, ways: readonly [Way, Way])
       for (let key = 0; key < KEYS / BLOCKS; key++) echoes[index]?.push(await echo(way));
     }
   }
-  const [idle, busy]: [number[], number[]] = [[], []];
-  const commands = async (into: number[]): Promise<void> => {
-    for (let i = 0; i < COMMANDS; i++) {
+  const [idle, busy, rested, first]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const commands = async (into: number[], count = COMMANDS, gap = 0): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      if (gap > 0) await pause(gap);
       const began = performance.now();
       await client.run(host, 'operator.list', {});
       into.push(performance.now() - began);
@@ -106,8 +111,10 @@ async function measured(client: Client, host: HostId, ways: readonly [Way, Way])
   await commands([]);
   for (let block = 0; block < BLOCKS; block++) {
     await commands(idle);
+    await commands(rested, APART, GAP);
     const stop = streaming(ways[0]);
     await commands(busy);
+    await commands(first, APART, GAP);
     await stop();
   }
   const figures = [
@@ -119,7 +126,9 @@ async function measured(client: Client, host: HostId, ways: readonly [Way, Way])
       value: rounded(((spent[index] ?? NaN) * 2 ** 20) / FLOOD / FLOODS)
     })),
     series('command, no console', 'ms', idle),
-    series('command, a console at full speed', 'ms', busy)
+    series('command, a console at full speed', 'ms', busy),
+    series('command after a pause, no console', 'ms', rested),
+    series('command after a pause, a console at full speed', 'ms', first)
   ];
   const p50 = (values: readonly (readonly number[])[], at: number): number => series('', '', values[at] ?? []).p50;
   return {

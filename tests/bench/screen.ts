@@ -9,7 +9,7 @@ import { extname, join } from 'node:path';
 import { build } from 'vite';
 import { bareBrowser } from './bare-browser.ts';
 import { consoleStand } from './console-stand.ts';
-import { series, verdict } from './report.ts';
+import { p99, rounded, series, verdict } from './report.ts';
 import type { Result } from './report.ts';
 import type { Ends, Way } from './screen-page/ways.ts';
 
@@ -79,7 +79,10 @@ export async function screen(): Promise<Result> {
         verdict('throughput, sealed / websockify, p50', ratio(throughput), 'x', { atLeast: 0.7 }),
         verdict('key to bell, sealed / websockify, p50', ratio(latency), 'x', { atMost: 1.5 })
       ],
-      notes: ['800 x 600, raw pixels; both screens are in one page, of which one is busy at a time']
+      notes: [
+        '800 x 600, raw pixels; both screens are in one page, of which one is busy at a time',
+        `command p99: ${commands.map((values) => `${rounded(p99(values))} ms`).join(', ')} (none busy, sealed, websockify)`
+      ]
     };
   } finally {
     for (const step of undo.reverse()) await step();

@@ -16,6 +16,7 @@ export function joinedChannels(channel: number): JoinedChannels {
     close: (_, reason) => {
       other().receiveClose(reason);
     },
+    narrow: () => false,
     broken: (fault) => {
       throw fault;
     }

@@ -6,6 +6,8 @@ import { Fault } from '../model/fault.ts';
 export const CHANNEL_WINDOW = 262_144;
 /** Credit is given back in steps of at least this much. */
 export const CHANNEL_STEP = 131_072;
+/** Of the window, what a sender gets while it should make way: little lies before what is waited for, and its host has time to spare. */
+export const CHANNEL_NARROW = 32_768;
 /** Bytes in one segment: all that fit, because a record costs what it costs whatever is in it. */
 export const MAX_PIECE = 65_531;
 
@@ -21,6 +23,8 @@ export type ByteCarrier = {
   bytes(channel: number, data: Uint8Array): Promise<void>;
   credit(channel: number, amount: number): void;
   close(channel: number, reason: Fault | null): void;
+  /** Whether the peer should make way for now. */
+  narrow(): boolean;
   broken(fault: Fault): void;
 };
 
@@ -102,6 +106,11 @@ export class ByteChannel {
   receiveClose(reason: Fault | null): void {
     this.#closing ??= reason;
     void this.#drain();
+  }
+
+  /** From the link: the peer need no longer make way. */
+  widen(): void {
+    if (this.#over === null) this.#giveBack(0);
   }
 
   /** From the link: it is over. */
@@ -188,10 +197,13 @@ export class ByteChannel {
 
   #giveBack(size: number): void {
     this.#due += size;
-    if (this.#due < CHANNEL_STEP || this.#closing !== undefined) return;
-    this.#held -= this.#due;
-    this.#carrier.credit(this.id, this.#due);
-    this.#due = 0;
+    if (this.#closing !== undefined) return;
+    const [most, step] = this.#carrier.narrow() ? [CHANNEL_NARROW, CHANNEL_NARROW / 2] : [CHANNEL_WINDOW, CHANNEL_STEP];
+    const amount = Math.min(this.#due, most - (CHANNEL_WINDOW - this.#held));
+    if (amount < step) return;
+    this.#held -= amount;
+    this.#due -= amount;
+    this.#carrier.credit(this.id, amount);
   }
 
   #finish(fault: Fault): void {

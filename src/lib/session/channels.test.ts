@@ -7,7 +7,7 @@ import { hostId } from '../model/ids.ts';
 import type { Sealed, Segment, Xml } from '../model/stages.ts';
 import { MAX_XML } from '../protocol/schema.ts';
 import { packSegment, SEGMENT } from '../protocol/segment.ts';
-import { CHANNEL_WINDOW } from './byte-channel.ts';
+import { CHANNEL_NARROW, CHANNEL_WINDOW } from './byte-channel.ts';
 import type { ByteHandlers } from './byte-channel.ts';
 import { Channels, KEEP_ALIVE } from './channels.ts';
 import type { ChannelsOptions } from './channels.ts';
@@ -203,6 +203,38 @@ describe('byte channels', () => {
       ),
       { numRuns: 15 }
     );
+  });
+
+  test('make way for what the reader asks, and have the whole window again a moment later', async () => {
+    const { a, b, clock } = ends({ asks: true });
+    const source = a.channels.openBytes(1, gather());
+    let read = 0;
+    b.channels.openBytes(1, { onData: (data) => void (read += data.length), onClosed: () => undefined });
+    const TOTAL = 16 * CHANNEL_WINDOW;
+    void source.write(new Uint8Array(TOTAL));
+    /** The most that was on its way at once while so much was read, once what was on its way before is in. */
+    const underWay = async (amount: number): Promise<number> => {
+      let most = 0;
+      for (const from = read; read < from + amount;) {
+        await settle();
+        const records = a.take();
+        const size = records.reduce((sum, record) => sum + record.length - 10 - 5 - 16, 0);
+        if (read >= from + CHANNEL_WINDOW) most = Math.max(most, size);
+        for (const record of records) b.channels.receive(record);
+        await settle();
+        for (const record of b.take()) a.channels.receive(record);
+      }
+      return most;
+    };
+    expect(await underWay(3 * CHANNEL_WINDOW)).toBeGreaterThan(CHANNEL_NARROW);
+    void b.channels.sendXml(xml('now'));
+    expect(await underWay(3 * CHANNEL_WINDOW)).toBeLessThanOrEqual(CHANNEL_NARROW);
+    void b.channels.sendXml(xml('again'));
+    await clock.advance(249);
+    expect(await underWay(2 * CHANNEL_WINDOW)).toBeLessThanOrEqual(CHANNEL_NARROW);
+    await clock.advance(1);
+    expect(await underWay(3 * CHANNEL_WINDOW)).toBeGreaterThan(CHANNEL_NARROW);
+    expect(a.received).toEqual(['now', 'again']);
   });
 
   test('send together what waits together, in records as full as can be', async () => {

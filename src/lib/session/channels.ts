@@ -27,6 +27,8 @@ export type ChannelsOptions = {
   readonly onOpenBytes?: ((channel: number) => void) | null;
   /** True: more than a mebibyte waits to be opened here, stop reading; false: go on. */
   readonly onPressure?: (high: boolean) => void;
+  /** This end sends commands, and byte channels make way for what it is told then. Default: no. */
+  readonly asks?: boolean;
   readonly clock?: Clock;
   /** Milliseconds without a record from the peer after which it is pinged; after as many again it is dead. */
   readonly keepAlive?: number;
@@ -45,6 +47,8 @@ const MAX_EARLY = 16;
 const MAX_PING = 64;
 /** Milliseconds for the goodbye of a closing link to leave. */
 const CLOSE_TIME = 1_000;
+/** Milliseconds for which byte channels make way after each message of an end that asks. */
+const WAY_TIME = 250;
 /** Kinds that belong to a byte channel; CLOSE belongs to either, all others to channel 0. */
 const OFF_ZERO: ReadonlySet<number> = new Set([SEGMENT.BYTES, SEGMENT.CREDIT]);
 
@@ -77,6 +81,8 @@ export class Channels {
   #heardAt: number;
   #probed = false;
   #cancelProbe: () => void = ignore;
+  /** Not null: byte channels make way. */
+  #cancelWay: (() => void) | null = null;
   #pipeEnded: Fault | null = null;
   #over = false;
 
@@ -123,6 +129,7 @@ export class Channels {
    * the link. Awaiting it is the back-pressure. A rejection nobody handles is harmless.
    */
   sendXml(xml: Xml): Promise<void> {
+    if (this.#options.asks === true && this.#bytes.size > 0) this.#makeWay();
     let last = Promise.resolve();
     for (const segment of splitXml(xml)) last = this.#outbox.put(LANE.XML, segment);
     return last;
@@ -295,12 +302,21 @@ export class Channels {
         this.#closedBytes.add(id);
         void this.#outbox.put(LANE.BULK, packSegment(SEGMENT.CLOSE, id, encodeClosing(reason)));
       },
+      narrow: () => this.#cancelWay !== null,
       broken: (fault) => {
         this.#end(fault);
       }
     });
     this.#bytes.set(channel, opened);
     return opened;
+  }
+
+  #makeWay(): void {
+    this.#cancelWay?.();
+    this.#cancelWay = this.#clock.after(WAY_TIME, () => {
+      this.#cancelWay = null;
+      for (const channel of this.#bytes.values()) channel.widen();
+    });
   }
 
   #probeLater(): void {
@@ -330,6 +346,7 @@ export class Channels {
 
   #stop(fault: Fault): void {
     this.#cancelProbe();
+    this.#cancelWay?.();
     this.#received.length = 0;
     this.#ahead.length = 0;
     this.#outbox.fail(fault);

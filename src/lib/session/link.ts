@@ -101,6 +101,7 @@ function welcomeOf(record: Sealed, host: HostId, pairing: boolean): Sealed {
 function establish(secure: Secure, pipe: Pipe, inbox: Inbox, options: LinkOptions): Channels {
   const channels = new Channels({
     secure,
+    asks: true,
     send: (record) => pipe.send(record),
     close: (code, text) => {
       pipe.close(code, text);

@@ -30,11 +30,13 @@ export const {
   fits,
   hasRoom,
   homeless,
+  inLanguage,
   mayBe,
   movesOf,
   parseManifest,
   placeEach,
   placeTogether,
+  saidIn,
   textAt,
   textsOf
 } = await import((existsSync(source) ? source : compiled).href);

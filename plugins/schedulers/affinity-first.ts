@@ -5,7 +5,7 @@ import { perRevision, points, shareWith } from '../share.ts';
 export default {
   manifest: {
     id: 'affinity-first',
-    version: '1.0.0',
+    version: '1.1.0',
     api: 1,
     title: 'Affinity first',
     description:
@@ -21,6 +21,16 @@ export default {
           maxLength: 60
         },
         sameHost: { type: 'boolean', title: 'Also on the same host', default: true }
+      }
+    },
+    locales: {
+      zh: {
+        title: '亲和优先',
+        description: '有共同标签或规则的虚拟机彼此靠近：先同一站点，再同一主机；否则去有空间的地方。',
+        config: {
+          tags: { title: '仅以此开头的标签', description: '留空：所有标签都算。' },
+          sameHost: { title: '也要在同一主机上' }
+        }
       }
     }
   },

@@ -6,7 +6,7 @@ import { isNear, points, shareWith } from '../share.ts';
 export default {
   manifest: {
     id: 'evacuate',
-    version: '1.0.0',
+    version: '1.1.0',
     api: 1,
     title: 'Evacuate',
     description: 'Empties the hosts that are to be left, and those in maintenance. Others move only to make room.',
@@ -19,6 +19,16 @@ export default {
           description: 'Not only those that were named.',
           default: true
         }
+      }
+    },
+    locales: {
+      zh: {
+        title: '腾空主机',
+        description: '腾空要离开的主机和维护中的主机。其他虚拟机只在需要腾出空间时才迁移。',
+        config: {
+          maintenance: { title: '也包括维护中的主机', description: '不只是点名的主机。' }
+        },
+        texts: { 'all go': '全部迁走', '{1} VMs stay': '{1} 台虚拟机留下' }
       }
     }
   },

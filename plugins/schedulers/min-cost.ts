@@ -9,11 +9,18 @@ const EVEN = 10;
 export default {
   manifest: {
     id: 'min-cost',
-    version: '1.0.0',
+    version: '1.1.0',
     api: 1,
     title: 'Least cost',
     description:
-      'Weighs load above safety levels, balance, power and the cost of every move: the plan that costs least.'
+      'Weighs load above safety levels, balance, power and the cost of every move: the plan that costs least.',
+    locales: {
+      zh: {
+        title: '最低成本',
+        description: '权衡超过安全水位的负载、均衡、能耗和每次迁移的成本：选总成本最低的方案。',
+        texts: { '{1} VMs find no host': '{1} 台虚拟机找不到主机' }
+      }
+    }
   },
   local: true,
 

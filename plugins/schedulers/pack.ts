@@ -6,7 +6,7 @@ import { isNear, points, shareOf, shareWith } from '../share.ts';
 export default {
   manifest: {
     id: 'pack',
-    version: '1.0.0',
+    version: '1.1.0',
     api: 1,
     title: 'Pack',
     description: 'The fullest host that fits first. Rebalancing empties hosts whole, so that they can be switched off.',
@@ -25,6 +25,17 @@ export default {
           description: 'Hosts with more VMs that run stay as they are.',
           ...{ default: 50, minimum: 1, maximum: 1000 }
         }
+      }
+    },
+    locales: {
+      zh: {
+        title: '集中',
+        description: '优先选还放得下的最满的主机。重新平衡时整台腾空主机，以便关机。',
+        config: {
+          ceiling: { title: '上限', description: '主机的 vCPU 和内存最多用到百分之几。' },
+          moves: { title: '每台主机的迁移上限', description: '运行中虚拟机更多的主机保持原样。' }
+        },
+        texts: { 'hosts that take {1} W idle can be off': '空闲功耗共 {1} W 的主机可以关机' }
       }
     }
   },

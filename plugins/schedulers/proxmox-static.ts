@@ -15,11 +15,17 @@ const SUM = WEIGHTS.reduce((sum, weight) => sum + weight, 0);
 export default {
   manifest: {
     id: 'proxmox-static',
-    version: '1.1.0',
+    version: '1.2.0',
     api: 1,
     title: 'Proxmox static load',
     description:
-      'Where Proxmox VE would start a VM: TOPSIS on average and highest CPU and memory given out. Places; moves nothing.'
+      'Where Proxmox VE would start a VM: TOPSIS on average and highest CPU and memory given out. Places; moves nothing.',
+    locales: {
+      zh: {
+        title: 'Proxmox 静态负载',
+        description: 'Proxmox VE 会在哪里启动虚拟机：对已分配 CPU 和内存的平均值与最高值做 TOPSIS。只放置，不迁移。'
+      }
+    }
   },
 
   score(vm, host, fleet) {

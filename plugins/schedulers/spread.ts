@@ -6,7 +6,7 @@ import { isNear, points, shareOf, shareWith } from '../share.ts';
 export default {
   manifest: {
     id: 'spread',
-    version: '1.0.0',
+    version: '1.1.0',
     api: 1,
     title: 'Spread',
     description: 'The least used site and host first. Rebalancing moves VMs from the fullest hosts to the emptiest.',
@@ -30,6 +30,17 @@ export default {
           title: 'Most moves',
           description: 'In one plan.',
           ...{ default: 100, minimum: 1, maximum: 10000 }
+        }
+      }
+    },
+    locales: {
+      zh: {
+        title: '分散',
+        description: '优先选用得最少的站点和主机。重新平衡时把虚拟机从最满的主机迁到最空的主机。',
+        config: {
+          sites: { title: '站点的权重', description: '整个站点的使用率相对于主机使用率占多大比重。' },
+          gain: { title: '迁移的最小收益', description: '两台主机中较满的一台至少要降低几个百分点。' },
+          moves: { title: '迁移上限', description: '一个方案之内。' }
         }
       }
     }

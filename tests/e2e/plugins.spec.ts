@@ -54,8 +54,31 @@ test.afterAll(async () => {
 });
 
 const choose = (name: string, source: string): Promise<void> =>
-  tab.page.getByLabel('File').setInputFiles({ name, mimeType: 'text/javascript', buffer: Buffer.from(source) });
+  tab.page
+    .locator('input[type=file]')
+    .setInputFiles({ name, mimeType: 'text/javascript', buffer: Buffer.from(source) });
 const row = (title: string) => tab.page.locator('tbody').filter({ hasText: title });
+
+/** Full pages in both themes, wide and narrow: nothing axe finds, nothing wider than the window. */
+async function wellMade(name: string): Promise<void> {
+  const { page } = tab;
+  for (const [width, scheme] of [
+    [1440, 'light'],
+    [1440, 'dark'],
+    [390, 'light'],
+    [390, 'dark']
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.addStyleTag({ content: '* { transition: none !important; }' });
+    await bringAxe(page);
+    await page.screenshot({ path: `test-results/pages/${name}-${scheme}-${width}.png`, fullPage: true });
+    expect.soft(await violations(page, scheme === 'light' ? null : COLOUR_RULES)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
 
 test('a plugin from a file is read in the sandbox, shown with its number, and added; it is there after a reload', async () => {
   const { page } = tab;
@@ -147,22 +170,7 @@ test('a plugin from an address that answers with another source is not used unti
   await expect(row('Policy far')).toContainText(sha256(served));
   await page.reload();
   await expect(row('Policy far')).toContainText('changed');
-  for (const [width, scheme] of [
-    [1440, 'light'],
-    [1440, 'dark'],
-    [390, 'light'],
-    [390, 'dark']
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.addStyleTag({ content: '* { transition: none !important; }' });
-    await bringAxe(page);
-    await page.screenshot({ path: `test-results/pages/plugins-${scheme}-${width}.png`, fullPage: true });
-    expect.soft(await violations(page, scheme === 'light' ? null : COLOUR_RULES)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
+  await wellMade('plugins');
   await tab.button('Use the new one').click();
   await expect(row('Policy far')).not.toContainText('changed');
   await expect(row('Policy far')).toContainText('1.1.0');
@@ -186,5 +194,61 @@ test('a plugin is switched off, and removed, by keyboard', async () => {
   await page.reload();
   await expect(row('Policy near')).toBeVisible();
   await expect(row('Policy far')).toHaveCount(0);
+  expect(tab.errors).toEqual([]);
+});
+
+test('in Chinese, plugins speak Chinese where they can: the list, what is added, settings, plans and what they note', async () => {
+  const { page } = tab;
+  const main = page.getByRole('main');
+  await page.goto(`${fleet.origin}/settings`);
+  await tab.button('简体中文').click();
+  await page.goto(`${fleet.origin}/settings/plugins`);
+  await expect(row('最低成本')).toContainText('选总成本最低的方案');
+  await expect(row('Policy near')).toContainText('Puts VMs where they were.');
+  await wellMade('plugins-zh');
+
+  const locales = `{ zh: {
+    title: '按序放置', description: '把虚拟机放回原处。',
+    config: { order: { title: '顺序', choices: { largest: '从大到小', smallest: '从小到大' } }, wake: { title: '唤醒休眠主机' } },
+    texts: { 'all {1} stay': '全部 {1} 台留下' }
+  } }`;
+  const spoken = plugin('spoken')
+    .replace('config:', `locales: ${locales}, config:`)
+    .replace(/ };\n$/, ', propose: (fleet) => ({ moves: [], note: `all ${fleet.vms} stay` }) };\n');
+  await tab.button('添加文件').click();
+  await choose('spoken.js', spoken);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('按序放置');
+  await expect(dialog).toContainText('把虚拟机放回原处。');
+  await dialog.getByRole('button', { name: '添加', exact: true }).click();
+  await expect(dialog).toHaveCount(0);
+  await tab.button('按序放置 的设置').click();
+  await expect(dialog.getByRole('combobox', { name: '顺序' })).toContainText('从小到大');
+  await expect(dialog.getByRole('checkbox', { name: '唤醒休眠主机' })).toBeVisible();
+  await expect(dialog.getByRole('textbox', { name: 'Highest share' })).toBeVisible();
+  await wellMade('plugin-settings-zh');
+  await page.keyboard.press('Escape');
+
+  await page.goto(`${fleet.origin}/plans/new`);
+  await main.getByRole('checkbox', { name: /^按序放置/ }).check();
+  await main.getByRole('checkbox', { name: /^集中/ }).check();
+  await expect(main.getByText('集中 用于此方案的设置')).toBeVisible();
+  await wellMade('plan-new-zh');
+  await main.getByRole('button', { name: '比较', exact: true }).click();
+  await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/);
+  const spokenColumn = main.getByRole('columnheader', { name: '按序放置' });
+  await expect(spokenColumn).toBeVisible();
+  await expect(main.getByRole('columnheader', { name: '集中' })).toBeVisible();
+  await main.getByRole('button', { name: /按序放置/ }).click();
+  await expect(main.getByText('全部 2 台留下')).toBeVisible();
+  await wellMade('plan-zh');
+
+  await page.goto(`${fleet.origin}/vms/new?place=auto`);
+  await expect(main.getByRole('combobox').filter({ hasText: '最低成本' })).toContainText('分散');
+  await page.goto(`${fleet.origin}/settings`);
+  await tab.button('English').click();
+  await page.goto(`${fleet.origin}/settings/plugins`);
+  await expect(row('Policy spoken')).toContainText('Puts VMs where they were.');
+  await expect(row('Least cost')).toBeVisible();
   expect(tab.errors).toEqual([]);
 });

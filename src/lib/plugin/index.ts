@@ -1,6 +1,8 @@
 // What plugin authors see: published as `smps-vmm/plugin`.
 export * from './columns.ts';
 export { FleetView } from './fleet-view.ts';
+export { inLanguage, saidIn } from './locales.ts';
+export type { LocaleWords, SettingWords } from './locales.ts';
 export { configOf, parseManifest } from './manifest.ts';
 export type { Config, ConfigSchema, Manifest, Setting } from './manifest.ts';
 export { bestHost, biggestFirst, homeless, movesOf, placeEach, placeTogether } from './planning.ts';

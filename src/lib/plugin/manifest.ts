@@ -1,5 +1,8 @@
 // What a plugin says of itself. It comes from outside: parsed once, strictly, before anything else of the plugin is asked.
 import { Fault } from '../model/fault.ts';
+import { parseChoices, parseLocales } from './locales.ts';
+import type { LocaleWords } from './locales.ts';
+import { MAX_DESCRIPTION, MAX_TEXT, MAX_TITLE, bad, record, text, textIfAny } from './reading.ts';
 import { API } from './scheduler.ts';
 
 /** A setting, as JSON Schema (2020-12) says it; the app builds the form from it. No other keywords than these. */
@@ -18,6 +21,8 @@ export type Setting =
       readonly description?: string;
       readonly default: string;
       readonly enum?: readonly string[];
+      /** How choices are called, where not as they are written. */
+      readonly choices?: Readonly<Record<string, string>>;
       readonly maxLength?: number;
     }
   | { readonly type: 'boolean'; readonly title: string; readonly description?: string; readonly default: boolean };
@@ -38,6 +43,8 @@ export type Manifest = {
   /** One or two sentences: what it wants. */
   readonly description: string;
   readonly config?: ConfigSchema;
+  /** Its words in other languages, by language tag (BCP 47). A tab in `zh-CN` takes `zh-CN`, then `zh`, then its own words. */
+  readonly locales?: Readonly<Record<string, LocaleWords>>;
 };
 
 export type Config = Readonly<Record<string, number | string | boolean>>;
@@ -45,27 +52,26 @@ export type Config = Readonly<Record<string, number | string | boolean>>;
 const ID = /^[a-z][a-z0-9-]{0,39}$/;
 const VERSION = /^\d{1,5}\.\d{1,5}\.\d{1,5}$/;
 const KEY = /^[a-z][A-Za-z0-9]{0,39}$/;
-const MAX_TITLE = 60;
-const MAX_DESCRIPTION = 400;
 const MAX_SETTINGS = 30;
 const MAX_CHOICES = 30;
-const MAX_TEXT = 200;
 
 /** Reads what a plugin said. @throws Fault `bad-plugin` that names what is wrong */
 export function parseManifest(said: unknown): Manifest {
-  const read = record(said, 'manifest', ['id', 'version', 'api', 'title', 'description', 'config']);
+  const read = record(said, 'manifest', ['id', 'version', 'api', 'title', 'description', 'config', 'locales']);
   const id = text(read.id, 'manifest.id', 40);
   if (!ID.test(id)) throw bad('manifest.id', 'must be 1 to 40 of `a-z 0-9 -`, beginning with a letter');
   const version = text(read.version, 'manifest.version', 17);
   if (!VERSION.test(version)) throw bad('manifest.version', 'must look like 1.2.3');
   if (read.api !== API) throw bad('manifest.api', `must be ${API}: this app speaks no other version of the interface`);
+  const config = read.config === undefined ? undefined : parseSchema(read.config);
   return {
     id,
     version,
     api: API,
     title: text(read.title, 'manifest.title', MAX_TITLE),
     description: text(read.description, 'manifest.description', MAX_DESCRIPTION),
-    ...(read.config === undefined ? {} : { config: parseSchema(read.config) })
+    ...(config === undefined ? {} : { config }),
+    ...(read.locales === undefined ? {} : { locales: parseLocales(read.locales, config) })
   };
 }
 
@@ -123,13 +129,10 @@ function parseSchema(said: unknown): ConfigSchema {
 function parseSetting(name: string, said: unknown): Setting {
   const where = `manifest.config.properties.${name.slice(0, 40)}`;
   if (!KEY.test(name)) throw bad(where, 'its name must be 1 to 40 letters and digits, beginning with a small letter');
-  const words = ['type', 'title', 'description', 'default', 'minimum', 'maximum', 'enum', 'maxLength'];
+  const words = ['type', 'title', 'description', 'default', 'minimum', 'maximum', 'enum', 'choices', 'maxLength'];
   const read = record(said, where, words);
   const title = text(read.title, `${where}.title`, MAX_TITLE);
-  const description =
-    read.description === undefined
-      ? {}
-      : { description: text(read.description, `${where}.description`, MAX_DESCRIPTION) };
+  const description = textIfAny(read.description, 'description', where, MAX_DESCRIPTION);
   const setting = { title, ...description, ...ofType(read, where) } as Setting;
   const wrong = whyNot(setting, setting.default);
   if (wrong !== null) throw bad(`${where}.default`, wrong);
@@ -139,7 +142,7 @@ function parseSetting(name: string, said: unknown): Setting {
 function ofType(read: Readonly<Record<string, unknown>>, where: string): object {
   const { type } = read;
   const only = (...words: string[]): void => {
-    for (const word of ['minimum', 'maximum', 'enum', 'maxLength']) {
+    for (const word of ['minimum', 'maximum', 'enum', 'choices', 'maxLength']) {
       if (read[word] !== undefined && !words.includes(word)) throw bad(`${where}.${word}`, `does not suit the type`);
     }
   };
@@ -158,33 +161,25 @@ function ofType(read: Readonly<Record<string, unknown>>, where: string): object 
     return { type, default: read.default };
   }
   if (type !== 'string') throw bad(`${where}.type`, 'must be number, integer, string or boolean');
-  only('enum', 'maxLength');
-  return { type, default: read.default, ...choices(read.enum, where), ...number('maxLength') };
+  only('enum', 'choices', 'maxLength');
+  const choices = choicesOf(read.enum, where);
+  const names = read.choices === undefined ? {} : { choices: parseChoices(read.choices, `${where}.choices`, choices) };
+  return {
+    type,
+    default: read.default,
+    ...(choices === undefined ? {} : { enum: choices }),
+    ...names,
+    ...number('maxLength')
+  };
 }
 
-function choices(said: unknown, where: string): object {
-  if (said === undefined) return {};
+function choicesOf(said: unknown, where: string): readonly string[] | undefined {
+  if (said === undefined) return undefined;
   if (!Array.isArray(said) || said.length === 0 || said.length > MAX_CHOICES) {
     throw bad(`${where}.enum`, `must be a list of 1 to ${MAX_CHOICES} texts`);
   }
-  return { enum: said.map((choice, index) => text(choice, `${where}.enum[${index}]`, MAX_TEXT)) };
+  return said.map((choice, index) => text(choice, `${where}.enum[${index}]`, MAX_TEXT));
 }
 
-/** @param words the names it may have; null: any */
-function record(said: unknown, where: string, words: readonly string[] | null): Readonly<Record<string, unknown>> {
-  if (typeof said !== 'object' || said === null || Array.isArray(said)) throw bad(where, 'must be an object');
-  const read = said as Readonly<Record<string, unknown>>;
-  const strange = words === null ? undefined : Object.keys(read).find((name) => !words.includes(name));
-  if (strange !== undefined) throw bad(`${where}.${strange.slice(0, 40)}`, 'is not known');
-  return read;
-}
-
-function text(said: unknown, where: string, most: number): string {
-  if (typeof said !== 'string') throw bad(where, 'must be a text');
-  if (said.trim() === '' || said.length > most) throw bad(where, `must have 1 to ${most} characters`);
-  return said;
-}
-
-const bad = (what: string, reason: string): Fault => new Fault('bad-plugin', { what, reason });
 const argument = (name: string, value: string, reason: string): Fault =>
   new Fault('bad-argument', { name, value: value.slice(0, 80), reason });

@@ -14,12 +14,15 @@ export function readSetting(setting: Setting, field: string | boolean): Value {
   return field.trim() === '' ? NaN : Number(field.trim().replace(',', '.'));
 }
 
-export const settingText = (words: Words, value: Value): string =>
-  typeof value === 'boolean' ? (value ? words.yes : words.no) : String(value);
+export function settingText(words: Words, setting: Setting, value: Value): string {
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  const choices = setting.type === 'string' ? setting.choices : undefined;
+  return choices !== undefined && Object.hasOwn(choices, value) ? (choices[value] ?? '') : String(value);
+}
 
 /** Its description, its range, its default where that is not nothing. */
 export function settingHint(words: Words, setting: Setting): string {
-  const usual = setting.default === '' ? '' : words.usual(settingText(words, setting.default));
+  const usual = setting.default === '' ? '' : words.usual(settingText(words, setting, setting.default));
   return (
     [setting.description, range(words, setting), usual]
       .filter((part) => part !== undefined && part !== '')

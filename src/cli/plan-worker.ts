@@ -34,8 +34,8 @@ const intent: Intent = {
 const fleet = new FleetView(columns);
 const answer =
   scheduler.propose === undefined ? placeByScore(scheduler, fleet, intent) : scheduler.propose(fleet, intent);
-for (const { moves, note } of Symbol.iterator in answer ? answer : [answer]) {
-  say({ is: 'proposal', moves, ...(note === undefined ? {} : { note }) });
+for (const { moves, shares = [], note } of Symbol.iterator in answer ? answer : [answer]) {
+  say({ is: 'proposal', moves, shares, ...(note === undefined ? {} : { note }) });
   if (intent.elapsed() >= intent.budget) break;
 }
 say({ is: 'done' });

@@ -10,6 +10,7 @@ import { reasonWords } from '../lib/messages/reason-words.ts';
 import type { Fleet } from '../lib/model/fleet.ts';
 import type { HostId } from '../lib/model/ids.ts';
 import { checkMoves } from '../lib/plan/check-moves.ts';
+import { checkShares } from '../lib/plan/check-shares.ts';
 import { TERMS, totalOf } from '../lib/plan/cost/terms.ts';
 import type { Terms } from '../lib/plan/cost/terms.ts';
 import { columnsOfFleet } from '../lib/plan/fleet/columns-of-fleet.ts';
@@ -18,6 +19,7 @@ import { ExpectedLoad } from '../lib/plan/fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../lib/plan/fleet/settings.ts';
 import { figuresOf } from '../lib/plan/made/figures.ts';
 import { groundOf, intentKind } from '../lib/plan/made/ground.ts';
+import { changing } from '../lib/plan/made/planned-share.ts';
 import { NEW_REQUEST } from '../lib/plan/made/request.ts';
 import type { Reason } from '../lib/plan/reason.ts';
 import type { Step } from '../lib/plan/steps/order.ts';
@@ -75,12 +77,16 @@ export async function plan(fleet: Fleet, request: PlanRequest, output: Output, s
     },
     signal
   );
-  const violations = checkMoves(columns, proposal.moves);
+  const violations = [
+    ...checkMoves(columns, proposal.moves),
+    ...checkShares(columns, proposal.moves, proposal.shares ?? [])
+  ];
   if (violations.length > 0) {
     const reason = `proposed what may not be: ${violations.map((one) => said(one.reason)).join('; ')}`.slice(0, 500);
     throw new Fault('plugin-failed', { plugin: id, reason });
   }
-  const { difference, ordered } = figuresOf(columns, request.weights, ground.leave, proposal.moves, ground);
+  const shares = changing(columns, proposal.shares ?? []);
+  const { difference, ordered } = figuresOf(columns, request.weights, ground.leave, proposal.moves, ground, shares);
   const { steps, blocked, seconds } = ordered;
   const name = (host: number): string => survey.hosts[host]?.id ?? '';
   const vm = (index: number) => ({ id: survey.vms[index]?.id ?? null, name: survey.vms[index]?.name ?? null });
@@ -225,10 +231,17 @@ function stepEntry(step: Step, name: (host: number) => string) {
       };
     case 'place':
       return { kind: step.kind, to: name(step.to), ...times };
+    case 'share':
+      return { kind: step.kind, on: name(step.on), weight: step.weight, cap: step.cap, ...times };
     case 'resize':
     case 'start':
       return { kind: step.kind, on: name(step.on), vcpus: step.vcpus, memory: step.memory, ...times };
   }
+}
+
+function sizeText(step: ReturnType<typeof stepEntry>): string {
+  if (step.kind === 'share') return `weight ${step.weight}, ${step.cap === null ? 'no cap' : `cap ${step.cap} %`}`;
+  return 'vcpus' in step ? `${step.vcpus} vCPUs, ${step.memory} MiB` : '';
 }
 
 type Costed = Terms & { readonly total: number };
@@ -265,7 +278,7 @@ function printed({ scheduler, note, cost, mib, seconds, steps, blocked, warnings
       'from' in step ? step.from : 'on' in step ? step.on : '',
       'to' in step ? step.to : '',
       'mib' in step ? String(step.mib) : '',
-      'vcpus' in step ? `${step.vcpus} vCPUs, ${step.memory} MiB` : '',
+      sizeText(step),
       step.after.map((each) => String(each + 1)).join(' ')
     ]);
     for (const line of table(['>STEP', 'VM', 'FROM', 'TO', '>MIB', 'SIZE', 'AFTER'], lines)) output.out(line);

@@ -2,6 +2,7 @@
 import { registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { costTerms, totalOf } from '../lib/plan/cost/terms.ts';
+import { withShares } from '../lib/plan/shares.ts';
 import { aFleet, testScheduler } from '../lib/plan/testkit/index.ts';
 import type { Finding } from '../lib/plan/testkit/index.ts';
 import { placedAfter } from '../lib/plan/testkit/recount.ts';
@@ -9,7 +10,7 @@ import type { Columns } from '../lib/plugin/columns.ts';
 import { FleetView } from '../lib/plugin/fleet-view.ts';
 import { configOf, parseManifest } from '../lib/plugin/manifest.ts';
 import { fits } from '../lib/plugin/rules.ts';
-import type { Intent, Move, Proposal, Scheduler } from '../lib/plugin/scheduler.ts';
+import type { Intent, Move, Proposal, Scheduler, Share } from '../lib/plugin/scheduler.ts';
 import { DEFAULT_WEIGHTS } from '../lib/plugin/weights.ts';
 import { Random } from '../lib/plan/search/random.ts';
 
@@ -134,15 +135,21 @@ function proposed(scheduler: Scheduler, columns: Columns): Benched['propose'] {
   const fleet = new FleetView(columns);
   const intent = intentFor(scheduler, 'rebalance', []);
   let moves: readonly Move[] = [];
+  let shares: readonly Share[] = [];
   const answer = scheduler.propose?.(fleet, intent) as Proposal | Iterable<Proposal>;
   for (const proposal of Symbol.iterator in answer ? answer : [answer]) {
     moves = proposal.moves;
+    shares = proposal.shares ?? [];
     if (intent.elapsed() >= BUDGET) break;
   }
   const ms = intent.elapsed();
-  const cost = (placed: Int32Array): number => totalOf(costTerms(columns, DEFAULT_WEIGHTS, placed));
+  const cost = (of: Columns, placed: Int32Array, changes = 0): number =>
+    totalOf(costTerms(of, DEFAULT_WEIGHTS, placed, changes));
   return {
     ...{ hosts: columns.hosts, vms: columns.vms, ms, moves: moves.length },
-    ...{ before: cost(columns.vmHost), after: cost(placedAfter(columns, moves)) }
+    ...{
+      before: cost(columns, columns.vmHost),
+      after: cost(withShares(columns, shares), placedAfter(columns, moves), shares.length)
+    }
   };
 }

@@ -1,5 +1,5 @@
 // A fleet as columns, of any size, without meaning: hosts of two sites, VMs of one size dealt out to them.
-import { HOST_ONLINE, VM_MOVABLE, VM_RUNNING, WIDTH, textsOf } from '../../src/lib/plugin/columns.ts';
+import { HOST_ONLINE, SHARE_WIDTH, VM_MOVABLE, VM_RUNNING, WIDTH, textsOf } from '../../src/lib/plugin/columns.ts';
 import type { Columns } from '../../src/lib/plugin/columns.ts';
 
 const CAPACITY = [64, 262_144, 4_194_304, 32_000, 500_000, 1_250_000];
@@ -29,6 +29,7 @@ export function columnsOf(hosts: number, vms: number): Columns {
     vmFlags: new Uint8Array(vms).fill(VM_RUNNING | VM_MOVABLE),
     vmHost: Int32Array.from({ length: vms }, (_, vm) => vm % hosts),
     demand: rows(vms, DEMAND),
+    share: new Int32Array(vms * SHARE_WIDTH),
     moveMib: new Float64Array(vms).fill(2_048),
     tagName: TAGS,
     vmTag: Int32Array.from({ length: vms }, (_, vm) => vm % TAGS.length),

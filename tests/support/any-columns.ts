@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import {
   HOST_MAINTENANCE,
   HOST_ONLINE,
+  SHARE_WIDTH,
   VM_MOVABLE,
   VM_NEW,
   VM_RUNNING,
@@ -36,6 +37,7 @@ export const anyColumns = (most: { readonly hosts: number; readonly vms: number 
         vmFlags: flags(vms, [VM_RUNNING | VM_MOVABLE, VM_RUNNING, VM_MOVABLE, VM_NEW]),
         vmHost: whole(vms, { min: -1, max: hosts - 1 }).map((row) => Int32Array.from(row)),
         demand: amounts(vms, 4),
+        share: fc.constant(new Int32Array(vms * SHARE_WIDTH)),
         moveMib: amounts(vms, 4).map((column) => column.subarray(0, vms)),
         tagName: fc.constant([]),
         vmTag: fc.constant(new Int32Array(0)),

@@ -1,5 +1,13 @@
 // Fleets as columns for tests: only what a test names is not plain.
-import { HOST_ONLINE, VM_MOVABLE, VM_NEW, VM_RUNNING, WIDTH, textsOf } from '../../src/lib/plugin/columns.ts';
+import {
+  HOST_ONLINE,
+  SHARE_WIDTH,
+  VM_MOVABLE,
+  VM_NEW,
+  VM_RUNNING,
+  WIDTH,
+  textsOf
+} from '../../src/lib/plugin/columns.ts';
 import type { Columns, Rule } from '../../src/lib/plugin/columns.ts';
 
 /** Amounts in the order of the columns; what is left out is 0, of a host boundless. */
@@ -16,6 +24,8 @@ export type SomeVm = {
   readonly mib?: number;
   readonly flags?: number;
   readonly may?: readonly number[];
+  /** Weight, cap, least cap, CPU wanted; left out: zeros. */
+  readonly share?: readonly number[];
 };
 
 const BOUNDLESS = 1e9;
@@ -48,6 +58,7 @@ export function someColumns(hosts: readonly SomeHost[], vms: readonly SomeVm[], 
     vmFlags: Uint8Array.from(vms, ({ on, flags }) => flags ?? (on < 0 ? VM_NEW | VM_MOVABLE : VM_RUNNING | VM_MOVABLE)),
     vmHost: Int32Array.from(vms, ({ on }) => on),
     demand: rows(vms, ({ needs }) => needs ?? [], 0),
+    share: Int32Array.from(vms.flatMap(({ share }) => Array.from({ length: SHARE_WIDTH }, (_, i) => share?.[i] ?? 0))),
     moveMib: Float64Array.from(vms, ({ mib, needs }) => mib ?? needs?.[1] ?? 0),
     tagName: [],
     vmTag: new Int32Array(0),

@@ -8,9 +8,16 @@ export function approveWhole(planner: Planner, id: string): number {
   const plan = planner.plan(id);
   const look = plan === null ? null : planner.look(plan);
   if (plan === null || look === null || look.fault !== null) return 0;
-  const planned = chosenOf(plan)?.moves ?? [];
-  const keys = look.recheck.left.flatMap(({ of }) => planned[of]?.vm ?? []);
-  const { steps, violations } = takenPart(look.ground, planned, new Set(keys));
+  const { moves, shares = [] } = chosenOf(plan) ?? {};
+  const planned = moves ?? [];
+  const { left, leftShares } = look.recheck;
+  const keys = [
+    ...new Set([
+      ...left.flatMap(({ of }) => planned[of]?.vm ?? []),
+      ...leftShares.flatMap(({ of }) => shares[of]?.vm ?? [])
+    ])
+  ];
+  const { steps, violations } = takenPart(look.ground, planned, shares, new Set(keys));
   if (steps.length === 0 || violations.length > 0) return 0;
   planner.approve(id, keys, steps);
   return steps.length;

@@ -2,15 +2,17 @@
 // checked at once: those that cannot be are counted, the last good one stays.
 import { Fault } from '#lib/model/fault.ts';
 import { checkMoves } from '#lib/plan/check-moves.ts';
+import { checkShares } from '#lib/plan/check-shares.ts';
 import { costAfter } from '#lib/plan/made/figures.ts';
 import { intentKind, type Ground } from '#lib/plan/made/ground.ts';
 import type { Answer, AnswerState, Sample } from '#lib/plan/made/plan.ts';
 import { plannedMoves } from '#lib/plan/made/planned-move.ts';
+import { changing, plannedShares } from '#lib/plan/made/planned-share.ts';
 import type { PlanRequest } from '#lib/plan/made/request.ts';
 import { configOf, type Config } from '#lib/plugin/manifest.ts';
-import type { Move } from '#lib/plugin/scheduler.ts';
+import type { Move, Share } from '#lib/plugin/scheduler.ts';
 import type { Weights } from '#lib/plugin/weights.ts';
-import type { Moves } from '#lib/sandbox/messages.ts';
+import { sharesOf, type Moves } from '#lib/sandbox/messages.ts';
 import type { Sandbox } from '#lib/sandbox/sandbox.ts';
 import type { Plugins } from './plugins.svelte.ts';
 
@@ -19,6 +21,8 @@ export type Contender = Pick<Answer, 'scheduler' | 'title' | 'fault' | 'note' | 
   readonly state: 'waiting' | 'running' | AnswerState;
   /** The last ones that may be; null before. */
   readonly moves: readonly Move[] | null;
+  /** With them. */
+  readonly shares: readonly Share[];
   readonly took: number;
 };
 
@@ -41,7 +45,7 @@ export class Contest {
       scheduler,
       title: plugins.list.find(({ id }) => id === scheduler)?.manifest.title ?? scheduler,
       state: 'waiting',
-      ...{ fault: null, moves: null, note: '', samples: [], refused: 0, refusal: null, took: 0 }
+      ...{ fault: null, moves: null, shares: [], note: '', samples: [], refused: 0, refusal: null, took: 0 }
     }));
   }
 
@@ -69,7 +73,8 @@ export class Contest {
     return this.#contenders.map((one) => ({
       ...one,
       state: one.state === 'failed' || one.state === 'cancelled' ? one.state : 'done',
-      moves: one.moves === null ? null : plannedMoves(columns, one.moves)
+      moves: one.moves === null ? null : plannedMoves(columns, one.moves),
+      shares: plannedShares(columns, one.shares)
     }));
   }
 
@@ -117,7 +122,7 @@ export class Contest {
     return configOf(plugin.manifest, { ...this.#plugins.configOf(plugin), ...this.request.configs[scheduler] });
   }
 
-  #take(at: number, { vms, hosts, note }: Moves, elapsed: number): void {
+  #take(at: number, { vms, hosts, shares: rows, note }: Moves, elapsed: number): void {
     const { columns, before: growth } = this.ground;
     const moves: Move[] = [];
     for (const [index, vm] of vms.entries()) {
@@ -126,17 +131,19 @@ export class Contest {
     }
     const before = this.#contenders[at];
     if (before === undefined) return;
-    const [wrong] = checkMoves(columns, moves);
+    const proposed = sharesOf(rows);
+    const [wrong] = [...checkMoves(columns, moves), ...checkShares(columns, moves, proposed)];
     if (wrong !== undefined) {
       this.#set(at, { refused: before.refused + 1, refusal: wrong.reason });
       return;
     }
+    const shares = changing(columns, proposed);
     const sample = {
       at: Math.round(elapsed),
-      cost: costAfter(columns, this.weights, moves, growth),
+      cost: costAfter(columns, this.weights, moves, growth, shares),
       moves: moves.length
     };
-    this.#set(at, { moves, note, samples: [...before.samples, sample] });
+    this.#set(at, { moves, shares, note, samples: [...before.samples, sample] });
   }
 
   #set(at: number, change: Partial<Contender>): void {

@@ -1,6 +1,7 @@
 // A run of a plan as the tray has it: what it is called, how far it is, how long it still takes. Pure.
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
+import type { VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 import type { Outlook, Since } from '#lib/plan/made/outlook.ts';
 import { stateOf, type Plan } from '#lib/plan/made/plan.ts';
@@ -14,7 +15,7 @@ export function nameOfPlan(m: Pick<Messages, 'plans' | 'common'>, { request }: P
   const named = [
     ...request.resizes.map(({ vm }) => vm),
     ...request.starts,
-    ...(request.back?.moves ?? []).map(({ vm }) => vm),
+    ...[...(request.back?.moves ?? []), ...(request.back?.shares ?? [])].map(({ vm }) => vm as VmId),
     ...(request.wanted === null ? [] : [request.wanted.like])
   ];
   const vms = named.flatMap((id) => all.find(({ vms }) => vms.has(id))?.vms.get(id) ?? []);

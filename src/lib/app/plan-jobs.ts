@@ -10,6 +10,7 @@ import { isLive } from '#lib/ui/vm/hotplug.ts';
 import { createLike } from './create-like.ts';
 import { createVm } from './jobs/create-vm.ts';
 import { power } from './jobs/power.ts';
+import { setCpuShare } from './jobs/set-cpu-share.ts';
 import { setMemory } from './jobs/set-memory.ts';
 import { setVcpus } from './jobs/set-vcpus.ts';
 import { moveVm, type PartOf } from './move.ts';
@@ -47,6 +48,8 @@ export async function runStep(
   const vm = hostOf(step.kind === 'move' ? step.from : step.host)?.vms.get(step.vm as Vm['id']);
   if (vm === undefined) return gone('VM', step.name);
   if (step.kind === 'start') return (await tasks.start(power('start'), { host, vm }, null, because)).task;
+  if (step.share !== null)
+    return (await tasks.start(setCpuShare, { host, vm }, { ...step.share.to, when: 'now' }, because)).task;
   if (step.kind === 'resize') return resize(tasks, step, host, vm, part);
   const from = hostOf(step.from);
   if (from === undefined) return gone('host', step.fromName);

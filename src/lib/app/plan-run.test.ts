@@ -62,7 +62,7 @@ class World {
 
   step(vm: Vm, from: string, to: string, after: readonly number[] = []): PlannedStep {
     const place = { from, fromName: from, host: to, hostName: to, vcpus: vm.vcpus, memory: vm.memory };
-    const size = { wasVcpus: 0, wasMemory: 0, mib: 100, detour: false, begins: 0, takes: 1 };
+    const size = { wasVcpus: 0, wasMemory: 0, share: null, mib: 100, detour: false, begins: 0, takes: 1 };
     return { kind: 'move', vm: vm.id, name: vm.name, ...place, ...size, after };
   }
 

@@ -152,8 +152,9 @@ export class Planner {
   undo(id: string): string | null {
     const plan = this.plan(id);
     const undo = plan === null ? null : this.undoOf(plan);
-    if (plan === null || undo === null || undo.moves.length + undo.resizes.length === 0) return null;
-    const back = { of: id, moves: undo.moves };
+    if (plan === null || undo === null || undo.moves.length + undo.resizes.length + undo.shares.length === 0)
+      return null;
+    const back = { of: id, moves: undo.moves, shares: undo.shares };
     const way = this.draft({ ...NEW_REQUEST, kind: 'undo', back, resizes: undo.resizes });
     this.#goBack(way);
     return way;
@@ -232,7 +233,7 @@ export class Planner {
   look(plan: Plan, answer: Answer | null = chosenOf(plan)): Look {
     try {
       const ground = this.groundNow(plan.request);
-      return { ground, recheck: recheck(ground.columns, answer?.moves ?? []), fault: null };
+      return { ground, recheck: recheck(ground.columns, answer?.moves ?? [], answer?.shares), fault: null };
     } catch (thrown) {
       return { fault: Fault.from(thrown) };
     }

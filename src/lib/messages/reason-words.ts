@@ -49,6 +49,10 @@ export function reasonWords({ reasons, common: { comma } }: Words, reason: Reaso
     case 'no-such-vm':
     case 'no-such-host':
       return reasons[kind](reason.index);
+    case 'weight-range':
+      return reasons[kind](reason.most);
+    case 'cap-range':
+      return reasons[kind](reason.least, reason.most);
     case 'makes-room':
       return reasons[kind](reason.vm);
     case 'odd-tag':

@@ -53,6 +53,14 @@ const DETAILS = {
   'no-such-vm': { index: NUMBER },
   'no-such-host': { index: NUMBER },
   'moved-twice': {},
+  // Shares of the CPUs that may not be.
+  'shared-twice': {},
+  'not-running': {},
+  'no-shares': {},
+  'no-yield': {},
+  'weight-range': { most: NUMBER },
+  /** Percent of one CPU. */
+  'cap-range': { least: NUMBER, most: NUMBER },
   'still-there': {},
   'not-there-yet': {},
   circle: {},

@@ -4,6 +4,10 @@ import {
   CPU,
   HOST_MAINTENANCE,
   HOST_ONLINE,
+  SHARE_CAP,
+  SHARE_LEAST,
+  SHARE_WANTED,
+  SHARE_WIDTH,
   VM_MOVABLE,
   VM_NEW,
   VM_RUNNING,
@@ -12,6 +16,7 @@ import {
   textsOf
 } from '../plugin/columns.ts';
 import type { Columns, Texts } from '../plugin/columns.ts';
+import { MILLI_OF_PERCENT } from './shares.ts';
 
 /** Nothing may come to these hosts any more, and a plan empties them. */
 export const drained = (columns: Columns, hosts: readonly number[]): Columns => ({
@@ -82,6 +87,7 @@ export function withVms(columns: Columns, like: number, count: number): Columns 
     vmFlags: Uint8Array.from([...columns.vmFlags, ...more.map(() => VM_NEW | VM_MOVABLE)]),
     vmHost: Int32Array.from([...columns.vmHost, ...more.map(() => -1)]),
     demand: repeated(columns.demand, like, count),
+    share: Int32Array.from([...columns.share, ...more.flatMap(() => newShare(columns, like))]),
     moveMib: Float64Array.from([...columns.moveMib, ...more.map(() => columns.moveMib[like]!)]),
     vmTag: Int32Array.from([...vmTag, ...more.flatMap(() => [...tags])]),
     vmTagStart: Int32Array.from([...vmTagStart, ...ends]),
@@ -89,11 +95,25 @@ export function withVms(columns: Columns, like: number, count: number): Columns 
   };
 }
 
-/** Every VM works so many times as hard. @param factor 0 and up */
-export const busier = (columns: Columns, factor: number): Columns => ({
-  ...columns,
-  demand: columns.demand.map((amount, at) => (at % WIDTH >= CPU ? Math.round(amount * factor) : amount))
-});
+/** A cap is not among what a VM is made from. */
+const newShare = ({ share }: Columns, like: number): number[] =>
+  [...share.subarray(like * SHARE_WIDTH, (like + 1) * SHARE_WIDTH)].map((value, at) =>
+    at === SHARE_CAP || at === SHARE_LEAST ? 0 : value
+  );
+
+/** Every VM works so many times as hard, as far as its cap lets it. @param factor 0 and up */
+export function busier(columns: Columns, factor: number): Columns {
+  const capOf = (vm: number): number => columns.share[vm * SHARE_WIDTH + SHARE_CAP]! * MILLI_OF_PERCENT || Infinity;
+  const times = (amount: number): number => Math.round(amount * factor);
+  return {
+    ...columns,
+    demand: columns.demand.map((amount, at) => {
+      if (at % WIDTH < CPU) return amount;
+      return at % WIDTH === CPU ? Math.min(times(amount), capOf(Math.floor(at / WIDTH))) : times(amount);
+    }),
+    share: columns.share.map((value, at) => (at % SHARE_WIDTH === SHARE_WANTED ? times(value) : value))
+  };
+}
 
 const listOf = (texts: Texts): string[] => Array.from(texts.ends, (_, index) => textAt(texts, index));
 

@@ -29,6 +29,20 @@ export const HOST_MAINTENANCE = 2;
 /** Of the simulated driver. */
 export const HOST_SIMULATED = 4;
 
+/** The share of its CPUs that a running VM gets can be changed. */
+export const HOST_SHARES = 8;
+
+/** A row of `share`: what a VM gets of the CPUs of its host. Against other VMs, 1 to 65,535; 0: not known. */
+export const SHARE_WEIGHT = 0;
+/** The most it gets, percent of one CPU; 0: no cap. */
+export const SHARE_CAP = 1;
+/** The least cap that a plan may give it, where its tags say that it yields; 0: no plan changes its share. */
+export const SHARE_LEAST = 2;
+/** What it is expected to use where it has no cap, thousandths of a CPU. */
+export const SHARE_WANTED = 3;
+/** How many: the width of a row of `share`. */
+export const SHARE_WIDTH = 4;
+
 /** Bits of `vmFlags`. */
 export const VM_RUNNING = 1;
 /** May be moved: it runs on a host that can be reached, nothing pins it, and the operator's scope includes it. */
@@ -77,6 +91,8 @@ export type Columns = {
   readonly vmHost: Int32Array;
   /** `vms x WIDTH`: a VM that is off demands disk only; of measured ones, what is to be expected (average and peak). */
   readonly demand: Float64Array;
+  /** `vms x SHARE_WIDTH`: what it gets of its host's CPUs; a VM that is off or new has zeros. */
+  readonly share: Int32Array;
   /** MiB a move of the VM copies: memory in use, and disks that are not shared. */
   readonly moveMib: Float64Array;
 

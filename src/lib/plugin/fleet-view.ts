@@ -4,8 +4,13 @@ import {
   HARD,
   HOST_MAINTENANCE,
   HOST_ONLINE,
+  HOST_SHARES,
   MEMORY,
   RESOURCES,
+  SHARE_CAP,
+  SHARE_LEAST,
+  SHARE_WEIGHT,
+  SHARE_WIDTH,
   VM_MOVABLE,
   VM_NEW,
   VM_RUNNING
@@ -166,6 +171,23 @@ export class FleetView {
 
   isMovable(vm: number): boolean {
     return (this.columns.vmFlags[vm]! & VM_MOVABLE) !== 0;
+  }
+
+  /** What the VM gets of its host's CPUs, as `Share` has it; null: not known, so no plan can change it. */
+  share(vm: number): { readonly weight: number; readonly cap: number | null } | null {
+    const weight = this.columns.share[vm * SHARE_WIDTH + SHARE_WEIGHT]!;
+    const cap = this.columns.share[vm * SHARE_WIDTH + SHARE_CAP]!;
+    return weight === 0 ? null : { weight, cap: cap === 0 ? null : cap };
+  }
+
+  /** The least cap a plan may give the VM, percent of one CPU; null: its tags do not say that it yields. */
+  leastCap(vm: number): number | null {
+    return this.columns.share[vm * SHARE_WIDTH + SHARE_LEAST]! || null;
+  }
+
+  /** Whether the host can give a running VM another share of its CPUs. */
+  setsShares(host: number): boolean {
+    return (this.columns.hostFlags[host]! & HOST_SHARES) !== 0;
   }
 
   /** What a VM demands, in the unit of the resource. */

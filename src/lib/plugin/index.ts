@@ -8,6 +8,6 @@ export type { Config, ConfigSchema, Manifest, Setting } from './manifest.ts';
 export { bestHost, biggestFirst, homeless, movesOf, placeEach, placeTogether } from './planning.ts';
 export { fits, hasRoom, mayBe } from './rules.ts';
 export { API } from './scheduler.ts';
-export type { Intent, Move, Proposal, Scheduler, Verdict } from './scheduler.ts';
+export type { Intent, Move, Proposal, Scheduler, Share, Verdict } from './scheduler.ts';
 export { DEFAULT_WEIGHTS, WEIGHTS } from './weights.ts';
 export type { Weights } from './weights.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyColumns } from '../../../tests/support/any-columns.ts';
-import { DISK, HARD, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, WIDTH, textsOf } from './columns.ts';
+import { DISK, HARD, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, SHARE_WIDTH, WIDTH, textsOf } from './columns.ts';
 import type { Columns, Rule } from './columns.ts';
 import { FleetView } from './fleet-view.ts';
 import { fits, mayBe } from './rules.ts';
@@ -150,6 +150,7 @@ describe('a refusal', () => {
       ...{ vms, vmId: texts('v', vms), vmName: texts('vm-', vms), vmFlags: new Uint8Array(vms).fill(3) },
       vmHost: Int32Array.from(homes),
       demand: Float64Array.from(Array.from({ length: vms }, () => row(2, 4096, 1000)).flat()),
+      share: new Int32Array(vms * SHARE_WIDTH),
       moveMib: new Float64Array(vms),
       ...{ tagName: [], vmTag: new Int32Array(0), vmTagStart: new Int32Array(vms + 1) },
       vmMask: new Int32Array(vms),

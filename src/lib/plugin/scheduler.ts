@@ -37,9 +37,17 @@ export type Intent = {
 /** A VM goes to a host. */
 export type Move = { readonly vm: number; readonly host: number };
 
+/**
+ * A VM gets another share of the CPUs of the host where it is in the end. `weight` 1 to 65,535 against the other VMs there;
+ * `cap` in percent of one CPU, from `SHARE_LEAST` to 100 for each of its vCPUs; null: no cap.
+ */
+export type Share = { readonly vm: number; readonly weight: number; readonly cap: number | null };
+
 /** The moves wanted, all together; VMs not named stay. Later proposals replace earlier ones. */
 export type Proposal = {
   readonly moves: readonly Move[];
+  /** Shares that change, each VM at most once; left out: none. */
+  readonly shares?: readonly Share[];
   /** One line for the operator. */
   readonly note?: string;
 };

@@ -24,6 +24,8 @@ export type Weights = {
   readonly power: number;
   /** Points for each resource of a VM that is changed while it runs. */
   readonly resize: number;
+  /** Points for a host's worth of CPU that caps keep from VMs that yield: so much for each milli-CPU, whether or not they want it. */
+  readonly withheld: number;
 };
 
 type Weight = { readonly title: string; readonly unit: string; readonly default: number; readonly reason: string };
@@ -95,6 +97,12 @@ export const WEIGHTS: { readonly [Name in keyof Weights]: Weight } = {
     unit: 'points for a change',
     default: 0.1,
     reason: 'Hotplug is a tenth of the risk of a move.'
+  },
+  withheld: {
+    title: 'Withheld CPU',
+    unit: 'points for a host',
+    default: 25,
+    reason: 'A cap slows one VM whose operator agreed; a host that is too busy slows all of them: a quarter of that.'
   }
 };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Misspoken, readAnswer } from './answers.ts';
 import type { Expected } from './answers.ts';
+import { sharesOf } from './messages.ts';
 import type { Answer } from './messages.ts';
 
 const said = { lines: ['a line'], dropped: 3 };
@@ -15,7 +16,13 @@ const ranked = {
   chosen: Int32Array.of(1),
   said
 } as const;
-const proposal = { is: 'proposal', vms: Int32Array.of(9, 0), hosts: Int32Array.of(0, 2), note: 'better' } as const;
+const proposal = {
+  is: 'proposal',
+  vms: Int32Array.of(9, 0),
+  hosts: Int32Array.of(0, 2),
+  shares: Int32Array.of(3, 256, 150, 9, 1, 0),
+  note: 'better'
+} as const;
 
 const GOOD: readonly (readonly [Expected, Answer])[] = [
   [rank, ranked],
@@ -48,7 +55,7 @@ test('nothing else is understood: any value is an answer that keeps every limit,
     fc.array(fc.string({ maxLength: 300 }), { maxLength: 3 })
   );
   const lies = fc.dictionary(
-    fc.constantFrom('is', 'scores', 'why', 'reasons', 'chosen', 'said', 'vms', 'hosts', 'note'),
+    fc.constantFrom('is', 'scores', 'why', 'reasons', 'chosen', 'said', 'vms', 'hosts', 'shares', 'note'),
     part
   );
   fc.assert(
@@ -67,7 +74,23 @@ test('nothing else is understood: any value is an answer that keeps every limit,
         expect(new Set(read.vms).size).toBe(read.vms.length);
         for (const vm of read.vms) expect(vm >= 0 && vm < 10).toBe(true);
         for (const host of read.hosts) expect(host >= 0 && host < 3).toBe(true);
+        for (const { vm, weight, cap } of sharesOf(read.shares)) {
+          expect(vm >= 0 && vm < 10 && weight >= 1 && weight <= 65_535).toBe(true);
+          expect(cap === null || (cap >= 1 && cap <= 409_600)).toBe(true);
+        }
       }
     })
   );
+});
+
+test.each([
+  ['a row that is not whole', [3, 256]],
+  ['a VM that is not there', [10, 256, 0]],
+  ['a VM twice', [3, 256, 0, 3, 256, 100]],
+  ['no weight', [3, 0, 0]],
+  ['a weight out of range', [3, 65_536, 0]],
+  ['a cap below nothing', [3, 256, -1]],
+  ['a cap of more CPUs than there can be', [3, 256, 409_601]]
+])('shares of %s are refused', (_, rows) => {
+  expect(() => readAnswer({ ...proposal, shares: Int32Array.from(rows) }, propose)).toThrow(Misspoken);
 });

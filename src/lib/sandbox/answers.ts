@@ -1,6 +1,7 @@
 // Reads what came out of a plugin's worker. The plugin could have put anything there: every array is measured, copied, and looked
 // through, every text is cut, and what was not asked for is not understood.
-import { LIMITS } from './messages.ts';
+import { MAX_CAP, MAX_WEIGHT } from '../model/cpu-share.ts';
+import { LIMITS, SHARE_ROW, sharesOf } from './messages.ts';
 import type { Answer, Ask, Moves, Ranking, Said } from './messages.ts';
 
 /** Why an answer was not understood; the sandbox stops the plugin. */
@@ -71,7 +72,21 @@ function moves(read: Read, expected: Expected): Moves {
     if (moved[vm] === 1) throw new Misspoken('proposes to move a VM twice');
     moved[vm] = 1;
   }
-  return { vms, hosts, note: text(read['note'], LIMITS.note) };
+  return { vms, hosts, shares: shares(read, expected), note: text(read['note'], LIMITS.note) };
+}
+
+function shares(read: Read, expected: Expected): Int32Array {
+  const rows = array(read['shares'], Int32Array, 'shares', 0, LIMITS.shares * SHARE_ROW);
+  if (rows.length % SHARE_ROW !== 0) throw new Misspoken('answered shares that are not whole');
+  const shared = new Uint8Array(expected.vms);
+  for (const { vm, weight, cap } of sharesOf(rows)) {
+    if (vm < 0 || vm >= expected.vms) throw new Misspoken('proposes a share for a VM that is not there');
+    if (shared[vm] === 1) throw new Misspoken('proposes two shares for a VM');
+    if (weight < 1 || weight > MAX_WEIGHT) throw new Misspoken('proposes a weight out of range');
+    if (cap !== null && (cap < 1 || cap > MAX_CAP)) throw new Misspoken('proposes a cap out of range');
+    shared[vm] = 1;
+  }
+  return rows;
 }
 
 function said(value: unknown): Said {

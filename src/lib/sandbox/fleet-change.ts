@@ -2,13 +2,13 @@
 // whoever makes columns need not say what is another; put together by the worker, who keeps the fleet before as it was.
 import type { Run } from '../plan/fleet/kept-rows.ts';
 import { copyRuns, gapsOf, tagsAfter, textsAfter } from '../plan/fleet/kept-rows.ts';
-import { WIDTH, textAt } from '../plugin/columns.ts';
+import { SHARE_WIDTH, WIDTH, textAt } from '../plugin/columns.ts';
 import type { Columns, Rule, Texts } from '../plugin/columns.ts';
 import { sameRows, sameVms } from './same-vms.ts';
 import { Broken } from './words.ts';
 
 const OF_HOSTS = { hostFlags: 1, capacity: WIDTH, safety: WIDTH, base: WIDTH, idleWatts: 1 } as const;
-const OF_VMS = { vmFlags: 1, vmHost: 1, demand: WIDTH, moveMib: 1, vmMask: 1 } as const;
+const OF_VMS = { vmFlags: 1, vmHost: 1, demand: WIDTH, share: SHARE_WIDTH, moveMib: 1, vmMask: 1 } as const;
 type HostColumn = keyof typeof OF_HOSTS;
 type VmColumn = keyof typeof OF_VMS;
 type Numbers = Float64Array | Int32Array | Uint8Array;

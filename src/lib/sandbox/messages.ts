@@ -2,7 +2,7 @@
 // an answer says is believed before `answers.ts` has read it.
 import type { Columns } from '../plugin/columns.ts';
 import type { Config } from '../plugin/manifest.ts';
-import type { Intent } from '../plugin/scheduler.ts';
+import type { Intent, Share } from '../plugin/scheduler.ts';
 import type { Weights } from '../plugin/weights.ts';
 import type { FleetChange } from './fleet-change.ts';
 import type { Parcel } from './parcel.ts';
@@ -17,6 +17,7 @@ export const LIMITS = {
   reasons: 200,
   reason: 200,
   moves: 200_000,
+  shares: 200_000,
   note: 200,
   /** Lines of the console in one answer. */
   lines: 200,
@@ -64,8 +65,21 @@ export type Ranking = {
   readonly chosen: Int32Array;
 };
 
-/** VM `vms[i]` goes to host `hosts[i]`. */
-export type Moves = { readonly vms: Int32Array; readonly hosts: Int32Array; readonly note: string };
+/** VM `vms[i]` goes to host `hosts[i]`; `shares` are rows of VM, weight, and cap, 0: none. */
+export type Moves = {
+  readonly vms: Int32Array;
+  readonly hosts: Int32Array;
+  readonly shares: Int32Array;
+  readonly note: string;
+};
+/** How wide a row of `Moves.shares` is. */
+export const SHARE_ROW = 3;
+
+export const sharesOf = (rows: Int32Array): readonly Share[] =>
+  Array.from({ length: rows.length / SHARE_ROW }, (_, at) => {
+    const [vm, weight, cap] = rows.subarray(at * SHARE_ROW, (at + 1) * SHARE_ROW);
+    return { vm: vm!, weight: weight!, cap: cap === 0 ? null : cap! };
+  });
 
 /** `proposal` comes any number of times before the `done` of `propose`; all others once for what was asked. */
 export type Answer =

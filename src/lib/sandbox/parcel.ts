@@ -33,7 +33,7 @@ export function loadOf(columns: Columns): Load {
   const load = {
     eights: [columns.capacity, columns.safety, columns.base, columns.idleWatts, columns.demand, columns.moveMib],
     fours: [
-      ...[columns.hostSite, columns.vmHost, columns.vmTag, columns.vmTagStart, columns.vmMask],
+      ...[columns.hostSite, columns.vmHost, columns.vmTag, columns.vmTagStart, columns.vmMask, columns.share],
       ...[hostId.ends, hostName.ends, vmId.ends, vmName.ends],
       ...rules.fours
     ],
@@ -80,9 +80,8 @@ export function unpacked({ memory, eights, fours, ones, texts, plain }: Parcel):
     return rows;
   };
   const [capacity, safety, base, idleWatts, demand, moveMib] = eights.map((length) => read(Float64Array, length));
-  const [hostSite, vmHost, vmTag, vmTagStart, vmMask, hostIds, hostNames, vmIds, vmNames, ...ofRules] = fours.map(
-    (length) => read(Int32Array, length)
-  );
+  const [hostSite, vmHost, vmTag, vmTagStart, vmMask, share, hostIds, hostNames, vmIds, vmNames, ...ofRules] =
+    fours.map((length) => read(Int32Array, length));
   const [hostFlags, vmFlags, masks, kinds] = ones.map((length) => read(Uint8Array, length));
   const decoder = new TextDecoder();
   const [hostId, hostName, vmId, vmName, names] = texts.map((text) =>
@@ -92,7 +91,7 @@ export function unpacked({ memory, eights, fours, ones, texts, plain }: Parcel):
     ...plain,
     ...{ hostSite: hostSite!, hostFlags: hostFlags!, capacity: capacity!, safety: safety!, base: base! },
     ...{ idleWatts: idleWatts!, vmFlags: vmFlags!, vmHost: vmHost!, demand: demand!, moveMib: moveMib! },
-    ...{ vmTag: vmTag!, vmTagStart: vmTagStart!, vmMask: vmMask!, masks: masks! },
+    ...{ vmTag: vmTag!, vmTagStart: vmTagStart!, vmMask: vmMask!, masks: masks!, share: share! },
     hostId: { text: hostId!, ends: hostIds! },
     hostName: { text: hostName!, ends: hostNames! },
     vmId: { text: vmId!, ends: vmIds! },

@@ -83,6 +83,22 @@ test('a plan that is no generator is one proposal', async () => {
   expect(answers).toMatchObject([{ is: 'proposal', note: '' }, { is: 'done' }]);
 });
 
+test('shares go with the moves of a plan, and one that cannot be is named', async () => {
+  const shared = (...shares: unknown[]) =>
+    asked({ propose: () => ({ moves: [], shares: shares as never }) }, proposing(10));
+  const [answer] = await shared({ vm: 1, weight: 256, cap: 150 }, { vm: 2, weight: 1, cap: null });
+  expect(answer).toMatchObject({ is: 'proposal', shares: Int32Array.of(1, 256, 150, 2, 1, 0) });
+  for (const [share, reason] of [
+    [{ vm: -1, weight: 256, cap: null }, 'proposes a change of VM -1: there are 6, counted from 0'],
+    [{ vm: 1, weight: 0, cap: null }, 'proposes a share of weight 0: it is 1 to 65535'],
+    [{ vm: 1, weight: 256, cap: 0.5 }, 'proposes a share of cap 0.5: it is 1 to 409600'],
+    [{ vm: 1, weight: 256 }, 'proposes a share of cap undefined: it is 1 to 409600']
+  ] as const)
+    expect(await shared(share)).toMatchObject([{ is: 'failed', reason }]);
+  const [none] = await asked({ propose: () => ({ moves: [], shares: 'all' as never }) }, proposing(10));
+  expect(none).toMatchObject({ is: 'failed', reason: 'propose answered with shares that are no list' });
+});
+
 test('what goes wrong is said in words, with what was written to the console', async () => {
   const propose = (): Proposal => ({ moves: 'none' as never });
   const [answer] = await asked({ propose }, proposing(10));

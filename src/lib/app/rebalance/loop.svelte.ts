@@ -6,6 +6,8 @@ import { stateOf, type Answer } from '#lib/plan/made/plan.ts';
 import { movesIn } from '#lib/plan/made/planned-move.ts';
 import { NEW_REQUEST, type PlanRequest } from '#lib/plan/made/request.ts';
 import { Contest } from '../plan-contest.svelte.ts';
+import { foundWords } from '#lib/ui/plan/rebalance-words.ts';
+import { sharesIn } from '#lib/plan/made/planned-share.ts';
 import { approveWhole } from '../plan-approval.ts';
 import type { Planner } from '../planner.svelte.ts';
 import type { Planning } from '../planning.svelte.ts';
@@ -13,7 +15,7 @@ import { recall, remember } from '../remembered.ts';
 import type { Toasts } from '../toasts.svelte.ts';
 import { dismissed, FRESH, glance, judge, ran, type Hindrance, type Measured } from '#lib/plan/rebalance/decide.ts';
 import { Watch } from '#lib/plan/rebalance/hindrance.ts';
-import { costNow, openHosts, proposalOf, spreadOf } from '#lib/plan/rebalance/measure.ts';
+import { costNow, imbalanceNow, openHosts, proposalOf, spreadOf } from '#lib/plan/rebalance/measure.ts';
 import { RoundStore, type Kept, type Round } from './round-store.ts';
 import { DEFAULT_REBALANCE, minuteOfDay, readRebalance, type RebalanceSettings } from '#lib/plan/rebalance/settings.ts';
 
@@ -163,7 +165,7 @@ export class Rebalance {
     const seen: Measured = {
       at,
       minute: minuteOfDay(at),
-      cost: costNow(columns, weights),
+      cost: imbalanceNow(columns, weights),
       hosts: openHosts(columns).length,
       hindrance: this.#hindrance(request, at)
     };
@@ -175,7 +177,8 @@ export class Rebalance {
       const [answer] = answers;
       if (answer?.state === 'done') {
         const moves = movesIn(columns, answer.moves ?? []).filter(({ vm, host }) => vm >= 0 && host >= 0);
-        found = proposalOf(columns, weights, moves);
+        const shares = sharesIn(columns, answer.shares).filter(({ vm }) => vm >= 0);
+        found = proposalOf(columns, weights, moves, shares);
         step = judge(this.#kept.state, settings, seen, found);
       } else step = glance(this.#kept.state, settings, { ...seen, hindrance: 'failed' });
       // It was switched off meanwhile.
@@ -187,14 +190,20 @@ export class Rebalance {
     if (decision.is === 'propose' || decision.is === 'run') plan = planner.adopt(request, answers, ground);
     const concerns = ['propose', 'run', 'standing', 'gone'].includes(decision.is);
     const spread = spreadOf(columns);
-    const round: Round = { at: seen.at, cost: seen.cost, spread, found, decision, plan: concerns ? plan : null };
+    const round: Round = {
+      at: seen.at,
+      cost: costNow(columns, weights),
+      spread,
+      found,
+      decision,
+      plan: concerns ? plan : null
+    };
     this.#rounds = [...this.#rounds, round];
     await this.#keep({ state, plan }, round);
     if (decision.is === 'propose' || decision.is === 'run') {
-      const moves = found?.moves ?? 0;
       const say = decision.is === 'run' ? 'noticeRuns' : 'noticeProposed';
-      const { rebalance: words, plans } = await this.#world.messages();
-      this.#world.toasts.show(() => words[say](plans.movesCount(moves)), 'info', NAME);
+      const { rebalance: words, plans, common } = await this.#world.messages();
+      this.#world.toasts.show(() => words[say](foundWords({ plans, common }, found)), 'info', NAME);
     }
     if (decision.is === 'run' && plan !== null && approveWhole(planner, plan) > 0) await this.#run(plan);
   }

@@ -82,8 +82,9 @@ export function readRound(value: unknown): Round | null {
   const decision = readDecision(value.decision);
   if (!numberIn(at, 0, 1e15) || !numberIn(cost, 0, 1e12) || decision === null) return null;
   if (!numberIn(spread.cpu, 0, 1e6) || !numberIn(spread.memory, 0, 1e6)) return null;
-  if (found !== null && !isProposal(found)) return null;
-  return plan === null || isText(plan, 40) ? (value as Round) : null;
+  const read = found === null ? null : readProposal(found);
+  if (read === null && found !== null) return null;
+  return plan === null || isText(plan, 40) ? ({ ...value, found: read } as Round) : null;
 }
 
 /** Null: not what this version keeps. */
@@ -97,11 +98,14 @@ export function readKept(value: unknown): Kept | null {
 }
 
 const isRun = ({ at, moves }: Record<string, unknown>): boolean => numberIn(at, 0, 1e15) && numberIn(moves, 0, 1e6);
-const isProposal = (value: unknown): value is Proposal =>
-  isRecord(value) &&
-  numberIn(value.moves, 0, 1e6) &&
-  numberIn(value.saves, -1e12, 1e12) &&
-  numberIn(value.costs, 0, 1e12);
+
+function readProposal(value: unknown): Proposal | null {
+  if (!isRecord(value)) return null;
+  // Rounds that were kept before there were shares found none.
+  const { moves, shares = 0, saves, costs } = value;
+  const counts = numberIn(moves, 0, 1e6) && numberIn(shares, 0, 1e6);
+  return counts && numberIn(saves, -1e12, 1e12) && numberIn(costs, 0, 1e12) ? { moves, shares, saves, costs } : null;
+}
 
 function readDecision(value: unknown): Decision | null {
   if (!isRecord(value)) return null;

@@ -16,7 +16,8 @@ export const place = {
     move: 'Move',
     copy: 'Copying',
     disturbance: 'Disturbance',
-    resize: 'Resize'
+    resize: 'Resize',
+    withheld: 'Withheld CPU'
   } satisfies Record<Term, string>,
   termMeaning: {
     cpu: 'CPU load above the safety level of the host',
@@ -28,7 +29,8 @@ export const place = {
     move: 'The risk of moving a VM at all',
     copy: 'What a move copies, dearer between sites',
     disturbance: 'VMs that serve together and are moved at once',
-    resize: 'Changing the size of a running VM'
+    resize: 'Changing the size of a running VM',
+    withheld: 'What caps keep from VMs whose tags say that they yield'
   } satisfies Record<Term, string>,
   cost: 'Cost',
   costMeaning: 'Points the fleet would cost more with the VM there; 100 is a whole host of CPU above its safety level.',
@@ -125,10 +127,11 @@ export const place = {
       only: 'only on this host, only at this site; with several, on one of them',
       not: 'not on this host, not at this site',
       pin: 'no plan moves it',
-      pinUntil: 'no rebalancing moves it before that minute (UTC)'
+      pinUntil: 'no rebalancing moves it before that minute (UTC)',
+      yields: 'a plan may cap it while its host is too busy, down to half of what its vCPUs could use, or to 30 %'
     },
     names: 'The name behind the colon is yours; on and not-on take the name or the id of a host.',
     odd: (tags: string) =>
-      `“${tags}” looks like a rule for placing VMs and cannot be read as one, so it would do nothing. A name must follow the colon; spread may end in a number from 2 to 100.`
+      `“${tags}” looks like a rule for placing VMs and cannot be read as one, so it would do nothing. A name must follow the colon; spread may end in a number from 2 to 100, yields in one from 1 to 99.`
   }
 };

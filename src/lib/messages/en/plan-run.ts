@@ -82,11 +82,12 @@ export const planRun = {
 
   undo: 'Undo',
   undoHelp:
-    'A plan of its own for the way back: moves and sizes, checked and ordered on the fleet as it is now. You approve it before anything runs.',
-  undoWhat: (moves: number, sizes: number) =>
+    'A plan of its own for the way back: moves, sizes and CPU shares, checked and ordered on the fleet as it is now. You approve it before anything runs.',
+  undoWhat: (moves: number, sizes: number, shares: number) =>
     [
       moves > 0 ? many(moves, { one: '# VM goes back', other: '# VMs go back' }) : '',
-      sizes > 0 ? many(sizes, { one: '# VM gets its old size', other: '# VMs get their old size' }) : ''
+      sizes > 0 ? many(sizes, { one: '# VM gets its old size', other: '# VMs get their old size' }) : '',
+      shares > 0 ? many(shares, { one: '# VM gets its old CPU share', other: '# VMs get their old CPU share' }) : ''
     ]
       .filter(Boolean)
       .join(', '),
@@ -97,6 +98,7 @@ export const planRun = {
     started: 'it was started; shut it down yourself if it is not wanted',
     created: 'it was created; delete it yourself if it is not wanted',
     'at-next-boot': 'its new size only applies at its next boot; change it on its page',
+    'share-kept': 'its tags let no plan give it the CPU share it had; change it on its page',
     'size-unknown': 'the size it had before was not kept'
   } satisfies Record<Extract<NotUndone['why'], string>, string>,
   undoes: 'This is the way back from another plan.',

@@ -53,8 +53,7 @@ export const rebalance = {
   noRounds: 'No round yet',
   noRoundsHelp: 'Switch it on above; the first round comes at once.',
 
-  waits: (moves: number) =>
-    many(moves, { one: 'A plan with # move waits for you', other: 'A plan with # moves waits for you' }),
+  waits: (changes: string) => `A plan with ${changes} waits for you`,
   waitsHelp: (saves: string, costs: string) => `It saves ${saves} points; its moves cost ${costs}.`,
   look: 'Look at it',
   accept: 'Approve and run',

@@ -15,7 +15,8 @@ export const place: Same<typeof en> = {
     move: '迁移',
     copy: '复制',
     disturbance: '扰动',
-    resize: '调整规格'
+    resize: '调整规格',
+    withheld: '限制的 CPU'
   },
   termMeaning: {
     cpu: '超过主机安全水位的 CPU 负载',
@@ -27,7 +28,8 @@ export const place: Same<typeof en> = {
     move: '迁移虚拟机本身的风险',
     copy: '迁移需要复制的数据，跨站点时更贵',
     disturbance: '同一服务的多台虚拟机同时被迁移',
-    resize: '调整运行中虚拟机的规格'
+    resize: '调整运行中虚拟机的规格',
+    withheld: '上限使标签为 yields 的虚拟机得不到的 CPU'
   },
   cost: '代价',
   costMeaning: '虚拟机放在该主机上时整个机群增加的点数；100 点相当于一整台主机的 CPU 超出安全水位。',
@@ -117,9 +119,11 @@ export const place: Same<typeof en> = {
       only: '只能在该主机上、该站点内；有多个时，任选其一',
       not: '不能在该主机上、该站点内',
       pin: '任何方案都不会迁移它',
-      pinUntil: '在该时刻（UTC）之前，重新均衡不会迁移它'
+      pinUntil: '在该时刻（UTC）之前，重新均衡不会迁移它',
+      yields: '主机过忙时，方案可为其设上限，最低至其 vCPU 可用量的一半，或 30 %'
     },
     names: '冒号后的名称由您自定；on 与 not-on 后接主机的名称或编号。',
-    odd: (tags) => `“${tags}”看似放置规则，但无法识别，因此不起作用。冒号后须有名称；spread 末尾可带 2 到 100 的数字。`
+    odd: (tags) =>
+      `“${tags}”看似放置规则，但无法识别，因此不起作用。冒号后须有名称；spread 末尾可带 2 到 100 的数字，yields 可带 1 到 99。`
   }
 };

@@ -70,9 +70,13 @@ export const planRun: Same<typeof en> = {
   journal: (n) => `日志 #${n}`,
 
   undo: '撤销',
-  undoHelp: '为退回另建一个方案：迁移和规格，按当前的全部主机核对并排序。批准之前什么都不会执行。',
-  undoWhat: (moves, sizes) =>
-    [moves > 0 ? `${moves} 台虚拟机迁回` : '', sizes > 0 ? `${sizes} 台虚拟机恢复原规格` : '']
+  undoHelp: '为退回另建一个方案：迁移、规格和 CPU 份额，按当前的全部主机核对并排序。批准之前什么都不会执行。',
+  undoWhat: (moves, sizes, shares) =>
+    [
+      moves > 0 ? `${moves} 台虚拟机迁回` : '',
+      sizes > 0 ? `${sizes} 台虚拟机恢复原规格` : '',
+      shares > 0 ? `${shares} 台虚拟机恢复原 CPU 份额` : ''
+    ]
       .filter(Boolean)
       .join('，'),
   undoNothing: '已完成的步骤都无法通过方案撤销。',
@@ -82,6 +86,7 @@ export const planRun: Same<typeof en> = {
     started: '它已被启动；如不需要，请自行关机',
     created: '它已被创建；如不需要，请自行删除',
     'at-next-boot': '新规格在下次启动时才生效；请在其页面上更改',
+    'share-kept': '其标签不允许方案恢复它原来的 CPU 份额；请在其页面上更改',
     'size-unknown': '没有保存它之前的规格'
   },
   undoes: '这是另一个方案的退回。',

@@ -103,7 +103,8 @@ export const plans: Same<typeof en> = {
     betweenSites: '跨站点',
     disturbance: '打扰一组',
     power: '电力',
-    resize: '调整规格'
+    resize: '调整规格',
+    withheld: '限制的 CPU'
   },
   weightUnit: {
     cpu: '每台主机的点数',
@@ -116,7 +117,8 @@ export const plans: Same<typeof en> = {
     betweenSites: '倍',
     disturbance: '每台虚拟机的点数',
     power: '每 100 W 的点数',
-    resize: '每次更改的点数'
+    resize: '每次更改的点数',
+    withheld: '每台主机的点数'
   },
   weightReason: {
     cpu: '其他各项的基准：CPU 不足时虚拟机就要等待。',
@@ -129,7 +131,8 @@ export const plans: Same<typeof en> = {
     betweenSites: '站点间的线路通常只有站点内速度的十分之一。',
     disturbance: '共同提供服务的虚拟机不应同时迁移。',
     power: '关闭：腾空主机要付出迁移，只有随后关机才值得。设为 5 即值得。',
-    resize: '热插拔的风险是迁移的十分之一。'
+    resize: '热插拔的风险是迁移的十分之一。',
+    withheld: '上限只拖慢一台其操作员同意让步的虚拟机，过忙的主机拖慢全部虚拟机：取其四分之一。'
   },
   weightHint: (unit, reason) => `单位：${unit}。${reason}`,
 
@@ -203,6 +206,7 @@ export const plans: Same<typeof en> = {
     'vm-gone': (vm) => `${vm} 已不存在`,
     'vm-held': (vm) => `${vm} 不能再迁移`,
     'vm-resized': (vm) => `${vm} 的规格已改变`,
+    'vm-shared': (vm) => `${vm} 的 CPU 份额已改变`,
     'vm-moved': (vm, host) => `${vm} 现在位于 ${host}`,
     arrived: (vm, host) => `${vm} 已在 ${host}`,
     'host-gone': (host) => `主机 ${host} 已不存在`,
@@ -237,6 +241,13 @@ export const plans: Same<typeof en> = {
   starting: '启动',
   toSize: (vcpus, memory) => `${vcpus} 个 vCPU，${memory}`,
   resizes: (n) => many(n, { other: '# 次规格调整' }),
+  sharesCount: (n) => many(n, { other: '# 项 CPU 份额' }),
+  sharesRow: 'CPU 份额',
+  shareCap: (cap) => `上限 ${cap}\u00a0%`,
+  shareNoCap: '无上限',
+  shareWeight: (cap, weight) => `${cap}，权重 ${weight}`,
+  shareFrom: (was, to) => `CPU 份额：${was} → ${to}。`,
+  shareHelp: '以一个 CPU 的百分比计。它的标签“yields”允许方案为其设上限。',
   startsCount: (n) => many(n, { other: '启动 # 台' }),
   noRoom: '以下没有空间',
   wouldGo: (vms) => `需要迁走：${vms}。`,

@@ -47,7 +47,7 @@ export const rebalance: Same<typeof en> = {
   noRounds: '还没有任何一轮',
   noRoundsHelp: '在上面打开即可；第一轮立即开始。',
 
-  waits: (moves) => `一个含 ${moves} 次迁移的方案等待您决定`,
+  waits: (changes) => `一个含${changes}的方案等待您决定`,
   waitsHelp: (saves, costs) => `可节省 ${saves} 分；其迁移成本为 ${costs} 分。`,
   look: '查看',
   accept: '批准并运行',

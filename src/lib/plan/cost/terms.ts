@@ -1,8 +1,9 @@
 // What a placement costs, term by term, as docs/PLACEMENT.md has it. The search keeps the same sum by differences on a Problem; this
 // one is for reading, explaining and comparing.
-import { CPU, DISK_IO, MEMORY, NET, VM_NEW, VM_RUNNING, WIDTH } from '../../plugin/columns.ts';
+import { CPU, DISK_IO, MEMORY, NET, SHARE_CAP, SHARE_WIDTH, VM_NEW, VM_RUNNING, WIDTH } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
 import type { Weights } from '../../plugin/weights.ts';
+import { withheld, yields } from '../shares.ts';
 
 /** In the order in which they are shown. */
 export const TERMS = [
@@ -15,7 +16,8 @@ export const TERMS = [
   'move',
   'copy',
   'disturbance',
-  'resize'
+  'resize',
+  'withheld'
 ] as const;
 export type Term = (typeof TERMS)[number];
 /** Points; each 0 or more in a cost, any sign in a difference. */
@@ -53,6 +55,8 @@ export type Rates = {
   readonly cpuPerMemory: number;
   readonly balancePerCpu: number;
   readonly balancePerMemory: number;
+  /** Points of a milli-CPU that a cap keeps from a VM. */
+  readonly perWithheld: number;
 };
 
 export function ratesOf({ hosts, capacity }: Columns, weights: Weights): Rates {
@@ -68,7 +72,8 @@ export function ratesOf({ hosts, capacity }: Columns, weights: Weights): Rates {
     perUnit,
     cpuPerMemory: mean(MEMORY) === 0 ? 0 : mean(CPU) / mean(MEMORY),
     balancePerCpu: per(weights.balance, CPU),
-    balancePerMemory: per(weights.balance, MEMORY)
+    balancePerMemory: per(weights.balance, MEMORY),
+    perWithheld: per(weights.withheld, CPU)
   };
 }
 
@@ -122,7 +127,17 @@ export function moveTerms({ vmHost, moveMib, hostSite }: Columns, weights: Weigh
   return { ...NO_TERMS, move: weights.move, copy: (weights.moveGib * far * moveMib[vm]!) / GIB };
 }
 
-/** All of it. @param resizes how many resources of VMs the plan changes in place */
+/** What caps keep from VMs that yield, wherever they are. */
+function withheldTerm(columns: Columns, rates: Rates): number {
+  let sum = 0;
+  for (let vm = 0; vm < columns.vms; vm++) {
+    const cap = columns.share[vm * SHARE_WIDTH + SHARE_CAP]!;
+    if (cap > 0 && yields(columns, vm)) sum += withheld(columns, vm, cap);
+  }
+  return rates.perWithheld * sum;
+}
+
+/** All of it. @param resizes how many resources of VMs the plan changes in place, shares among them */
 export function costTerms(columns: Columns, weights: Weights, placement: Placement, resizes = 0): Terms {
   const rates = ratesOf(columns, weights);
   const holdings = new Holdings(columns, placement);
@@ -132,7 +147,11 @@ export function costTerms(columns: Columns, weights: Weights, placement: Placeme
     const to = placement[vm]!;
     if (to >= 0 && to !== columns.vmHost[vm]) moves.push(moveTerms(columns, weights, vm, to));
   }
-  const whole = { resize: weights.resize * resizes, disturbance: disturbance(columns, weights, placement) };
+  const whole = {
+    resize: weights.resize * resizes,
+    withheld: withheldTerm(columns, rates),
+    disturbance: disturbance(columns, weights, placement)
+  };
   return sumOf([{ ...NO_TERMS, ...whole }, ...hosts, ...moves]);
 }
 

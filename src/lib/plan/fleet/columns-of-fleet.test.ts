@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import type { HostFacts, Vm, VmLoad } from '../../model/fleet.ts';
+import type { Host, HostFacts, Vm, VmLoad } from '../../model/fleet.ts';
 import { bytes, bytesPerSecond, mib, millis, percent, vcpus } from '../../model/units.ts';
 import * as plugin from '../../plugin/columns.ts';
 import { columnsOfFleet } from './columns-of-fleet.ts';
@@ -92,6 +92,45 @@ describe('a fleet as columns', () => {
     expect([0, 1, 2, 3].map((vm) => columns.demand[vm * WIDTH + CPU])).toEqual([3600, 1500, 3600, 500]);
   });
 
+  it('tells what VMs get of the CPUs, what they would use, and what a plan may leave them where they yield', () => {
+    const shared = (n: number, cap: number | null, tags: readonly string[], more: Partial<Vm> = {}) =>
+      aVm(n, { vcpus: vcpus(4), cpuShare: { weight: 512, cap }, tags, ...more });
+    const vms = [
+      shared(1, null, ['yields']),
+      shared(2, 150, ['yields:30']),
+      shared(3, 400, []),
+      shared(4, null, ['yields'], { state: 'off' }),
+      shared(5, null, ['yields'], { cpuShare: null }),
+      shared(6, 300, ['yields:80', 'yields'])
+    ];
+    const loads = new Map([1, 2, 3, 4, 5].map((n) => loadOf(vms[n - 1]!, n === 1 ? 60 : 90)));
+    const able = { name: 'cpu-share', live: true, means: 'cgroups', reason: null } as const;
+    const rows = (...hosts: readonly Host[]) => {
+      const { columns } = survey(aFleet(...hosts));
+      const row = (vm: number) => [...columns.share.subarray(vm * plugin.SHARE_WIDTH, (vm + 1) * plugin.SHARE_WIDTH)];
+      return { columns, shares: Array.from({ length: columns.vms }, (_, vm) => row(vm)) };
+    };
+    const on = { ...withFacts('a', { capabilities: [able] }, vms), vmLoads: loads };
+    const { columns, shares } = rows(on, withFacts('b', { capabilities: [{ ...able, live: false }] }));
+    expect(shares).toEqual([
+      [512, 0, 200, 2400],
+      // What it uses is its cap: it might use all its CPUs.
+      [512, 150, 120, 4000],
+      [512, 400, 0, 4000],
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+      [512, 300, 320, 800]
+    ]);
+    expect([...columns.hostFlags].map((flags) => (flags & plugin.HOST_SHARES) !== 0)).toEqual([true, false]);
+    expect(rows({ ...on, role: 'viewer' }).shares.map(([, , least]) => least)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('lets a plan change the shares of VMs in its scope only', () => {
+    const one = (n: number) => aVm(n, { cpuShare: { weight: 256, cap: null }, tags: ['yields', 'pin'] });
+    const { columns } = survey(aFleet(aHost('a', [one(1), one(2)])), { scope: ({ name }) => name === 'vm2' });
+    expect([0, 1].map((vm) => columns.share[vm * plugin.SHARE_WIDTH + plugin.SHARE_LEAST])).toEqual([0, 50]);
+  });
+
   it('lets nothing onto hosts that cannot be reached, are in trouble, or may only be looked at, and holds what is there', () => {
     const vm = (n: number) => [aVm(n)];
     const { columns, held } = survey(
@@ -103,7 +142,7 @@ describe('a fleet as columns', () => {
         aHost('e', vm(5))
       )
     );
-    expect([...columns.hostFlags]).toEqual([0, 0, 0, 0, plugin.HOST_ONLINE]);
+    expect([...columns.hostFlags].map((flags) => flags & plugin.HOST_ONLINE)).toEqual([0, 0, 0, 0, 1]);
     expect(held.map((why) => why === null)).toEqual([false, false, false, false, true]);
     expect([...columns.vmFlags.slice(0, 4)].every((flags) => (flags & plugin.VM_MOVABLE) === 0)).toBe(true);
   });
@@ -275,6 +314,11 @@ describe('tags as rules', () => {
     ['apart:', ['apart:']],
     ['spread:a:1', ['spread:a:1']],
     ['spread:a:2:3', ['spread:a:2:3']],
+    ['yields:', ['yields:']],
+    ['yields:0', ['yields:0']],
+    ['yields:100', ['yields:100']],
+    ['yields:50.5', ['yields:50.5']],
+    ['yields:99', []],
     ['env:prod', []],
     ['apart', []]
   ])('%s is odd: %j', (tag, odd) => {

@@ -2,7 +2,7 @@
 // like the one before, only the rows of hosts that are other objects are made.
 import type { Fleet, Host, Vm } from '../../model/fleet.ts';
 import type { VmId } from '../../model/ids.ts';
-import { VM_MOVABLE } from '../../plugin/columns.ts';
+import { SHARE_LEAST, SHARE_WIDTH, VM_MOVABLE } from '../../plugin/columns.ts';
 import { NO_SIZE } from '../steps/occupancy.ts';
 import type { Before, SizeBefore } from '../steps/occupancy.ts';
 import type { ExpectedLoad } from './expected-load.ts';
@@ -118,17 +118,21 @@ function sizesBefore(vms: Survey['vms'], { resizes = [], starts = [] }: Asked): 
 function within(survey: Survey, scope: NonNullable<Asked['scope']>, pins: boolean): Survey {
   const held = survey.held.slice();
   const vmFlags = survey.columns.vmFlags.slice();
+  const share = survey.columns.share.slice();
   const { vmHost } = survey.columns;
   for (const [index, vm] of survey.vms.entries()) {
-    if (vm === null || held[index] !== null) continue;
+    if (vm === null) continue;
+    const isIn = scope(vm, survey.hosts[vmHost[index]!]!);
+    if (!isIn) share[index * SHARE_WIDTH + SHARE_LEAST] = 0;
+    if (held[index] !== null) continue;
     const until = pins ? tagRules(vm.tags).pinnedUntil : null;
-    if (!scope(vm, survey.hosts[vmHost[index]!]!)) held[index] = { kind: 'out-of-scope' };
+    if (!isIn) held[index] = { kind: 'out-of-scope' };
     else if (until !== null && until > survey.columns.at)
       held[index] = { kind: 'pinned-until', until: minuteOf(until) };
     else continue;
     vmFlags[index]! &= ~VM_MOVABLE;
   }
-  return { ...survey, held, columns: { ...survey.columns, vmFlags } };
+  return { ...survey, held, columns: { ...survey.columns, vmFlags, share } };
 }
 
 /** In the order of before; null when hosts came, went, or are called otherwise. */

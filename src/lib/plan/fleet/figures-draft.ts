@@ -1,6 +1,6 @@
 // Figures that follow those before them. Who holds the figures before keeps them as they were: an array is copied before its first
 // row is written, and shared when no row differs.
-import { WIDTH } from '../../plugin/columns.ts';
+import { SHARE_WIDTH, WIDTH } from '../../plugin/columns.ts';
 import { sameReason } from '../reason.ts';
 import { noFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
@@ -8,8 +8,8 @@ import { copyRuns } from './kept-rows.ts';
 import type { Run } from './kept-rows.ts';
 
 const OF_HOSTS = ['capacity', 'safety', 'base'] as const;
-const WIDTHS = { vmFlags: 1, demand: WIDTH, moveMib: 1 } as const;
-const OF_VMS = ['vmFlags', 'demand', 'moveMib'] as const;
+const WIDTHS = { vmFlags: 1, demand: WIDTH, share: SHARE_WIDTH, moveMib: 1 } as const;
+const OF_VMS = ['vmFlags', 'demand', 'share', 'moveMib'] as const;
 
 export class FiguresDraft {
   readonly #before: Figures;
@@ -44,7 +44,11 @@ export class FiguresDraft {
     }
   }
 
-  #set(key: (typeof OF_HOSTS)[number] | (typeof OF_VMS)[number], rows: Float64Array | Uint8Array, at: number): void {
+  #set(
+    key: (typeof OF_HOSTS)[number] | (typeof OF_VMS)[number],
+    rows: Float64Array | Int32Array | Uint8Array,
+    at: number
+  ): void {
     const now = this.#now[key];
     if (rows.every((value, i) => value === now[at + i])) return;
     if (now === this.#before[key]) this.#now = { ...this.#now, [key]: now.slice() };

@@ -8,9 +8,15 @@ import {
   DISK_IO,
   HOST_MAINTENANCE,
   HOST_ONLINE,
+  HOST_SHARES,
   HOST_SIMULATED,
   MEMORY,
   NET,
+  SHARE_CAP,
+  SHARE_LEAST,
+  SHARE_WANTED,
+  SHARE_WEIGHT,
+  SHARE_WIDTH,
   VCPUS,
   VM_MOVABLE,
   VM_NEW,
@@ -19,6 +25,7 @@ import {
 } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
 import type { Reason } from '../reason.ts';
+import { MILLI_OF_PERCENT } from '../shares.ts';
 import type { ExpectedLoad } from './expected-load.ts';
 import { whyClosed } from './requirement.ts';
 import type { PlanSettings } from './settings.ts';
@@ -26,7 +33,7 @@ import type { Resize, WantedVm } from './survey.ts';
 import { tagRules } from './tag-rules.ts';
 
 /** Rows of hosts and of VMs, as the columns have them. */
-export type Figures = Pick<Columns, 'capacity' | 'safety' | 'base' | 'vmFlags' | 'demand' | 'moveMib'> & {
+export type Figures = Pick<Columns, 'capacity' | 'safety' | 'base' | 'vmFlags' | 'demand' | 'share' | 'moveMib'> & {
   /** As `Survey.held`, whatever the scope. */
   readonly held: (Reason | null)[];
 };
@@ -41,8 +48,7 @@ export type Basis = {
 
 const BYTES_OF_MIB = 2 ** 20;
 const KIB = 1024;
-/** Milli-CPUs in a percent of one CPU. */
-const MILLI_OF_PERCENT = 10;
+const MILLI = 1000;
 
 export const noFigures = (hosts: number, vms: number): Figures => ({
   capacity: new Float64Array(hosts * WIDTH),
@@ -50,6 +56,7 @@ export const noFigures = (hosts: number, vms: number): Figures => ({
   base: new Float64Array(hosts * WIDTH),
   vmFlags: new Uint8Array(vms),
   demand: new Float64Array(vms * WIDTH),
+  share: new Int32Array(vms * SHARE_WIDTH),
   moveMib: new Float64Array(vms),
   held: Array<Reason | null>(vms).fill(null)
 });
@@ -68,6 +75,7 @@ export function writeHost(host: Host, basis: Basis, into: Figures, at: number, f
     const running = !off || basis.starts.has(one.id);
     if (running) {
       writeDemand(one, basis, into.demand, row);
+      if (one.state === 'running') writeShare(one, basis, into.share, vm * SHARE_WIDTH, closed === null);
       into.moveMib[vm] = Math.round(host.vmLoads.get(one.id)?.memoryUsed ?? one.memory) + disk;
     }
     into.demand[row + DISK] = disk;
@@ -96,7 +104,8 @@ export function writeWanted(wanted: readonly WantedVm[], { settings }: Basis, in
 export const flagsOf = (host: Host): number =>
   (whyClosed(host) === null ? HOST_ONLINE : 0) |
   (inMaintenance(host) ? HOST_MAINTENANCE : 0) |
-  (host.facts?.simulated === true ? HOST_SIMULATED : 0);
+  (host.facts?.simulated === true ? HOST_SIMULATED : 0) |
+  (host.facts?.capabilities.some(({ name, live }) => name === 'cpu-share' && live) === true ? HOST_SHARES : 0);
 
 function whyHeld(vm: Vm, host: Host): Reason | null {
   if (vm.unmanaged !== null) return { kind: 'unmanaged' };
@@ -135,16 +144,35 @@ function writeCapacity(
 function writeDemand(vm: Vm, { expected, settings, resizes }: Basis, demand: Float64Array, row: number): void {
   const load = expected.of(vm.id);
   const resize = isInactive(vm) ? undefined : resizes.get(vm.id);
-  const cpu = load?.cpu ?? null;
-  const share = cpu === null ? settings.assumedCpu : cpu / 100;
   demand[row + VCPUS] = resize?.vcpus ?? vm.vcpus;
   demand[row + MEMORY] = resize?.memory ?? vm.memory;
   // More vCPUs do not make more work, and what a cap leaves it is all it can ever use.
   const most = vm.cpuShare?.cap ?? null;
-  const wanted = Math.round(vm.vcpus * 1000 * share);
+  const wanted = usual(vm, load?.cpu ?? null, settings);
   demand[row + CPU] = most === null ? wanted : Math.min(wanted, most * MILLI_OF_PERCENT);
   demand[row + DISK_IO] = Math.round((load?.disk ?? 0) / KIB);
   demand[row + NET] = Math.round((load?.net ?? 0) / KIB);
+}
+
+/** Milli-CPUs. @param cpu expected, percent of its vCPUs; null: not known */
+const usual = ({ vcpus }: Vm, cpu: number | null, { assumedCpu }: PlanSettings): number =>
+  Math.round(vcpus * MILLI * (cpu === null ? assumedCpu : cpu / 100));
+
+/** From this part of its cap on it is the cap that a VM uses, and nobody knows what it would use without. */
+const AT_CAP = 0.9;
+
+/** @param reached whether its host takes commands */
+function writeShare(vm: Vm, { expected, settings }: Basis, share: Int32Array, row: number, reached: boolean): void {
+  if (vm.cpuShare === null) return;
+  const { weight, cap } = vm.cpuShare;
+  const { yields } = tagRules(vm.tags);
+  const known = expected.of(vm.id)?.cpu ?? null;
+  const uses = usual(vm, known, settings);
+  const held = cap !== null && known !== null && uses >= AT_CAP * cap * MILLI_OF_PERCENT;
+  share[row + SHARE_WEIGHT] = weight;
+  share[row + SHARE_CAP] = cap ?? 0;
+  share[row + SHARE_LEAST] = yields === null || !reached || vm.unmanaged !== null ? 0 : Math.ceil(vm.vcpus * yields);
+  share[row + SHARE_WANTED] = held ? vm.vcpus * MILLI : uses;
 }
 
 /** What is in use beside the VMs: measured, less what is expected of them. @param disks, cpu what its VMs demand together */

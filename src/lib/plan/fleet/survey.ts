@@ -27,7 +27,7 @@ export type Asked = {
   readonly resizes?: readonly Resize[];
   /** VMs that are off and to be started. */
   readonly starts?: readonly VmId[];
-  /** Which VMs may move; all when left out. */
+  /** Which VMs may move, and get another share of the CPUs; all when left out. */
   readonly scope?: (vm: Vm, host: Host) => boolean;
   /** VMs that were pinned for a time stay until it is over. */
   readonly pins?: boolean;

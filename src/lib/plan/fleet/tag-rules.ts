@@ -18,6 +18,8 @@ export type TagRules = {
   readonly pinned: boolean;
   /** No rebalancing moves it before then, ms since 1970; null: it may. */
   readonly pinnedUntil: number | null;
+  /** The part of what its vCPUs could use that a plan must leave it, in percent, where it may be capped; null: it may not. */
+  readonly yields: number | null;
   /** Tags that begin like a rule and cannot be read. */
   readonly odd: readonly string[];
 };
@@ -26,6 +28,9 @@ const NAMED = ['apart', 'near', 'together', 'needs', 'gives', 'on', 'at', 'not-o
 type Named = (typeof NAMED)[number];
 const isNamed = (word: string): word is Named => (NAMED as readonly string[]).includes(word);
 const PIN = 'pin';
+const YIELDS = 'yields';
+/** Percent: half of what it could use. */
+const YIELDS_TO = 50;
 const FEWEST_SITES = 2;
 const MOST_SITES = 100;
 
@@ -45,12 +50,18 @@ function read(tags: readonly string[]): TagRules {
   const spread: { name: string; least: number }[] = [];
   const odd: string[] = [];
   let pinnedUntil: number | null = null;
+  let yields = tags.includes(YIELDS) ? YIELDS_TO : null;
   for (const tag of tags) {
     const colon = tag.indexOf(':');
     if (colon < 0) continue;
     const [word, name] = [tag.slice(0, colon), tag.slice(colon + 1).trim()];
-    if (!isNamed(word) && word !== 'spread' && word !== PIN) continue;
-    if (word === PIN) {
+    if (!isNamed(word) && word !== 'spread' && word !== PIN && word !== YIELDS) continue;
+    if (word === YIELDS) {
+      const least = /^[1-9]\d?$/.test(name) ? Number(name) : null;
+      if (least === null) odd.push(tag);
+      // Of several the one that takes least from it.
+      else yields = Math.max(least, yields ?? 0);
+    } else if (word === PIN) {
       const until = pinOf(tag);
       if (until === null) odd.push(tag);
       else pinnedUntil = Math.max(until, pinnedUntil ?? 0);
@@ -66,13 +77,13 @@ function read(tags: readonly string[]): TagRules {
   const [notOn, notAt] = [named['not-on'], named['not-at']];
   return {
     ...{ apart, near, together, spread, needs, gives, on, at, notOn, notAt },
-    ...{ pinned: tags.includes(PIN), pinnedUntil, odd }
+    ...{ pinned: tags.includes(PIN), pinnedUntil, yields, odd }
   };
 }
 
 /** Of tags that say nothing about placement. */
 export const NO_RULES = read([]);
-const speaks = (tag: string): boolean => tag === PIN || tag.includes(':');
+const speaks = (tag: string): boolean => tag === PIN || tag === YIELDS || tag.includes(':');
 
 /** `db` is on two sites at least, `db:3` on three. */
 function spreadOf(text: string): { name: string; least: number } | null {

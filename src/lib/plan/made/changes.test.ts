@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { someColumns } from '../../../../tests/support/some-columns.ts';
 import type { SomeVm } from '../../../../tests/support/some-columns.ts';
-import { HOST_MAINTENANCE, HOST_ONLINE, VM_RUNNING } from '../../plugin/columns.ts';
-import type { Rule } from '../../plugin/columns.ts';
+import { HOST_MAINTENANCE, HOST_ONLINE, HOST_SHARES, VM_RUNNING } from '../../plugin/columns.ts';
+import type { Columns, Rule } from '../../plugin/columns.ts';
 import { recheck, toTell } from './changes.ts';
 import { checkPart } from './part.ts';
 import { movesIn, plannedMoves } from './planned-move.ts';
+import { plannedShares } from './planned-share.ts';
 import type { PlannedStep } from './planned-step.ts';
 import { newRun, WAITING, withProgress } from './progress.ts';
 
@@ -118,10 +119,28 @@ describe('a part of a plan', () => {
   });
 });
 
+test('a share is left while the VM has the one the plan saw; one that it has already is no news', () => {
+  const columns = (cap: number, least = 100) =>
+    someColumns(
+      [{ flags: HOST_ONLINE | HOST_SHARES }],
+      [{ on: 0, needs: [2, 1, 0, 500], share: [256, cap, least, 500] }]
+    );
+  const [share] = plannedShares(columns(0), [{ vm: 0, weight: 256, cap: 150 }]);
+  const seen = (now: Columns, planned = share!) => {
+    const { changes, leftShares, violations } = recheck(now, [], [planned]);
+    return [changes, leftShares.map(({ of }) => of), violations.map(({ reason }) => reason.kind)];
+  };
+  expect(seen(columns(0))).toEqual([[], [0], []]);
+  expect(seen(columns(150))).toEqual([[], [], []]);
+  expect(seen(columns(120))).toEqual([[{ kind: 'vm-shared', vm: 'v0' }], [], []]);
+  expect(seen(columns(0, 0))).toEqual([[], [0], ['no-yield']]);
+  expect(seen(columns(0), { ...share!, vm: 'id-9', name: 'v9' })).toEqual([[{ kind: 'vm-gone', vm: 'v9' }], [], []]);
+});
+
 test('of a plan that runs, what has arrived is no news, and of one that is done nothing is', () => {
   const arrived = { kind: 'arrived', vm: 'v0', host: 'h1' } as const;
   const gone = { kind: 'vm-gone', vm: 'v1' } as const;
-  const seen = { changes: [arrived, gone], left: [], violations: [] };
+  const seen = { changes: [arrived, gone], left: [], leftShares: [], violations: [] };
   const run = newRun([{} as PlannedStep], 0);
   expect(toTell(seen, null)).toBe(seen);
   expect(toTell(seen, run).changes).toEqual([gone]);

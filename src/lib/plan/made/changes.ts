@@ -1,21 +1,25 @@
 // What became of a plan's ground since it was made: seen at the VMs and hosts it moves.
 import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, VM_MOVABLE, WIDTH, textAt } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
-import type { Move } from '../../plugin/scheduler.ts';
+import type { Move, Share } from '../../plugin/scheduler.ts';
 import { checkMoves } from '../check-moves.ts';
 import type { Violation } from '../check-moves.ts';
+import { checkShares } from '../check-shares.ts';
+import { sameShare } from '../../model/cpu-share.ts';
 import { isRecord, isText } from './read.ts';
 import { movesIn } from './planned-move.ts';
 import type { PlannedMove } from './planned-move.ts';
+import { shareIn, sharesIn } from './planned-share.ts';
+import type { PlannedShare } from './planned-share.ts';
 import type { Run } from './progress.ts';
 
 /** `arrived`: it is where it should go. `host` is a name. */
 export type Change =
-  | { readonly kind: 'vm-gone' | 'vm-held' | 'vm-resized'; readonly vm: string }
+  | { readonly kind: 'vm-gone' | 'vm-held' | 'vm-resized' | 'vm-shared'; readonly vm: string }
   | { readonly kind: 'vm-moved' | 'arrived'; readonly vm: string; readonly host: string }
   | { readonly kind: 'host-gone' | 'host-offline' | 'host-maintenance'; readonly host: string };
 
-const OF_VM = ['vm-gone', 'vm-held', 'vm-resized'] as const;
+const OF_VM = ['vm-gone', 'vm-held', 'vm-resized', 'vm-shared'] as const;
 const OF_BOTH = ['vm-moved', 'arrived'] as const;
 const OF_HOST = ['host-gone', 'host-offline', 'host-maintenance'] as const;
 
@@ -32,6 +36,8 @@ export type Recheck = {
   readonly changes: readonly Change[];
   /** Moves that are left, in the columns given; of each its index in the plan. */
   readonly left: readonly { readonly move: Move; readonly of: number }[];
+  /** Shares that are left, likewise. */
+  readonly leftShares: readonly { readonly share: Share; readonly of: number }[];
   /** Why those cannot be done together any more; empty when they can. */
   readonly violations: readonly Violation[];
 };
@@ -44,7 +50,11 @@ export function toTell(seen: Recheck, run: Run | null): Recheck {
 }
 
 /** @param columns of the newest fleet, with what the plan imagines */
-export function recheck(columns: Columns, planned: readonly PlannedMove[]): Recheck {
+export function recheck(
+  columns: Columns,
+  planned: readonly PlannedMove[],
+  shares: readonly PlannedShare[] = []
+): Recheck {
   const changes = new Map<string, Change>();
   const left: { move: Move; of: number }[] = [];
   for (const [of, move] of movesIn(columns, planned).entries()) {
@@ -53,13 +63,23 @@ export function recheck(columns: Columns, planned: readonly PlannedMove[]): Rech
     for (const change of stops) changes.set(JSON.stringify(change), change);
     if (stops.length === 0 || stops.every(({ kind }) => kind === 'vm-resized')) left.push({ move, of });
   }
+  const leftShares: { share: Share; of: number }[] = [];
+  for (const [of, share] of sharesIn(columns, shares).entries()) {
+    const { name, to, was } = shares[of]!;
+    const now = share.vm < 0 ? null : shareIn(columns, share.vm);
+    // Of one that has it already nothing is left to do.
+    if (sameShare(now, to)) continue;
+    const kind = share.vm < 0 ? 'vm-gone' : sameShare(now, was) ? null : 'vm-shared';
+    if (kind === null) leftShares.push({ share, of });
+    else changes.set(`${kind} ${name}`, { kind, vm: name });
+  }
+  const moves = left.map(({ move }) => move);
+  const shared = leftShares.map(({ share }) => share);
   return {
     changes: [...changes.values()],
     left,
-    violations: checkMoves(
-      columns,
-      left.map(({ move }) => move)
-    )
+    leftShares,
+    violations: [...checkMoves(columns, moves), ...checkShares(columns, moves, shared)]
   };
 }
 

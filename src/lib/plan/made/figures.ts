@@ -1,7 +1,7 @@
 // What is compared of plans for the same fleet, whoever made them.
 import type { Columns } from '../../plugin/columns.ts';
 import { MEMORY, VCPUS, VM_NEW, WIDTH } from '../../plugin/columns.ts';
-import type { Move } from '../../plugin/scheduler.ts';
+import type { Move, Share } from '../../plugin/scheduler.ts';
 import type { Weights } from '../../plugin/weights.ts';
 import { placementAfter } from '../check-moves.ts';
 import { LOADS, costTerms, totalOf } from '../cost/terms.ts';
@@ -9,7 +9,8 @@ import { differenceOf } from '../review/difference.ts';
 import type { Difference } from '../review/difference.ts';
 import { isStart } from '../steps/occupancy.ts';
 import type { Before } from '../steps/occupancy.ts';
-import { order } from '../steps/order.ts';
+import { withShares } from '../shares.ts';
+import { DEFAULT_ORDER, order } from '../steps/order.ts';
 import type { Ordered } from '../steps/order.ts';
 
 /** The host that is fuller than all others, of the resource that is fullest; `share`: of its capacity. */
@@ -18,6 +19,8 @@ export type Figures = {
   readonly difference: Difference;
   readonly ordered: Ordered;
   readonly cost: number;
+  /** VMs that get another share of the CPUs. */
+  readonly shares: number;
   readonly fullest: Fullest | null;
   /** New VMs for which there is no host. */
   readonly unplaced: number;
@@ -32,25 +35,30 @@ export function costAfter(
   columns: Columns,
   weights: Weights,
   moves: readonly Move[],
-  before: Before = new Map()
+  before: Before = new Map(),
+  shares: readonly Share[] = []
 ): number {
-  return totalOf(costTerms(columns, weights, placementAfter(columns, moves), resourcesOf(columns, before)));
+  const resizes = resourcesOf(columns, before) + shares.length;
+  return totalOf(costTerms(withShares(columns, shares), weights, placementAfter(columns, moves), resizes));
 }
 
-/** @param leave hosts to be emptied. @param moves that `checkMoves` lets be */
+/** @param leave hosts to be emptied. @param moves, shares that `checkMoves` and `checkShares` let be */
 export function figuresOf(
   columns: Columns,
   weights: Weights,
   leave: readonly number[],
   moves: readonly Move[],
-  { before, was }: Growth = { before: new Map(), was: columns }
+  { before, was }: Growth = { before: new Map(), was: columns },
+  shares: readonly Share[] = []
 ): Figures {
-  const difference = differenceOf(columns, weights, moves, resourcesOf(columns, before), was);
+  const resizes = resourcesOf(columns, before) + shares.length;
+  const difference = differenceOf(withShares(columns, shares), weights, moves, resizes, was);
   const after = placementAfter(columns, moves);
   const count = (test: (vm: number) => boolean): number => after.reduce((sum, _, vm) => sum + (test(vm) ? 1 : 0), 0);
   return {
     difference,
-    ordered: order(columns, moves, before),
+    ordered: order(columns, moves, before, DEFAULT_ORDER, shares),
+    shares: shares.length,
     cost: totalOf(difference.after),
     fullest: fullestOf(columns, difference),
     unplaced: count((vm) => after[vm]! < 0 && (columns.vmFlags[vm]! & VM_NEW) !== 0),

@@ -6,7 +6,7 @@ import type { Progress, Run } from './progress.ts';
 
 const step = (kind: PlannedStep['kind'], mib: number): PlannedStep => ({
   ...{ kind, vm: 'v', name: 'v', from: 'a', fromName: 'a', host: 'b', hostName: 'b', vcpus: 1, memory: 1 },
-  ...{ wasVcpus: 0, wasMemory: 0, mib, detour: false, begins: 0, takes: 2, after: [] }
+  ...{ wasVcpus: 0, wasMemory: 0, share: null, mib, detour: false, begins: 0, takes: 2, after: [] }
 });
 const run = (states: readonly Progress['state'][], mib = 100): Run =>
   states.reduce(

@@ -1,7 +1,8 @@
 // A part of a plan: what of the rest it cannot do without.
 import type { Columns } from '../../plugin/columns.ts';
-import type { Move } from '../../plugin/scheduler.ts';
+import type { Move, Share } from '../../plugin/scheduler.ts';
 import { checkMoves } from '../check-moves.ts';
+import { checkShares } from '../check-shares.ts';
 import type { Violation } from '../check-moves.ts';
 
 export type Part = {
@@ -10,9 +11,14 @@ export type Part = {
   readonly needs: readonly number[];
 };
 
-/** @param taken of `moves` */
-export function checkPart(columns: Columns, moves: readonly Move[], taken: readonly Move[]): Part {
-  const violations = checkMoves(columns, taken);
+/** @param taken of `moves` @param shares that are taken */
+export function checkPart(
+  columns: Columns,
+  moves: readonly Move[],
+  taken: readonly Move[],
+  shares: readonly Share[] = []
+): Part {
+  const violations = [...checkMoves(columns, taken), ...checkShares(columns, taken, shares)];
   if (violations.length === 0) return { violations, needs: [] };
   const chosen = new Set(taken.map(({ vm }) => vm));
   const rest = moves.filter(({ vm }) => !chosen.has(vm));

@@ -12,6 +12,7 @@ const answer: Answer = {
   state: 'done',
   fault: null,
   moves: [{ vm: 'id-1', name: 'v1', from: 'h0', to: 'h1', toName: 'h1', vcpus: 1, memory: 512 }],
+  shares: [{ vm: 'id-2', name: 'v2', to: { weight: 256, cap: 150 }, was: { weight: 256, cap: null } }],
   note: '',
   samples: [
     { at: 0, cost: 10, moves: 0 },
@@ -59,11 +60,23 @@ test.each([
   ['a move that is none', { answers: [{ ...answer, moves: [{ vm: 1 }] }] }],
   ['a choice of what did not answer', { chosen: 'pack' }],
   ['weights that are none', { weights: { ...DEFAULT_WEIGHTS, cpu: -1 } }],
+  [
+    'a share that is none',
+    { answers: [{ ...answer, shares: [{ vm: 'id-2', name: 'v2', to: { weight: 0, cap: null } }] }] }
+  ],
   ['a request that is none', { request: null }],
   ['a cost that is none', { answers: [{ ...answer, samples: [{ at: 0, cost: NaN, moves: 0 }] }] }],
   ['an approval that is none', { approved: [7] }]
 ])('a plan with %s is not read', (_, wrong) => {
   expect(readPlan({ ...(kept(plan) as object), ...wrong })).toBeNull();
+});
+
+test('what was kept before there were shares is read, with none and the usual weight', () => {
+  const { withheld, ...weights } = DEFAULT_WEIGHTS;
+  const { shares, ...old } = answer;
+  expect(shares).toHaveLength(1);
+  const read = readPlan({ ...(kept(plan) as object), weights, answers: [old] });
+  expect([read?.weights.withheld, read?.answers[0]?.shares]).toEqual([withheld, []]);
 });
 
 test('whatever is kept in its place, reading does not throw', () => {

@@ -6,6 +6,8 @@ import { readReason } from '../reason.ts';
 import type { Reason } from '../reason.ts';
 import { readPlannedMove } from './planned-move.ts';
 import type { PlannedMove } from './planned-move.ts';
+import { readPlannedShare } from './planned-share.ts';
+import type { PlannedShare } from './planned-share.ts';
 import { keptRun, readRun } from './progress.ts';
 import type { Run } from './progress.ts';
 import { isList, isRecord, isText, numberIn } from './read.ts';
@@ -25,6 +27,8 @@ export type Answer = {
   readonly fault: Fault | null;
   /** Null: it made no proposal that may be. */
   readonly moves: readonly PlannedMove[] | null;
+  /** VMs that get another share of the CPUs. */
+  readonly shares: readonly PlannedShare[];
   readonly note: string;
   /** The first one is the fleet as it was. */
   readonly samples: readonly Sample[];
@@ -98,7 +102,12 @@ function readAnswer(value: unknown): Answer | null {
   const read = moves === null ? null : isList(moves, MOST_MOVES) ? moves.map(readPlannedMove) : [null];
   const whole = read?.filter((move) => move !== null) ?? null;
   if (whole?.length !== read?.length) return null;
-  return { ...(value as Answer), moves: whole, fault: readFault(fault), refusal: why };
+  // Plans that were kept before there were shares have none.
+  const { shares = [] } = value;
+  const shared = isList(shares, MOST_MOVES) ? shares.map(readPlannedShare) : [null];
+  const allShared = shared.filter((share) => share !== null);
+  if (allShared.length < shared.length) return null;
+  return { ...(value as Answer), moves: whole, shares: allShared, fault: readFault(fault), refusal: why };
 }
 
 /** A text before version 0.2. Undefined: not what this version keeps. */
@@ -121,6 +130,8 @@ export const keptPlan = (plan: Plan): unknown => ({
 export function readWeights(value: unknown): Weights | null {
   if (!isRecord(value)) return null;
   const names = Object.keys(WEIGHTS);
-  if (!names.every((name) => numberIn(value[name], 0, 10_000))) return null;
-  return Object.fromEntries(names.map((name) => [name, value[name]])) as Weights;
+  // Those that were kept before there were shares say nothing of what caps withhold.
+  const given: Readonly<Record<string, unknown>> = { withheld: WEIGHTS.withheld.default, ...value };
+  if (!names.every((name) => numberIn(given[name], 0, 10_000))) return null;
+  return Object.fromEntries(names.map((name) => [name, given[name]])) as Weights;
 }

@@ -8,7 +8,18 @@ import { nextSteps, standings } from './standing.ts';
 
 const step = (kind: PlannedStep['kind'], after: readonly number[] = [], host = 'h0', from = ''): PlannedStep => ({
   ...{ kind, vm: 'id-0', name: 'v0', from, fromName: from, host, hostName: host },
-  ...{ vcpus: 1, memory: 256, wasVcpus: 0, wasMemory: 0, mib: 0, detour: false, begins: 0, takes: 2, after }
+  ...{
+    vcpus: 1,
+    memory: 256,
+    wasVcpus: 0,
+    wasMemory: 0,
+    share: null,
+    mib: 0,
+    detour: false,
+    begins: 0,
+    takes: 2,
+    after
+  }
 });
 const newRun = (steps: readonly PlannedStep[]): Run => approved(steps, 1);
 /** New VMs cannot be made from here in these tests. */

@@ -37,9 +37,19 @@ const requests: fc.Arbitrary<PlanRequest> = fc.record({
   branch: fc.array(change, { maxLength: 4 })
 });
 
+const share = fc.record({
+  weight: fc.integer({ min: 1, max: 65_535 }),
+  cap: fc.option(fc.integer({ min: 1, max: 409_600 }))
+});
+const planned = fc.record({ vm, name: fc.string({ maxLength: 40 }), to: share, was: share });
 const ways = fc
-  .tuple(requests, fc.stringMatching(/^[0-9a-f]{16}$/), fc.array(fc.record({ vm, to: host }), { maxLength: 3 }))
-  .map(([request, of, moves]): PlanRequest => ({ ...request, kind: 'undo', back: { of, moves } }));
+  .tuple(
+    requests,
+    fc.stringMatching(/^[0-9a-f]{16}$/),
+    fc.array(fc.record({ vm, to: host }), { maxLength: 3 }),
+    fc.array(planned, { maxLength: 3 })
+  )
+  .map(([request, of, moves, shares]): PlanRequest => ({ ...request, kind: 'undo', back: { of, moves, shares } }));
 
 test('a request that was kept is read as it was', () => {
   fc.assert(

@@ -3,6 +3,8 @@ import { HOST_ID, UUID } from '../../model/ids.ts';
 import type { HostId, VmId } from '../../model/ids.ts';
 import type { Config } from '../../plugin/manifest.ts';
 import type { Resize } from '../fleet/survey.ts';
+import { readPlannedShare } from './planned-share.ts';
+import type { PlannedShare } from './planned-share.ts';
 import { isList, isRecord, isText, numberIn } from './read.ts';
 
 /** Which VMs may move. */
@@ -32,7 +34,11 @@ export type Wanted = { readonly like: VmId; readonly count: number; readonly ima
 
 export type MoveBack = { readonly vm: VmId; readonly to: HostId };
 /** `of`: id of the plan that is undone. */
-export type Back = { readonly of: string; readonly moves: readonly MoveBack[] };
+export type Back = {
+  readonly of: string;
+  readonly moves: readonly MoveBack[];
+  readonly shares: readonly PlannedShare[];
+};
 
 export type PlanRequest = {
   readonly scope: PlanScope;
@@ -137,8 +143,11 @@ function readWanted(value: unknown): PlanRequest['wanted'] | undefined {
 
 function readBack(value: unknown): Back | undefined {
   if (!isRecord(value) || !isText(value.of, 40) || !isList(value.moves, MOST.moves)) return undefined;
-  const { of, moves } = value;
-  return moves.every(isMoveBack) ? { of, moves } : undefined;
+  // Those that were kept before there were shares have none.
+  const { of, moves, shares = [] } = value;
+  const read = isList(shares, MOST.moves) ? shares.map(readPlannedShare) : [null];
+  const all = read.filter((share) => share !== null);
+  return moves.every(isMoveBack) && all.length === read.length ? { of, moves, shares: all } : undefined;
 }
 
 function readChange(value: unknown): BranchChange | null {

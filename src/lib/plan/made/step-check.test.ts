@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aFleet, aHost, maintained } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import type { Activity, Host, Vm, VmState } from '../../model/fleet.ts';
+import type { Activity, Capability, Host, Vm, VmState } from '../../model/fleet.ts';
 import { mib, vcpus } from '../../model/units.ts';
 import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
 import { ExpectedLoad } from '../fleet/expected-load.ts';
@@ -26,6 +26,7 @@ const step = (kind: PlannedStep['kind'], vm = on, more: Partial<PlannedStep> = {
     memory: 512,
     wasVcpus: 0,
     wasMemory: 0,
+    share: null,
     mib: 0,
     detour: false,
     begins: 0,
@@ -86,4 +87,28 @@ test('nothing is started on a host in maintenance, and nothing where there is no
     change: null,
     lacks: { kind: 'lacks', resource: 'memory' }
   });
+});
+
+test('a share is given while the VM has the one the plan saw, on a host that can; even in maintenance', () => {
+  const [to, was] = [
+    { weight: 256, cap: 50 },
+    { weight: 256, cap: null }
+  ];
+  const one = step('share', on, { share: { to, was } });
+  const able = { name: 'cpu-share', live: true, means: 'cgroups', reason: null } as const;
+  const now = (
+    cpuShare: Vm['cpuShare'],
+    capabilities: readonly Capability[] = [able],
+    closed: readonly string[] = []
+  ) => {
+    const host = aHost('a', [{ ...on, cpuShare }]);
+    return survey(aFleet({ ...host, facts: host.facts && { ...host.facts, capabilities } }), closed);
+  };
+  expect(checkStep(now(was), one)).toEqual({ is: 'free' });
+  expect(checkStep(now(was, [able], ['a']), one)).toEqual({ is: 'free' });
+  expect(checkStep(now(to), one)).toEqual({ is: 'done' });
+  const shared = { kind: 'vm-shared', vm: on.name };
+  expect(checkStep(now({ weight: 256, cap: 70 }), one)).toEqual({ is: 'stopped', change: shared, lacks: null });
+  for (const none of [[], [{ ...able, live: false }]])
+    expect(checkStep(now(was, none), one)).toEqual({ is: 'stopped', change: null, lacks: { kind: 'no-shares' } });
 });

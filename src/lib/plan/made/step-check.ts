@@ -1,6 +1,7 @@
 // One step on the newest fleet: whether it is done already, can be done, or what stands in the way.
-import { HARD, HOST_MAINTENANCE, HOST_ONLINE, WIDTH, textAt } from '../../plugin/columns.ts';
+import { HARD, HOST_MAINTENANCE, HOST_ONLINE, HOST_SHARES, WIDTH, textAt } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
+import { sameShare } from '../../model/cpu-share.ts';
 import type { Activity, Vm, VmState } from '../../model/fleet.ts';
 import type { Survey } from '../fleet/survey.ts';
 import type { Reason } from '../reason.ts';
@@ -34,7 +35,7 @@ export function checkStep(survey: Survey, step: PlannedStep): StepCheck {
   if (step.kind === 'move' && isUnderWay(survey, step, on)) return { is: 'under-way' };
   if (vm !== null && here && isDone(step, vm)) return { is: 'done' };
   if ((columns.hostFlags[on]! & HOST_ONLINE) === 0) return changed({ kind: 'host-offline', host: step.hostName });
-  if (step.kind !== 'resize' && (columns.hostFlags[on]! & HOST_MAINTENANCE) !== 0) {
+  if (step.kind !== 'resize' && step.kind !== 'share' && (columns.hostFlags[on]! & HOST_MAINTENANCE) !== 0) {
     return changed({ kind: 'host-maintenance', host: step.hostName });
   }
   if (step.kind !== 'place') {
@@ -46,6 +47,11 @@ export function checkStep(survey: Survey, step: PlannedStep): StepCheck {
     if ((columns.hostFlags[home]! & HOST_ONLINE) === 0) {
       return changed({ kind: 'host-offline', host: textAt(columns.hostName, home) });
     }
+  }
+  if (step.share !== null) {
+    if (!sameShare(vm?.cpuShare ?? null, step.share.was)) return changed({ kind: 'vm-shared', vm: step.name });
+    const can = (columns.hostFlags[on]! & HOST_SHARES) !== 0;
+    return can ? { is: 'free' } : { is: 'stopped', change: null, lacks: { kind: 'no-shares' } };
   }
   const lacks = shortage(columns, step, at, on);
   return lacks === null ? { is: 'free' } : { is: 'stopped', change: null, lacks };
@@ -92,13 +98,15 @@ function goneOr({ hosts }: Survey, { from, fromName, name }: PlannedStep): StepC
   return changed(away ? { kind: 'host-offline', host: fromName } : { kind: 'vm-gone', vm: name });
 }
 
-function isDone({ kind, vcpus, memory }: PlannedStep, vm: Vm): boolean {
+function isDone({ kind, vcpus, memory, share }: PlannedStep, vm: Vm): boolean {
   switch (kind) {
     case 'move':
     case 'place':
       return true;
     case 'start':
       return vm.state === 'running' || vm.state === 'starting';
+    case 'share':
+      return sameShare(vm.cpuShare, share?.to ?? null);
     case 'resize':
       return [vm.vcpus, vm.vcpusNext].includes(vcpus as never) && [vm.memory, vm.memoryNext].includes(memory as never);
   }

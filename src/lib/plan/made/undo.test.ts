@@ -2,20 +2,23 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import type { Vm } from '../../model/fleet.ts';
+import type { Host, Vm } from '../../model/fleet.ts';
 import { mib, vcpus } from '../../model/units.ts';
 import { columnsOfFleet } from '../fleet/columns-of-fleet.ts';
 import { ExpectedLoad } from '../fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../fleet/settings.ts';
+import type { CpuShare } from '../../model/cpu-share.ts';
 import type { PlannedStep } from './planned-step.ts';
 import { newRun, WAITING, withProgress } from './progress.ts';
 import type { Run } from './progress.ts';
 import { undoOf } from './undo.ts';
 
 const HOSTS = ['a', 'b', 'c'];
+const CPU_SHARE = { name: 'cpu-share', live: true, means: 'cgroups', reason: null } as const;
+const able = (host: Host): Host => ({ ...host, facts: host.facts && { ...host.facts, capabilities: [CPU_SHARE] } });
 const survey = (places: ReadonlyMap<string, readonly Vm[]>) =>
   columnsOfFleet(
-    aFleet(...HOSTS.map((host) => aHost(host, places.get(host) ?? []))),
+    aFleet(...HOSTS.map((host) => able(aHost(host, places.get(host) ?? [])))),
     new ExpectedLoad(),
     DEFAULT_SETTINGS,
     {
@@ -34,7 +37,7 @@ const step = (kind: PlannedStep['kind'], vm: Vm, host: string, more: Partial<Pla
     vcpus: vm.vcpus,
     memory: vm.memory
   },
-  ...{ wasVcpus: 0, wasMemory: 0, mib: 0, detour: false, begins: 0, takes: 2, after: [], ...more }
+  ...{ wasVcpus: 0, wasMemory: 0, share: null, mib: 0, detour: false, begins: 0, takes: 2, after: [], ...more }
 });
 const done = (...steps: readonly PlannedStep[]): Run =>
   steps.reduce((run, _, at) => withProgress(run, at, { ...WAITING, state: 'done' }), newRun(steps, 0));
@@ -81,7 +84,7 @@ test('a size is taken back too, of a VM that was moved as well', () => {
 
 test('what was not done is not undone', () => {
   const run = newRun([step('move', vm, 'b', { from: 'a' })], 0);
-  expect(undoOf(run, on('a', vm))).toEqual({ moves: [], resizes: [], not: [] });
+  expect(undoOf(run, on('a', vm))).toEqual({ moves: [], resizes: [], shares: [], not: [] });
 });
 
 test.each([
@@ -103,5 +106,26 @@ test.each([
     'at-next-boot'
   ]
 ])('a VM %s is left as it is, and named', (_, steps, now, why) => {
-  expect(undoOf(done(...steps), now)).toEqual({ moves: [], resizes: [], not: [{ vm: vm.name, why }] });
+  expect(undoOf(done(...steps), now)).toEqual({ moves: [], resizes: [], shares: [], not: [{ vm: vm.name, why }] });
+});
+
+const CAPPED = { weight: 256, cap: 150 };
+const FREE = { weight: 256, cap: null };
+const capping = (to: CpuShare, was: CpuShare) => step('share', vm, 'a', { share: { to, was } });
+
+test('a share is taken back, and the first of several is what it comes back to', () => {
+  const now = on('a', { ...vm, cpuShare: FREE, tags: ['yields:30'] });
+  const run = done(capping({ weight: 256, cap: 200 }, CAPPED), capping(FREE, { weight: 256, cap: 200 }));
+  expect(undoOf(run, now)).toEqual({
+    ...{ moves: [], resizes: [], not: [] },
+    shares: [{ vm: vm.id, name: vm.name, to: CAPPED, was: FREE }]
+  });
+});
+
+test.each([
+  ['that somebody changed', { weight: 1, cap: null }, ['yields'], { kind: 'vm-shared', vm: vm.name }],
+  ['that its tags now forbid', CAPPED, [], 'share-kept']
+])('a share %s is left, and named', (_, cpuShare, tags, why) => {
+  const now = on('a', { ...vm, cpuShare, tags });
+  expect(undoOf(done(capping(CAPPED, FREE)), now).not).toEqual([{ vm: vm.name, why }]);
 });

@@ -14,7 +14,7 @@ import {
 import { DEFAULT_REBALANCE, isQuiet, readRebalance, type RebalanceSettings } from './settings.ts';
 
 const ACT: RebalanceSettings = { ...DEFAULT_REBALANCE, level: 'act' };
-const GOOD: Proposal = { moves: 3, saves: 20, costs: 2 };
+const GOOD: Proposal = { moves: 3, shares: 0, saves: 20, costs: 2 };
 const measured = (cost: number, more: Partial<Measured> = {}): Measured => ({
   ...{ at: 0, minute: 720, cost, hosts: 4, hindrance: null },
   ...more
@@ -47,6 +47,7 @@ function rounds(
 const proposals = fc.option(
   fc.record({
     moves: fc.integer({ min: 0, max: 30 }),
+    shares: fc.integer({ min: 0, max: 3 }),
     saves: fc.double({ min: 0, max: 100, noNaN: true }),
     costs: fc.double({ min: 0, max: 20, noNaN: true })
   })

@@ -19,7 +19,7 @@ export type Measured = {
   readonly at: number;
   /** Minute of the day, local. */
   readonly minute: number;
-  /** Points of the placement as it is; no plan can save more. */
+  /** Points of the placement as it is, and those that shares of the CPUs alone would save; no plan can save more. */
   readonly cost: number;
   /** Hosts that VMs can move between. */
   readonly hosts: number;
@@ -28,9 +28,11 @@ export type Measured = {
 /** A plan that was found. */
 export type Proposal = {
   readonly moves: number;
+  /** VMs that get another share of the CPUs. */
+  readonly shares: number;
   /** Points that hosts cost less after it. */
   readonly saves: number;
-  /** Points of its moves. */
+  /** Points of its moves and changes in place. */
   readonly costs: number;
 };
 
@@ -93,7 +95,8 @@ export function judge(
   const { least, factor, rounds, level, movesPerHour } = settings;
   const runs = before.runs.filter((run) => run.at > at - HOUR);
   const state = { ...before, hosts, runs, held: 0 };
-  if (found === null || found.moves === 0 || found.saves < least) return { state, decision: { is: 'no-better' } };
+  if (found === null || found.moves + found.shares === 0 || found.saves < least)
+    return { state, decision: { is: 'no-better' } };
   if (found.saves < factor * found.costs) return { state, decision: { is: 'too-dear' } };
   const held = before.held + 1;
   if (held < rounds) return { state: { ...state, held }, decision: { is: 'holds', rounds: held, of: rounds } };

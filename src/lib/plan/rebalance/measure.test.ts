@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HOST_MAINTENANCE, HOST_ONLINE } from '../../plugin/columns.ts';
+import { someColumns } from '../../../../tests/support/some-columns.ts';
+import { HOST_MAINTENANCE, HOST_ONLINE, HOST_SHARES } from '../../plugin/columns.ts';
 import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
 import type { Move } from '../../plugin/scheduler.ts';
 import { checkMoves } from '../check-moves.ts';
 import { costAfter } from '../made/figures.ts';
+import { withShares } from '../shares.ts';
 import { aFleet } from '../testkit/a-fleet.ts';
-import { costNow, openHosts, proposalOf, spreadOf } from './measure.ts';
+import { costNow, imbalanceNow, openHosts, proposalOf, spreadOf } from './measure.ts';
 
 const columns = aFleet({ hosts: 6, vms: 40, seed: 3, full: 0.9 });
 const moves = fc
@@ -33,4 +35,24 @@ test('the spread is between the fullest and the emptiest host that VMs can move 
   const { cpu, memory } = spreadOf(columns);
   for (const between of [cpu, memory]) expect(between).toBeGreaterThan(0);
   expect(spreadOf({ ...columns, hostFlags: hostFlags.fill(0) })).toEqual({ cpu: 0, memory: 0 });
+});
+
+test('a cap that could be taken back is an imbalance, though it costs what it always did; taken back, it is none', () => {
+  const host = { room: [99, 1e6, 1e6, 8_000], safe: [99, 1e6, 1e6, 5_600], flags: HOST_ONLINE | HOST_SHARES };
+  const capped = (other: number) =>
+    someColumns(
+      [host],
+      [
+        { on: 0, needs: [4, 1, 0, 2_000], share: [256, 200, 200, 4_000] },
+        { on: 0, needs: [4, 1, 0, other] }
+      ]
+    );
+  const weights = { ...DEFAULT_WEIGHTS, balance: 0 };
+  const [busy, calm] = [capped(4_000), capped(1_000)];
+  expect([costNow(calm, weights), costNow(busy, weights)]).toEqual([6.25, 11.25]);
+  expect(imbalanceNow(busy, weights)).toBe(costNow(busy, weights));
+  expect(imbalanceNow(calm, weights)).toBeCloseTo(6.25 + 6.25 - 0.1, 9);
+  const free = [{ vm: 0, weight: 256, cap: null }];
+  expect(imbalanceNow(withShares(calm, free), weights)).toBe(0);
+  expect(proposalOf(calm, weights, [], free)).toEqual({ moves: 0, shares: 1, saves: 6.25, costs: 0.1 });
 });

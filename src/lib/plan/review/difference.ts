@@ -35,8 +35,8 @@ export type Difference = {
 
 /**
  * @param moves that `checkMoves` lets be
- * @param resizes how many resources of VMs the plan changes in place
- * @param was the columns as they are before the plan resizes and starts VMs
+ * @param resizes how many resources of VMs the plan changes in place, shares among them
+ * @param was the columns as they are before the plan resizes and starts VMs, and gives them other shares
  */
 export function differenceOf(
   columns: Columns,

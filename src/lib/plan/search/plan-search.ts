@@ -2,14 +2,16 @@
 // and what putting one VM on one host costs.
 import { CPU, MEMORY, WIDTH } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
-import type { FleetView } from '../../plugin/fleet-view.ts';
+import { FleetView } from '../../plugin/fleet-view.ts';
 import type { Intent, Move, Proposal } from '../../plugin/scheduler.ts';
 import type { Weights } from '../../plugin/weights.ts';
+import { checkMoves } from '../check-moves.ts';
 import { LOADS, ratesOf } from '../cost/terms.ts';
 import type { Rates } from '../cost/terms.ts';
 import { problemOf } from '../fleet/problem-of-columns.ts';
 import type { Task } from '../fleet/problem-of-columns.ts';
 import { anneal } from './anneal.ts';
+import { SharedPlans, uncapped, yielding } from './yielding.ts';
 import type { Assignment } from '../problem.ts';
 
 /** Ms between two proposals: telling costs a pass over all VMs. */
@@ -20,6 +22,38 @@ const PAUSE = 100;
  * all that need one. The same for the same seed, as far as the clock lets it.
  */
 export function* search(fleet: FleetView, intent: Intent): Generator<Proposal> {
+  const vms = intent.kind === 'rebalance' ? yielding(fleet.columns) : [];
+  if (vms.length === 0) yield* searchMoves(fleet, intent);
+  else yield* searchWithShares(fleet, intent, vms);
+}
+
+/** Of its time: what is left is for the moves that shares make needless. */
+const SEARCHED = 0.9;
+
+/**
+ * VMs that yield are searched for as if they had no cap: moving may be what lets them have none. Each plan found, and the one in
+ * which nothing moves that need not, is given its shares; told is what costs least with them.
+ */
+function* searchWithShares(fleet: FleetView, intent: Intent, vms: readonly number[]): Generator<Proposal> {
+  const { columns } = fleet;
+  const plans = new SharedPlans(columns, intent.weights, vms);
+  const free = new FleetView(uncapped(columns, vms));
+  for (let vm = 0; vm < fleet.vms; vm++) free.assign(vm, fleet.placedOn[vm]!);
+  let least = Infinity;
+  let [last, said]: [readonly Move[], Omit<Proposal, 'moves' | 'shares'>] = [[], {}];
+  for (const { moves, ...note } of searchMoves(free, { ...intent, budget: intent.budget * SEARCHED })) {
+    [last, said] = [moves, note];
+    const { shares, cost } = plans.with(moves);
+    if (cost >= least) continue;
+    least = cost;
+    yield { moves, shares, ...note };
+  }
+  const fewer = plans.without(last);
+  const { shares, cost } = plans.with(fewer);
+  if (cost < least && checkMoves(columns, fewer).length === 0) yield { moves: fewer, shares, ...said };
+}
+
+function* searchMoves(fleet: FleetView, intent: Intent): Generator<Proposal> {
   const task = problemOf(fleet, intent);
   const note = task.stuck.length === 0 ? {} : { note: `${task.stuck.length} VMs find no host` };
   yield { moves: movesOf(fleet, task, task.from), ...note };

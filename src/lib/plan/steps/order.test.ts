@@ -188,6 +188,49 @@ describe('the order of a plan', () => {
     ]);
   });
 
+  it('takes from VMs first and gives last, where they are in the end', () => {
+    const columns = someColumns(
+      [{}, {}],
+      [
+        { on: 0, share: [256, 200, 100, 0] },
+        { on: 0, share: [256, 0, 100, 0] },
+        { on: 0, share: [256, 0, 100, 0] },
+        { on: 0 }
+      ]
+    );
+    const shares = [
+      { vm: 0, weight: 256, cap: null },
+      { vm: 1, weight: 256, cap: 100 },
+      { vm: 2, weight: 256, cap: 150 }
+    ];
+    const moves = [
+      { vm: 2, host: 1 },
+      { vm: 3, host: 1 }
+    ];
+    const { steps, blocked } = order(columns, moves, new Map(), DEFAULT_ORDER, shares);
+    expect(blocked).toEqual([]);
+    expect(steps.map(({ kind, vm, after, ...step }) => [kind, vm, 'on' in step ? step.on : step.to, after])).toEqual([
+      ['share', 1, 0, []],
+      ['move', 2, 1, []],
+      ['move', 3, 1, []],
+      ['share', 0, 0, [1, 2, 0]],
+      ['share', 2, 1, [1]]
+    ]);
+    for (const { begins, ends, after } of steps) {
+      expect(ends).toBeGreaterThan(begins);
+      for (const before of after) expect(begins).toBeGreaterThanOrEqual(steps[before]!.ends);
+    }
+  });
+
+  it('gives no share to a VM that does not arrive', () => {
+    const columns = someColumns([{}, { flags: 0 }], [{ on: 0, share: [256, 0, 100, 0] }]);
+    const { steps, blocked } = order(columns, [{ vm: 0, host: 1 }], new Map(), DEFAULT_ORDER, [
+      { vm: 0, weight: 256, cap: 100 }
+    ]);
+    expect(steps).toEqual([]);
+    expect(blocked.map(({ reason }) => reason.kind)).toEqual(['host-closed', 'not-there-yet']);
+  });
+
   it('places new VMs, and nothing on a host in maintenance', () => {
     const columns = someColumns([{}, { flags: HOST_ONLINE | HOST_MAINTENANCE }], [{ on: -1 }, { on: -1 }]);
     const { steps, blocked } = order(columns, [

@@ -1,8 +1,8 @@
 // A plan becomes steps: which change when, so that no host ever holds more than it can, VMs under way counted on both of theirs.
 // List scheduling (Graham 1966) over estimated durations; a cycle is broken by a detour over a third host.
-import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, VCPUS, WIDTH } from '../../plugin/columns.ts';
+import { HOST_MAINTENANCE, HOST_ONLINE, MEMORY, SHARE_CAP, SHARE_WIDTH, VCPUS, WIDTH } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
-import type { Move } from '../../plugin/scheduler.ts';
+import type { Move, Share } from '../../plugin/scheduler.ts';
 import type { Reason } from '../reason.ts';
 import { isStart, Occupancy } from './occupancy.ts';
 import type { Before } from './occupancy.ts';
@@ -30,6 +30,14 @@ export type Step = Timed &
         readonly vcpus: number;
         readonly memory: number;
       }
+    | {
+        readonly kind: 'share';
+        readonly vm: number;
+        readonly on: number;
+        readonly weight: number;
+        /** Percent of one CPU; null: none. */
+        readonly cap: number | null;
+      }
   );
 
 /** A change for which there is no order. */
@@ -55,7 +63,7 @@ const AGAIN = 1.25;
 const PAUSE = 2;
 const BETWEEN_SITES = 10;
 const PLACE_SECONDS = 5;
-const SECONDS = { resize: 2, start: 5 } as const;
+const SECONDS = { resize: 2, start: 5, share: 1 } as const;
 /** One at a time for a host and its disks; several between sites would only share the line. */
 export const DEFAULT_ORDER: OrderOptions = {
   perHost: 1,
@@ -83,14 +91,17 @@ type Running = {
  * @param moves VMs to hosts, each VM at most once; new VMs are placed, the others moved
  * @param before sizes of VMs that the plan resizes; those that shrink do so first,
  * those that grow when they are where they stay; where no VM comes, as soon as there is room
+ * @param shares each VM at most once: of VMs that stay, caps that take something are the first steps; all others come last, when the
+ * VM is where it stays
  */
 export function order(
   columns: Columns,
   moves: readonly Move[],
   before: Before = new Map(),
-  options = DEFAULT_ORDER
+  options = DEFAULT_ORDER,
+  shares: readonly Share[] = []
 ): Ordered {
-  return new Ordering(columns, moves, before, options).run();
+  return new Ordering(columns, moves, before, options, shares).run();
 }
 
 class Ordering {
@@ -109,8 +120,16 @@ class Ordering {
   readonly #freed: readonly number[][];
   #grows: readonly { readonly vm: number; readonly to: number }[] = [];
   readonly #before: Before;
+  /** Shares that are given when all else is done, each with the host where the VM is then. */
+  readonly #lastShares: readonly { readonly share: Share; readonly to: number }[];
 
-  constructor(columns: Columns, moves: readonly Move[], before: Before, options: OrderOptions) {
+  constructor(
+    columns: Columns,
+    moves: readonly Move[],
+    before: Before,
+    options: OrderOptions,
+    shares: readonly Share[]
+  ) {
     this.#columns = columns;
     this.#options = options;
     this.#before = before;
@@ -124,6 +143,11 @@ class Ordering {
       .map(([vm, to]) => ({ vm, to, then: null, needed: null, detour: false }));
     // What frees most comes first: others wait for it.
     this.#jobs.sort((one, other) => this.#memory(other.vm) - this.#memory(one.vm) || one.vm - other.vm);
+    const settled = shares.map((share) => ({ share, to: target.get(share.vm) ?? columns.vmHost[share.vm]! }));
+    const isFirst = ({ share, to }: (typeof settled)[number]): boolean =>
+      columns.vmHost[share.vm] === to && this.#takes(share);
+    for (const { share, to } of settled.filter(isFirst)) this.#addShare(share, to, []);
+    this.#lastShares = settled.filter((one) => !isFirst(one));
     for (const [vm, was] of before) this.#planResize(vm, was, target.get(vm) ?? columns.vmHost[vm]!);
     const comes = new Set(moves.filter(({ vm, host }) => columns.vmHost[vm] !== host).map(({ host }) => host));
     this.#grows = this.#grows.filter(({ vm, to }) => comes.has(to) || this.#whyNotGrown(vm, to) !== null);
@@ -139,6 +163,7 @@ class Ordering {
       this.#blocked.push({ vm, host: to, reason: this.#why(vm, to) ?? { kind: 'circle' } });
     }
     this.#grow();
+    for (const { share, to } of this.#lastShares) this.#shareLast(share, to);
     const seconds = this.#steps.reduce((last, { ends }) => Math.max(last, ends), 0);
     return { steps: this.#steps, blocked: this.#blocked, seconds };
   }
@@ -157,10 +182,39 @@ class Ordering {
 
   #addResize(vm: number, on: number, after: readonly number[]): number {
     const { demand } = this.#columns;
-    const begins = after.reduce((last, step) => Math.max(last, this.#steps[step]!.ends), 0);
+    const begins = this.#endOf(after);
     const [vcpus, memory] = [demand[vm * WIDTH + VCPUS]!, demand[vm * WIDTH + MEMORY]!];
     const kind = isStart(this.#before.get(vm)!) ? 'start' : 'resize';
     return this.#steps.push({ kind, vm, on, vcpus, memory, begins, ends: begins + SECONDS[kind], after }) - 1;
+  }
+
+  /** Whether a VM can use less than before. */
+  #takes({ vm, cap }: Share): boolean {
+    const was = this.#columns.share[vm * SHARE_WIDTH + SHARE_CAP]! || Infinity;
+    return (cap ?? Infinity) < was;
+  }
+
+  #addShare({ vm, weight, cap }: Share, on: number, after: readonly number[]): void {
+    const begins = this.#endOf(after);
+    this.#steps.push({ kind: 'share', vm, on, weight, cap, begins, ends: begins + SECONDS.share, after });
+  }
+
+  #shareLast(share: Share, to: number): void {
+    const { vm } = share;
+    if (this.#at[vm] !== to) {
+      this.#blocked.push({ vm, host: to, reason: { kind: 'not-there-yet' } });
+      return;
+    }
+    const own = this.#steps.flatMap((step, index) => (step.vm === vm ? [index] : []));
+    // What leaves the host, and what is taken from others there, leaves room for more.
+    const freed = this.#steps.flatMap((step, index) =>
+      step.kind === 'share' && step.on === to && this.#takes(step) ? [index] : []
+    );
+    this.#addShare(share, to, [...new Set([...own, ...this.#freed[to]!, ...freed])]);
+  }
+
+  #endOf(after: readonly number[]): number {
+    return after.reduce((last, step) => Math.max(last, this.#steps[step]!.ends), 0);
   }
 
   /** Those that grow, one after another, when all moves are done. */

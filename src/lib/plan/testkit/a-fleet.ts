@@ -1,6 +1,17 @@
 // Fleets to try a scheduler on: any size, the same for the same seed, with a start that keeps every rule.
-import { CPU, DISK, DISK_IO, HARD, HOST_MAINTENANCE, HOST_ONLINE, MEMORY, NET, VCPUS } from '../../plugin/columns.ts';
-import { VM_MOVABLE, VM_NEW, VM_RUNNING, WIDTH, textsOf } from '../../plugin/columns.ts';
+import {
+  CPU,
+  DISK,
+  DISK_IO,
+  HARD,
+  HOST_MAINTENANCE,
+  HOST_ONLINE,
+  HOST_SHARES,
+  MEMORY,
+  NET,
+  VCPUS
+} from '../../plugin/columns.ts';
+import { SHARE_WIDTH, VM_MOVABLE, VM_NEW, VM_RUNNING, WIDTH, textsOf } from '../../plugin/columns.ts';
 import type { Columns, Rule, Texts } from '../../plugin/columns.ts';
 import { Random } from '../search/random.ts';
 
@@ -20,6 +31,8 @@ export type FleetShape = {
   readonly rules?: number;
   /** Hosts in maintenance, the first ones: 0. */
   readonly maintenance?: number;
+  /** Part of the running VMs whose tags say that a plan may cap them, down to half of what they could use: 0. All hosts can. */
+  readonly yields?: number;
   /** 1. */
   readonly seed?: number;
 };
@@ -31,7 +44,7 @@ const VCPUS_OF_A_VM = [1, 2, 2, 4, 4, 8, 16];
 const MEMORY_OF_A_VM = [512, 1024, 2048, 4096, 4096, 8192, 16_384, 32_768];
 
 export function aFleet(shape: FleetShape = {}): Columns {
-  const { hosts = 20, fresh = 0, full = 0.6, rules = 0, maintenance = 0, seed = 1 } = shape;
+  const { hosts = 20, fresh = 0, full = 0.6, rules = 0, maintenance = 0, yields = 0, seed = 1 } = shape;
   const settled = hosts === 0 ? 0 : (shape.vms ?? 100);
   const vms = settled + fresh;
   const sites = Math.max(1, Math.min(shape.sites ?? 3, hosts));
@@ -57,16 +70,32 @@ export function aFleet(shape: FleetShape = {}): Columns {
     siteName: Array.from({ length: sites }, (_, site) => `site-${site}`),
     hostFlags: Uint8Array.from(
       { length: hosts },
-      (_, host) => HOST_ONLINE | (host < maintenance ? HOST_MAINTENANCE : 0)
+      (_, host) => HOST_ONLINE | HOST_SHARES | (host < maintenance ? HOST_MAINTENANCE : 0)
     ),
     ...{ capacity, safety: capacity.map((amount) => Math.round(amount * 0.8)), base: new Float64Array(hosts * WIDTH) },
     idleWatts: Float64Array.from({ length: hosts }, () => 80 + random.below(200)),
     ...{ vms, vmId: names('v', vms), vmName: names('vm-', vms), vmFlags, vmHost, demand },
+    share: sharesOf(demand, vmFlags, yields, new Random(seed)),
     moveMib: Float64Array.from({ length: vms }, (_, vm) => demand[vm * WIDTH + MEMORY]!),
     ...{ tagName: TAGS, vmTag: Int32Array.from(tags.flat()), vmTagStart: starts(tags) },
     vmMask: Int32Array.from(vmHost, (host) => (random.below(10) > 0 || masks[hosts + host] === 0 ? 0 : 1)),
     ...{ masks, rules: rulesThatHold(rules, vmHost, hostSite, random) }
   };
+}
+
+const ORDINARY_WEIGHT = 256;
+/** Of those that yield every other one has a cap already. */
+function sharesOf(demand: Float64Array, vmFlags: Uint8Array, yields: number, random: Random): Int32Array {
+  const share = new Int32Array(vmFlags.length * SHARE_WIDTH);
+  for (const [vm, flags] of vmFlags.entries()) {
+    if ((flags & VM_RUNNING) === 0) continue;
+    const [vcpus, cpu] = [demand[vm * WIDTH + VCPUS]!, demand[vm * WIDTH + CPU]!];
+    const least = random.next() < yields ? vcpus * 50 : 0;
+    const cap = least > 0 && random.below(2) === 0 ? least : 0;
+    share.set([ORDINARY_WEIGHT, cap, least, cpu], vm * SHARE_WIDTH);
+    if (cap > 0) demand[vm * WIDTH + CPU] = Math.min(cpu, cap * 10);
+  }
+  return share;
 }
 
 const names = (prefix: string, count: number): Texts =>

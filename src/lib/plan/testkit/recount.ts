@@ -4,14 +4,19 @@ import {
   HARD,
   HOST_MAINTENANCE,
   HOST_ONLINE,
+  HOST_SHARES,
   MEMORY,
   RESOURCES,
+  SHARE_LEAST,
+  SHARE_WIDTH,
+  VCPUS,
   VM_MOVABLE,
+  VM_RUNNING,
   WIDTH,
   textAt
 } from '../../plugin/columns.ts';
 import type { Columns } from '../../plugin/columns.ts';
-import type { Intent, Move } from '../../plugin/scheduler.ts';
+import type { Intent, Move, Share } from '../../plugin/scheduler.ts';
 import { breaksOf } from '../rule-breaks.ts';
 
 /** Where VMs would be. @throws never: what is no move is left out */
@@ -25,7 +30,12 @@ export function placedAfter(columns: Columns, moves: readonly Move[]): Int32Arra
 const MOST_FAULTS = 5;
 
 /** What is wrong with a proposal, as sentences, the first of each kind; empty when it may be carried out. */
-export function faultsOf(columns: Columns, intent: Intent, moves: readonly Move[]): string[] {
+export function faultsOf(
+  columns: Columns,
+  intent: Intent,
+  moves: readonly Move[],
+  shares: readonly Share[] = []
+): string[] {
   const placed = placedAfter(columns, moves);
   const away = (vm: number): boolean => placed[vm] !== columns.vmHost[vm];
   const breaks = columns.rules.flatMap((rule) => {
@@ -33,7 +43,10 @@ export function faultsOf(columns: Columns, intent: Intent, moves: readonly Move[
     return more > 0 ? [`breaks rule “${rule.name}” (${rule.kind}) ${more} times more than before`] : [];
   });
   const ofMoves = moves.flatMap((move, index) => moveFaults(columns, intent, moves, move, index));
-  return [ofMoves, hostFaults(columns, placed, away), breaks].flatMap((faults) => faults.slice(0, MOST_FAULTS));
+  const ofShares = shares.flatMap((share, index) => shareFaults(columns, placed, shares, share, index));
+  return [ofMoves, hostFaults(columns, placed, away), breaks, ofShares].flatMap((faults) =>
+    faults.slice(0, MOST_FAULTS)
+  );
 }
 
 function moveFaults(
@@ -60,6 +73,37 @@ function moveFaults(
     ...((flags & HOST_ONLINE) !== 0 ? [] : [`puts ${name} on ${on}, which is not online`]),
     ...((flags & HOST_MAINTENANCE) === 0 ? [] : [`puts ${name} on ${on}, which is in maintenance`]),
     ...(intent.leave.includes(host) ? [`puts ${name} on ${on}, which is to be left`] : [])
+  ];
+}
+
+const MOST_WEIGHT = 65_535;
+function shareFaults(
+  columns: Columns,
+  placed: Int32Array,
+  shares: readonly Share[],
+  { vm, weight, cap }: Share,
+  index: number
+): string[] {
+  if (!isIndex(vm, columns.vms)) return [`gives a share to VM ${String(vm)}, which is none of ${columns.vms}`];
+  const name = textAt(columns.vmName, vm);
+  if (shares.findIndex((other) => other.vm === vm) < index) return [`gives ${name} two shares`];
+  const least = columns.share[vm * SHARE_WIDTH + SHARE_LEAST]!;
+  const most = columns.demand[vm * WIDTH + VCPUS]! * 100;
+  const flags = placed[vm]! < 0 ? 0 : columns.hostFlags[placed[vm]!]!;
+  const isWhole = (value: unknown, from: number, to: number): boolean =>
+    Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
+  return [
+    ...((columns.vmFlags[vm]! & VM_RUNNING) !== 0 ? [] : [`gives ${name} a share, which does not run`]),
+    ...(least > 0 ? [] : [`gives ${name} a share, whose tags do not say that it yields`]),
+    ...((flags & HOST_SHARES) !== 0 && (flags & HOST_ONLINE) !== 0
+      ? []
+      : [`gives ${name} a share on a host that cannot set one`]),
+    ...(isWhole(weight, 1, MOST_WEIGHT)
+      ? []
+      : [`gives ${name} the weight ${String(weight)}: it is 1 to ${MOST_WEIGHT}`]),
+    ...(cap === null || isWhole(cap, least, most)
+      ? []
+      : [`gives ${name} the cap ${String(cap)}: it is ${least} to ${most}, or null`])
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Columns } from '../../plugin/columns.ts';
 import { FleetView } from '../../plugin/fleet-view.ts';
 import { configOf, parseManifest } from '../../plugin/manifest.ts';
 import { fits } from '../../plugin/rules.ts';
-import type { Intent, Move, Proposal, Scheduler } from '../../plugin/scheduler.ts';
+import type { Intent, Move, Share, Proposal, Scheduler } from '../../plugin/scheduler.ts';
 import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
 import { Random } from '../search/random.ts';
 import { aFleet } from './a-fleet.ts';
@@ -106,6 +106,8 @@ function* trials({ huge, seed = 1 }: TestOptions): Generator<Trial> {
   for (const kind of ['place', 'rebalance', 'evacuate'] as const) {
     yield { name: `full hosts, ${kind}`, columns: full, kind, ...two, leave: kind === 'evacuate' ? [1] : [] };
   }
+  const yielding = aFleet({ hosts: 8, vms: 80, full: 0.98, yields: 0.5, seed });
+  yield { name: 'full hosts and VMs that yield, rebalance', columns: yielding, kind: 'rebalance', ...two };
   yield { name: 'no time', columns: ruled, kind: 'rebalance', leave: [], budget: 0 };
   if (huge === false) return;
   const columns = aFleet({ hosts: 1000, vms: 20_000, rules: 50, seed });
@@ -182,8 +184,9 @@ function answersOfPropose(
   const again = proposals(plugin, new FleetView(columns), intentOf(trial, config, 1), note);
   if (JSON.stringify(first) !== JSON.stringify(again)) note('propose', SAME);
   const intent = intentOf(trial, config, 1);
-  for (const moves of first) for (const fault of faultsOf(columns, intent, moves)) note('propose', fault);
-  const last = first.at(-1) ?? [];
+  for (const { moves, shares } of first)
+    for (const fault of faultsOf(columns, intent, moves, shares)) note('propose', fault);
+  const last = first.at(-1)?.moves ?? [];
   if (trial.kind === 'evacuate' && trial.budget > 0) {
     for (const text of couldGo(columns, trial.leave, last).slice(0, 3)) note('propose', text);
   }
@@ -214,16 +217,20 @@ function heedsOthers(plugin: Scheduler, trial: Trial, config: Intent['config'], 
   }
 }
 
+type Proposed = { readonly moves: readonly Move[]; readonly shares: readonly Share[] };
+
 /** All proposals, checked for their shape. */
-function proposals(plugin: Scheduler, fleet: FleetView, intent: Intent, note: Note): (readonly Move[])[] {
-  const found: (readonly Move[])[] = [];
+function proposals(plugin: Scheduler, fleet: FleetView, intent: Intent, note: Note): Proposed[] {
+  const found: Proposed[] = [];
   asked(
     () => {
       const said = plugin.propose?.(fleet, intent) as Proposal | Iterable<Proposal>;
       const several = typeof said === 'object' && Symbol.iterator in said ? said : [said];
-      for (const proposal of several) {
-        const moves: unknown = (proposal as Partial<Proposal> | null)?.moves;
-        if (Array.isArray(moves)) found.push(moves as readonly Move[]);
+      for (const proposal of several as Iterable<Proposal | null>) {
+        const { moves, shares = [] } = (proposal ?? {}) as Readonly<Record<string, unknown>>;
+        if (!Array.isArray(shares)) note('propose', `answers shares ${shown(shares)}: they must be a list`);
+        else if (Array.isArray(moves))
+          found.push({ moves: moves as readonly Move[], shares: shares as readonly Share[] });
         else note('propose', `answers ${shown(proposal)}: it must have \`moves\``);
         intent.elapsed();
       }

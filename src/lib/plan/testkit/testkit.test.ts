@@ -128,6 +128,16 @@ describe('a scheduler', () => {
       'changes `demand` of the columns, which are to be read only'
     ],
     [
+      'caps what does not yield',
+      (fleet) => ({ moves: [], shares: fleet.vms > 0 ? [{ vm: 0, weight: 256, cap: null }] : [] }),
+      'gives vm-0 a share, whose tags do not say that it yields'
+    ],
+    [
+      'answers shares that are no list',
+      () => ({ moves: [], shares: 'all' as never }),
+      'answers shares "all": they must be a list'
+    ],
+    [
       'plans on the fleet itself',
       (fleet) => {
         if (fleet.vms > 0 && fleet.hosts > 0) fleet.assign(0, fleet.placedOn[0] === 0 ? -1 : 0);

@@ -21,7 +21,7 @@ const BOTH = [
   { vm: 1, host: 2 }
 ];
 const answer = (scheduler: string, title: string): Answer => ({
-  ...{ scheduler, title, state: 'done', fault: null, moves: [], note: '', samples: [] },
+  ...{ scheduler, title, state: 'done', fault: null, moves: [], shares: [], note: '', samples: [] },
   ...{ refused: 0, refusal: null, took: 20 }
 });
 

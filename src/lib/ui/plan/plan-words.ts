@@ -1,6 +1,7 @@
 // What is said of plans: their names, what was imagined, what changed since. Pure.
 import type { Messages } from '#lib/messages/messages.ts';
 import { reasonWords } from '#lib/messages/reason-words.ts';
+import { ORDINARY, type CpuShare } from '#lib/model/cpu-share.ts';
 import type { Change } from '#lib/plan/made/changes.ts';
 import type { Ground } from '#lib/plan/made/ground.ts';
 import type { BranchChange, PlanRequest } from '#lib/plan/made/request.ts';
@@ -16,6 +17,15 @@ const nameOf = (list: readonly (NamedHost | NamedVm)[], id: string): string =>
 export function formatCost(points: number): string {
   const text = Math.abs(points).toFixed(Math.abs(points) < 10 ? 2 : 1);
   return Number(text) === 0 ? '0' : `${points < 0 ? '−' : ''}${Number(text)}`;
+}
+
+/** “cap 150 %”, “no cap”; with the weight where that is not the ordinary one. */
+export function shareWords(
+  { shareCap, shareNoCap, shareWeight }: Messages['plans'],
+  { weight, cap }: CpuShare
+): string {
+  const words = cap === null ? shareNoCap : shareCap(cap);
+  return weight === ORDINARY.weight ? words : shareWeight(words, weight);
 }
 
 /** “Empty hosts · n1, n2”, “Rebalance · north”. */
@@ -36,7 +46,9 @@ export function planName(
   if (request.kind === 'resize') parts.push(vmNames(request.resizes.map(({ vm }) => vm)));
   if (request.kind === 'start') parts.push(vmNames(request.starts));
   if (request.back !== null) {
-    parts.push(vmNames([...new Set([...request.back.moves, ...request.resizes].map(({ vm }) => vm))]));
+    parts.push(
+      vmNames([...new Set([...request.back.moves, ...request.resizes, ...request.back.shares].map(({ vm }) => vm))])
+    );
   }
   if (request.kind !== 'place' && request.kind !== 'undo') {
     if (scope.kind === 'site') parts.push(scope.site || common.noSite);
@@ -74,6 +86,7 @@ export function staleWords({ plans }: Words, change: Change): string {
     case 'vm-gone':
     case 'vm-held':
     case 'vm-resized':
+    case 'vm-shared':
       return plans.staleChange[change.kind](change.vm);
     case 'vm-moved':
     case 'arrived':

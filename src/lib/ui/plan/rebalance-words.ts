@@ -7,12 +7,22 @@ import { formatCost } from './plan-words.ts';
 
 type Words = Pick<Messages, 'rebalance' | 'plans' | 'common'>;
 
+/** “2 moves, 1 CPU share”. @param found null: nothing */
+export function foundWords({ plans, common }: Pick<Messages, 'plans' | 'common'>, found: Round['found']): string {
+  const { moves, shares } = found ?? { moves: 0, shares: 0 };
+  const parts = [
+    ...(moves > 0 || shares === 0 ? [plans.movesCount(moves)] : []),
+    ...(shares > 0 ? [plans.sharesCount(shares)] : [])
+  ];
+  return parts.join(common.comma);
+}
+
 /** @param least points that it was to save */
-export function whyWords({ rebalance: m, plans }: Words, round: Round, least: number | null): string {
+export function whyWords({ rebalance: m, plans, common }: Words, round: Round, least: number | null): string {
   const { decision, cost, found } = round;
   const now = formatCost(cost);
   const [saves, costs] = [formatCost(found?.saves ?? 0), formatCost(found?.costs ?? 0)];
-  const moves = plans.movesCount(found?.moves ?? 0);
+  const moves = foundWords({ plans, common }, found);
   switch (decision.is) {
     case 'hindered':
       return m.hindrance[decision.by];

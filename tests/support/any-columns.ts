@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import {
   HOST_MAINTENANCE,
   HOST_ONLINE,
+  SHARE_LEAST,
   SHARE_WIDTH,
   VM_MOVABLE,
   VM_NEW,
@@ -37,7 +38,7 @@ export const anyColumns = (most: { readonly hosts: number; readonly vms: number 
         vmFlags: flags(vms, [VM_RUNNING | VM_MOVABLE, VM_RUNNING, VM_MOVABLE, VM_NEW]),
         vmHost: whole(vms, { min: -1, max: hosts - 1 }).map((row) => Int32Array.from(row)),
         demand: amounts(vms, 4),
-        share: fc.constant(new Int32Array(vms * SHARE_WIDTH)),
+        share: shares(vms),
         moveMib: amounts(vms, 4).map((column) => column.subarray(0, vms)),
         tagName: fc.constant([]),
         vmTag: fc.constant(new Int32Array(0)),
@@ -55,6 +56,12 @@ const whole = (length: number, range: { min: number; max: number }): fc.Arbitrar
 
 const amounts = (rows: number, max: number): fc.Arbitrary<Float64Array> =>
   whole(rows * WIDTH, { min: 0, max }).map((row) => Float64Array.from(row));
+
+/** Of VMs that do not yield. */
+const shares = (vms: number): fc.Arbitrary<Int32Array> =>
+  whole(vms * SHARE_WIDTH, { min: 0, max: 9 }).map((row) =>
+    Int32Array.from(row, (value, at) => (at % SHARE_WIDTH === SHARE_LEAST ? 0 : value))
+  );
 
 const flags = (length: number, of: number[]): fc.Arbitrary<Uint8Array> =>
   fc.array(fc.constantFrom(...of), { minLength: length, maxLength: length }).map((row) => Uint8Array.from(row));

@@ -42,6 +42,7 @@ const NEW = {
   nics: [],
   tags: null,
   protected: false,
+  autostart: false,
   userData: null,
   sshKeys: []
 } as const;

@@ -127,6 +127,7 @@ test('a creation chooses the id before it begins, so that an interrupted one can
     nics: [],
     tags: null,
     protected: false,
+    autostart: false,
     userData: null,
     sshKeys: []
   };

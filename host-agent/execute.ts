@@ -57,10 +57,11 @@ export function drive(
 ): Promise<Outcome<readonly Effect[]>> {
   switch (command.op) {
     case 'vm.create': {
-      const { description, tags, userData, sshKeys, ...asked } = command.args;
+      const { description, tags, autostart, userData, sshKeys, ...asked } = command.args;
       const seeded = userData !== null || sshKeys.length > 0;
       const seed = seeded ? { userData: userData ?? '', sshKeys: sshKeys.map(({ key }) => key) } : null;
-      return driver.create({ ...asked, id: created, description: description ?? '', tags: tags ?? [], seed }, control);
+      const said = { description: description ?? '', tags: tags ?? [], autostart: autostart ?? false };
+      return driver.create({ ...asked, ...said, id: created, seed }, control);
     }
     case 'vm.clone':
       return driver.clone(command.args.vm, { id: created, name: command.args.name }, control);
@@ -85,6 +86,8 @@ export function drive(
       return driver.setNotes(command.args.vm, command.args.notes);
     case 'vm.set-protected':
       return driver.setProtected(command.args.vm, command.args.protected);
+    case 'vm.set-autostart':
+      return driver.setAutostart(command.args.vm, command.args.autostart);
     case 'vm.set-vcpus':
       return driver.setVcpus(command.args.vm, command.args.vcpus, command.args.when);
     case 'vm.set-memory':

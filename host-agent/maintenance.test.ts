@@ -37,6 +37,7 @@ const newVm = {
     description: null,
     tags: null,
     protected: false,
+    autostart: false,
     image: 'tiny-linux',
     start: false,
     userData: null
@@ -76,6 +77,7 @@ test('a host in maintenance lets no VM come or start, says who and why, and writ
       ...like,
       memory: mib(64),
       running: true,
+      autostart: null,
       disks: [],
       nics: []
     })

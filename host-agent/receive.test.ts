@@ -39,7 +39,8 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     cpuModel: 'Simulated processor',
     from: PIN
   } as const;
-  const nothing = { description: null, tags: null, protected: false, userData: null, disks: [], nics: [], sshKeys: [] };
+  const none = { disks: [], nics: [], sshKeys: [] };
+  const nothing = { description: null, tags: null, protected: false, autostart: null, userData: null, ...none };
   return {
     'host.watch': watch,
     'host.enroll': { label: 'Ada' },
@@ -54,13 +55,17 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'vm.create': { ...nothing, name: 'n', image: 'tiny-linux', ...size, start: false },
     'vm.clone': { ...it, name: 'copy' },
     'vm.migrate': { ...it, to: hostId('other'), ...way, bandwidth: null, autoConverge: false },
-    'migration.prepare': { ...it, name: 'n', ...like, memory: mib(64), running: true, disks: [], nics: [] },
+    'migration.prepare': {
+      ...{ ...it, name: 'n', ...like, memory: mib(64), running: true, autostart: null },
+      ...{ disks: [], nics: [] }
+    },
     'migration.release': it,
     'migration.decide': { ...it, runs: 'here' },
     'console.open': { ...it, kind: 'serial', channel: 1, takeOver: true },
     'vm.set-tags': { ...it, tags: ['web'] },
     'vm.set-notes': { ...it, notes: 'note' },
     'vm.set-protected': { ...it, protected: false },
+    'vm.set-autostart': { ...it, autostart: true },
     'vm.start': it,
     'vm.shutdown': it,
     'vm.power-off': it,

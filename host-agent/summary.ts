@@ -89,6 +89,8 @@ function line(command: Command, vm: string, operator: string): string {
       return command.args.notes === '' ? `Clear the notes of ${vm}` : `Change the notes of ${vm}`;
     case 'vm.set-protected':
       return command.args.protected ? `Protect ${vm} against deletion` : `Allow the deletion of ${vm}`;
+    case 'vm.set-autostart':
+      return command.args.autostart ? `Start ${vm} with its host` : `Start ${vm} with its host no more`;
     case 'vm.set-vcpus':
       return `Set vCPUs of ${vm} to ${command.args.vcpus}${boot(command.args.when)}`;
     case 'vm.set-memory':

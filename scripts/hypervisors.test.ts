@@ -59,7 +59,16 @@ describe.each(['pv', 'pvh', 'hvm'] as const)('of Xen’s %s guests it says what 
 
   test('consoles', () => {
     const vm = {
-      ...{ id: vmId(randomUUID()), name: 'v', description: '', tags: [], protected: false, seed: null, image: 'i' },
+      ...{
+        id: vmId(randomUUID()),
+        name: 'v',
+        description: '',
+        tags: [],
+        protected: false,
+        autostart: false,
+        seed: null,
+        image: 'i'
+      },
       ...{ vcpus: vcpus(1), vcpusMax: vcpus(1), memory: mib(64), memoryMax: mib(64), start: false, disks: [], nics: [] }
     };
     const naming = { name: 'v', title: null };

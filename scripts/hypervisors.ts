@@ -35,6 +35,7 @@ const ROWS: Readonly<Record<string, string>> = {
   'create-iso': 'create from a CD image',
   clone: 'clone',
   'next-boot': 'vCPUs and memory at the next boot',
+  autostart: 'start it with its host',
   'disk-grow-off': 'grow a disk while it is off',
   serial: 'serial console',
   screen: 'screen',

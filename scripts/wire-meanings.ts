@@ -58,7 +58,7 @@ export const elementMeanings: Readonly<Record<string, string>> = {
     'Creates a VM with new disks and interfaces: `vm` in the reply. With `user-data` or an `ssh-key` it has one more disk, read-only and labelled `cidata`, as cloud-init looks for (NoCloud).',
   'ssh-key': 'A key that cloud-init gives to the first user of the guest.',
   'vm.clone':
-    'Copies a VM that is off: disks, settings, tags and notes, under another id, name and MACs, unprotected. `vm` in the reply is the copy.',
+    'Copies a VM that is off: disks, settings, tags and notes, under another id, name and MACs, neither protected nor started with the host. `vm` in the reply is the copy.',
   'vm.migrate':
     'Moves a VM to the host that has given a `permit` for it, with its disks (Migration). `done`: it is there as it was here, running or off, and nothing of it is left here. Cancelled, refused or failed: it is here as it was. While nobody knows, the VM stands still here, the command goes on at the stage `finding-out`, and ends with what the target says or `migration.decide`.',
   'migration.prepare':
@@ -77,6 +77,7 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'host.set-maintenance':
     'Puts the host into maintenance, or ends it. In maintenance it refuses what brings VMs (`vm.create`, `vm.clone`, `migration.prepare`) and `vm.start`, as `unsupported`; what runs goes on and may leave. Kept over restarts. On while it is on: `by` and `reason` are replaced, `since` stays.',
   'vm.set-protected': 'Protects a VM against deletion, or no more.',
+  'vm.set-autostart': 'Has the host start a VM whenever it boots itself, or no more; whatever state the VM is in.',
   'vm.create.disk': 'A new, empty disk.',
   'vm.create.nic': 'A new interface.',
   'vm.start': 'Starts a VM that is off.',
@@ -172,6 +173,9 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm@description': 'notes, any text',
   '@tags': 'in any order, none twice; a host tells them sorted by code unit, in composed form (NFC)',
   '@protected': 'whether `vm.delete`, and `vm.detach-disk` with `delete-volume`, are refused as `protected`',
+  'vm@autostart': 'whether its host starts it when it boots itself; absent where the hypervisor does not say',
+  'vm.create@autostart': 'whether the host starts it whenever it boots itself; absent: no',
+  'vm.set-autostart@autostart': 'whether the host starts it whenever it boots itself',
   'vm@unmanaged':
     'the tool that made it past the agent: it is shown, and every change of it is refused; absent: the agent manages it',
   'vm@consoles': 'how an operator can look into it while it runs',
@@ -335,6 +339,7 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'migration.prepare@cpu-model': 'of the host that has it',
   'migration.prepare@memory-mib': 'what it has now',
   'migration.prepare@running': 'whether it runs (or is paused) there; one that is off needs no memory here',
+  'migration.prepare@autostart': 'whether the host starts it when it boots itself, once it has arrived; absent: no',
   'migration.prepare.disk@target': 'its name in the VM',
   'migration.prepare.disk@pool': 'the pool it is in there, and will be in here',
   'migration.prepare.disk@volume': 'its volume there, and here',

@@ -30,6 +30,8 @@ export type NewVm = {
   readonly description: string;
   readonly tags: readonly string[];
   readonly protected: boolean;
+  /** The host starts it whenever it boots itself. */
+  readonly autostart: boolean;
   readonly image: string;
   readonly vcpus: Vcpus;
   readonly vcpusMax: Vcpus;
@@ -105,7 +107,7 @@ export interface Driver {
 
   // Changes. Each resolves when the change is in effect or has been refused; effects name what was asked and seen.
   create(vm: NewVm, control?: Control): Promise<Outcome<readonly Effect[]>>;
-  /** A copy of a VM that is off (`wrong-state` else): its disks and settings, tags and notes, under another id and MACs. */
+  /** A copy of a VM that is off (`wrong-state` else): its disks and settings, tags and notes, under another id and MACs; neither protected nor started with the host. */
   clone(
     vm: VmId,
     to: { readonly id: VmId; readonly name: string },
@@ -118,6 +120,8 @@ export interface Driver {
   setTags(vm: VmId, tags: readonly string[]): Promise<Outcome<readonly Effect[]>>;
   setNotes(vm: VmId, notes: string): Promise<Outcome<readonly Effect[]>>;
   setProtected(vm: VmId, on: boolean): Promise<Outcome<readonly Effect[]>>;
+  /** Whatever state it is in; one without a lasting configuration is refused (`unsupported`). */
+  setAutostart(vm: VmId, on: boolean): Promise<Outcome<readonly Effect[]>>;
   /**
    * A running VM is refused (`wrong-state`), a protected one too (`protected`). `deleteDisks` removes its volumes in managed
    * pools; its seed goes in any case.

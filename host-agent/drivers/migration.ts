@@ -46,6 +46,8 @@ export type Leaving = {
   readonly running: boolean;
   /** The volumes that go with it. */
   readonly volumes: readonly Made[];
+  /** Whether it starts with its host. While it leaves it does not, for it may run elsewhere by then. */
+  readonly autostart: boolean;
   /** For people: what of it stays where it is, for both hosts see it; null: nothing. */
   readonly stays: string | null;
 };
@@ -70,6 +72,8 @@ export interface Migration {
   /** Where the bytes of such a stream belong. It may end at once, when nothing listens there (yet). */
   connect(vm: VmId, kind: StreamKind): Duplex;
   look(vm: VmId): Promise<ArrivalState>;
+  /** Whether the host starts the VM when it boots: at the source before it leaves and when it stays, at the target once it has arrived. @throws Fault */
+  setAutostart(vm: VmId, on: boolean): Promise<void>;
   /** No longer hidden: it is here for good. */
   welcome(vm: VmId): void;
   /** Ends what is `arriving` and removes `made`; nothing of a VM that has arrived. */

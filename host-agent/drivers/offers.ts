@@ -18,6 +18,7 @@ export const OPERATIONS = [
   'create-iso',
   'clone',
   'next-boot',
+  'autostart',
   'disk-grow-off',
   'serial',
   'screen',
@@ -87,6 +88,11 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
     simulated: by('simulated', 'only while it is off')
   },
   'next-boot': { xen: NEXT_BOOT, qemu: NEXT_BOOT, simulated: NEXT_BOOT },
+  autostart: {
+    xen: by('virsh autostart'),
+    qemu: by('virsh autostart'),
+    simulated: by('simulated', 'kept and told: a simulated host never boots')
+  },
   'disk-grow-off': {
     xen: by('the volume is resized'),
     qemu: by('the volume is resized', 'only of disks in a pool'),

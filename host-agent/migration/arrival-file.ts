@@ -10,13 +10,14 @@ type Written = {
   readonly name: string;
   readonly from: string;
   readonly hash: string;
+  readonly autostart: boolean;
   readonly made: readonly Made[];
 };
 
 export const isArrivalFile = (file: string): boolean => file.endsWith('.json') && UUID.test(file.slice(0, -5));
 
-export const printArrival = ({ vm, name, from, hash, made }: Written): string =>
-  `${JSON.stringify({ version: 1, vm, name, from, hash, made })}\n`;
+export const printArrival = ({ vm, name, from, hash, autostart, made }: Written): string =>
+  `${JSON.stringify({ version: 1, vm, name, from, hash, autostart, made })}\n`;
 
 /** @throws Fault `corrupt-state` */
 export function parseArrival(file: string, text: string): Written {
@@ -27,6 +28,8 @@ export function parseArrival(file: string, text: string): Written {
     name: fields.text('name'),
     from: fields.text('from'),
     hash: fields.text('hash', HASH),
+    // An older agent wrote none.
+    autostart: fields.maybe('autostart', () => fields.flag('autostart')) ?? false,
     made: fields.list('made', (item) => ({ pool: item.text('pool'), volume: item.text('volume') }))
   };
   fields.end();

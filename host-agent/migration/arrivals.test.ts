@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { done } from '../../src/lib/model/fault.ts';
+import { done, Fault } from '../../src/lib/model/fault.ts';
 import { vmId } from '../../src/lib/model/ids.ts';
+import type { VmId } from '../../src/lib/model/ids.ts';
 import { mib } from '../../src/lib/model/units.ts';
 import type { ArrivalState, Coming, Migration } from '../drivers/migration.ts';
 import { silent } from '../log.ts';
 import { LibvirtHost } from '../drivers/libvirt/host.ts';
 import { migrationOf } from '../drivers/libvirt/migration.ts';
 import { UNMOVED, unmovedBecause } from '../drivers/libvirt/unmoved.ts';
+import { parseArrival, printArrival } from './arrival-file.ts';
 import { Arrivals, PERMIT_LIFETIME } from './arrivals.ts';
 import type { Permit } from './arrivals.ts';
+import { hashOf } from './token.ts';
 
 const VM = vmId('11111111-2222-3333-4444-555555555555');
 const PIN = `sha256:${'A'.repeat(43)}`;
@@ -24,6 +27,7 @@ const coming: Coming = {
   cpuModel: 'any',
   memory: mib(64),
   running: true,
+  autostart: null,
   from: PIN,
   disks: [],
   nics: []
@@ -37,12 +41,22 @@ class Host implements Migration {
   state: ArrivalState = 'absent';
   volumes = 0;
   shown = false;
+  /** What the hypervisor says to the next attempts to have the VM start with its host. */
+  unwilling: Fault[] = [];
+  autostart = false;
   prepare = () => {
     this.volumes++;
     return Promise.resolve(done(made));
   };
   connect = () => new PassThrough();
   look = () => Promise.resolve(this.state);
+  setAutostart = (_vm: VmId, on: boolean) => {
+    const fault = this.unwilling.shift();
+    if (fault !== undefined) return Promise.reject(fault);
+    // While nobody is shown it.
+    this.autostart = on && !this.shown;
+    return Promise.resolve();
+  };
   welcome = () => {
     this.shown = true;
   };
@@ -63,8 +77,8 @@ const open = (): Arrivals => {
   arrivals.reachedAt('https://127.0.0.1:1', 'pin');
   return arrivals;
 };
-const permitOf = async (arrivals: Arrivals): Promise<Permit> => {
-  const outcome = await arrivals.prepare(coming);
+const permitOf = async (arrivals: Arrivals, autostart: boolean | null = null): Promise<Permit> => {
+  const outcome = await arrivals.prepare({ ...coming, autostart });
   if (outcome.status === 'refused') throw outcome.fault;
   return outcome.value;
 };
@@ -123,6 +137,51 @@ test.each<[ArrivalState, boolean, number]>([
   expect(await arrivals.outcome(token, PIN)).toBe(state);
   expect(host).toMatchObject({ shown, volumes });
   expect(await readdir(directory)).toEqual(['ended.json']);
+  arrivals.close();
+});
+
+test.each([true, false, null])('a VM that has arrived starts with this host where that was said: %s', async (said) => {
+  const arrivals = open();
+  const [peer, { token }] = [{}, await permitOf(arrivals, said)];
+  arrivals.claim(token, peer, PIN);
+  host.state = 'arrived';
+  expect(await arrivals.outcome(token, PIN)).toBe('arrived');
+  expect(host).toMatchObject({ shown: true, autostart: said === true });
+  arrivals.close();
+});
+
+test('so does one that arrived while the agent was away', async () => {
+  const first = open();
+  const { token } = await permitOf(first, true);
+  first.claim(token, {}, PIN);
+  first.close();
+  host.state = 'arrived';
+  const next = open();
+  await next.recover();
+  await expect.poll(() => host.shown).toBe(true);
+  expect(host.autostart).toBe(true);
+  next.close();
+});
+
+test('an arrival written down by an older agent says nothing of it', () => {
+  const written = { vm: VM, name: 'db-1', from: PIN, hash: hashOf('A'.repeat(43)), made };
+  expect(parseArrival('f', JSON.stringify({ version: 1, ...written }))).toMatchObject({ autostart: false });
+  const now = { ...written, autostart: true };
+  expect(parseArrival('f', printArrival(now))).toEqual(now);
+  expect(() => parseArrival('f', JSON.stringify({ version: 1, ...written, autostart: 'yes' }))).toThrow();
+});
+
+test.each([
+  [new Fault('hypervisor', { operation: 'autostart', reason: 'no' }), false],
+  [new Fault('hypervisor-down', { reason: 'it ended' }), true]
+])('a hypervisor that will not have it so keeps no VM away, one that is down is asked again: %s', async (fault, is) => {
+  const arrivals = open();
+  const [peer, { token }] = [{}, await permitOf(arrivals, true)];
+  arrivals.claim(token, peer, PIN);
+  host.state = 'arrived';
+  host.unwilling = [fault];
+  expect(await arrivals.outcome(token, PIN)).toBe('arrived');
+  expect(host).toMatchObject({ shown: true, autostart: is });
   arrivals.close();
 });
 

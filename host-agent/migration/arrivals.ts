@@ -45,6 +45,8 @@ type Arrival = {
   readonly made: readonly Made[];
   /** Pin of the host that has it, and no other may bring it. */
   readonly from: string;
+  /** Once it has arrived, it starts with this host. */
+  readonly autostart: boolean;
   /** SHA-256 of the token. */
   readonly hash: string;
   readonly expires: number;
@@ -107,6 +109,7 @@ export class Arrivals {
       name: coming.name,
       made: outcome.value,
       from: coming.from,
+      autostart: coming.autostart ?? false,
       hash: hashOf(token),
       expires,
       claimedBy: null,
@@ -240,25 +243,38 @@ export class Arrivals {
     return state;
   }
 
-  async #settle({ vm, made, streams }: Arrival): Promise<ArrivalState> {
+  async #settle({ vm, made, autostart, streams }: Arrival): Promise<ArrivalState> {
     const { migration, now, log } = this.#o;
     if (migration === null) return 'absent';
     // Nothing more of it comes in: libvirt ends what it has not been told to run.
     for (const stream of streams) stream.destroy();
     for (const until = now() + LET_GO; !this.#closed;) {
       try {
-        const state = await migration.look(vm);
+        const looked = await migration.look(vm);
+        const over = looked !== 'arriving' || now() >= until;
+        const state = over && looked !== 'arrived' ? await migration.release(vm, made) : looked;
         if (state === 'arrived') {
+          if (autostart) await this.#startWithHost(migration, vm);
           migration.welcome(vm);
-          return state;
         }
-        if (state === 'absent' || now() >= until) return await migration.release(vm, made);
+        if (over) return state;
       } catch (thrown) {
         log('warn', 'arrival-unsettled', { vm, reason: Fault.from(thrown).message });
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY).unref());
     }
     return 'arriving';
+  }
+
+  /** A hypervisor that will not have it so keeps no VM from arriving. @throws Fault when it cannot be asked */
+  async #startWithHost(migration: Migration, vm: VmId): Promise<void> {
+    try {
+      await migration.setAutostart(vm, true);
+    } catch (thrown) {
+      const fault = Fault.from(thrown);
+      if (fault.code === 'hypervisor-down' || fault.code === 'timeout') throw fault;
+      this.#o.log('error', 'arrival-without-autostart', { vm, reason: fault.message });
+    }
   }
 
   #file(vm: VmId): string {

@@ -25,6 +25,8 @@ export function parseDeparture(file: string, text: string): Departure {
     },
     leaving: {
       running: fields.flag('running'),
+      // An older agent wrote none.
+      autostart: fields.maybe('autostart', () => fields.flag('autostart')) ?? false,
       volumes: fields.list('volumes', (item) => ({ pool: item.text('pool'), volume: item.text('volume') })),
       stays: fields.maybe('stays', () => fields.text('stays'))
     }

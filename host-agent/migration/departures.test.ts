@@ -1,12 +1,13 @@
 // Two agents: the source whole, over links in memory; of the target its door and its list of arrivals. What the hypervisors
 // have at each moment the test says.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { done, Fault } from '../../src/lib/model/fault.ts';
-import { hostId } from '../../src/lib/model/ids.ts';
+import { done, Fault, refused } from '../../src/lib/model/fault.ts';
+import { hostId, vmId } from '../../src/lib/model/ids.ts';
 import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
 import { AgentLab, newCommandId } from '../../tests/support/agent-lab.ts';
@@ -21,6 +22,7 @@ import { serveHosts } from '../serve.ts';
 import type { LinkPolicy } from '../serve.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Permit } from './arrivals.ts';
+import { parseDeparture, printDeparture } from './departure-file.ts';
 
 const TARGET = hostId('target');
 const volumes = [{ pool: 'p', volume: 'v' }];
@@ -33,7 +35,10 @@ class Source implements Migration {
   readonly sockets = '/s';
   readonly witness = 'hypervisor';
   remaining: Remains = 'running';
+  /** Whether it starts with this host; null: as long as nobody asked for either. */
+  autostart: boolean | null = null;
   readonly settled: ('arrived' | 'absent')[] = [];
+  leaving: Leaving = { running: true, autostart: false, volumes, stays: null };
   readonly begun = Promise.withResolvers<undefined>();
   readonly ended = Promise.withResolvers<Fault | null>();
   prepare = never;
@@ -42,13 +47,17 @@ class Source implements Migration {
   welcome = never;
   release = never;
   depart: Migration['depart'] = async (_vm, _passage, _options, _control, note) => {
-    await note({ running: true, volumes, stays: null });
+    await note(this.leaving);
     this.begun.resolve(undefined);
     return done(await this.ended.promise);
   };
+  setAutostart = (_vm: VmId, on: boolean) => {
+    this.autostart = on;
+    return Promise.resolve();
+  };
   remains = () => Promise.resolve(this.remaining);
   settle = (_vm: VmId, leaving: Leaving, there: 'arrived' | 'absent') => {
-    expect(leaving).toEqual({ running: true, volumes, stays: null });
+    expect(leaving).toEqual(this.leaving);
     this.settled.push(there);
     return Promise.resolve(null);
   };
@@ -62,6 +71,7 @@ class Target implements Migration {
   prepare = () => Promise.resolve(done(volumes));
   connect = () => new PassThrough();
   look = () => Promise.resolve(this.state);
+  setAutostart = never;
   welcome = () => undefined;
   release = () => Promise.resolve(this.state);
   depart = never;
@@ -113,7 +123,7 @@ afterEach(async () => {
 const permitFor = async (vm: VmId, from = lab.state.pin): Promise<Permit> => {
   const { hypervisor, accelerator, cpuModel } = await lab.driver.describe();
   const { name, memory } = await lab.vm();
-  const like = { hypervisor, accelerator, cpuModel, name, memory, running: true, from };
+  const like = { hypervisor, accelerator, cpuModel, name, memory, running: true, autostart: null, from };
   const outcome = await door.arrivals.prepare({ vm, ...like, disks: [], nics: [] });
   if (outcome.status === 'refused') throw outcome.fault;
   return outcome.value;
@@ -175,6 +185,68 @@ test.each<[ArrivalState, string, string]>([
   const { activities } = await watcher.run('activity.list', { limit: 1, before: null, vm: null });
   expect(activities).toMatchObject([{ command: id, status }]);
   expect(await files()).toEqual([]);
+});
+
+const startsWithHost = (): void => {
+  source.leaving = { ...source.leaving, autostart: true };
+};
+
+test('while it leaves, and once it has left, this host does not start it when it boots', async () => {
+  startsWithHost();
+  const { id: vm } = await lab.vm();
+  const moving = move(link, vm, await permitFor(vm));
+  await source.begun.promise;
+  expect(source.autostart).toBe(false);
+  target.state = 'arrived';
+  source.ended.resolve(null);
+  expect(await moving).toMatchObject({ status: 'done' });
+  expect(source.autostart).toBe(false);
+});
+
+test('one that is refused on its way starts with this host again', async () => {
+  startsWithHost();
+  const { id: vm } = await lab.vm();
+  const { depart } = source;
+  source.depart = async (...all) => {
+    await depart(...all);
+    return refused('unsupported', { what: 'it', reason: 'not so', instead: '' });
+  };
+  source.ended.resolve(null);
+  expect(await move(link, vm, await permitFor(vm))).toMatchObject({ status: 'refused' });
+  expect(source.autostart).toBe(true);
+});
+
+test.each<[Remains, ArrivalState, boolean]>([
+  ['running', 'absent', true],
+  ['still', 'absent', true],
+  ['still', 'arrived', false],
+  ['gone', 'absent', false]
+])('found %s here and %s there by an agent that was killed, it starts with this host: %s', async (here, there, is) => {
+  startsWithHost();
+  const { vm, id, permit, again } = await killed();
+  expect(source.autostart).toBe(false);
+  [source.remaining, target.state] = [here, there];
+  await move(await again(), vm, permit, id);
+  expect(source.autostart).toBe(is);
+});
+
+test('a departure written down by an older agent says nothing of it', () => {
+  const args = {
+    vm: vmId(randomUUID()),
+    to: TARGET,
+    url: 'https://127.0.0.1:1',
+    pin: 'sha256:x',
+    token: 'A'.repeat(43)
+  };
+  const departure = {
+    command: newCommandId(),
+    args: { ...args, bandwidth: null, autoConverge: false },
+    leaving: { running: true, autostart: true, volumes, stays: null }
+  };
+  const text = printDeparture(departure);
+  expect(parseDeparture('f', text)).toEqual(departure);
+  const older = JSON.stringify({ ...(JSON.parse(text) as object), autostart: undefined });
+  expect(parseDeparture('f', older).leaving).toEqual({ ...departure.leaving, autostart: false });
 });
 
 test('what runs here has not left, and nobody is asked', async () => {

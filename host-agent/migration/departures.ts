@@ -94,13 +94,29 @@ export class Departures {
         });
       }
       const noted: Departure[] = [];
-      const note = (leaving: Leaving): Promise<void> => {
+      const note = async (leaving: Leaving): Promise<void> => {
         const departure = { command, args, leaving };
         noted.push(departure);
-        return this.#write(departure);
+        await this.#write(departure);
+        // A host that boots anew must not start what runs elsewhere by then.
+        if (leaving.autostart) await migration.setAutostart(vm, false);
       };
-      const outcome = await migration.depart(vm, passage, { bandwidth, autoConverge }, control, note);
-      if (outcome.status === 'refused') return outcome;
+      const stays = async (): Promise<void> => {
+        const [begun] = noted;
+        if (begun === undefined) return;
+        await keptHere(migration, begun).catch((thrown: unknown) => {
+          this.#o.log('error', 'departure-without-autostart', { vm, reason: Fault.from(thrown).message });
+        });
+      };
+      const options = { bandwidth, autoConverge };
+      const outcome = await migration.depart(vm, passage, options, control, note).catch(async (thrown: unknown) => {
+        await stays();
+        throw thrown;
+      });
+      if (outcome.status === 'refused') {
+        await stays();
+        return outcome;
+      }
       const [departure] = noted;
       if (departure === undefined)
         throw new Fault('internal', { reason: 'a VM left of which nothing is written down' });
@@ -198,7 +214,10 @@ export class Departures {
     if (remains === 'changing') return null;
     const here = (note: string, by: string | null = null) => ({ runs: 'here', by, note }) as const;
     // Nobody but the hypervisor lets it go on, and that only when it has not left.
-    if (remains === 'running') return here(HERE);
+    if (remains === 'running') {
+      await keptHere(migration, departure);
+      return here(HERE);
+    }
     const there =
       decision === null
         ? await askOutcome({ ...args, tls: this.#o.tls })
@@ -216,6 +235,7 @@ export class Departures {
     }
     if (remains === 'gone') return here(`it is neither here nor on ${args.to}; its disks here are kept`, by);
     const stays = (await this.#settle(migration, departure, 'absent')) ?? HERE;
+    await keptHere(migration, departure);
     return here(word === null ? stays : `${stays} ${word}`, by);
   }
 
@@ -241,6 +261,11 @@ export class Departures {
   #file(command: CommandId): string {
     return join(this.#o.directory, `${command}.json`);
   }
+}
+
+/** It starts with this host again if it did. */
+async function keptHere(migration: Migration, { args, leaving }: Departure): Promise<void> {
+  if (leaving.autostart) await migration.setAutostart(args.vm, true);
 }
 
 const notes = (...parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join('; ');

@@ -88,6 +88,7 @@ function make(client: Client, host: Host, vm: SampleVm): Promise<Reply> {
     description: vm.description,
     tags: null,
     protected: false,
+    autostart: false,
     image: image.name,
     // A Xen guest is given a second one at any time.
     vcpus: vcpus(host.id === XEN_HOST.id ? 1 : VCPUS.now),

@@ -187,7 +187,8 @@ describe('a simulated fleet', () => {
         return { target, pool, volume, capacity, format: 'raw', readOnly };
       });
       const like = { vm: vm.id, name: vm.name, hypervisor, accelerator, cpuModel, memory: vm.memory, from: own };
-      const prepared = await client.run(to.id, 'migration.prepare', { ...like, running: true, disks, nics: vm.nics });
+      const has = { running: true, autostart: null, disks, nics: vm.nics };
+      const prepared = await client.run(to.id, 'migration.prepare', { ...like, ...has });
       expect(prepared.fault).toBeNull();
       if (prepared.permit === null) throw new Error('no permit');
       const { url, pin, token } = prepared.permit;

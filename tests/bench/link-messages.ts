@@ -22,6 +22,7 @@ export function command(serial: number): Xml {
         description,
         tags: null,
         protected: false,
+        autostart: null,
         image: 'tiny',
         vcpus: vcpus(2),
         vcpusMax: vcpus(4),

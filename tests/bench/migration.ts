@@ -133,6 +133,7 @@ async function booted(lab: ApartLab, kind: 'memory' | 'disk'): Promise<VmId> {
     description: null,
     tags: null,
     protected: false,
+    autostart: null,
     image: lab.image,
     vcpus: vcpus(1),
     vcpusMax: vcpus(2),

@@ -115,6 +115,7 @@ async function made(client: Client, host: XenHost, name: string): Promise<VmId> 
     description: null,
     tags: null,
     protected: false,
+    autostart: null,
     image: 'tiny-pv',
     vcpus: vcpus(1),
     vcpusMax: vcpus(2),

@@ -33,6 +33,7 @@ export function copies(at: Ground): void {
         description: 'the first',
         tags: ['db', 'eu west'],
         protected: true,
+        autostart: true,
         disks: [
           { pool: at.subject.pool, capacity: mib(16) },
           { pool: at.subject.pool, capacity: mib(24) }
@@ -48,7 +49,7 @@ export function copies(at: Ground): void {
     });
     const copyId = (): VmId => vmId(randomUUID());
 
-    it('has disks, settings, tags and notes of its own, other ids and MACs, and no protection', async () => {
+    it('has disks, settings, tags and notes of its own, other ids and MACs, no protection, and does not start with the host', async () => {
       const [to, held] = [copyId(), heldBy()];
       const before = await theVm(at.driver, id);
       const [effect] = await effectsOf(at.driver.clone(id, { id: to, name: 'Kopie 数' }, held));
@@ -62,6 +63,7 @@ export function copies(at: Ground): void {
         description: 'the first',
         tags: ['db', 'eu west'],
         protected: false,
+        autostart: false,
         vcpus: before.vcpus,
         vcpusMax: before.vcpusMax,
         memory: before.memory,

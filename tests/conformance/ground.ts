@@ -38,6 +38,7 @@ export class Ground {
       description: '',
       tags: [],
       protected: false,
+      autostart: false,
       seed: null,
       image: this.subject.image,
       vcpus: vcpus(this.subject.vcpus),

@@ -29,6 +29,10 @@ export type LibvirtSubject = Subject & {
   readonly images: string;
   /** Where its libvirt keeps the memory of a saved VM of this name. */
   readonly memoryOf: (name: string) => string;
+  /** The directory in which its libvirt has a link for each VM that starts with the host. */
+  readonly autostarts: string;
+  /** Has its libvirt begin as it does when the host boots; every VM has to be off. */
+  bootAnew(): Promise<void>;
   /** Adds an image of an empty disk of that many MiB. */
   addDiskImage(name: string, size: number): Promise<void>;
 };
@@ -65,6 +69,14 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     screen: true,
     up: null,
     memoryOf: (name) => join(dir, 'h/c/libvirt/qemu/save', `${name}.save`),
+    autostarts: join(dir, 'h/c/libvirt/qemu/autostart'),
+    async bootAnew() {
+      process.kill(host.pid, 'SIGKILL');
+      await gone(host.pid);
+      // By this file a daemon knows that it has begun before since the host booted.
+      await rm(join(dir, 'h/r/libvirt/qemu/run/autostarted'));
+      host = await startLibvirtHost({ dir: join(dir, 'h'), index });
+    },
     async addDiskImage(name, size) {
       await mkdir(join(images, name));
       await run('qemu-img', ['create', '-q', '-f', 'qcow2', join(images, name, 'disk.qcow2'), `${size}M`]);

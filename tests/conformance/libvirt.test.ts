@@ -39,6 +39,7 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
     description: '',
     tags: [],
     protected: false,
+    autostart: false,
     seed: null,
     image: subject.image,
     vcpus: vcpus(1),
@@ -184,6 +185,39 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
     await effectsOf(driver.delete(id, true));
   });
 
+  it('has libvirt start a VM as the host boots when that was said of it, and no other', async () => {
+    const { driver } = subject;
+    const [one, other] = [newVm('woken', { autostart: true }), newVm('asleep')];
+    for (const vm of [one, other]) await effectsOf(driver.create(vm));
+    await subject.bootAnew();
+    await until(
+      30_000,
+      () => theVm(driver, one.id).catch(() => null),
+      (vm) => vm?.state === 'running'
+    );
+    expect(await theVm(driver, other.id)).toMatchObject({ state: 'off', autostart: false });
+    await effectsOf(driver.power(one.id, 'power-off'));
+    for (const { id } of [one, other]) await effectsOf(driver.delete(id, true));
+  });
+
+  it('sees that others have a VM start with the host, and that they do not any more', async () => {
+    const { driver } = subject;
+    const { id } = newVm('theirs');
+    await effectsOf(driver.create({ ...newVm('theirs'), id }));
+    for (const [words, is] of [
+      [[], true],
+      [['--disable'], false]
+    ] as const) {
+      await subject.virsh('autostart', id, ...words);
+      await until(
+        5_000,
+        async () => (await driver.list()).find((vm) => vm.id === id),
+        (vm) => vm?.autostart === is
+      );
+    }
+    await effectsOf(driver.delete(id, true));
+  });
+
   it('tags a VM that has no lasting configuration for as long as it runs, and says so', async () => {
     const { driver } = subject;
     const vm = newVm('passing', { start: true, tags: ['first'] });
@@ -199,6 +233,8 @@ describe.skipIf(!hasLibvirt)('QEMU through libvirt, beside what all drivers do',
     const [noted] = await effectsOf(driver.setNotes(vm.id, 'note'));
     expect(noted?.note).toMatch(/until it stops/);
     expect(await theVm(driver, vm.id)).toMatchObject({ tags: ['now'], description: 'note', disks: [], nics: [] });
+    // What is gone once it stops cannot be started with the host.
+    expect(await refusalOf(driver.setAutostart(vm.id, true))).toMatchObject({ code: 'unsupported' });
     await effectsOf(driver.power(vm.id, 'power-off'));
     expect(await driver.get(vm.id)).toBeNull();
   });

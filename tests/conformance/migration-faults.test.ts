@@ -90,6 +90,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
       description: null,
       tags: null,
       protected: false,
+      autostart: false,
       image: lab.image,
       vcpus: vcpus(1),
       vcpusMax: vcpus(2),

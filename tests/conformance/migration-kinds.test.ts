@@ -53,7 +53,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
     const id = vmId(randomUUID());
     const { driver, image, network } = lab.source;
     const size = { vcpus: vcpus(1), vcpusMax: vcpus(2), memory: mib(96), memoryMax: mib(256) };
-    const about = { description: 'goes places', tags: ['db'], protected: true, seed };
+    const about = { description: 'goes places', tags: ['db'], protected: true, autostart: true, seed };
     const has = { disks: [{ pool, capacity: mib(16) }], nics: [{ network }] };
     await effectsOf(driver.create({ id, name, image, ...size, ...about, ...has, start: false }));
     await effectsOf(driver.setProtected(id, false));
@@ -61,6 +61,8 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
   };
   const move = async (id: VmId, held = watched()): ReturnType<MigrationLab['move']> =>
     lab.move(id, await lab.permit(await theVm(lab.source.driver, id)), held);
+  /** What libvirt would start when this host boots. */
+  const startedWith = (on: LibvirtSubject): Promise<readonly string[]> => readdir(on.autostarts);
   const config = async (on: LibvirtSubject, id: VmId): Promise<string> =>
     (await on.virsh('dumpxml', '--inactive', '--security-info', id)).replace(/<(address|alias|controller)[^]*?>/g, '');
 
@@ -74,6 +76,8 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
     expect(await volumesOf(lab.target)).toEqual(volumes);
     const { revision, ...is } = await theVm(lab.target.driver, id);
     expect(before).toMatchObject(is);
+    expect(is.autostart).toBe(true);
+    expect(await startedWith(lab.source)).toEqual([]);
     expect(revision).not.toBe('');
     expect(await config(lab.target, id)).toBe(xml);
   });
@@ -98,7 +102,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
     await effectsOf(driver.power(id, 'start'));
     await effectsOf(driver.power(id, 'pause'));
     await effectsOf(move(id));
-    expect(await theVm(lab.target.driver, id)).toMatchObject({ state: 'paused' });
+    expect(await theVm(lab.target.driver, id)).toMatchObject({ state: 'paused', autostart: true });
     await effectsOf(lab.target.driver.power(id, 'resume'));
     expect(await theVm(lab.target.driver, id)).toMatchObject({ state: 'running' });
   });

@@ -2,7 +2,7 @@
 // one running copy, and no volume that nobody has.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -48,6 +48,7 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
         description: 'goes places',
         tags: ['db'],
         protected: false,
+        autostart: true,
         seed: null,
         image: source.image,
         vcpus: vcpus(2),
@@ -138,6 +139,8 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     expect(await volumesOf(lab.source)).toEqual([]);
     const arrived = await theVm(lab.target.driver, id);
     expect(arrived).toMatchObject({ name: NAME, state: 'running', tags: ['db'], vcpus: 2, memory: 128 });
+    expect(arrived.autostart).toBe(true);
+    expect(await readdir(lab.source.autostarts)).toEqual([]);
     expect(await volumesOf(lab.target)).toEqual(vm.disks.map(({ volume }) => volume));
     expect(await lab.target.readInGuest?.(id, '/proc/sys/kernel/random/boot_id')).toBe(before);
     expect((await lab.target.readInGuest?.(id, '/dev/vda'))?.slice(0, MARK.length)).toBe(MARK);

@@ -11,9 +11,9 @@ import type { Subject } from './subject.ts';
 export const volumesOf = async ({ driver, pool }: Subject): Promise<readonly string[]> =>
   (await driver.pools()).find(({ name }) => name === pool)?.volumes.map(({ name }) => name) ?? [];
 
-/** It is on the source as it was, running unless said otherwise, and the target has nothing of it. */
+/** It is on the source as it was, running unless said otherwise and starting with it, and the target has nothing of it. */
 export async function stays({ source, target }: MigrationLab, id: VmId, state = 'running'): Promise<void> {
-  expect(await theVm(source.driver, id)).toMatchObject({ state });
+  expect(await theVm(source.driver, id)).toMatchObject({ state, autostart: true });
   await until(
     40_000,
     () => volumesOf(target),

@@ -110,12 +110,21 @@ export function aVmThatIsOff(at: Ground): void {
 
     whatIsSaid(at, () => id);
 
-    it('is renamed, also to a name with markup and other scripts in it, and keeps its id', async () => {
+    it('is renamed, also to a name with markup and other scripts in it, and keeps its id and its start with the host', async () => {
+      await effectsOf(at.driver.setAutostart(id, true));
       for (const name of [`<script>alert("1")</script>`, 'данные ü 数据库', 'off-1']) {
         expect(await effectsOf(at.driver.rename(id, name))).toMatchObject([
           { resource: 'name', asked: name, seen: name }
         ]);
-        expect((await theVm(at.driver, id)).name).toBe(name);
+        expect(await theVm(at.driver, id)).toMatchObject({ name, autostart: true });
+      }
+    });
+
+    it('is deleted with the mark that it starts with its host: the next of its name does not', async () => {
+      for (const autostart of [true, false]) {
+        const again = await at.made('again', { autostart });
+        expect((await theVm(at.driver, again)).autostart).toBe(autostart);
+        await at.end(again);
       }
     });
   });

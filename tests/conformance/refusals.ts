@@ -42,6 +42,7 @@ export function refusals(at: Ground): void {
     const changes: readonly [string, () => ReturnType<Driver['rename']>, string][] = [
       ['a VM that is not there', () => at.driver.power(unknown, 'start'), 'not-found'],
       ['deleting a VM that is not there', () => at.driver.delete(unknown, true), 'not-found'],
+      ['starting a VM with the host that is not there', () => at.driver.setAutostart(unknown, true), 'not-found'],
       ['more vCPUs than its most', () => at.driver.setVcpus(id, vcpus(5), 'next-boot'), 'bad-argument'],
       ['no vCPUs', () => at.driver.setVcpus(id, vcpus(0), 'next-boot'), 'bad-argument'],
       ['more memory than its most', () => at.driver.setMemory(id, mib(513), 'next-boot'), 'bad-argument'],

@@ -1,4 +1,4 @@
-// Conformance: what operators say of a VM: tags, notes, protection; whatever state it is in.
+// Conformance: what operators say of a VM: tags, notes, protection, whether it starts with its host; whatever state it is in.
 import { expect, it } from 'vitest';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { effectsOf, refusalOf, theVm } from './expect.ts';
@@ -28,6 +28,22 @@ export function whatIsSaid(at: Ground, vm: () => VmId): void {
     const described = await theVm(at.driver, id);
     expect(described).toMatchObject({ tags: ['kept'], description: 'kept too', protected: false });
     expect(described.revision).not.toBe(revision);
+  });
+
+  it('starts with its host from when that is said, and no more from when that is', async () => {
+    const id = vm();
+    const before = await theVm(at.driver, id);
+    expect(before.autostart).toBe(false);
+    for (const said of ['on', 'on', 'off', 'off', 'on']) {
+      expect(await effectsOf(at.driver.setAutostart(id, said === 'on'))).toMatchObject([
+        { resource: 'autostart', asked: said, seen: said, when: 'now' }
+      ]);
+      const now = await theVm(at.driver, id);
+      expect(now).toMatchObject({ autostart: said === 'on', state: before.state });
+      expect(now.revision === before.revision).toBe(said === 'off');
+      expect((await at.driver.list()).find((each) => each.id === id)).toMatchObject({ autostart: said === 'on' });
+    }
+    await effectsOf(at.driver.setAutostart(id, false));
   });
 
   it('is refused deletion of itself and its volumes while it is protected', async () => {

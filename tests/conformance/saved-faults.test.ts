@@ -39,7 +39,7 @@ describe.skipIf(!hasLibvirt)('what goes wrong with a saved VM', () => {
     subject = await libvirtSubject(77);
     id = vmId(randomUUID());
     const size = { vcpus: vcpus(1), vcpusMax: vcpus(1), memory: mib(128), memoryMax: mib(128) };
-    const words = { description: '', tags: [], protected: false, seed: null };
+    const words = { description: '', tags: [], protected: false, autostart: false, seed: null };
     const parts = { image: subject.image, disks: [], nics: [] };
     await effectsOf(subject.driver.create({ id, name: 'kept', start: false, ...size, ...words, ...parts }));
   }, 300_000);

@@ -38,8 +38,11 @@ function subject(config: SimulatedConfig): Simulated {
   };
   return { driver, ...of, ...guests, ...behind, close: () => driver.close() };
 }
-const lab = (vms: readonly SampleVm[], config: SimulatedConfig = {}): Promise<MigrationLab<Simulated>> =>
-  migrationLab(subject({ ...config, vms }), subject({ seed: 2 }));
+const lab = async (vms: readonly SampleVm[], config: SimulatedConfig = {}): Promise<MigrationLab<Simulated>> => {
+  const source = subject({ ...config, vms });
+  for (const { id } of await source.driver.list()) await effectsOf(source.driver.setAutostart(id, true));
+  return migrationLab(source, subject({ seed: 2 }));
+};
 const onlyOne = ({ source }: MigrationLab<Simulated>): VmId => {
   const [id] = source.driver.behind.vms();
   if (id === undefined) throw new Error('no VM');
@@ -93,6 +96,7 @@ describe('a simulated guest that moves between two hosts', () => {
 it('a simulated VM that is off moves as it is, and needs no memory there', async () => {
   const at = await migrationLab(subject({ vms: [OFF] }), subject({ seed: 2, memory: 64 }));
   const id = onlyOne(at);
+  await effectsOf(at.source.driver.setAutostart(id, true));
   const before = await theVm(at.source.driver, id);
   await effectsOf(at.move(id, await at.permit(before), watched()));
   expect(at.source.driver.behind.vms()).toEqual([]);
@@ -148,6 +152,6 @@ it('where the last word is not answered the VM stands still, until it is known t
   expect(outcome).toMatchObject({ status: 'done', value: { code: 'link-ended' } });
   expect((await clockless.driver.list())[0]?.state).toBe('moving');
   expect(await migration?.remains(vm)).toBe('still');
-  await migration?.settle(vm, { running: true, volumes: [], stays: null }, 'absent');
+  await migration?.settle(vm, { running: true, autostart: false, volumes: [], stays: null }, 'absent');
   expect((await clockless.driver.list())[0]?.state).toBe('running');
 });

@@ -53,6 +53,7 @@ export const aVm = (n: number, more: Partial<Vm> = {}): Vm => ({
   description: '',
   tags: [],
   protected: false,
+  autostart: false,
   unmanaged: null,
   consoles: [],
   disks: [],

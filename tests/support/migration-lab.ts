@@ -104,6 +104,7 @@ export async function migrationLab<Of extends Movable>(source: Of, target: Of): 
       cpuModel,
       memory: vm.memory,
       running,
+      autostart: vm.autostart,
       from: own.pin,
       disks,
       nics

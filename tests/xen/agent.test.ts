@@ -56,6 +56,7 @@ describe('the agent in domain 0', () => {
       description: '',
       tags: null,
       protected: false,
+      autostart: false,
       image: 'tiny-pv',
       vcpus: vcpus(1),
       vcpusMax: vcpus(2),

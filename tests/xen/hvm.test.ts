@@ -49,7 +49,17 @@ describe('a Xen guest: hvm', () => {
   });
 
   const newVm = (name: string, image: string, start = false): NewVm => ({
-    ...{ id: vmId(randomUUID()), name, image, start, description: '', tags: [], protected: false, seed: null },
+    ...{
+      id: vmId(randomUUID()),
+      name,
+      image,
+      start,
+      description: '',
+      tags: [],
+      protected: false,
+      autostart: false,
+      seed: null
+    },
     ...{ vcpus: vcpus(1), vcpusMax: vcpus(2), memory: mib(96), memoryMax: mib(128), disks: [] },
     nics: [{ network: 'bridged' }]
   });

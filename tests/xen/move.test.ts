@@ -77,6 +77,7 @@ describe('a PVH guest that moves between Xen hosts', () => {
       await host.ssh(`: >/var/log/xen/console/guest-${NAME}.log`);
     }
     await virsh(source, 'define', join(dir, 'guest.xml'));
+    await virsh(source, 'autostart', GUEST);
     await virsh(source, 'start', GUEST);
     const first = await until(
       BOOT,
@@ -127,6 +128,7 @@ describe('a PVH guest that moves between Xen hosts', () => {
         expect(await flags(target)).toBe('');
         expect(await virsh(target, 'list', '--all', '--name')).not.toContain(NAME);
         expect(await lab.target.driver.get(GUEST)).toBeNull();
+        expect(await lab.source.driver.get(GUEST)).toMatchObject({ autostart: true });
       });
     },
     2 * SENT
@@ -184,7 +186,13 @@ describe('a PVH guest that moves between Xen hosts', () => {
         expect(await flags(source)).toBe('');
         expect(await virsh(source, 'list', '--all', '--name')).not.toContain(NAME);
         expect(await virsh(target, 'dominfo', GUEST)).toMatch(/Persistent:\s+yes/);
-        expect(await lab.target.driver.get(GUEST)).toMatchObject({ name: NAME, state: 'running', kind: 'pvh' });
+        expect(await lab.target.driver.get(GUEST)).toMatchObject({
+          name: NAME,
+          state: 'running',
+          kind: 'pvh',
+          autostart: true
+        });
+        expect(await source.ssh('ls /etc/libvirt/libxl/autostart')).toBe('');
       });
     },
     2 * SENT

@@ -43,7 +43,12 @@ export async function depart(
   demandWanted(control.signal);
   const goes = luggage.pieces.filter((piece) => !stays.includes(piece));
   const volumes = goes.map(({ pool, volume }) => ({ pool, volume }));
-  await note({ running: domain.state === 'running', volumes, stays: told(stays) });
+  await note({
+    running: domain.state === 'running',
+    autostart: domain.autostart,
+    volumes,
+    stays: told(stays)
+  });
   const at = (name: string): string => join(sockets.directory, name);
   const names = { control: `${id}.control`, memory: socketName(id, 'memory'), disks: socketName(id, 'disks') };
   const servers: Server[] = [];

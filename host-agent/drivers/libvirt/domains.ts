@@ -6,13 +6,14 @@ import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { SAVED } from '../saved.ts';
 import {
+  AUTOSTART_LIST,
   column,
   DOMSTATS,
   figure,
+  idsIn,
   isSaved,
   MEMSTATS,
   parseDomstats,
-  savedIn,
   SAVED_LIST,
   STATESTATS,
   stateOf,
@@ -34,6 +35,8 @@ export type Domain = {
   readonly name: string;
   readonly state: VmState;
   readonly figures: Figures | null;
+  /** It starts with its host. */
+  readonly autostart: boolean;
   /** The configuration it runs with; null when it does not run. */
   readonly live: DomainXml | null;
   /** The configuration of the next boot; null for a transient domain. */
@@ -100,7 +103,7 @@ export class Domains {
     );
     if (changed.length > 0) this.#readAll(changed, poll, await this.#virsh.read(changed.flatMap(dumps)));
     return [...poll.names]
-      .map(([id, name]) => this.#domain(id, name, poll.figures.get(name) ?? null))
+      .map(([id, name]) => this.#domain(id, name, poll.figures.get(name) ?? null, poll.autostart.has(id)))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
@@ -118,8 +121,8 @@ export class Domains {
   async #read(id: VmId, group: string): Promise<Domain | null> {
     if (id === (await this.zero())) return null;
     const asked = this.#domstats ? [`${group} ${id}`] : this.#named(id);
-    const answers = await this.#virsh.read([...asked, ...dumps(id)]);
-    const [live = '', inactive = ''] = answers.slice(asked.length);
+    const answers = await this.#virsh.read([...asked, ...dumps(id), AUTOSTART_LIST]);
+    const [live = '', inactive = '', autostart = ''] = answers.slice(asked.length);
     const [told = null] = this.#domstats ? parseDomstats(answers[0] ?? '') : [namedOf(answers)];
     const found = told ?? (this.#domstats ? await this.#silent(id) : null);
     if (found === null) {
@@ -129,14 +132,14 @@ export class Domains {
     const [name] = found;
     const figures = await this.#savedOrNot(id, found[1]);
     this.#keep(id, name, figures, [live, inactive], Date.now());
-    return this.#domain(id, name, figures);
+    return this.#domain(id, name, figures, idsIn(autostart).has(id));
   }
 
   /** Of one that does not run, whether its memory is kept is among them. */
   async #savedOrNot(id: VmId, figures: Figures | null): Promise<Figures | null> {
     if (stateOf(figure(figures, 'state.state'), null) !== 'off') return figures;
     const [saved = ''] = await this.#virsh.read([SAVED_LIST]);
-    return savedIn(saved).has(id) ? withSaved(figures) : figures;
+    return idsIn(saved).has(id) ? withSaved(figures) : figures;
   }
 
   /** Only the figures of its state and its memory, for asking often; null when there is none. */
@@ -278,12 +281,13 @@ export class Domains {
     });
   }
 
-  #domain(id: VmId, name: string, figures: Figures | null): Domain {
+  #domain(id: VmId, name: string, figures: Figures | null, autostart: boolean): Domain {
     const known = this.#known.get(id);
     return {
       id,
       name,
       figures,
+      autostart,
       state: stateOf(figure(figures, 'state.state'), figure(figures, 'state.reason'), isSaved(figures)),
       live: known?.live ?? null,
       inactive: known?.inactive ?? null,

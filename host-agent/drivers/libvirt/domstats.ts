@@ -17,8 +17,11 @@ export const MEMSTATS = 'domstats --raw --nowait --state --balloon';
 
 /** The ids of domains whose memory libvirt keeps in a file; domstats' own reason of it is forgotten with the daemon. */
 export const SAVED_LIST = 'list --all --with-managed-save --uuid';
-export const savedIn = (text: string): ReadonlySet<string> =>
+export const idsIn = (text: string): ReadonlySet<string> =>
   new Set(text.split('\n').flatMap((line) => (UUID.test(line.trim()) ? line.trim() : [])));
+
+/** The ids of domains that start with their host. */
+export const AUTOSTART_LIST = 'list --all --autostart --uuid';
 
 const SAVED = 'saved';
 /** The figures of a domain that is among them. */

@@ -4,6 +4,7 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import { UNATTENDED } from '../control.ts';
 import type { Driver } from '../driver.ts';
 import { pinAdded, setAffinity } from './affinity.ts';
+import { setAutostart } from './autostart.ts';
 import { clone } from './clone.ts';
 import type { LibvirtConfig } from './config.ts';
 import { openConsole } from './console.ts';
@@ -97,6 +98,7 @@ export function libvirtDriver(config: LibvirtConfig, ground: XenGround | null = 
     setTags: (vm, tags) => changing(vm, () => setTags(host, vm, tags)),
     setNotes: (vm, notes) => changing(vm, () => setNotes(host, vm, notes)),
     setProtected: (vm, on) => changing(vm, () => setProtected(host, vm, on)),
+    setAutostart: (vm, on) => changing(vm, () => setAutostart(host, vm, on)),
     setVcpus: (vm, count, when) =>
       changing(vm, async () => {
         const effects = await setVcpus(host, vm, count, when);

@@ -6,6 +6,7 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import { mibToBytes } from '../../../src/lib/model/units.ts';
 import type { Control } from '../control.ts';
 import type { NewVm } from '../driver.ts';
+import { mark } from './autostart.ts';
 import { abandon } from './copying.ts';
 import { newMac, newSerial, nic, targetAt, volumeDisk } from './devices.ts';
 import { demandUnused, userOf } from './disks.ts';
@@ -73,6 +74,7 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
     const template = { vm, image, naming, devices };
     const input = kind === null ? domainTemplate({ ...template, type }) : xenTemplate({ ...template, kind });
     await host.virsh.change(['define', INPUT], { input });
+    if (vm.autostart) await markNew(host, vm.id, meansOf(type, kind ?? 'hvm').undefine);
   } catch (error) {
     for (const place of made) await host.storage.remove(place.pool, place.volume).catch(() => null);
     throw error;
@@ -90,6 +92,15 @@ export async function create(host: LibvirtHost, vm: NewVm, control: Control): Pr
   await start(host, await host.domains.demand(vm.id), control);
   const state = (await host.domains.get(vm.id))?.state ?? 'off';
   return [existence, effectNow('power', 'running', { text: state, by: 'hypervisor' })];
+}
+
+async function markNew(host: LibvirtHost, id: VmId, undefine: readonly string[]): Promise<void> {
+  try {
+    await mark(host, id, true);
+  } catch (error) {
+    await host.virsh.change(['undefine', id, ...undefine]).catch(() => null);
+    throw error;
+  }
 }
 
 type Plan = {

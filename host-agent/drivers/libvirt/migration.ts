@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { ArrivalState, Made, Migration } from '../migration.ts';
+import { mark } from './autostart.ts';
 import { depart } from './depart.ts';
 import type { LibvirtHost } from './host.ts';
 import { prepare } from './prepare.ts';
@@ -39,6 +40,7 @@ export function migrationOf(host: LibvirtHost): Migration | null {
       return connect(kind === 'control' ? daemon : join(sockets.directory, socketName(vm, kind)));
     },
     look: (vm) => look(host, vm),
+    setAutostart: (vm, on) => trying(() => mark(host, vm, on)),
     welcome(vm) {
       host.arriving.delete(vm);
       host.expected.delete(vm);

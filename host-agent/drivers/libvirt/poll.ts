@@ -1,7 +1,7 @@
 // Which domains there are and what they do: one question where libvirt has domstats, else a few for each domain.
 import { UUID } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { DOMSTATS, parseDomstats, savedIn, SAVED_LIST, withSaved } from './domstats.ts';
+import { AUTOSTART_LIST, DOMSTATS, idsIn, parseDomstats, SAVED_LIST, withSaved } from './domstats.ts';
 import type { Figures } from './domstats.ts';
 import type { Virsh } from './virsh.ts';
 import { looksAt, parseLook } from './xen-figures.ts';
@@ -13,6 +13,8 @@ export type Poll = {
   readonly names: ReadonlyMap<VmId, string>;
   /** By name, as domstats has them. */
   readonly figures: ReadonlyMap<string, Figures>;
+  /** Those that start with their host. */
+  readonly autostart: ReadonlySet<string>;
   /** ms it took to find out. */
   readonly took: number;
 };
@@ -27,9 +29,10 @@ export async function askAll(
   const at = Date.now();
   const asked = [
     SAVED_LIST,
+    AUTOSTART_LIST,
     ...(domstats ? ['list --all --uuid --name', DOMSTATS] : ['list --all --uuid --name --id'])
   ];
-  const [saved = '', ...answers] = await virsh.read([...asked, ...rest]);
+  const [saved = '', started = '', ...answers] = await virsh.read([...asked, ...rest]);
   const names = new Map<VmId, string>();
   const active = new Set<VmId>();
   for (const { id, run, name } of listed(answers[0] ?? '', !domstats)) {
@@ -39,11 +42,12 @@ export async function askAll(
   }
   const found = domstats ? parseDomstats(answers[1] ?? '') : new Map<string, Figures>();
   const figures = new Map(await completed(virsh, names, active, found));
-  const known = savedIn(saved);
+  const known = idsIn(saved);
   for (const [id, name] of names) {
     if (known.has(id)) figures.set(name, withSaved(figures.get(name) ?? null));
   }
-  return { poll: { at, names, figures, took: Date.now() - at }, rest: answers.slice(asked.length - 1) };
+  const poll = { at, names, figures, autostart: idsIn(started), took: Date.now() - at };
+  return { poll, rest: answers.slice(asked.length - 2) };
 }
 
 type Listed = { readonly id: VmId; readonly run: string | null; readonly name: string };

@@ -72,6 +72,7 @@ export async function probeBoot(host: LibvirtHost, type: string, image: Image | 
     nics: [],
     tags: [],
     protected: false,
+    autostart: false,
     seed: null
   };
   const nothing: Image = { name: 'none', title: '', minMemory: null, agent: false, xen: null, kind: 'iso', path: '' };

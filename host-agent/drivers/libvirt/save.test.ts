@@ -25,6 +25,7 @@ const running: Domain = {
   id,
   name: 'large',
   state: 'running',
+  autostart: false,
   // Of 8 EiB it has touched 4.
   figures: new Map([
     ['balloon.current', String(2 ** 53)],

@@ -42,6 +42,7 @@ export function unmanagedVm(domain: XlDomain, pools: readonly PoolFacts[]): Vm {
     description: '',
     tags: [],
     protected: false,
+    autostart: null,
     unmanaged: 'xl',
     consoles: [],
     disks: (config?.disks ?? []).map(({ target, path, readOnly, cdrom }) => {

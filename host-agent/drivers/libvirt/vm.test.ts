@@ -13,7 +13,8 @@ const figures =
   parseDomstats(
     `Domain: 'a'\n  state.state=1\n  vcpu.current=3\n  balloon.current=262144\n  balloon.available=225000\n  balloon.last-update=1795413233\n  block.count=1\n  block.0.name=vda\n  block.0.capacity=67108864\n`
   ).get('a') ?? null;
-const running: Domain = { id: live.id, name: 'a', state: 'running', figures, live, inactive, texts: ['', ''] };
+const told = { figures, live, inactive, texts: ['', ''] } as const;
+const running: Domain = { id: live.id, name: 'a', state: 'running', autostart: false, ...told };
 const processors = { cpuShare: null, cpuShareNext: null, affinity: '', affinityNext: null };
 const around = { pools: [], sight: null, startedAt: 5, savedAt: null, stopping: false, processors };
 

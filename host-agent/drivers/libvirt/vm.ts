@@ -54,6 +54,7 @@ export function vmOf(domain: Domain, around: Around): Vm {
     description: now.description,
     tags: now.tags,
     protected: now.protected || next?.protected === true,
+    autostart: domain.autostart,
     unmanaged: null,
     consoles: consolesOf(now),
     disks: withPending(now.disks, next?.disks, ({ target }) => target).map(([disk, pending]) => ({
@@ -122,6 +123,7 @@ const unreadable = (domain: Domain, state: Vm['state']): Vm => ({
   description: '',
   tags: [],
   protected: false,
+  autostart: domain.autostart,
   unmanaged: null,
   consoles: [],
   disks: [],
@@ -205,7 +207,7 @@ function nicOf(nic: NicXml, sight: Sight | null): Omit<Nic, 'pending'> {
 export function revisionOf(domain: Domain): Revision {
   const inactive = asked(domain.inactive);
   const live = asked(domain.live);
-  const text = JSON.stringify([domain.name, inactive ?? live, live === inactive ? null : live]);
+  const text = JSON.stringify([domain.name, domain.autostart, inactive ?? live, live === inactive ? null : live]);
   return revision(createHash('sha256').update(text).digest('hex').slice(0, 16));
 }
 

@@ -52,7 +52,7 @@ export async function departXen(
   try {
     demandWanted(control.signal);
     const live = !isEmulated((await describe(host)).cpuModel);
-    await note({ running: true, volumes: [], stays: told(live, from, version) });
+    await note({ running: true, autostart: domain.autostart, volumes: [], stays: told(live, from, version) });
     const path = join(directory, 'control');
     controls = createServer({ pauseOnConnect: true }, (socket) => {
       socket.on('error', ignore); // 'close' follows.

@@ -60,6 +60,7 @@ describe('a look at a domain of Xen', () => {
       id: ID,
       name: 'reads',
       state: 'running' as const,
+      autostart: false,
       figures: look(),
       live: running,
       inactive: parseDomain(recorded('inactive.xml')),

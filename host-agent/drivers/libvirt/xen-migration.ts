@@ -2,6 +2,7 @@
 import { duplexPair } from 'node:stream';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Migration } from '../migration.ts';
+import { mark } from './autostart.ts';
 import type { LibvirtHost } from './host.ts';
 import { prepare } from './prepare.ts';
 import { hypervisorFault } from './virsh.ts';
@@ -42,6 +43,7 @@ export function xenMigrationOf(host: LibvirtHost, ground: XenGround): Migration 
       return there;
     },
     look: (vm) => trying(() => xenLook(host, ground, vm)),
+    setAutostart: (vm, on) => trying(() => mark(host, vm, on)),
     welcome(vm) {
       host.arriving.delete(vm);
       forget(vm);

@@ -27,7 +27,7 @@ export function clone(
       const owner = { name: disk.readOnly ? to.id : to.name };
       return { ...on.host.newDiskAt(owner, disk.target, disk.capacity, 0), readOnly: disk.readOnly };
     });
-    let copy: Guest = { ...source, ...to, state: 'off', protected: false, disks, nics: [] };
+    let copy: Guest = { ...source, ...to, state: 'off', protected: false, autostart: false, disks, nics: [] };
     for (const [order, { network }] of source.nics.entries()) {
       copy = { ...copy, nics: [...copy.nics, on.host.newNic(network, order, 0)] };
       // Each MAC must be known before the next is chosen.

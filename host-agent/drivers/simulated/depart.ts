@@ -39,7 +39,7 @@ export function depart(
   return on.run('move', async () => {
     const before = on.guestIn(vm, MOVABLE);
     const volumes = before.disks.flatMap(({ volume }) => (volume === null ? [] : { pool: POOL, volume }));
-    await note({ running: before.state === 'running', volumes, stays: null });
+    await note({ running: before.state === 'running', autostart: before.autostart, volumes, stays: null });
     const talk = new Talk(await passage.open('talk'));
     try {
       demandWanted(control);

@@ -1,4 +1,4 @@
-// What operators say of a simulated VM: tags, notes, protection. It applies at once, whatever state the VM is in.
+// What operators say of a simulated VM: tags, notes, protection, whether it starts with its host. It applies at once, whatever state the VM is in.
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Guest } from './guest.ts';
@@ -13,6 +13,9 @@ export const setNotes = (on: Operations, vm: VmId, notes: string): Promise<Effec
 
 export const setProtected = (on: Operations, vm: VmId, is: boolean): Promise<Effects> =>
   say(on, vm, 'protection', { protected: is }, is ? 'on' : 'off');
+
+export const setAutostart = (on: Operations, vm: VmId, is: boolean): Promise<Effects> =>
+  say(on, vm, 'autostart', { autostart: is }, is ? 'on' : 'off');
 
 export function demandUnprotected(guest: Guest): void {
   if (guest.protected) refuse('protected', { vm: guest.name });

@@ -21,6 +21,7 @@ const NEW: NewVm = {
   description: 'x',
   tags: ['new'],
   protected: false,
+  autostart: false,
   seed: null,
   image: 'tiny-linux',
   vcpus: vcpus(2),

@@ -149,6 +149,7 @@ export function simulatedDriver(config: SimulatedConfig = {}): SimulatedDriver {
     setTags: (vm, tags) => describe.setTags(on, vm, tags),
     setNotes: (vm, notes) => describe.setNotes(on, vm, notes),
     setProtected: (vm, onOrOff) => describe.setProtected(on, vm, onOrOff),
+    setAutostart: (vm, onOrOff) => describe.setAutostart(on, vm, onOrOff),
     setVcpus: (vm, count, when) => unsaved(vm, () => hotplug.setVcpus(on, vm, count, when)),
     setMemory: (vm, memory, when) => unsaved(vm, () => hotplug.setMemory(on, vm, memory, when)),
     setCpuShare: (vm, share, when) => unsaved(vm, () => setCpuShare(on, vm, share, when)),

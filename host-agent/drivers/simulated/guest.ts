@@ -64,6 +64,7 @@ export type Guest = {
   readonly description: string;
   readonly tags: readonly string[];
   readonly protected: boolean;
+  readonly autostart: boolean;
   readonly image: string | null;
   readonly state: VmState;
   readonly vcpusMax: Vcpus;
@@ -98,7 +99,7 @@ function revisionOf(guest: Guest): Revision {
   ]);
   const nics = guest.nics.map(({ mac, network, pending }) => [mac, network, pending]);
   const given = live === null ? null : [live.vcpus, live.memory, live.share, live.affinity];
-  const said = [name, description, tags, guest.protected];
+  const said = [name, description, tags, guest.protected, guest.autostart];
   const share = [guest.share, guest.affinity];
   const text = JSON.stringify([said, vcpus, vcpusMax, memory, memoryMax, share, disks, nics, given]);
   const digest = revision(createHash('sha256').update(text).digest('hex').slice(0, 16));
@@ -151,6 +152,7 @@ export function vmOf(guest: Guest, now: number): Vm {
     description: guest.description,
     tags: guest.tags,
     protected: guest.protected,
+    autostart: guest.autostart,
     unmanaged: null,
     consoles: CONSOLE_KINDS,
     disks,

@@ -179,6 +179,7 @@ export class SimulatedHost {
       description: '',
       tags: [],
       protected: false,
+      autostart: false,
       image: null,
       state: 'off',
       vcpusMax: vcpus(Math.max(8, sample.vcpus)),
@@ -241,9 +242,9 @@ function settled(guest: Guest): Guest {
   return guest.state === 'stopping' ? { ...guest, state: 'running' } : guest;
 }
 
-/** An older version wrote neither tags nor protection, nor what is said of CPUs, nor of saved VMs. */
+/** An older version wrote neither tags nor protection nor autostart, nor what is said of CPUs, nor of saved VMs. */
 const updated = (guest: Guest): Guest => ({
-  ...{ tags: [], protected: false, ...ANY_CPU, saved: null },
+  ...{ tags: [], protected: false, autostart: false, ...ANY_CPU, saved: null },
   ...guest,
   live: guest.live && { ...ANY_CPU, ...guest.live }
 });

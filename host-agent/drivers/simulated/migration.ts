@@ -68,6 +68,11 @@ export function migrationOf(on: Operations): Migration {
       host.demandUp();
       return Promise.resolve(host.guests.has(vm) ? 'arrived' : 'absent');
     },
+    async setAutostart(vm, autostart) {
+      host.demandUp();
+      host.put({ ...on.guest(vm), autostart });
+      await host.save();
+    },
     welcome: (vm) => {
       expected.delete(vm);
       host.tell(vm);

@@ -61,6 +61,7 @@ export function create(on: Operations, vm: NewVm, control: Control): Promise<Eff
       description: vm.description,
       tags: vm.tags,
       protected: vm.protected,
+      autostart: vm.autostart,
       image: vm.image,
       state: 'off',
       vcpusMax: vm.vcpusMax,

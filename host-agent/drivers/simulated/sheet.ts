@@ -17,6 +17,8 @@ export const sheetOf = ({ live, disks, nics, tags, ...rest }: Guest): object => 
   ...rest,
   // One that is saved does not move.
   saved: undefined,
+  // The agents see to that (migration/).
+  autostart: undefined,
   tags: tags.join(','),
   disks: disks.map((disk) => ({ ...disk, seen: undefined })),
   nics: nics.map((nic) => ({ ...nic, seen: undefined })),
@@ -42,6 +44,7 @@ export function readSheet(fields: Fields): Guest {
       .filter((tag) => TAG.test(tag))
       .slice(0, MAX_TAGS),
     protected: fields.flag('protected'),
+    autostart: false,
     image: fields.maybe('image', () => fields.text('image', NAME)),
     state: fields.choice('state', ['running', 'paused', 'off', 'crashed']),
     vcpusMax: vcpus(fields.whole('vcpusMax', 1, MAX_VCPUS)),

@@ -17,7 +17,7 @@ function disksLike(host: Host, vm: Vm, image: string): readonly NewDisk[] {
 
 /** What makes it, started at once: the plan has its room. */
 export const createLike = (host: Host, vm: Vm, name: string, image: string): CreateVm => ({
-  ...{ name, image, description: '', tags: vm.tags, protected: false },
+  ...{ name, image, description: '', tags: vm.tags, protected: false, autostart: false },
   ...{ vcpus: vm.vcpus, vcpusMax: vm.vcpusMax, memory: vm.memory, memoryMax: vm.memoryMax },
   disks: disksLike(host, vm, image),
   nics: vm.nics.map(({ network }) => ({ network })),

@@ -68,7 +68,14 @@ function effectWords({ common, tasks: { effect: words } }: ShellMessages, effect
   return (byHost ? words.hostSees(asked, seen) : words.guestSees(asked, seen)) + note;
 }
 
-const SAID_IN_TITLE: ReadonlySet<Effect['resource']> = new Set(['name', 'existence', 'tags', 'notes', 'protection']);
+const SAID_IN_TITLE: ReadonlySet<Effect['resource']> = new Set([
+  'name',
+  'existence',
+  'tags',
+  'notes',
+  'protection',
+  'autostart'
+]);
 
 /** What came of it, after the title: “guest confirms 4”; empty when there is nothing to add. */
 export function outcomeWords(m: ShellMessages, task: Task): string {

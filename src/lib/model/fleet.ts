@@ -230,6 +230,8 @@ export type Vm = {
   readonly tags: readonly string[];
   /** It cannot be deleted, nor any of its volumes, until this is taken back. */
   readonly protected: boolean;
+  /** Its host starts it when it boots itself. Null: the hypervisor does not say. */
+  readonly autostart: boolean | null;
   /** The tool that made it past the agent: it is shown, and every change of it is refused. Null: the agent manages it. */
   readonly unmanaged: Toolstack | null;
   /** What it has, whether or not it runs. */
@@ -276,6 +278,7 @@ export const RESOURCES = [
   'tags',
   'notes',
   'protection',
+  'autostart',
   'existence'
 ] as const;
 

@@ -59,6 +59,7 @@ const create: Command<'vm.create'> = {
     nics: [{ network: 'lan' }],
     tags: ['db', 'staging area'],
     protected: true,
+    autostart: null,
     userData: null,
     sshKeys: []
   }
@@ -250,6 +251,7 @@ const aVm = {
   description: '',
   tags: [],
   protected: false,
+  autostart: true,
   unmanaged: null,
   consoles: [],
   disks: [],

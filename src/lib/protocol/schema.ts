@@ -178,6 +178,7 @@ export const vm = element(
     description: prose,
     tags,
     protected: flag,
+    autostart: optional(flag),
     unmanaged: optional(choice(TOOLSTACKS)),
     consoles
   },
@@ -335,6 +336,7 @@ export const ops = {
         description: optional(prose),
         tags: optional(tags),
         protected: flag,
+        autostart: optional(flag),
         image: resource,
         vcpus: someVcpus,
         vcpusMax: someVcpus,
@@ -377,6 +379,11 @@ export const ops = {
     role: 'operator',
     changes: true,
     args: element('vm.set-protected', { ...theVm, protected: flag })
+  },
+  'vm.set-autostart': {
+    role: 'operator',
+    changes: true,
+    args: element('vm.set-autostart', { ...theVm, autostart: flag })
   },
   'vm.set-vcpus': {
     role: 'operator',
@@ -442,6 +449,7 @@ export const ops = {
         cpuModel: line,
         memory: someMib,
         running: flag,
+        autostart: optional(flag),
         from: pin
       },
       { disks: many(comingDisk), nics: many(newNic) }

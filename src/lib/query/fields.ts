@@ -34,7 +34,7 @@ type FigureField = {
 export type Field = TextField | FigureField;
 
 const FLAG = ['yes', 'no'] as const;
-const flag = (value: boolean | undefined): Text => (value === undefined ? null : value ? 'yes' : 'no');
+const flag = (value: boolean | null | undefined): Text => ((value ?? null) === null ? null : value ? 'yes' : 'no');
 const none = (): null => null;
 
 const text = (vm: TextField['vm'], host: TextField['host'], values: TextField['values'] = null): TextField => ({
@@ -100,6 +100,7 @@ export const FIELDS = {
     (host) => host.pools.map(({ name }) => name)
   ),
   notes: text((vm) => vm.description, none),
+  autostart: text((vm) => flag(vm.autostart), none, FLAG),
   pending: text((vm) => flag(isPending(vm)), none, FLAG),
   cpu: figure(
     'percent',

@@ -26,6 +26,7 @@ const WEB = aVm(1, {
   memory: mib(2048),
   vcpus: vcpus(2),
   startedAt: millis(NOW - 3_600_000),
+  autostart: true,
   nics: [
     {
       mac: '52:54:00:aa:bb:cc',
@@ -80,6 +81,8 @@ test.each([
   ['used>49 used<51', ['Web 1']],
   ['maintenance:yes', []],
   ['simulated:no', ['Web 1', 'db-1']],
+  ['autostart:yes', ['Web 1']],
+  ['autostart:no', ['db-1']],
   ['pending:yes', []],
   ['web OR tag:db', ['Web 1', 'db-1']],
   ['shop state:off OR state:running', ['Web 1']]
@@ -93,6 +96,12 @@ test('an absent figure is neither above nor below, and what is not so is found b
   expect(found('net<1GB/s')).toEqual([]);
   expect(found('-net>0')).toEqual(['Web 1', 'db-1']);
   expect(found('cpu>0', [WEB], { ...HOST, link: 'offline' })).toEqual([]);
+});
+
+test('what a hypervisor does not say of its start with the host is neither yes nor no', () => {
+  const untold = [aVm(3, { name: 'xl', autostart: null })];
+  for (const text of ['autostart:yes', 'autostart:no', 'autostart:*']) expect(found(text, untold), text).toEqual([]);
+  expect(found('-autostart:yes', untold)).toEqual(['xl']);
 });
 
 test('one search finds guests and hosts of Xen among others', () => {

@@ -15,5 +15,7 @@ export function comingVm(from: Pick<Host, 'facts' | 'pools'>, vm: Vm): Args<'mig
   const nics = vm.nics.map(({ network }) => ({ network }));
   const running = vm.state === 'running' || vm.state === 'paused';
   const like = { hypervisor, accelerator, cpuModel, memory: vm.memory, running };
-  return { vm: vm.id, name: vm.name, ...like, from: pin, disks, nics };
+  // Absent is no, as older hosts know it.
+  const autostart = vm.autostart === true ? true : null;
+  return { vm: vm.id, name: vm.name, ...like, autostart, from: pin, disks, nics };
 }

@@ -52,6 +52,7 @@ const vm = (id: VmId, more: Partial<Vm> = {}): Vm => ({
   description: '',
   tags: [],
   protected: false,
+  autostart: false,
   unmanaged: null,
   consoles: [],
   disks: [],

@@ -19,6 +19,7 @@ const GOOD: CreateVm = {
   start: true,
   tags: [],
   protected: false,
+  autostart: false,
   userData: '',
   sshKeys: []
 };

@@ -15,6 +15,8 @@ export type CreateVm = {
   readonly description: string;
   readonly tags: readonly string[];
   readonly protected: boolean;
+  /** The host starts it whenever it boots itself. */
+  readonly autostart: boolean;
   readonly image: string;
   readonly vcpus: Vcpus;
   readonly vcpusMax: Vcpus;
@@ -136,6 +138,7 @@ export const createVm: Job<'vm.create', HostTarget, CreateVm> = {
       ...input,
       description: input.description === '' ? null : input.description,
       tags: input.tags.length === 0 ? null : tagsOf(input.tags),
+      autostart: input.autostart ? true : null,
       userData: input.userData === '' ? null : input.userData,
       sshKeys: input.sshKeys.map((key) => ({ key }))
     }

@@ -57,6 +57,7 @@ export const create = {
   tags: 'Tags',
   tagsHelp: 'Separated by commas',
   protect: 'Protect it from deletion',
+  autostart: 'Start it with the host',
   cloudInit: 'First boot (cloud-init)',
   cloudInitHelp: 'For images that run cloud-init: given to the guest on a small CD. Other guests ignore it.',
   userDataHelp: '#cloud-config, a script (#!), or multipart; at most 16 KiB',

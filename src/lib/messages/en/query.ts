@@ -22,6 +22,7 @@ export const query = {
     network: 'a network of the VM or host',
     pool: 'a pool of its disks',
     notes: 'notes of the VM',
+    autostart: 'yes or no: whether it starts with its host',
     pending: 'something waits for the next boot',
     cpu: 'load, in per cent',
     used: 'memory in use, in per cent',

@@ -20,6 +20,7 @@ export const table = {
     tags: 'Tags',
     uptime: 'Up',
     kind: 'Kind',
+    autostart: 'Autostart',
     notes: 'Notes',
     id: 'Id',
     link: 'Link',
@@ -32,6 +33,8 @@ export const table = {
   cpuOf: (name: string) => `CPU of ${name}`,
   memoryOf: (name: string) => `Memory of ${name}`,
   andMore: (n: number) => `+${n}`,
+  yes: 'yes',
+  no: 'no',
 
   count: (n: number, total: number) => `${figure(n)} of ${figure(total)}`,
   selected: (n: number) => `${figure(n)} selected`,

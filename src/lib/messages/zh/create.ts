@@ -52,6 +52,7 @@ export const create: Same<typeof en> = {
   tags: '标签',
   tagsHelp: '用逗号分隔',
   protect: '防止被删除',
+  autostart: '随主机启动',
   cloudInit: '首次启动（cloud-init）',
   cloudInitHelp: '用于运行 cloud-init 的镜像：通过一张小光盘提供给客户机。其他客户机会忽略它。',
   userDataHelp: '#cloud-config、脚本 (#!) 或 multipart；最多 16 KiB',

@@ -23,6 +23,7 @@ export const query: Same<typeof en> = {
     network: '虚拟机或主机的网络',
     pool: '其磁盘所在的存储池',
     notes: '虚拟机的备注',
+    autostart: 'yes 或 no：是否随主机启动',
     pending: '有改动等待下次启动',
     cpu: '负载百分比',
     used: '内存占用百分比',

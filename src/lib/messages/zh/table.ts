@@ -22,6 +22,7 @@ export const table: Same<typeof en> = {
     tags: '标签',
     uptime: '运行时间',
     kind: '类型',
+    autostart: '随主机启动',
     notes: '备注',
     id: 'ID',
     link: '连接',
@@ -34,6 +35,8 @@ export const table: Same<typeof en> = {
   cpuOf: (name) => `${name} 的 CPU`,
   memoryOf: (name) => `${name} 的内存`,
   andMore: (n) => `+${n}`,
+  yes: '是',
+  no: '否',
 
   count: (n, total) => `${figure(n)} / ${figure(total)}`,
   selected: (n) => `已选 ${figure(n)} 项`,

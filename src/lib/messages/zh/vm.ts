@@ -155,6 +155,8 @@ export const vm: Same<typeof en> = {
     `要纳入管理，请在其主机上执行：virsh domxml-from-native --format xen-xl FILE.cfg > vm.xml; virsh define vm.xml（FILE.cfg 是 xl 创建它时所用的文件）。然后用 xl shutdown ${vm} 关闭它，再在此启动。`,
   protected: '防止被删除',
   protectHelp: '开启期间，虚拟机及其卷都不能删除',
+  autostart: '随主机启动',
+  autostartHelp: '主机每次启动时都启动此虚拟机',
   clone: '克隆',
   cloneTitle: (vm) => `克隆 ${vm}`,
   cloneName: '副本名称',

@@ -46,6 +46,13 @@ export function vmColumns({ table: { column } }: Messages, withPlace: boolean | 
       shown: 'chosen'
     },
     { id: 'kind', label: column.kind, key: ({ vm }) => vm.kind, width: 70, shown: 'chosen' },
+    {
+      id: 'autostart',
+      label: column.autostart,
+      key: ({ vm: { autostart } }) => (autostart === null ? null : Number(autostart)),
+      width: 90,
+      shown: 'chosen'
+    },
     { id: 'notes', label: column.notes, key: ({ vm }) => said(vm.description), width: 180, shown: 'chosen' },
     { id: 'id', label: column.id, key: ({ vm }) => vm.id, width: 290, shown: 'chosen' }
   ];

@@ -15,6 +15,8 @@ export type Draft = {
   /** Separated by commas. */
   tags: string;
   protected: boolean;
+  /** It starts with its host. */
+  autostart: boolean;
   userData: string;
   /** One a line. */
   sshKeys: string;
@@ -38,6 +40,7 @@ export function freshDraft(host: Host | null): Draft {
     name: '',
     tags: '',
     protected: false,
+    autostart: false,
     userData: '',
     sshKeys: '',
     description: '',
@@ -86,6 +89,7 @@ export function readDraft(
     start: draft.start,
     tags: readTags(draft.tags),
     protected: draft.protected,
+    autostart: draft.autostart,
     userData: draft.userData,
     sshKeys: draft.sshKeys.split('\n').flatMap((line) => line.trim() || [])
   };

@@ -111,6 +111,20 @@ test('a network interface is attached and detached while it runs, and the guest 
   await expect(tab.button(/^Detach 52:54/)).toHaveCount(before, { timeout: 60_000 });
 });
 
+test('a VM starts with its host from when the switch says so, is found by that, and no more when virsh says no', async () => {
+  const box = tab.page.getByRole('checkbox', { name: 'Start with the host' });
+  await expect(box).not.toBeChecked();
+  await box.click();
+  await expect(box).toBeChecked();
+  if (real) expect(fleet.virsh('n2', 'list', '--all', '--autostart', '--name').trim()).toBe('shop-1');
+  await tab.page.goto(`${fleet.origin}/vms?q=autostart:yes`);
+  const found = tab.page.getByRole('main').getByRole('link', { name: 'shop-1', exact: true });
+  await found.click();
+  if (real) fleet.virsh('n2', 'autostart', '--disable', 'shop-1');
+  else await box.click();
+  await expect(box).not.toBeChecked();
+});
+
 test('a guest is paused, resumed, shut down, started and powered off', async () => {
   await tab.button('Pause').click();
   await tab.state('paused');

@@ -72,6 +72,10 @@ test('a move that is cancelled leaves the VM where it is', async () => {
 
 test('a move takes the running guest and its disk along, and the page goes on with it', async () => {
   const before = guest('n1');
+  const box = tab.page.getByRole('checkbox', { name: 'Start with the host' });
+  await tab.openVm(fleet.origin, 'web-1');
+  await box.click();
+  await expect(box).toBeChecked();
   await begin('');
   await expect(tab.page.getByRole('main').getByRole('link', { name: 's1', exact: true })).toBeVisible({
     timeout: 180_000
@@ -81,6 +85,8 @@ test('a move takes the running guest and its disk along, and the page goes on wi
   expect(after.boot).toBe(before.boot);
   expect(after.uptime).toBeGreaterThan(before.uptime);
   expect(fleet.virsh('n1', 'list', '--all', '--name').includes('web-1')).toBe(false);
+  await expect(box).toBeChecked();
+  expect(fleet.virsh('s1', 'list', '--all', '--autostart', '--name').trim()).toBe('web-1');
   await tab.page.goto(`${fleet.origin}/vms`);
   await expect(tab.page.getByRole('main').getByRole('link', { name: 'web-1', exact: true })).toHaveCount(1);
   expect(tab.errors).toEqual([]);

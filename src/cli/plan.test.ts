@@ -30,10 +30,10 @@ const fleet = aFleet(
   aHost('idle', [], { load: { ...load(0) } })
 );
 
-async function planned(request: Partial<PlanRequest>) {
+async function planned(request: Partial<PlanRequest>, of = fleet) {
   const lines: string[] = [];
   const status = await plan(
-    fleet,
+    of,
     {
       scheduler: 'plugins/schedulers/min-cost.ts',
       leave: [],
@@ -86,6 +86,28 @@ describe('smps plan', () => {
       { vm: aVm(1).name, vcpus: 99, memory: 300 }
     ])
       await expect(planned({ resizes: [size] })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('caps a VM that yields and may not move, and caps no other', async () => {
+    const pinned = vms.map((vm, n) => ({
+      ...vm,
+      cpuShare: { weight: 256, cap: null },
+      tags: n === 0 ? ['pin', 'yields'] : ['pin']
+    }));
+    const host = aHost('busy', pinned, { vmLoads: new Map(vms.map(({ id }) => [id, { vm: id, ...load(95) }])) });
+    const able = { name: 'cpu-share', live: true, means: 'cgroups', reason: null } as const;
+    const one = aFleet({ ...host, facts: host.facts && { ...host.facts, capabilities: [able] } });
+    const { lines } = await planned({}, one);
+    const { steps, cost } = JSON.parse(lines.join('\n')) as { steps: unknown[]; cost: { after: { withheld: number } } };
+    expect(steps).toMatchObject([{ kind: 'share', on: 'busy', weight: 256, cap: 50, vm: { name: vms[0]!.name } }]);
+    expect(cost.after.withheld).toBeGreaterThan(0);
+    const table = (await planned({ json: false }, one)).lines;
+    expect(table.find((line) => line.includes('cap 50 %'))).toContain('weight 256');
+    const scheduler = schedulerFile('caps', 'return { moves: [], shares: [{ vm: 1, weight: 256, cap: 50 }] };');
+    await expect(planned({ scheduler }, one)).rejects.toMatchObject({
+      code: 'plugin-failed',
+      message: expect.stringContaining('its tags do not say yields') as string
+    });
   });
 
   it('reads sizes strictly', () => {

@@ -48,7 +48,7 @@ function* searchWithShares(fleet: FleetView, intent: Intent, vms: readonly numbe
     least = cost;
     yield { moves, shares, ...note };
   }
-  const fewer = plans.without(last);
+  const fewer = plans.without(last, () => intent.elapsed() < intent.budget);
   const { shares, cost } = plans.with(fewer);
   if (cost < least && checkMoves(columns, fewer).length === 0) yield { moves: fewer, shares, ...said };
 }

@@ -66,8 +66,8 @@ export class SharedPlans {
     return { shares, cost: totalOf(costTerms(after, this.#weights, placement, shares.length)) };
   }
 
-  /** Without moves that cost more than a cap on the host they leave; the dearest are tried. */
-  without(moves: readonly Move[]): readonly Move[] {
+  /** Without moves that cost more than a cap on the host they leave; the dearest are tried. @param more whether there is time */
+  without(moves: readonly Move[], more: () => boolean): readonly Move[] {
     const { vmHost } = this.#columns;
     const fleet = new FleetView(this.#columns);
     for (const { vm, host } of moves) fleet.assign(vm, host);
@@ -79,6 +79,7 @@ export class SharedPlans {
     tried.sort((one, other) => costs.get(other)! - costs.get(one)!);
     let [left, least] = [moves, this.with(moves).cost];
     for (const move of tried.slice(0, TRIED)) {
+      if (!more()) break;
       if (!fits(fleet, move.vm, vmHost[move.vm]!)) continue;
       const fewer = left.filter((one) => one !== move);
       const { cost } = this.with(fewer);
@@ -120,6 +121,7 @@ export class SharedPlans {
     const first = new Map(caps);
     const changed = new Map<number, number>();
     let used = cpu;
+    if (!this.#isPressed(host, cpu, memory) && [...caps.values()].every((cap) => cap === 0)) return changed;
     // Each change lowers the cost, and each VM has few caps to choose from: it ends long before.
     for (let turn = 0; turn < 4 * vms.length; turn++) {
       let best: { readonly vm: number; readonly cap: number; readonly used: number; readonly gain: number } | null =
@@ -145,6 +147,14 @@ export class SharedPlans {
       else changed.set(best.vm, best.cap);
     }
     return changed;
+  }
+
+  /** Whether the host would cost less with less of its CPU in use: else no cap helps it. */
+  #isPressed(host: number, cpu: number, memory: number): boolean {
+    const { capacity, safety } = this.#columns;
+    const row = host * WIDTH;
+    const [freeCpu, freeMemory] = [capacity[row + CPU]! - cpu, capacity[row + MEMORY]! - memory];
+    return cpu > safety[row + CPU]! || this.#rates.cpuPerMemory * freeMemory > freeCpu;
   }
 
   /** What the columns have as long as nothing changes; else what is expected with the cap. */

@@ -69,7 +69,7 @@ test('VMs that yield and may not move are capped where their hosts would be too 
     await tab.submit('Apply');
     await expect(page.getByRole('dialog')).toContainText('1 done');
   }
-  await plan(20);
+  await plan(100);
   await expect(main().getByText('2\u00a0CPU shares')).toBeVisible();
   for (const vm of VMS) await expect(step(vm).getByText(/^cap \d+\u00a0%$/)).toBeVisible();
   await bringAxe(page);

@@ -62,7 +62,7 @@ function sharesOf(shares: unknown, fleet: FleetView): Int32Array {
   const rows = new Int32Array(shares.length * SHARE_ROW);
   for (const [at, { vm, weight, cap }] of (shares as NonNullable<Proposal['shares']>).entries()) {
     const row = [
-      index(vm, fleet.vms, 'VM'),
+      index(vm, fleet.vms, 'VM', 'share'),
       whole(weight, MAX_WEIGHT, 'weight'),
       cap === null ? 0 : whole(cap, MAX_CAP, 'cap')
     ];
@@ -76,9 +76,9 @@ function whole(value: unknown, most: number, what: string): number {
   throw new Broken(`proposes a share of ${what} ${String(value).slice(0, 40)}: it is 1 to ${most}`);
 }
 
-function index(value: unknown, count: number, what: string): number {
+function index(value: unknown, count: number, what: string, of: 'move' | 'share' = 'move'): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < count) return value as number;
-  throw new Broken(`proposes a change of ${what} ${String(value).slice(0, 40)}: there are ${count}, counted from 0`);
+  throw new Broken(`proposes a ${of} of ${what} ${String(value).slice(0, 40)}: there are ${count}, counted from 0`);
 }
 
 const isIterable = (value: object): value is Iterable<Proposal> => Symbol.iterator in value;

@@ -89,7 +89,7 @@ test('shares go with the moves of a plan, and one that cannot be is named', asyn
   const [answer] = await shared({ vm: 1, weight: 256, cap: 150 }, { vm: 2, weight: 1, cap: null });
   expect(answer).toMatchObject({ is: 'proposal', shares: Int32Array.of(1, 256, 150, 2, 1, 0) });
   for (const [share, reason] of [
-    [{ vm: -1, weight: 256, cap: null }, 'proposes a change of VM -1: there are 6, counted from 0'],
+    [{ vm: -1, weight: 256, cap: null }, 'proposes a share of VM -1: there are 6, counted from 0'],
     [{ vm: 1, weight: 0, cap: null }, 'proposes a share of weight 0: it is 1 to 65535'],
     [{ vm: 1, weight: 256, cap: 0.5 }, 'proposes a share of cap 0.5: it is 1 to 409600'],
     [{ vm: 1, weight: 256 }, 'proposes a share of cap undefined: it is 1 to 409600']

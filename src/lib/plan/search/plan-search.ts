@@ -11,7 +11,7 @@ import type { Rates } from '../cost/terms.ts';
 import { problemOf } from '../fleet/problem-of-columns.ts';
 import type { Task } from '../fleet/problem-of-columns.ts';
 import { anneal } from './anneal.ts';
-import { SharedPlans, uncapped, yielding } from './yielding.ts';
+import { LEAST_GAIN, SharedPlans, uncapped, yielding } from './yielding.ts';
 import type { Assignment } from '../problem.ts';
 
 /** Ms between two proposals: telling costs a pass over all VMs. */
@@ -44,13 +44,13 @@ function* searchWithShares(fleet: FleetView, intent: Intent, vms: readonly numbe
   for (const { moves, ...note } of searchMoves(free, { ...intent, budget: intent.budget * SEARCHED })) {
     [last, said] = [moves, note];
     const { shares, cost } = plans.with(moves);
-    if (cost >= least) continue;
+    if (cost > least - LEAST_GAIN) continue;
     least = cost;
     yield { moves, shares, ...note };
   }
   const fewer = plans.without(last, () => intent.elapsed() < intent.budget);
   const { shares, cost } = plans.with(fewer);
-  if (cost < least && checkMoves(columns, fewer).length === 0) yield { moves: fewer, shares, ...said };
+  if (cost < least - LEAST_GAIN && checkMoves(columns, fewer).length === 0) yield { moves: fewer, shares, ...said };
 }
 
 function* searchMoves(fleet: FleetView, intent: Intent): Generator<Proposal> {

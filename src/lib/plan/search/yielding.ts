@@ -22,8 +22,8 @@ import { Holdings, costTerms, moveTerms, ratesOf, totalOf } from '../cost/terms.
 import type { Placement, Rates } from '../cost/terms.ts';
 import { MILLI_OF_PERCENT, PERCENT, expectedWith, withheld, withShares, yields } from '../shares.ts';
 
-/** Points that a change has to bring more than nothing: below it is the rounding of sums. */
-const LEAST_GAIN = 1e-9;
+/** Points that a change has to bring: below it is the rounding of sums. */
+export const LEAST_GAIN = 1e-9;
 
 /** VMs that yield, by index; empty for most fleets. */
 export function yielding(columns: Columns): readonly number[] {

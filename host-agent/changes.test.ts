@@ -150,6 +150,17 @@ test('a refusal of the hypervisor and a failure are recorded as what they are', 
   ]);
 });
 
+test('the start of a VM that was saved is in the journal as what it is', async () => {
+  const lab = await open();
+  const link = await lab.as('operator');
+  const vm = await lab.vm();
+  for (const op of ['vm.save', 'vm.start'] as const) {
+    expect(await link.run(op, { vm: vm.id })).toMatchObject({ status: 'done' });
+  }
+  const { activities } = await link.run('activity.list', { limit: 10, before: null, vm: vm.id });
+  expect(activities.map(({ summary }) => summary)).toEqual(['Restore web-1', 'Save web-1']);
+});
+
 test('what the hypervisor breaks off in the middle is unknown, not failed', async () => {
   const lab = await open();
   const vm = await lab.vm();

@@ -1,6 +1,6 @@
 // What a command does, in one line for people: “Set vCPUs of db-1 to 4”. Pure.
 import { cpusText, shareText } from './drivers/share-text.ts';
-import type { ConsoleKind, Operator, Vm } from '../src/lib/model/fleet.ts';
+import type { ConsoleKind, Operator, Vm, VmState } from '../src/lib/model/fleet.ts';
 import { carriable } from '../src/lib/protocol/xml.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
 
@@ -8,7 +8,7 @@ const MAX = 512;
 
 /** At most 512 characters. `vm`: the VM it is about, `of`: the operator it is about; null when none is known. */
 export function summarise(command: Command, vm: Vm | null, of: Operator | null): string {
-  return clip(line(command, vm?.name ?? 'a VM', of?.label ?? 'an operator'), MAX);
+  return clip(line(command, vm?.name ?? 'a VM', vm?.state ?? null, of?.label ?? 'an operator'), MAX);
 }
 
 /** Text from anywhere made fit for an attribute of at most `max` UTF-16 units. */
@@ -23,7 +23,7 @@ export const wordsOf = (kind: ConsoleKind): string => (kind === 'screen' ? 'scre
 
 const boot = (when: 'now' | 'next-boot'): string => (when === 'now' ? '' : ' at its next boot');
 
-function line(command: Command, vm: string, operator: string): string {
+function line(command: Command, vm: string, state: VmState | null, operator: string): string {
   switch (command.op) {
     case 'host.watch':
       return 'Watch the host';
@@ -64,7 +64,7 @@ function line(command: Command, vm: string, operator: string): string {
     case 'console.open':
       return `${command.args.takeOver ? 'Take over' : 'Open'} the ${wordsOf(command.args.kind)} of ${vm}`;
     case 'vm.start':
-      return `Start ${vm}`;
+      return `${state === 'saved' ? 'Restore' : 'Start'} ${vm}`;
     case 'vm.shutdown':
       return `Shut down ${vm}`;
     case 'vm.power-off':

@@ -58,7 +58,7 @@ export async function copyVolume(
     await abandon(host, pool, name);
     demandWanted(signal);
     if (error instanceof VirshError && /No space left|File too large/.test(error.message)) {
-      refuse('no-space', { where: `pool ${pool}`, need: 'more', free: 'less' });
+      refuse('no-space', { where: `pool ${pool}`, need: '', free: '' });
     }
     throw error;
   } finally {

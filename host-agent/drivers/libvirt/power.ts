@@ -122,7 +122,7 @@ export async function start(host: LibvirtHost, domain: Domain, { progress }: Con
     if (saved) await describeAsSince(host, domain.id);
   } catch (error) {
     if (error instanceof VirshError && /Cannot allocate memory|cannot set up guest memory/.test(error.message)) {
-      refuse('no-space', { where: 'the memory of the host', need: 'more', free: 'less' });
+      refuse('no-space', { where: 'the memory of the host', need: '', free: '' });
     }
     throw error;
   }

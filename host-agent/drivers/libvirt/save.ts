@@ -35,7 +35,7 @@ export async function save(host: LibvirtHost, domain: Domain, control: Control):
     await following;
     if (signal.aborted && error instanceof VirshError) refuse('cancelled', cancelledBy(signal, await left(host, id)));
     if (error instanceof VirshError && /No space left/.test(error.message)) {
-      refuse('no-space', { where: 'the disk of the host where memory is saved', need: 'more', free: 'less' });
+      refuse('no-space', { where: 'the disk of the host where memory is saved', need: '', free: '' });
     }
     if (host.xen && error instanceof VirshError && /Failed to save domain/.test(error.message)) {
       refuse('unsupported', {

@@ -128,7 +128,7 @@ export class Storage {
       await this.#virsh.change(['vol-create', pool, INPUT], { input });
     } catch (error) {
       if (error instanceof VirshError && /No space left|File too large/.test(error.message)) {
-        refuse('no-space', { where: `pool ${pool}`, need: mibText(capacity), free: 'less' });
+        refuse('no-space', { where: `pool ${pool}`, need: mibText(capacity), free: '' });
       }
       throw error;
     } finally {

@@ -26,6 +26,12 @@ describe('a fault', () => {
     expect(fault).toMatchObject({ name: 'Fault', code: 'stale', detail: { expected: 'a', actual: 'b' }, cause });
     expect(fault.message).toBe('the VM changed meanwhile (expected revision a, it is b)');
   });
+  test('of too little space is a sentence too where nobody knows how little', () => {
+    const said = (free: string, need: string): string => new Fault('no-space', { where: 'pool a', free, need }).message;
+    expect(said('1 MiB', '5 MiB')).toBe('pool a has 1 MiB free, 5 MiB are needed');
+    expect(said('', '5 MiB')).toBe('pool a has less free than the 5 MiB needed');
+    expect(said('', '')).toBe('pool a has less free than is needed');
+  });
   test('is itself when thrown on, and internal when made from anything else', () => {
     const fault = new Fault('usage', { reason: 'no such flag' });
     expect(Fault.from(fault)).toBe(fault);

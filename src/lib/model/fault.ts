@@ -67,7 +67,11 @@ export const faults = {
   ),
   'name-taken': entry<{ name: string }>((d) => `the name “${d.name}” is taken on this host`, 'Choose another name.'),
   'no-space': entry<{ where: string; need: string; free: string }>(
-    (d) => `${d.where} has ${d.free} free, ${d.need} are needed`,
+    // `free` and `need` may be empty: then nobody knows.
+    (d) =>
+      d.free !== '' && d.need !== ''
+        ? `${d.where} has ${d.free} free, ${d.need} are needed`
+        : `${d.where} has less free than ${d.need === '' ? 'is' : `the ${d.need}`} needed`,
     'Free some space, or choose another pool or host.'
   ),
   unsupported: entry<{ what: string; reason: string; instead: string }>(

@@ -30,9 +30,9 @@ export const powerFits = (action: PowerAction, state: VmState): boolean => FROM[
 
 export const power = (action: PowerAction): Job<`vm.${PowerAction}`, VmTarget, null> => ({
   title:
-    ({ vm: { name } }) =>
+    ({ vm: { name, state } }) =>
     (m) =>
-      m.tasks.job.power[action](name),
+      action === 'start' && state === 'saved' ? m.tasks.job.restore(name) : m.tasks.job.power[action](name),
   validate: ({ common, problem }, { host, vm }) =>
     powerFits(action, vm.state)
       ? action === 'start' && inMaintenance(host)

@@ -44,6 +44,14 @@ test('power is offered by state', () => {
   expect(power('power-off').validate(en, { host: HOST, vm: { ...VM, state: 'unknown' } }, null)).toBeNull();
 });
 
+test('the start of a VM that is saved is called what its button says', () => {
+  const title = power('start').title({ host: HOST, vm: { ...VM, state: 'saved' } }, null);
+  expect([title(en), title(zh)]).toEqual(['Restore vm1', '还原 vm1']);
+  expect(power('start').title({ host: HOST, vm: { ...VM, state: 'off' } }, null)(en)).toBe('Start vm1');
+  expect(zh.tasks.activity('Restore vm1', 'vm.start', 'vm1')).toBe('还原 vm1');
+  expect(zh.tasks.activity('Start Restore 1', 'vm.start', 'Restore 1')).toBe('启动 Restore 1');
+});
+
 test('what destroys names the revision it was decided on', () => {
   expect(deleteVm.command(target, { deleteDisks: true }).expect).toBe(VM.revision);
   expect(detachDisk.command(target, { target: 'vda', deleteVolume: true }).expect).toBe(VM.revision);

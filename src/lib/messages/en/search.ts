@@ -13,6 +13,9 @@ export const search = {
   rename: (name: string) => `Rename ${name}`,
   remove: (name: string) => `Delete ${name}`,
   newName: 'New name',
+  taken: (name: string) => `There is a filter “${name}” already. Replace it?`,
+  replace: 'Replace',
+  anotherName: 'Another name',
   use: (fix: string) => `Use ${fix}`,
   leaveOut: 'Leave it out'
 };

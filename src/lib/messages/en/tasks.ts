@@ -28,6 +28,8 @@ export const tasks = {
       'discard-saved': (vm: string) => `Discard the saved state of ${vm}`,
       'power-off': (vm: string) => `Power off ${vm}`
     } satisfies Record<PowerWord, (vm: string) => string>,
+    /** The start of a VM that is saved. */
+    restore: (vm: string) => `Restore ${vm}`,
     createVm: (vm: string, host: string, start: boolean) => `Create ${vm} on ${host}${start ? ' and start it' : ''}`,
     deleteVm: (vm: string, disks: boolean) => `Delete ${vm}${disks ? ' and its disks' : ', keep its disks'}`,
     cloneVm: (vm: string, to: string) => `Clone ${vm} to ${to}`,

@@ -56,7 +56,10 @@ export const faults: Same<typeof en> = {
     advice: '请换一个名称。'
   },
   'no-space': {
-    message: (d) => `${d.where} 剩余 ${d.free}，需要 ${d.need}`,
+    message: (d) =>
+      d.free !== '' && d.need !== ''
+        ? `${d.where} 剩余 ${d.free}，需要 ${d.need}`
+        : `${d.where} 的剩余空间少于所需的${d.need === '' ? '空间' : ` ${d.need}`}`,
     advice: '请释放一些空间，或选择其他存储池或主机。'
   },
   unsupported: {

@@ -14,6 +14,9 @@ export const search: Same<typeof en> = {
   rename: (name) => `重命名 ${name}`,
   remove: (name) => `删除 ${name}`,
   newName: '新名称',
+  taken: (name) => `已有名为“${name}”的筛选。要替换它吗？`,
+  replace: '替换',
+  anotherName: '换个名称',
   use: (fix) => `改为 ${fix}`,
   leaveOut: '去掉它'
 };

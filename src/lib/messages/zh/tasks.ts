@@ -67,6 +67,7 @@ export const tasks: Same<typeof en> = {
       'discard-saved': (vm) => `丢弃 ${vm} 的已保存状态`,
       'power-off': (vm) => `强制断电 ${vm}`
     },
+    restore: (vm) => `还原 ${vm}`,
     createVm: (vm, host, start) => `在 ${host} 上创建${start ? '并启动' : ''} ${vm}`,
     deleteVm: (vm, disks) => `删除 ${vm}${disks ? ' 及其磁盘' : '，保留其磁盘'}`,
     cloneVm: (vm, to) => `将 ${vm} 克隆为 ${to}`,
@@ -125,7 +126,13 @@ export const tasks: Same<typeof en> = {
   appearHere: '您的操作及其结果会显示在这里。',
 
   noActivity: '暂无记录。每条带来变更的命令都会写入主机日志并显示在这里，无论由谁发出。',
-  activity: (summary, op, vm) => (isKnown(op) ? OPS[op](vm === null ? '虚拟机' : ` ${vm} `).trim() : summary),
+  activity: (summary, op, vm) => {
+    if (!isKnown(op)) return summary;
+    const name = vm === null ? '虚拟机' : ` ${vm} `;
+    // As the host's agent sums up the start of a VM that was saved.
+    const words = op === 'vm.start' && summary.startsWith('Restore ') ? `还原${name}` : OPS[op](name);
+    return words.trim();
+  },
 
   notice: {
     lost: (hosts) => `${hosts}：连接断开，正在自动重试`,

@@ -15,6 +15,8 @@ type Plan = {
   readonly attributes: readonly AttributePlan[];
   readonly known: ReadonlySet<string>;
   readonly children: readonly ChildPlan[];
+  /** All its keys, in order: objects read of one shape are alike to the engine from the start. */
+  readonly blank: Value;
 };
 
 const plans = new WeakMap<ElementShape, Plan>();
@@ -36,7 +38,8 @@ function planOf(shape: ElementShape): Plan {
   if (new Set(children.map((child) => child.plan.name)).size < children.length) {
     throw new Fault('internal', { reason: `two children of <${shape.name}> share an element name` });
   }
-  const plan = { name: shape.name, attributes, known: new Set(attributes.map(({ wire }) => wire)), children };
+  const blank = Object.fromEntries([...attributes, ...children].map(({ key }) => [key, null]));
+  const plan = { name: shape.name, attributes, known: new Set(attributes.map(({ wire }) => wire)), children, blank };
   plans.set(shape, plan);
   return plan;
 }
@@ -84,13 +87,12 @@ function refuse(place: Place, attribute: string | null, reason: string, cause?: 
 }
 
 function read(plan: Plan, node: XmlNode, place: Place): Value {
-  const value: Record<string, unknown> = {};
+  const value: Record<string, unknown> = { ...plan.blank };
   let found = 0;
   for (const { key, wire, attribute } of plan.attributes) {
     const text = node.attributes.get(wire);
     if (text === undefined) {
       if (!attribute.optional) refuse(place, wire, 'it is missing');
-      value[key] = null;
       continue;
     }
     found++;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fault, isFault } from '../model/fault.ts';
 import { MAX_XML } from './schema.ts';
-import { carriable, escapeAttribute, readXml } from './xml.ts';
+import { carriable, escapeAttribute, readXml, type XmlNode } from './xml.ts';
 import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES } from './xml-tree.ts';
 
 const UTF8 = new TextEncoder();
@@ -21,15 +21,22 @@ function refusal(input: string | Uint8Array): Fault {
 
 describe('what is read', () => {
   test('elements and attributes, in order, without the namespace declaration', () => {
-    expect(read('<r xmlns="urn:smps:1" a="1"><b c="2"/><d><e/></d><b/></r>')).toEqual({
-      name: 'r',
-      attributes: new Map([['a', '1']]),
-      children: [
-        { name: 'b', attributes: new Map([['c', '2']]), children: [] },
-        { name: 'd', attributes: new Map(), children: [{ name: 'e', attributes: new Map(), children: [] }] },
-        { name: 'b', attributes: new Map(), children: [] }
+    const plain = ({ name, attributes, children }: XmlNode): object => [name, [...attributes], children.map(plain)];
+    expect(plain(read('<r xmlns="urn:smps:1" a="1"><b c="2"/><d><e/></d><b/></r>'))).toEqual([
+      'r',
+      [['a', '1']],
+      [
+        ['b', [['c', '2']], []],
+        ['d', [], [['e', [], []]]],
+        ['b', [], []]
       ]
-    });
+    ]);
+  });
+  test('attributes, asked for in any order', () => {
+    const { attributes } = read('<r xmlns="urn:smps:1" a="1" b="2" c="3"/>');
+    expect(attributes.size).toBe(3);
+    const asked = ['a', 'b', 'c', 'c', 'b', 'x', 'a', 'c'];
+    expect(asked.map((name) => attributes.get(name) ?? '-')).toEqual(['1', '2', '3', '3', '2', '-', '1', '3']);
   });
   test('the five predefined entities and character references', () => {
     const node = read('<r xmlns="urn:smps:1" a="&lt;&gt;&amp;&quot;&apos;&#10;&#x1F600;"/>');

@@ -1,7 +1,7 @@
 // CryptoProvider over WebCrypto: browsers in secure contexts, Node, and (given its Crypto) webcrypto-liner.
 import { Fault } from '../model/fault.ts';
 import { bareJwk, jwkPoint, printJwk, wrongNumbers } from './jwk.ts';
-import type { AeadKey, CryptoProvider, Kem, KemPrivateKey, KeyPair, PrivateKey, Raw } from './provider.ts';
+import type { AeadKey, CryptoProvider, Kem, KemPrivateKey, KeyPair, PrivateKey, PublicPoint, Raw } from './provider.ts';
 
 const ECDH = { name: 'ECDH', namedCurve: 'P-256' } as const;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
@@ -56,6 +56,8 @@ export function nativeProvider(source: Crypto = globalThis.crypto): CryptoProvid
       instead: 'open it over https or on localhost'
     });
   }
+  // A handshake multiplies each point of its peer twice.
+  const points = new WeakMap<PublicPoint, Promise<CryptoKey>>();
   return {
     async generateKeyPair(extractable) {
       const pair = await subtle.generateKey(ECDH, extractable, ['deriveBits']);
@@ -84,8 +86,10 @@ export function nativeProvider(source: Crypto = globalThis.crypto): CryptoProvid
       if (publicKey.length !== 65 || publicKey[0] !== 4) {
         throw new Fault('malformed', { where: 'public key', reason: 'not an uncompressed P-256 point' });
       }
-      const key = await subtle.importKey('raw', publicKey, ECDH, false, []);
-      return new Uint8Array(await subtle.deriveBits({ name: 'ECDH', public: key }, unwrap(privateKey), 256));
+      const imported = points.get(publicKey) ?? subtle.importKey('raw', publicKey, ECDH, false, []);
+      points.set(publicKey, imported);
+      const algorithm = { name: 'ECDH', public: await imported };
+      return new Uint8Array(await subtle.deriveBits(algorithm, unwrap(privateKey), 256));
     },
 
     async hmac(key, data) {

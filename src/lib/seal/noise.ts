@@ -56,6 +56,8 @@ class SymmetricState {
   readonly #provider: NoisePrimitives;
   #chainingKey: Raw;
   #hash: Raw;
+  #rawKey: Raw | null = null;
+  /** Made when it is first used: of two secrets mixed one after the other, the first one's seals nothing. */
   #key: AeadKey | null = null;
   #counter = 0;
 
@@ -82,28 +84,26 @@ class SymmetricState {
   async mixKey(input: Raw): Promise<void> {
     const [chainingKey = EMPTY, key = EMPTY] = await hkdf(this.#provider, this.#chainingKey, input, 2);
     this.#chainingKey = chainingKey;
-    await this.#startKey(key);
+    this.#startKey(key);
   }
 
   async mixKeyAndHash(input: Raw): Promise<void> {
     const [chainingKey = EMPTY, hash = EMPTY, key = EMPTY] = await hkdf(this.#provider, this.#chainingKey, input, 3);
     this.#chainingKey = chainingKey;
     await this.mixHash(hash);
-    await this.#startKey(key);
+    this.#startKey(key);
   }
 
   async encryptAndHash(plain: Raw): Promise<Raw> {
-    const sealed = this.#key
-      ? await this.#provider.encrypt(this.#key, nonce(this.#counter++), this.#hash, plain)
-      : plain;
+    const key = await this.#usedKey();
+    const sealed = key ? await this.#provider.encrypt(key, nonce(this.#counter++), this.#hash, plain) : plain;
     await this.mixHash(sealed);
     return sealed;
   }
 
   async decryptAndHash(sealed: Raw): Promise<Raw> {
-    const plain = this.#key
-      ? await this.#provider.decrypt(this.#key, nonce(this.#counter++), this.#hash, sealed)
-      : sealed;
+    const key = await this.#usedKey();
+    const plain = key ? await this.#provider.decrypt(key, nonce(this.#counter++), this.#hash, sealed) : sealed;
     if (!plain) throw broken('wrong tag');
     await this.mixHash(sealed);
     return plain;
@@ -111,7 +111,7 @@ class SymmetricState {
 
   /** Bytes that `encryptAndHash` adds at this point: a tag once there is a key. */
   get overhead(): number {
-    return this.#key ? TAG : 0;
+    return this.#rawKey === null ? 0 : TAG;
   }
 
   async split(): Promise<[AeadKey, AeadKey]> {
@@ -119,9 +119,15 @@ class SymmetricState {
     return [await this.#provider.aeadKey(first), await this.#provider.aeadKey(second)];
   }
 
-  async #startKey(raw: Raw): Promise<void> {
-    this.#key = await this.#provider.aeadKey(raw);
+  #startKey(raw: Raw): void {
+    this.#rawKey = raw;
+    this.#key = null;
     this.#counter = 0;
+  }
+
+  async #usedKey(): Promise<AeadKey | null> {
+    if (this.#rawKey !== null) this.#key ??= await this.#provider.aeadKey(this.#rawKey);
+    return this.#key;
   }
 }
 

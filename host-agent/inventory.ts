@@ -3,13 +3,14 @@
 import { Fault } from '../src/lib/model/fault.ts';
 import type { HostFacts, Image, Inventory as Everything, Network, Pool, Vm } from '../src/lib/model/fleet.ts';
 import type { VmId } from '../src/lib/model/ids.ts';
+import { sameData } from '../src/lib/model/same-data.ts';
 import type { Driver, HypervisorFacts } from './drivers/driver.ts';
 import { Calm } from './calm.ts';
 import { legibleNetwork, legiblePool, legibleVm } from './legible.ts';
 import type { Log } from './log.ts';
 import type { Mailbox, News } from './mailbox.ts';
 import { repeat } from './repeat.ts';
-import { sameThing, sameVm } from './same.ts';
+import { sameVm } from './same.ts';
 
 export type InventoryOptions = {
   readonly driver: Driver;
@@ -231,9 +232,9 @@ export class Inventory {
     this.#images = await this.#driver.images();
     const facts = this.#o.facts(hypervisor);
     this.#post({
-      ...(sameThing(this.#facts, facts) ? {} : { host: facts }),
-      ...(sameThing(this.#pools, pools) ? {} : { pools }),
-      ...(sameThing(this.#networks, networks) ? {} : { networks })
+      ...(sameData(this.#facts, facts) ? {} : { host: facts }),
+      ...(sameData(this.#pools, pools) ? {} : { pools }),
+      ...(sameData(this.#networks, networks) ? {} : { networks })
     });
     this.#facts = facts;
     this.#pools = pools;

@@ -52,6 +52,8 @@ export class Journal {
   #writing: Promise<void> | null = null;
   #broken: Fault | null = null;
   readonly #unfinished: readonly number[];
+  /** The newest activities as they were read last: every tab that opens asks for them. Good while the head is that one. */
+  #newest: { readonly head: JournalHead; readonly limit: number; readonly found: readonly Activity[] } | null = null;
 
   private constructor(
     file: FileHandle,
@@ -139,7 +141,18 @@ export class Journal {
   }
 
   /** Commands, newest first. `before`: only numbers below it. */
-  async activities({ limit, before, vm }: ActivityQuery): Promise<readonly Activity[]> {
+  async activities(query: ActivityQuery): Promise<readonly Activity[]> {
+    const head = this.#head;
+    const { limit, before, vm } = query;
+    if (vm !== null || (before !== null && before <= head.number)) return this.#search(query);
+    const known = this.#newest;
+    if (known?.head === head && known.limit === limit) return known.found;
+    const found = await this.#search(query);
+    if (this.#head === head) this.#newest = { head, limit, found };
+    return found;
+  }
+
+  async #search({ limit, before, vm }: ActivityQuery): Promise<readonly Activity[]> {
     const found: Activity[] = [];
     const ends = new Map<number, Line>();
     const top = Math.min(this.#head.number, (before ?? Infinity) - 1);

@@ -17,6 +17,9 @@ export type LoadReaderOptions = {
   readonly calm: () => Promise<void>;
 };
 
+/** A reason of its own for each end would be an exception made each time, stack and all. */
+const OVER = new Fault('cancelled', { by: 'the agent', left: 'nothing' });
+
 export class LoadReader {
   readonly #o: LoadReaderOptions;
   #rhythm = new AbortController();
@@ -31,13 +34,13 @@ export class LoadReader {
   /** Whether somebody watches from now on. */
   watched(yes: boolean): void {
     if (this.#rhythm.signal.aborted) return;
-    this.#rhythm.abort();
+    this.#rhythm.abort(OVER);
     this.#rhythm = new AbortController();
     this.#beat(yes ? this.#o.watchedEvery : this.#o.idleEvery);
   }
 
   close(): void {
-    this.#rhythm.abort();
+    this.#rhythm.abort(OVER);
   }
 
   #beat(ms: number): void {

@@ -1,10 +1,10 @@
 // A command between its coming and its end: who sent it, whether it still waits its turn, how far it is, how it is stopped.
 import type { Progress, ProgressStage } from '../src/lib/model/fleet.ts';
 import type { OperatorKey } from '../src/lib/model/ids.ts';
+import { sameData } from '../src/lib/model/same-data.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
 import { wholePercent } from './drivers/control.ts';
 import type { Control, Sent } from './drivers/control.ts';
-import { sameThing } from './same.ts';
 
 /** ms from one telling to the next within one stage: what changes faster nobody reads. */
 const TELL_EVERY = 500;
@@ -27,7 +27,7 @@ export class Ongoing implements Control {
     const before = this.#last;
     this.#last = { command: this.command.id, stage, percent: wholePercent(share), ...sent };
     const soon = this.#now() - this.#toldAt < TELL_EVERY;
-    if (before?.stage === stage && (soon || sameThing(before, this.#last))) return;
+    if (before?.stage === stage && (soon || sameData(before, this.#last))) return;
     this.#toldAt = this.#now();
     this.#tell(this.#last);
   };

@@ -14,6 +14,7 @@ import type {
   VmLoad
 } from '../model/fleet.ts';
 import type { CommandId, HostId, VmId } from '../model/ids.ts';
+import { sameData } from '../model/same-data.ts';
 import type { Millis } from '../model/units.ts';
 import type { Event } from '../protocol/schema.ts';
 
@@ -267,14 +268,5 @@ function sameEntries<Key, Value>(a: ReadonlyMap<Key, Value>, b: ReadonlyMap<Key,
 
 /** `before` when it says the same as `after`, so that an unchanged thing stays the same object. Plain data only. */
 function share<Value>(before: Value | undefined, after: Value): Value {
-  return before !== undefined && same(before, after) ? before : after;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => Object.hasOwn(b, key) && same(a[key as keyof typeof a], b[key as keyof typeof b]));
+  return before !== undefined && sameData(before, after) ? before : after;
 }

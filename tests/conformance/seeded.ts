@@ -89,7 +89,7 @@ export function aSeededGuest(at: Ground): void {
         code: 'cancelled',
         message: expect.stringMatching(/Ada.*may still do so/) as string
       });
-      expect(['running', 'off']).toContain(await at.stateOf(id));
+      expect(['running', 'stopping', 'off']).toContain(await at.stateOf(id));
     });
 
     it('loses its seed with itself, also where its disks are kept', async () => {

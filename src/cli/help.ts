@@ -34,6 +34,7 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   --seed N          solve, plan: of the first worker (default 1)
   --scheduler NAME  plan: min-cost (default), spread, pack, evacuate, affinity-first, proxmox-static, or a file
   --leave HOST,...  plan: empty these hosts
+  --off-too         plan: with --leave, VMs that are off go too: their disks are copied
   --resize VM=C,M   plan: make room for VMs of another size, vCPUs and MiB; several with “;”
   --seconds N       plan: how long it may think (default 5)
   --weights A=N,... plan: what things cost, as cpu=100,move=1 (docs/PLACEMENT.md)

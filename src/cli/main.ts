@@ -42,6 +42,7 @@ const OPTIONS = {
   out: { type: 'string' },
   scheduler: { type: 'string' },
   leave: { type: 'string' },
+  'off-too': { type: 'boolean' },
   resize: { type: 'string' },
   seconds: { type: 'string' },
   weights: { type: 'string' },
@@ -50,7 +51,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' }
 } as const;
-type Flag = 'json' | 'auto-converge' | 'help' | 'version';
+type Flag = 'json' | 'auto-converge' | 'off-too' | 'help' | 'version';
 type Options = Partial<Record<Exclude<keyof typeof OPTIONS, Flag>, string>> & Partial<Record<Flag, boolean>>;
 
 /** What each command understands besides --wait. */
@@ -60,7 +61,7 @@ const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
   run: ['json', 'host', 'expect', 'id', 'within'],
   watch: ['json', 'host'],
   migrate: ['json', 'bandwidth', 'auto-converge'],
-  plan: ['json', 'scheduler', 'leave', 'resize', 'seconds', 'seed', 'weights'],
+  plan: ['json', 'scheduler', 'leave', 'off-too', 'resize', 'seconds', 'seed', 'weights'],
   solve: ['json', 'model', 'assignment', 'cpu-seconds', 'workers', 'seed', 'out'],
   plugin: ['json'],
   forget: [],
@@ -183,9 +184,11 @@ function solveRequest(options: Options): SolveRequest {
 function planRequest(options: Options): PlanRequest {
   if (options.leave !== undefined && options.resize !== undefined)
     usage('smps plan takes --leave or --resize, not both');
+  if (options['off-too'] === true && options.leave === undefined) usage('--off-too goes with --leave');
   return {
     scheduler: options.scheduler ?? 'min-cost',
     leave: options.leave?.split(',').filter((name) => name !== '') ?? [],
+    off: options['off-too'] ?? false,
     resizes: sizesOf(options.resize ?? ''),
     seconds: whole('seconds', options.seconds ?? '5', 1),
     seed: whole('seed', options.seed ?? '1', 0),

@@ -27,7 +27,7 @@ const load = (cpu: number) => ({
 });
 const fleet = aFleet(
   aHost('busy', vms, { vmLoads: new Map(vms.map(({ id }) => [id, { vm: id, ...load(95) }])), load: { ...load(95) } }),
-  aHost('idle', [], { load: { ...load(0) } })
+  aHost('idle', [aVm(9, { state: 'off' })], { load: { ...load(0) } })
 );
 
 async function planned(request: Partial<PlanRequest>, of = fleet) {
@@ -37,6 +37,7 @@ async function planned(request: Partial<PlanRequest>, of = fleet) {
     {
       scheduler: 'plugins/schedulers/min-cost.ts',
       leave: [],
+      off: false,
       resizes: [],
       seconds: 1,
       seed: 1,
@@ -117,6 +118,16 @@ describe('smps plan', () => {
     ]);
     for (const wrong of ['db-1', 'db-1=4', 'db-1=0,512', 'db-1=1,2G', '=1,2'])
       expect(() => sizesOf(wrong)).toThrow('--resize');
+  });
+
+  it('empties hosts of what is off only when that is asked for', async () => {
+    const steps = async (off: boolean): Promise<string[]> => {
+      const { lines } = await planned({ leave: ['idle'], off, scheduler: 'plugins/schedulers/evacuate.ts' });
+      const report = JSON.parse(lines.join('\n')) as { steps: { to: string; vm: { name: string } }[] };
+      return report.steps.map(({ to, vm }) => `${vm.name} to ${to}`);
+    };
+    expect(await steps(false)).toEqual([]);
+    expect(await steps(true)).toEqual(['vm9 to busy']);
   });
 
   it('refuses a host that is not there, a scheduler that is not there', async () => {

@@ -14,11 +14,11 @@ import { checkShares } from '../lib/plan/check-shares.ts';
 import { TERMS, totalOf } from '../lib/plan/cost/terms.ts';
 import type { Terms } from '../lib/plan/cost/terms.ts';
 import { columnsOfFleet } from '../lib/plan/fleet/columns-of-fleet.ts';
-import type { Resize, Survey } from '../lib/plan/fleet/survey.ts';
+import type { Resize } from '../lib/plan/fleet/survey.ts';
 import { ExpectedLoad } from '../lib/plan/fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../lib/plan/fleet/settings.ts';
 import { figuresOf } from '../lib/plan/made/figures.ts';
-import { groundOf, intentKind } from '../lib/plan/made/ground.ts';
+import { groundOf, intentKind, offOf } from '../lib/plan/made/ground.ts';
 import { changing } from '../lib/plan/made/planned-share.ts';
 import { NEW_REQUEST } from '../lib/plan/made/request.ts';
 import type { Reason } from '../lib/plan/reason.ts';
@@ -37,6 +37,8 @@ export type PlanRequest = {
   readonly scheduler: string;
   /** Hosts to be emptied, by id or name; none: the fleet is rebalanced. */
   readonly leave: readonly string[];
+  /** VMs of these hosts that are off go too. */
+  readonly off: boolean;
   /** VMs that are to have another size, by id or name; with `leave` there are none. */
   readonly resizes: readonly NamedSize[];
   readonly seconds: number;
@@ -58,10 +60,14 @@ export async function plan(fleet: Fleet, request: PlanRequest, output: Output, s
   const expected = new ExpectedLoad();
   expected.observe(fleet);
   const resizes = request.resizes.map((one) => resizeOf(fleet, one));
-  const survey = columnsOfFleet(fleet, expected, DEFAULT_SETTINGS, { at: Date.now(), resizes });
   const kind = resizes.length > 0 ? 'resize' : request.leave.length > 0 ? 'evacuate' : 'rebalance';
-  const leave = request.leave.map((name) => hostNamed(survey, name));
-  const asked = { ...NEW_REQUEST, kind, leave, resizes } as const;
+  const leave = request.leave.map((name) => hostNamed(fleet, name));
+  const asked = { ...NEW_REQUEST, kind, leave, off: request.off, resizes } as const;
+  const off = offOf(asked);
+  const survey = columnsOfFleet(fleet, expected, DEFAULT_SETTINGS, {
+    ...{ at: Date.now(), resizes },
+    ...(off === undefined ? {} : { off })
+  });
   const ground = groundOf(asked, survey, request.weights);
   const { columns } = ground;
   const { id, version, proposal } = await proposed(
@@ -126,9 +132,9 @@ export function weightsOf(text: string): Weights {
   return { ...DEFAULT_WEIGHTS, ...Object.fromEntries(said) };
 }
 
-function hostNamed({ hosts }: Survey, name: string): HostId {
+function hostNamed({ hosts }: Fleet, name: string): HostId {
   return (
-    hosts.find(({ id, name: called }) => id === name || called === name)?.id ??
+    [...hosts.values()].find(({ id, name: called }) => id === name || called === name)?.id ??
     usage(`--leave: there is no host “${name}”`)
   );
 }

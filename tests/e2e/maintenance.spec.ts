@@ -40,6 +40,11 @@ const openHost = async (): Promise<void> => {
     .click();
   await expect(main().getByRole('heading', { level: 1, name: HOST })).toBeVisible();
 };
+async function openVm(name: string): Promise<void> {
+  await tab.page.goto(`${sim.origin}/vms?q=${encodeURIComponent(`name=${name}`)}`);
+  await main().getByRole('link', { name, exact: true }).click();
+  await expect(main().getByRole('heading', { level: 1, name })).toBeVisible();
+}
 async function wellMade(): Promise<void> {
   await bringAxe(tab.page);
   for (const theme of ['light', 'dark']) {
@@ -93,6 +98,57 @@ test('it leaves maintenance, and what was moved away comes back', async () => {
   await openHost();
   await expect(main().getByText(/^In maintenance since/)).toHaveCount(0);
   await expect(tab.button('Enter maintenance…')).toBeVisible();
+});
+
+test('what is off goes too when that is chosen, stays off, and comes back', async () => {
+  const { page } = tab;
+  await openHost();
+  await tab.button('Enter maintenance…').click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('listitem')).toHaveCount(2, MOVED);
+  const [name = ''] = (await dialog.getByRole('listitem').first().innerText()).split(' → ');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await openVm(name);
+  await tab.button('Power off').click();
+  await tab.submit('Power off');
+  await tab.state('off');
+
+  await openHost();
+  await tab.button('Enter maintenance…').click();
+  const offToo = dialog.getByRole('checkbox', { name: 'Also move its VM that is off' });
+  await expect(offToo).not.toBeChecked();
+  await expect(dialog.getByText('1 VM is off or saved: it stays.')).toBeVisible();
+  await expect(dialog.getByText(/^1.move, .* to copy, about /)).toBeVisible(MOVED);
+  await expect(dialog.getByText(`${name} → `)).toHaveCount(0);
+  await offToo.check();
+  await expect(dialog.getByText(/^2.moves, .* to copy, about /)).toBeVisible(MOVED);
+  await expect(dialog.getByText(`${name} → `)).toBeVisible();
+  await expect(dialog.getByText('1 VM is off or saved: it stays.')).toHaveCount(0);
+  await wellMade();
+  await page.screenshot({ path: 'test-results/pages/maintenance-off-dark-1440.png' });
+  await page.setViewportSize({ width: 390, height: 900 });
+  await page.screenshot({ path: 'test-results/pages/maintenance-off-dark-390.png' });
+  await page.evaluate(() => (document.documentElement.dataset.theme = 'light'));
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  await page.screenshot({ path: 'test-results/pages/maintenance-off-light-390.png' });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await tab.submit('Enter maintenance');
+  await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/, MOVED);
+  await expect(main().getByText('2 of 2 done').first()).toBeVisible(MOVED);
+  await openHost();
+  await expect(main().getByText('No VM is here.')).toBeVisible();
+  await openVm(name);
+  await tab.state('off');
+  await expect(main().getByRole('link', { name: HOST })).toHaveCount(0);
+
+  await openHost();
+  await tab.button('Leave maintenance…').click();
+  await expect(page.getByRole('checkbox', { name: 'Bring back the 2 VMs that were moved away' })).toBeChecked();
+  await tab.submit('Leave maintenance');
+  await expect(main().getByText('2 of 2 done').first()).toBeVisible(MOVED);
+  await openVm(name);
+  await tab.state('off');
+  await expect(main().getByRole('link', { name: HOST }).first()).toBeVisible();
 });
 
 /** The page of the loop, which is quick and content with little, where load is weighed so. */

@@ -8,13 +8,13 @@ import type { Planner } from './planner.svelte.ts';
 const USUAL = ['evacuate', 'min-cost'];
 const BUDGET = 5_000;
 
-/** What empties the host; null when no scheduler can be used. */
-export function evacuationOf(host: HostId, { plugins }: Planner): PlanRequest | null {
+/** What empties the host. @param off VMs that are off go too @returns null when no scheduler can be used */
+export function evacuationOf(host: HostId, off: boolean, { plugins }: Planner): PlanRequest | null {
   const ids = plugins.usable.map(({ id }) => id);
   const scheduler = USUAL.find((id) => ids.includes(id)) ?? ids[0];
   return scheduler === undefined
     ? null
-    : { ...NEW_REQUEST, kind: 'evacuate', leave: [host], schedulers: [scheduler], budget: BUDGET };
+    : { ...NEW_REQUEST, kind: 'evacuate', leave: [host], off, schedulers: [scheduler], budget: BUDGET };
 }
 
 /** The newest plan of this browser that empties the host and was approved; null: none. */

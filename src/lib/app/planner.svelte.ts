@@ -4,7 +4,7 @@ import { en } from '#lib/messages/en.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet, Vm } from '#lib/model/fleet.ts';
 import type { Asked } from '#lib/plan/fleet/survey.ts';
-import { groundOf, growthOf, wantedLike, type Ground } from '#lib/plan/made/ground.ts';
+import { groundOf, growthOf, offOf, wantedLike, type Ground } from '#lib/plan/made/ground.ts';
 import { chosenOf, type Answer, type Plan } from '#lib/plan/made/plan.ts';
 import { recheck, type Recheck } from '#lib/plan/made/changes.ts';
 import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
@@ -243,8 +243,10 @@ export class Planner {
   groundNow(request: PlanRequest): Ground {
     const { kind, wanted } = request;
     const vm = kind === 'place' && wanted !== null ? this.#vm(wanted.like) : null;
+    const off = offOf(request);
     const survey = this.planning.survey({
       ...scopeOf(request.scope),
+      ...(off === undefined ? {} : { off }),
       pins: kind === 'rebalance',
       wanted: vm === null || wanted === null ? [] : wantedLike(vm, wanted.count, wanted.image),
       ...growthOf(request)

@@ -9,7 +9,7 @@ const FLAG = 'flag';
 /** Resources of which no host may give out more than it has; memory and disk in MiB. */
 const LACKING = ['vcpus', 'memory', 'disk'] as const;
 /** What hosts refuse to move on Xen: kinds of guests, and guests with disks. */
-const STAYS = ['pv', 'hvm', 'disks'] as const;
+const STAYS = ['pv', 'hvm', 'disks', 'off'] as const;
 const BETWEEN = ['apart', 'near', 'together', 'spread', 'needs'] as const;
 const PLACES = ['on', 'at', 'not-on', 'not-at'] as const;
 

@@ -19,8 +19,13 @@ export const maintenance = {
   goes: (vm: string, host: string) => `${vm} → ${host}`,
   more: (n: number) => `and ${n} more`,
   nothingRuns: 'Nothing runs here.',
+  moveOff: (n: number) =>
+    many(n, {
+      one: 'Also move its VM that is off: its disks are copied, and it stays off',
+      other: 'Also move its # VMs that are off: their disks are copied, and they stay off'
+    }),
   off: (n: number) => many(n, { one: '# VM is off or saved: it stays.', other: '# VMs are off or saved: they stay.' }),
-  staying: (n: number) => many(n, { one: '# running VM stays:', other: '# running VMs stay:' }),
+  staying: (n: number) => many(n, { one: '# VM stays:', other: '# VMs stay:' }),
   stays: (vm: string, why: string) => `${vm}: ${why}`,
   noRoom: 'no other host can have it',
   refused: 'Nothing was changed.',

@@ -67,6 +67,7 @@ export const plans = {
   query: 'Search',
   queryHint: (n: string) => `In the language of the search box. It matches ${n} now.`,
   leave: 'Hosts to empty',
+  leaveOff: 'VMs that are off go too: their disks are copied',
   noneChosen: 'Choose at least one.',
   findHost: 'Find a host',
   moreHosts: (n: number) => `${n} more: search for them.`,

@@ -37,7 +37,8 @@ export const reasons = {
   'stays-on-xen': {
     pv: 'Xen does not move a PV guest while it runs: shut it down, and make it anew there from its disks',
     hvm: 'on Xen only PVH guests are moved while they run: shut it down, and make it anew there from its disks',
-    disks: 'Xen copies no disks along with a move: shut it down, and make it anew there from its disks'
+    disks: 'Xen copies no disks along with a move: shut it down, and make it anew there from its disks',
+    off: 'on Xen a VM that is off is not moved: make it anew there from its disks'
   },
   unmanaged: 'it was made with another tool, and is not managed',
   'out-of-scope': 'it is outside the scope of this plan',

@@ -52,6 +52,7 @@ export const plans: Same<typeof en> = {
   query: '搜索',
   queryHint: (n) => `使用搜索框的语言。目前匹配 ${n}。`,
   leave: '要腾空的主机',
+  leaveOff: '已关机的虚拟机也迁走：会复制它们的磁盘',
   noneChosen: '请至少选择一台。',
   findHost: '查找主机',
   moreHosts: (n) => `还有 ${n} 台：请搜索。`,

@@ -36,7 +36,8 @@ export const reasons: Same<typeof en> = {
   'stays-on-xen': {
     pv: 'Xen 不能迁移运行中的 PV 虚拟机：请先关机，再在那里用它的磁盘重新创建',
     hvm: '在 Xen 上只能迁移运行中的 PVH 虚拟机：请先关机，再在那里用它的磁盘重新创建',
-    disks: 'Xen 迁移时不复制磁盘：请先关机，再在那里用它的磁盘重新创建'
+    disks: 'Xen 迁移时不复制磁盘：请先关机，再在那里用它的磁盘重新创建',
+    off: '在 Xen 上不能迁移已关机的虚拟机：请在那里用它的磁盘重新创建'
   },
   unmanaged: '它由其他工具创建，不受管理',
   'out-of-scope': '不在此方案的范围内',

@@ -84,6 +84,45 @@ describe('a fleet as columns', () => {
     expect(held[1]).toEqual({ kind: 'vm-state', state: 'off' });
   });
 
+  it('moves what is off only where it is asked for, for its disks alone', () => {
+    const disk = (pool: string | null) =>
+      ({
+        ...({ target: 'vda', bus: 'virtio', device: 'disk', pool, volume: 'one' } as const),
+        ...{ capacity: bytes(2 ** 30), readOnly: false, seen: null, pending: null }
+      }) as const;
+    const off = (n: number, more: Partial<Vm> = {}) => aVm(n, { state: 'off', disks: [disk('default')], ...more });
+    const vms = [
+      off(1),
+      off(2, { state: 'crashed' }),
+      off(3, { state: 'saved' }),
+      off(4, { tags: ['pin'] }),
+      off(5, { disks: [disk(null)] }),
+      off(6, { name: 'other' }),
+      aVm(7, { state: 'paused' })
+    ];
+    const fleet = aFleet(aHost('a', vms), withFacts('x', { hypervisor: 'xen' }, [off(8)]));
+    const asked = { off: (vm: Vm) => vm.name !== 'other' };
+    const { columns, held } = survey(fleet, asked);
+    expect(held).toEqual([
+      null,
+      null,
+      { kind: 'vm-state', state: 'saved' },
+      { kind: 'pinned' },
+      { kind: 'loose-disk', target: 'vda' },
+      { kind: 'vm-state', state: 'off' },
+      { kind: 'vm-state', state: 'paused' },
+      { kind: 'stays-on-xen', because: 'off' }
+    ]);
+    expect([...columns.vmFlags].map((flags) => flags & plugin.VM_MOVABLE)).toEqual([2, 2, 0, 0, 0, 0, 0, 0]);
+    expect([...columns.vmFlags].map((flags) => flags & plugin.VM_RUNNING)).toEqual([0, 0, 0, 0, 0, 0, 1, 0]);
+    expect([...columns.moveMib.subarray(0, 3)]).toEqual([1024, 1024, 0]);
+    expect([...columns.demand.subarray(0, WIDTH)]).toEqual([0, 0, 1024, 0, 0, 0]);
+    // What was answered before, and what is asked otherwise, stays as it was.
+    expect(survey(fleet).held[0]).toEqual({ kind: 'vm-state', state: 'off' });
+    const scoped = survey(fleet, { ...asked, scope: (vm) => vm.id !== vms[0]!.id });
+    expect(scoped.held.slice(0, 2)).toEqual([{ kind: 'out-of-scope' }, null]);
+  });
+
   it('expects no more of a capped VM than its cap leaves it', () => {
     const capped = (n: number, cap: number | null) => aVm(n, { vcpus: vcpus(4), cpuShare: { weight: 256, cap } });
     const vms = [capped(1, null), capped(2, 150), capped(3, 400), capped(4, 50)];

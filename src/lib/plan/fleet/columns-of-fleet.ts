@@ -2,13 +2,13 @@
 // like the one before, only the rows of hosts that are other objects are made.
 import type { Fleet, Host, Vm } from '../../model/fleet.ts';
 import type { VmId } from '../../model/ids.ts';
-import { SHARE_LEAST, SHARE_WIDTH, VM_MOVABLE } from '../../plugin/columns.ts';
+import { DISK, SHARE_LEAST, SHARE_WIDTH, VM_MOVABLE, WIDTH } from '../../plugin/columns.ts';
 import { NO_SIZE } from '../steps/occupancy.ts';
 import type { Before, SizeBefore } from '../steps/occupancy.ts';
 import type { ExpectedLoad } from './expected-load.ts';
 import { FiguresDraft } from './figures-draft.ts';
 import { isInactive } from '../../model/fleet.ts';
-import { flagsOf, noFigures, writeHost, writeWanted } from './figures.ts';
+import { flagsOf, noFigures, whyHeldOff, writeHost, writeWanted } from './figures.ts';
 import type { Basis, Figures } from './figures.ts';
 import type { Run } from './kept-rows.ts';
 import { whyClosed, whyNot } from './requirement.ts';
@@ -84,7 +84,7 @@ export function lookAfter(
 
 /** What is asked of a look. */
 export function surveyOf(look: Look, asked: Asked): Survey {
-  const { at, scope, pins = false } = asked;
+  const { at, scope, pins = false, off } = asked;
   const { hosts, vms, wanted, warnings, requirements, hostColumns, vmColumns, masks } = look.shape;
   const { held, ...figures } = look.figures;
   const { hostFlags, idleWatts } = look;
@@ -95,7 +95,27 @@ export function surveyOf(look: Look, asked: Asked): Survey {
     unsuited: (vm, host) => whyClosed(hosts[host]!) ?? whyNot(requirements[vm]!, hosts[host]!),
     before: sizesBefore(vms, asked)
   };
-  return scope === undefined && !pins ? whole : within(whole, scope ?? (() => true), pins);
+  const all = off === undefined ? whole : withOff(whole, off);
+  return scope === undefined && !pins ? all : within(all, scope ?? (() => true), pins);
+}
+
+/** Those that are off may move as well: their disks are all there is to copy. */
+function withOff(survey: Survey, off: NonNullable<Asked['off']>): Survey {
+  const { columns, hosts, vms } = survey;
+  const held = survey.held.slice();
+  const [vmFlags, moveMib] = [columns.vmFlags.slice(), columns.moveMib.slice()];
+  for (const [index, vm] of vms.entries()) {
+    const host = hosts[columns.vmHost[index]!];
+    if (vm === null || host === undefined || held[index]?.kind !== 'vm-state' || !isInactive(vm) || !off(vm, host))
+      continue;
+    const why = whyHeldOff(vm, host);
+    held[index] = why;
+    if (why !== null) continue;
+    vmFlags[index]! |= VM_MOVABLE;
+    // Of one that is to be started it is known already.
+    moveMib[index] ||= columns.demand[index * WIDTH + DISK]!;
+  }
+  return { ...survey, held, columns: { ...columns, vmFlags, moveMib } };
 }
 
 function sizesBefore(vms: Survey['vms'], { resizes = [], starts = [] }: Asked): Before {

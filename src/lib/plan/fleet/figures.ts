@@ -112,6 +112,18 @@ function whyHeld(vm: Vm, host: Host): Reason | null {
   if (vm.state !== 'running') return { kind: 'vm-state', state: vm.state };
   const stays = host.facts?.hypervisor === 'xen' ? whyItStays(vm) : null;
   if (stays !== null) return { kind: 'stays-on-xen', because: stays };
+  return whyFixed(vm);
+}
+
+/** Why a VM that is off could not be moved so either; null when it can. A saved one has memory that is its host's. */
+export function whyHeldOff(vm: Vm, host: Host): Reason | null {
+  if (vm.unmanaged !== null) return { kind: 'unmanaged' };
+  if (vm.state !== 'off' && vm.state !== 'crashed') return { kind: 'vm-state', state: vm.state };
+  if (host.facts?.hypervisor === 'xen') return { kind: 'stays-on-xen', because: 'off' };
+  return whyFixed(vm);
+}
+
+function whyFixed(vm: Vm): Reason | null {
   if (tagRules(vm.tags).pinned) return { kind: 'pinned' };
   const loose = vm.disks.find((disk) => disk.device === 'disk' && disk.pool === null);
   return loose === undefined ? null : { kind: 'loose-disk', target: loose.target };

@@ -29,6 +29,8 @@ export type Asked = {
   readonly starts?: readonly VmId[];
   /** Which VMs may move, and get another share of the CPUs; all when left out. */
   readonly scope?: (vm: Vm, host: Host) => boolean;
+  /** Which VMs that are off may move too, their disks alone; none when left out. */
+  readonly off?: (vm: Vm, host: Host) => boolean;
   /** VMs that were pinned for a time stay until it is over. */
   readonly pins?: boolean;
   readonly at: number;

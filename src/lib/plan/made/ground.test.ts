@@ -10,7 +10,7 @@ import type { Asked } from '../fleet/survey.ts';
 import { ExpectedLoad } from '../fleet/expected-load.ts';
 import { DEFAULT_SETTINGS } from '../fleet/settings.ts';
 import { costAfter, figuresOf } from './figures.ts';
-import { groundOf, wantedLike } from './ground.ts';
+import { groundOf, offOf, wantedLike } from './ground.ts';
 import { NEW_REQUEST } from './request.ts';
 import type { PlanRequest } from './request.ts';
 
@@ -44,6 +44,21 @@ test('VMs that are to start have their size then, and one without room stays as 
     [off[0].memory, 0],
     [0, 0]
   ]);
+});
+
+test('what is off goes only from the hosts that are emptied of it, and back where a plan had taken it', () => {
+  const [off, other] = [aVm(3, { state: 'off' }), aVm(4, { state: 'off' })];
+  const [here, there] = [aHost('a', [one, off]), aHost('b', [other])];
+  const goes = (change: Partial<PlanRequest>): boolean[] => {
+    const may = offOf({ ...NEW_REQUEST, ...change });
+    return [may?.(off, here) ?? false, may?.(other, there) ?? false];
+  };
+  const leave = [here.id];
+  expect(goes({ kind: 'evacuate', leave })).toEqual([false, false]);
+  expect(goes({ kind: 'evacuate', leave, off: true })).toEqual([true, false]);
+  expect(goes({ kind: 'rebalance', leave, off: true })).toEqual([false, false]);
+  const back = { of: '0123456789abcdef', moves: [{ vm: other.id, to: here.id }], shares: [] };
+  expect(goes({ kind: 'undo', back })).toEqual([false, true]);
 });
 
 test('VMs of lost hosts and sites have to be placed anew', () => {

@@ -1,6 +1,6 @@
 // What a plan is made on: the fleet as columns with what is imagined, what has to leave, and what has to be placed.
 import { Fault } from '../../model/fault.ts';
-import type { Vm } from '../../model/fleet.ts';
+import type { Host, Vm } from '../../model/fleet.ts';
 import type { VmId } from '../../model/ids.ts';
 import { HOST_MAINTENANCE, VM_NEW, textAt } from '../../plugin/columns.ts';
 import type { Columns, Texts } from '../../plugin/columns.ts';
@@ -44,6 +44,14 @@ export const growthOf = ({
   resizes: kind === 'resize' || kind === 'undo' ? resizes : [],
   starts: kind === 'start' ? starts : []
 });
+
+/** Which VMs that are off a request would move; undefined: none. What a plan moved goes back also when it is off by now. */
+export function offOf({ kind, off, leave, back }: PlanRequest): ((vm: Vm, host: Host) => boolean) | undefined {
+  if (kind === 'evacuate' && off) return (_, { id }) => leave.includes(id);
+  if (kind !== 'undo' || back === null) return undefined;
+  const moved = new Set(back.moves.map(({ vm }) => vm));
+  return ({ id }) => moved.has(id);
+}
 
 /** VMs that are to be as one that is there. */
 export function wantedLike(vm: Vm, count: number, image: string | null = null): readonly WantedVm[] {

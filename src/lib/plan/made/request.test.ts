@@ -24,6 +24,7 @@ const requests: fc.Arbitrary<PlanRequest> = fc.record({
   kind: fc.constantFrom(...PLAN_KINDS),
   back: fc.constant(null),
   leave: fc.array(host, { maxLength: 3 }),
+  off: fc.boolean(),
   wanted: fc.option(fc.record({ like: vm, count, image: fc.option(fc.string({ maxLength: 20 })) })),
   resizes: fc.uniqueArray(
     fc.record({ vm, vcpus: fc.integer({ min: 1, max: 4_096 }), memory: fc.integer({ min: 1, max: 2 ** 33 }) }),
@@ -73,9 +74,9 @@ test('whatever is kept in its place, reading answers a request or null', () => {
   );
 });
 
-test('a request that was kept before there were resizes and starts has none', () => {
-  const { resizes, starts, back, ...old } = NEW_REQUEST;
-  expect(readRequest(old)).toEqual({ ...old, resizes, starts, back });
+test('a request that was kept before there were resizes, starts and moves of what is off has none', () => {
+  const { resizes, starts, back, off, ...old } = NEW_REQUEST;
+  expect(readRequest(old)).toEqual({ ...old, resizes, starts, back, off });
 });
 
 const SIZE = { vm: '00000000-0000-4000-8000-000000000001', vcpus: 2, memory: 512 };

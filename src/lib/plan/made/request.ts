@@ -45,6 +45,8 @@ export type PlanRequest = {
   readonly kind: PlanKind;
   /** Hosts to be emptied, of `evacuate`. */
   readonly leave: readonly HostId[];
+  /** Of `evacuate`: VMs that are off go from these hosts too. */
+  readonly off: boolean;
   /** New VMs, of `place`. */
   readonly wanted: Wanted | null;
   /** Of `undo`, beside `resizes`. */
@@ -78,6 +80,7 @@ export const NEW_REQUEST: PlanRequest = {
   scope: { kind: 'all' },
   kind: 'rebalance',
   leave: [],
+  off: false,
   wanted: null,
   back: null,
   resizes: [],
@@ -99,14 +102,26 @@ export const imagined = (branch: readonly BranchChange[]): readonly BranchChange
 /** Null: not what this version keeps. */
 export function readRequest(value: unknown): PlanRequest | null {
   if (!isRecord(value)) return null;
-  // Plans that were kept before there were resizes and starts have none.
-  const { kind, leave, wanted, back = null, resizes = [], starts = [], schedulers, budget, seed, branch } = value;
+  // Plans that were kept before there were resizes, starts and moves of what is off have none.
+  const {
+    kind,
+    leave,
+    off = false,
+    wanted,
+    back = null,
+    resizes = [],
+    starts = [],
+    schedulers,
+    budget,
+    seed,
+    branch
+  } = value;
   const scope = readScope(value.scope);
   const configs = readConfigs(value.configs);
   const changes = isList(branch, MOST.changes) ? branch.map(readChange) : [null];
   const kindRead = ALL_KINDS.find((one) => one === kind);
   if (scope === null || configs === null || kindRead === undefined) return null;
-  if (!isList(leave, MOST.hosts) || !leave.every(isHostId)) return null;
+  if (!isList(leave, MOST.hosts) || !leave.every(isHostId) || typeof off !== 'boolean') return null;
   if (
     !isList(resizes, kind === 'undo' ? MOST.moves : MOST.resizes) ||
     !resizes.every(isResize) ||
@@ -121,7 +136,7 @@ export function readRequest(value: unknown): PlanRequest | null {
   const way = back === null ? null : readBack(back);
   if (like === undefined || way === undefined || (kind === 'undo') !== (way !== null)) return null;
   return {
-    ...{ scope, kind: kindRead, leave, wanted: like, back: way, resizes, starts },
+    ...{ scope, kind: kindRead, leave, off, wanted: like, back: way, resizes, starts },
     ...{ schedulers, configs, budget, seed, branch: read }
   };
 }

@@ -86,3 +86,13 @@ test('a text is cut at its wrong places, and is the same when put together', () 
   ]);
   expect(cut.map(({ text, wrong }) => (wrong ? `[${text}]` : text)).join('')).toBe('a[bcd]e[f]');
 });
+
+test('on a telephone its help opens, though the box is small until the focus has come into the help', async () => {
+  const { screen, box } = await show('web');
+  await page.viewport(390, 700);
+  await box.click();
+  await screen.getByRole('button', { name: 'How to filter' }).click();
+  const help = screen.getByRole('dialog', { name: 'How to filter' });
+  await expect.poll(() => help.element().contains(document.activeElement)).toBe(true);
+  await expect.element(help).toBeVisible();
+});

@@ -13,6 +13,8 @@ import { preloading } from './scripts/setup/preload.mjs';
 import { publishedVectors } from './tests/vectors/published.ts';
 
 const chromium = process.env.VITEST ? findBrowser() : undefined;
+/** Properties are tried as often on a busy machine as on an idle one. */
+const PATIENCE = 20_000;
 const ISOMORPHIC =
   '{plugins,src/lib/{model,protocol,seal,frame,session,query,plugin,plan,sandbox,messages}}/**/*.test.ts';
 
@@ -88,7 +90,8 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: [ISOMORPHIC, '{gateway,host-agent,scripts,src/cli,tests/xen/host}/**/*.test.ts', 'src/*.test.ts'],
-          exclude: ['**/*.browser.test.ts']
+          exclude: ['**/*.browser.test.ts'],
+          testTimeout: PATIENCE
         }
       },
       {
@@ -97,6 +100,7 @@ export default defineConfig({
           name: 'browser',
           include: [ISOMORPHIC, 'src/lib/{app,ui}/**/*.test.ts'],
           exclude: ['**/*.node.test.ts'],
+          testTimeout: PATIENCE,
           browser: {
             enabled: true,
             headless: true,

@@ -8,27 +8,32 @@ import { aVm } from '../../../../tests/support/fake-host.ts';
 import VmLabels from './VmLabels.svelte';
 
 /** What was started, as [operation, arguments]. */
-async function show(vm: Vm, blocked: string | null = null) {
+async function show(vm: Vm, blocked: string | null = null, answer: Promise<Task> = Promise.resolve({} as Task)) {
   const started: unknown[] = [];
   const host = aHost('n1', [vm]);
   const start: StartVmJob = (job, input) => {
     const { op, args } = job.command({ host, vm }, input);
     started.push([op, args]);
-    return Promise.resolve({} as Task);
+    return answer;
   };
   const screen = await render(VmLabels, { host, vm, blocked, now: 0, start });
   return { started, screen, box: screen.getByRole('checkbox', { name: 'Start with the host' }) };
 }
 
-test.each([true, false])('the start with the host is asked for, and stands as the host says: %s', async (autostart) => {
-  const vm = aVm(1, { autostart });
-  const { started, box } = await show(vm);
-  await box.click();
-  expect(started).toEqual([['vm.set-autostart', { vm: vm.id, autostart: !autostart }]]);
-  // Until the host has answered.
-  if (autostart) await expect.element(box).toBeChecked();
-  else await expect.element(box).not.toBeChecked();
-});
+test.each([true, false])(
+  'the start with the host stands as asked until the host has answered, then as it says: %s',
+  async (autostart) => {
+    const vm = aVm(1, { autostart });
+    const { promise, resolve } = Promise.withResolvers<Task>();
+    const { started, box } = await show(vm, null, promise);
+    const stands = (checked: boolean) => (checked ? expect.element(box) : expect.element(box).not).toBeChecked();
+    await box.click();
+    expect(started).toEqual([['vm.set-autostart', { vm: vm.id, autostart: !autostart }]]);
+    await stands(!autostart);
+    resolve({} as Task);
+    await stands(autostart);
+  }
+);
 
 test('where the hypervisor does not say there is nothing to choose', async () => {
   const { screen, box } = await show(aVm(1, { autostart: null }));

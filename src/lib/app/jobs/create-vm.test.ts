@@ -33,8 +33,9 @@ test('a VM that fits has no problem and becomes its command', () => {
   expect(problemsOf({})).toEqual([]);
   expect(createVm.command({ host: HOST }, GOOD)).toEqual({
     op: 'vm.create',
-    args: { ...GOOD, description: null, tags: null, userData: null }
+    args: { ...GOOD, autostart: null, description: null, tags: null, userData: null }
   });
+  expect(createVm.command({ host: HOST }, { ...GOOD, autostart: true }).args).toMatchObject({ autostart: true });
   const more = { ...GOOD, tags: ['b', 'a', 'b'], userData: '#!/bin/sh\n', sshKeys: [KEY] };
   expect(createVm.command({ host: HOST }, more).args).toMatchObject({
     tags: ['a', 'b'],

@@ -71,13 +71,14 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
   const activity = (on: ApartHost, id: CommandId): Promise<Activity | null> =>
     Promise.resolve(host(on).activity.find(({ command }) => command === id) ?? null);
 
-  const booted = async (on: ApartHost): Promise<void> => {
-    const seen = await until(
-      LONG,
+  const answer = (on: ApartHost, within: number) =>
+    until(
+      within,
       () => on.guest(vm).catch(() => null),
       (found) => found !== null
     );
-    guest = seen ?? guest;
+  const booted = async (on: ApartHost): Promise<void> => {
+    guest = (await answer(on, LONG)) ?? guest;
   };
 
   beforeAll(async () => {
@@ -111,7 +112,12 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
   // What one case has broken must not break those after it.
   beforeEach(async () => {
     const [on] = await sides();
-    if ((await stateOn(on)) === 'running') return;
+    if ((await stateOn(on)) === 'running') {
+      // Emulated, a guest hangs now and then when it has moved.
+      const goesOn = await answer(on, 30_000).catch(() => null);
+      if (goesOn !== null) return;
+      await on.virsh('destroy', vm);
+    }
     const there = (await Promise.all(lab.hosts.map(stateOn))).findIndex((state) => state !== 'none');
     const left = lab.hosts[there];
     if (left === undefined) throw new Error('the guest is on no host');
@@ -237,11 +243,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
       () => Promise.resolve([host(on).vms.get(vm)?.state, host(off).vms.has(vm)]),
       ([state, other]) => state === 'running' && other === false
     );
-    const now = await until(
-      LONG,
-      () => on.guest(vm).catch(() => null),
-      (seen) => seen !== null
-    );
+    const now = await answer(on, LONG);
     const before = guest;
     guest = now ?? guest;
     expect(guest.boot).toBe(before.boot);

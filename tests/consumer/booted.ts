@@ -84,6 +84,8 @@ export class Booted {
     for (const until = Date.now() + BOOT_WITHIN; ;) {
       await pause(50);
       if (container.exitCode !== null || Date.now() > until) {
+        const init = container.exitCode === null && container.pid !== undefined ? childOf(container.pid) : null;
+        if (init !== null) process.kill(init, 'SIGKILL');
         container.kill('SIGKILL');
         throw new Error(`no systemd: ${said}`);
       }
@@ -131,7 +133,8 @@ export class Booted {
   async end(): Promise<void> {
     if (this.#container.exitCode === null) {
       const closed = once(this.#container, 'close');
-      this.#container.kill('SIGKILL');
+      // It takes all others along, and nspawn ends behind it; nspawn killed would leave all of them.
+      process.kill(this.#init, 'SIGKILL');
       await closed;
     }
     unmount(this.#directory);

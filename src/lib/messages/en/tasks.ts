@@ -40,7 +40,8 @@ export const tasks = {
     setTags: (vm: string, tags: string) => (tags === '' ? `Take all tags from ${vm}` : `Tag ${vm} ${tags}`),
     setNotes: (vm: string) => `Change the notes of ${vm}`,
     setProtected: (vm: string, on: boolean) => (on ? `Protect ${vm} against deletion` : `Allow the deletion of ${vm}`),
-    setAutostart: (vm: string, on: boolean) => (on ? `Start ${vm} with its host` : `Start ${vm} with its host no more`),
+    setAutostart: (vm: string, on: boolean) =>
+      on ? `Have ${vm} start with its host` : `Have ${vm} no longer start with its host`,
     cancel: (title: string) => `Cancel “${title}”`,
     renameVm: (vm: string, to: string) => `Rename ${vm} to ${to}`,
     setVcpus: (vm: string, to: number, next: boolean) => `Set vCPUs of ${vm} to ${to}${atBoot(next)}`,

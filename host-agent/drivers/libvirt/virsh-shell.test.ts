@@ -13,7 +13,7 @@ afterAll(() => {
 });
 
 // Like virsh with readline at a pipe: prompts, echoes what it reads, and goes on after an error. `begun` has a line for each
-// process: `shell` or `once`.
+// process: `shell` or `once`, and one for each that hangs.
 const begun = join(dir, 'begun');
 const program = join(dir, 'virsh');
 writeFileSync(
@@ -29,7 +29,7 @@ obey() {
       pid) echo $$ ;;
       repeat) echo "$1" ;;
       wait) sleep 0.2; echo waited ;;
-      hang) exec sleep 30 ;;
+      hang) echo hanging >>'${begun}'; exec sleep 30 ;;
       die) [ "$shell" ] && kill -9 $$; echo alive ;;
       away) [ "$shell" ] && echo 'error: Disconnected from test:///' >&2 ;;
       lose) (exec >/dev/null; until [ -e '${dir}/lost' ]; do sleep 0.02; done; echo 'error: Disconnected' >&2) & echo soon ;;
@@ -47,7 +47,7 @@ while IFS= read -r line; do printf '%s\\n' "$line"; obey "$line"; printf 'virsh 
 );
 chmodSync(program, 0o755);
 
-const processes = (kind: 'shell' | 'once'): number =>
+const processes = (kind: 'shell' | 'once' | 'hanging'): number =>
   existsSync(begun)
     ? readFileSync(begun, 'utf8')
         .split('\n')
@@ -185,6 +185,8 @@ describe('reading through shells', { timeout: 30_000 }, () => {
 
   it('leaves nothing behind when it is closed, not even of what is asked later', async () => {
     const [first, busy] = [await pid(), virsh.read(['hang'])];
+    // What it has begun keeps its pipes open when it is gone.
+    await vi.waitFor(() => expect(processes('hanging')).toBe(1));
     virsh.close();
     await expect(busy).rejects.toThrow('closed');
     await gone(first);

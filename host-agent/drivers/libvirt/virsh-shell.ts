@@ -116,9 +116,11 @@ export class VirshShell {
     });
   }
 
+  /** Kills it. Who waits for an answer hears at once that there is none. */
   end(): void {
     this.#ended = true;
     this.#child.kill('SIGKILL');
+    this.#asked?.end('ended');
   }
 }
 

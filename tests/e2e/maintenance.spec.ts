@@ -5,12 +5,11 @@ import type { Locator } from '@playwright/test';
 import { DEFAULT_SETTINGS } from '../../src/lib/plan/fleet/settings.ts';
 import { DEFAULT_REBALANCE } from '../../src/lib/plan/rebalance/settings.ts';
 import { DEFAULT_WEIGHTS } from '../../src/lib/plugin/weights.ts';
-import { simProcess } from '../bench/fleet/sim-process.ts';
 import type { SimProcess } from '../bench/fleet/sim-process.ts';
 import { bringAxe, COLOUR_RULES, violations } from '../support/axe.ts';
-import { Tab } from '../support/tab.ts';
+import { stillFleet } from '../support/still-fleet.ts';
+import type { Tab } from '../support/tab.ts';
 
-const FLEET = ['--hosts', '12', '--sites', '3', '--vms', '90', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
 /** A move takes some seconds, and more where the machine is busy. */
 const MOVED = { timeout: 120_000 };
 /** It runs two small VMs. */
@@ -22,10 +21,7 @@ let tab: Tab;
 test.describe.configure({ mode: 'serial', timeout: 300_000 });
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
-  sim = await simProcess(FLEET);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  tab = new Tab(await context.newPage());
-  await tab.pair(sim.links[0] ?? '');
+  ({ sim, tab } = await stillFleet(browser));
 });
 test.afterAll(async () => {
   await sim.stop();

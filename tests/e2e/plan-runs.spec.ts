@@ -2,12 +2,10 @@
 // one that finds no room moves first, what a host refuses says so, and a reload in the middle goes on.
 import { expect, test } from '@playwright/test';
 import type { Locator } from '@playwright/test';
-import { simProcess } from '../bench/fleet/sim-process.ts';
 import type { SimProcess } from '../bench/fleet/sim-process.ts';
 import { bringAxe, COLOUR_RULES, violations } from '../support/axe.ts';
-import { Tab } from '../support/tab.ts';
-
-const FLEET = ['--hosts', '12', '--sites', '3', '--vms', '90', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
+import { unpairedFleet } from '../support/still-fleet.ts';
+import type { Tab } from '../support/tab.ts';
 
 let sim: SimProcess;
 let tab: Tab;
@@ -15,9 +13,7 @@ let tab: Tab;
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
-  sim = await simProcess(FLEET);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  tab = new Tab(await context.newPage());
+  ({ sim, tab } = await unpairedFleet(browser));
   await tab.page.goto(`${sim.origin}/plans/new`);
   await expect(main().getByRole('heading', { name: 'A plan needs hosts' })).toBeVisible();
   await tab.pair(sim.links[0] ?? '');

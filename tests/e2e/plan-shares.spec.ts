@@ -2,12 +2,11 @@
 // would be too busy, have their CPUs back when there is room, and what a plan gave is undone.
 import { expect, test } from '@playwright/test';
 import type { Locator } from '@playwright/test';
-import { simProcess } from '../bench/fleet/sim-process.ts';
 import type { SimProcess } from '../bench/fleet/sim-process.ts';
 import { bringAxe, COLOUR_RULES, violations } from '../support/axe.ts';
-import { Tab } from '../support/tab.ts';
+import { stillFleet } from '../support/still-fleet.ts';
+import type { Tab } from '../support/tab.ts';
 
-const FLEET = ['--hosts', '12', '--sites', '3', '--vms', '90', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
 const VMS = ['db-prod-8', 'web-dev-1'];
 
 let sim: SimProcess;
@@ -16,10 +15,7 @@ let tab: Tab;
 test.describe.configure({ mode: 'serial', timeout: 180_000 });
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
-  sim = await simProcess(FLEET);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  tab = new Tab(await context.newPage());
-  await tab.pair(sim.links[0] ?? '');
+  ({ sim, tab } = await stillFleet(browser));
 });
 test.afterAll(async () => {
   await sim.stop();

@@ -2,12 +2,11 @@
 // one of them loops, and what is imagined cannot be approved.
 import { expect, test } from '@playwright/test';
 import type { Locator } from '@playwright/test';
-import { simProcess } from '../bench/fleet/sim-process.ts';
 import type { SimProcess } from '../bench/fleet/sim-process.ts';
 import { bringAxe, COLOUR_RULES, violations } from '../support/axe.ts';
-import { Tab } from '../support/tab.ts';
+import { stillFleet } from '../support/still-fleet.ts';
+import type { Tab } from '../support/tab.ts';
 
-const FLEET = ['--hosts', '12', '--sites', '3', '--vms', '90', '--seed', '7', '--churn', '0', '--still', '--port', '0'];
 /** Moves everything to the first host, after a plan that moves nothing. */
 const GREEDY = `export default {
   manifest: { id: 'greedy', version: '1.0.0', api: 1, title: 'Greedy', description: 'All to the first host.' },
@@ -27,10 +26,7 @@ let tab: Tab;
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
-  sim = await simProcess(FLEET);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  tab = new Tab(await context.newPage());
-  await tab.pair(sim.links[0] ?? '');
+  ({ sim, tab } = await stillFleet(browser));
 });
 test.afterAll(async () => {
   await sim.stop();

@@ -54,7 +54,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     'command.cancel': { command: newCommandId() },
     'vm.create': { ...nothing, name: 'n', image: 'tiny-linux', ...size, start: false },
     'vm.clone': { ...it, name: 'copy' },
-    'vm.migrate': { ...it, to: hostId('other'), ...way, bandwidth: null, autoConverge: false },
+    'vm.migrate': { ...it, to: hostId('other'), ...way, bandwidth: null, autoConverge: false, downtime: null },
     'migration.prepare': {
       ...{ ...it, name: 'n', ...like, memory: mib(64), running: true, autostart: null },
       ...{ disks: [], nics: [] }

@@ -331,6 +331,8 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm.migrate@pin': 'as in the permit',
   'vm.migrate@token': 'as in the permit',
   'vm.migrate@bandwidth-mib-per-second': 'at most so fast; absent: as fast as it goes',
+  'vm.migrate@downtime-ms':
+    'how long the VM may stand still at the end; one that writes too much for that is sent again and again. Absent: the host chooses',
   'vm.migrate@auto-converge': 'whether a guest that writes faster than its memory can be sent is slowed down',
   'migration.prepare@vm': 'the VM, which is on another host',
   'migration.prepare@name': 'its name',

@@ -38,6 +38,8 @@ export type DepartOptions = {
   readonly bandwidth: number | null;
   /** A guest that writes faster than memory can be sent is slowed down until it does not. */
   readonly autoConverge: boolean;
+  /** Milliseconds the VM may stand still at the end; null: the driver chooses. Xen's knows no such limit. */
+  readonly downtime: number | null;
 };
 
 /** What must be known of a VM that leaves, however it ends. */

@@ -22,7 +22,6 @@ export const OPERATIONS = [
   'disk-grow-off',
   'serial',
   'screen',
-  'move-running',
   'move-off',
   'move-disks',
   'load-cpu',
@@ -108,19 +107,6 @@ const ROWS: Readonly<Record<OperationName, Row>> = {
     xen: NO_XEN_SCREEN,
     'xen-hvm': by('VNC', 'an agent on the host itself'),
     qemu: by('VNC', 'an agent on the host itself'),
-    simulated: SIMULATED
-  },
-  'move-running': {
-    xen: by(
-      'migration by libvirt and Xen, through the agents',
-      'without disks, between hosts of one processor model and of the same Xen or to a newer one, whose agents are root in domain 0; on an emulated processor it stands still on its way'
-    ),
-    'xen-pv': unmoved(XEN_MOVES.pv),
-    'xen-hvm': unmoved(XEN_MOVES.hvm),
-    qemu: by(
-      'live migration by QEMU, through the agents',
-      'hosts with “sockets” in agent.json; processors of one model unless emulated'
-    ),
     simulated: SIMULATED
   },
   'move-off': {

@@ -21,7 +21,9 @@ export function parseDeparture(file: string, text: string): Departure {
       pin: fields.text('pin', /^sha256:/),
       token: fields.text('token', /^[A-Za-z0-9_-]{43}$/),
       bandwidth: fields.maybe('bandwidth', () => fields.whole('bandwidth', 1)),
-      autoConverge: fields.flag('autoConverge')
+      autoConverge: fields.flag('autoConverge'),
+      // An older agent wrote none.
+      downtime: fields.maybe('downtime', () => fields.whole('downtime', 1))
     },
     leaving: {
       running: fields.flag('running'),

@@ -129,7 +129,11 @@ const permitFor = async (vm: VmId, from = lab.state.pin): Promise<Permit> => {
   return outcome.value;
 };
 const move = (by: MemoryLink, vm: VmId, { url, pin, token }: Permit, id = newCommandId()): Promise<Reply> =>
-  by.run('vm.migrate', { vm, to: TARGET, url, pin, token, bandwidth: null, autoConverge: false }, { id });
+  by.run(
+    'vm.migrate',
+    { vm, to: TARGET, url, pin, token, bandwidth: null, autoConverge: false, downtime: null },
+    { id }
+  );
 
 type Interrupted = {
   readonly vm: VmId;
@@ -240,7 +244,7 @@ test('a departure written down by an older agent says nothing of it', () => {
   };
   const departure = {
     command: newCommandId(),
-    args: { ...args, bandwidth: null, autoConverge: false },
+    args: { ...args, bandwidth: null, autoConverge: false, downtime: null },
     leaving: { running: true, autostart: true, volumes, stays: null }
   };
   const text = printDeparture(departure);

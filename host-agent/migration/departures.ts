@@ -77,7 +77,7 @@ export class Departures {
   /** Moves the VM; however it ends, where it runs is known then. @throws Fault what broke, when it has not left */
   async depart(command: CommandId, args: Args<'vm.migrate'>, control: Control): Promise<Outcome<readonly Effect[]>> {
     const { migration } = this.#o;
-    const { vm, bandwidth, autoConverge, ...way } = args;
+    const { vm, bandwidth, autoConverge, downtime, ...way } = args;
     if (migration === null) {
       const { reason = 'this host cannot move VMs', instead = '' } = this.#o.unmoved ?? {};
       return refused('unsupported', { what: WHAT, reason, instead });
@@ -108,7 +108,7 @@ export class Departures {
           this.#o.log('error', 'departure-without-autostart', { vm, reason: Fault.from(thrown).message });
         });
       };
-      const options = { bandwidth, autoConverge };
+      const options = { bandwidth, autoConverge, downtime };
       const outcome = await migration.depart(vm, passage, options, control, note).catch(async (thrown: unknown) => {
         await stays();
         throw thrown;

@@ -192,7 +192,7 @@ describe('a simulated fleet', () => {
       expect(prepared.fault).toBeNull();
       if (prepared.permit === null) throw new Error('no permit');
       const { url, pin, token } = prepared.permit;
-      const how = { url, pin, token, bandwidth: null, autoConverge: true };
+      const how = { url, pin, token, bandwidth: null, autoConverge: true, downtime: null };
       const moved = await client.run(from.id, 'vm.migrate', { vm: vm.id, to: to.id, ...how });
       expect(moved).toMatchObject({ status: 'done', fault: null });
       await new Promise<void>((resolve) => {

@@ -40,6 +40,7 @@ export const HELP = `smps: many hypervisor hosts from a terminal, sealed end to 
   --weights A=N,... plan: what things cost, as cpu=100,move=1 (docs/PLACEMENT.md)
   --bandwidth N     migrate: at most so many MiB a second
   --auto-converge   migrate: slow a guest down that writes faster than its memory can be sent
+  --downtime MS     migrate: how long it may stand still at the end (default: its host chooses)
   --out FILE        solve: where the assignment is written
   --version         the version
 

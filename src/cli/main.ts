@@ -48,6 +48,7 @@ const OPTIONS = {
   weights: { type: 'string' },
   bandwidth: { type: 'string' },
   'auto-converge': { type: 'boolean' },
+  downtime: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' }
 } as const;
@@ -60,7 +61,7 @@ const TAKES: Readonly<Record<string, readonly (keyof Options)[]>> = {
   ls: ['json', 'host'],
   run: ['json', 'host', 'expect', 'id', 'within'],
   watch: ['json', 'host'],
-  migrate: ['json', 'bandwidth', 'auto-converge'],
+  migrate: ['json', 'bandwidth', 'auto-converge', 'downtime'],
   plan: ['json', 'scheduler', 'leave', 'off-too', 'resize', 'seconds', 'seed', 'weights'],
   solve: ['json', 'model', 'assignment', 'cpu-seconds', 'workers', 'seed', 'out'],
   plugin: ['json'],
@@ -199,9 +200,15 @@ function planRequest(options: Options): PlanRequest {
 
 function migrateRequest([vm, to, ...more]: readonly string[], options: Options): MigrateRequest {
   if (vm === undefined || to === undefined || more.length > 0) usage('smps migrate VM HOST');
-  const { bandwidth, json = false } = options;
-  const limit = bandwidth === undefined ? null : whole('bandwidth', bandwidth, 1);
-  return { vm, to, bandwidth: limit, autoConverge: options['auto-converge'] ?? false, json };
+  const { bandwidth, downtime, json = false } = options;
+  return {
+    vm,
+    to,
+    bandwidth: bandwidth === undefined ? null : whole('bandwidth', bandwidth, 1),
+    autoConverge: options['auto-converge'] ?? false,
+    downtime: downtime === undefined ? null : whole('downtime', downtime, 1),
+    json
+  };
 }
 
 async function migrated(home: Home, request: MigrateRequest, wait: number, around: Surroundings): Promise<Status> {

@@ -30,6 +30,7 @@ test.each([
   [['migrate', 'web-1'], /smps migrate VM HOST/],
   [['migrate', 'web-1', 'n1', 'n2'], /smps migrate VM HOST/],
   [['migrate', 'web-1', 'n1', '--bandwidth', 'fast'], /--bandwidth must be a whole number from 1/],
+  [['migrate', 'web-1', 'n1', '--downtime', '0'], /--downtime must be a whole number from 1/],
   [['ls', '--auto-converge'], /smps ls has no option --auto-converge/]
 ])('%j is a usage error', async (words, reason) => {
   const { status, err } = await said(...words);

@@ -19,6 +19,8 @@ export type MigrateRequest = {
   /** MiB a second; null: as fast as it goes. */
   readonly bandwidth: number | null;
   readonly autoConverge: boolean;
+  /** Milliseconds it may stand still at the end; null: its host chooses. */
+  readonly downtime: number | null;
   readonly json: boolean;
 };
 
@@ -32,7 +34,7 @@ const MIB = 2 ** 20;
  */
 export async function migrate(
   client: Client,
-  { vm: named, to, bandwidth, autoConverge, json }: MigrateRequest,
+  { vm: named, to, bandwidth, autoConverge, downtime, json }: MigrateRequest,
   output: Output,
   signal: AbortSignal
 ): Promise<Status> {
@@ -58,7 +60,7 @@ export async function migrate(
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const args = { vm: vm.id, to: target.id, url, pin, token, bandwidth, autoConverge };
+    const args = { vm: vm.id, to: target.id, url, pin, token, bandwidth, autoConverge, downtime };
     const reply = await client.run(from.id, 'vm.migrate', args, { id });
     // What has arrived stays in any case.
     if (reply.status !== 'done') {

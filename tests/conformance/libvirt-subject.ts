@@ -11,6 +11,7 @@ import type { GuestImage } from '../../scripts/guest/build.ts';
 import { startLibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import type { LibvirtHost } from '../../scripts/sample/libvirt-host.ts';
 import { CHANNEL_WINDOW } from '../../src/lib/session/byte-channel.ts';
+import { readInGuest } from '../support/guest-agent.ts';
 import type { Subject } from './subject.ts';
 
 const run = promisify(execFile);
@@ -22,7 +23,7 @@ export const hasLibvirt = ['virsh', 'libvirtd', 'qemu-system-x86_64'].every((pro
 
 export type LibvirtSubject = Subject & {
   /** Runs virsh on the host, as somebody else would. */
-  virsh(...args: string[]): Promise<string>;
+  readonly virsh: (...args: string[]) => Promise<string>;
   readonly uri: string;
   readonly sockets: LibvirtHost['sockets'];
   /** The images directory of this host. */
@@ -99,16 +100,7 @@ export async function libvirtSubject(index: number): Promise<LibvirtSubject> {
     // A few seconds of an emulated UART, and less than a kernel keeps for a reader that is slow.
     pasted: 200_000,
     printed: CHANNEL_WINDOW,
-    async readInGuest(vm, path) {
-      const ask = async (execute: string, args: object): Promise<unknown> => {
-        const answer = await virsh('qemu-agent-command', vm, JSON.stringify({ execute, arguments: args }));
-        return (JSON.parse(answer) as { return: unknown }).return;
-      };
-      const handle = await ask('guest-file-open', { path, mode: 'r' });
-      const read = (await ask('guest-file-read', { handle, count: 65_536 })) as { 'buf-b64': string };
-      await ask('guest-file-close', { handle });
-      return Buffer.from(read['buf-b64'], 'base64').toString();
-    },
+    readInGuest: (vm, path) => readInGuest(virsh, vm, path),
     async takeDaemonAway() {
       process.kill(host.pid, 'SIGKILL');
       await gone(host.pid);

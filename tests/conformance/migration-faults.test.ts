@@ -136,7 +136,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
     if (permit === null) throw new Error(`refused: ${fault?.message}`);
     const { url, pin, token } = permit;
     const id = commandId(randomUUID());
-    const args = { vm, to: to.id, url, pin, token, bandwidth: SLOW, autoConverge: false };
+    const args = { vm, to: to.id, url, pin, token, bandwidth: SLOW, autoConverge: false, downtime: null };
     const ended = lab
       .client()
       .run(from.id, 'vm.migrate', args, { id })
@@ -276,7 +276,9 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
         pin: `sha256:${'A'.repeat(43)}`,
         token: 'A'.repeat(43)
       };
-      const second = await lab.client().run(from.id, 'vm.migrate', { ...again, bandwidth: null, autoConverge: false });
+      const second = await lab
+        .client()
+        .run(from.id, 'vm.migrate', { ...again, bandwidth: null, autoConverge: false, downtime: null });
       expect(second).toMatchObject({ status: 'refused', fault: { code: 'busy' } });
       await lab.client().run(from.id, 'command.cancel', { command: id });
       await ended;
@@ -300,7 +302,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
           if (/^(copying|moving)/.test(line)) interrupt.abort();
         }
       };
-      const request = { vm: 'mover', to: to.id, bandwidth: SLOW, autoConverge: false, json: false };
+      const request = { vm: 'mover', to: to.id, bandwidth: SLOW, autoConverge: false, downtime: null, json: false };
       expect(await migrate(lab.client(), request, output, interrupt.signal)).toBe(3);
       expect(lines.at(-1)).toMatch(/vm.migrate on h\d refused: cancelled by/);
       expect(await stateOn(from)).toBe('running');

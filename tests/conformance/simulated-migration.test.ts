@@ -145,7 +145,7 @@ it('where the last word is not answered the VM stands still, until it is known t
     there.once('data', () => there.destroy());
     there.write('{"agreed":true}\n');
   });
-  const options = { bandwidth: null, autoConverge: false };
+  const options = { bandwidth: null, autoConverge: false, downtime: null };
   const [vm, { migration }] = [id ?? vmId(''), clockless.driver];
   const note = (): Promise<void> => Promise.resolve();
   const outcome = await migration?.depart(vm, passage, options, UNATTENDED, note);

@@ -30,6 +30,7 @@ import { printTicket } from '../../src/lib/seal/ticket.ts';
 import type { Client } from '../../src/lib/session/client.ts';
 import { gatewayUrl } from '../../src/lib/session/pairing.ts';
 import { imagesDir } from '../conformance/libvirt-subject.ts';
+import { readInGuest } from './guest-agent.ts';
 import { newClient } from './new-client.ts';
 
 const run = promisify(execFile);
@@ -128,18 +129,7 @@ export class ApartHost {
 
   /** By the guest's own word: which run of it this is, and the seconds it counts. */
   async guest(vm: string): Promise<{ readonly boot: string; readonly uptime: number }> {
-    const ask = async (execute: string, args: object): Promise<unknown> =>
-      (
-        JSON.parse(await this.virsh('qemu-agent-command', vm, JSON.stringify({ execute, arguments: args }))) as {
-          return: unknown;
-        }
-      ).return;
-    const read = async (path: string): Promise<string> => {
-      const handle = await ask('guest-file-open', { path, mode: 'r' });
-      const { 'buf-b64': text } = (await ask('guest-file-read', { handle, count: 4096 })) as { 'buf-b64': string };
-      await ask('guest-file-close', { handle });
-      return Buffer.from(text, 'base64').toString();
-    };
+    const read = (path: string): Promise<string> => readInGuest((...words) => this.virsh(...words), vm, path);
     return {
       boot: (await read('/proc/sys/kernel/random/boot_id')).trim(),
       uptime: Number.parseFloat(await read('/proc/uptime'))

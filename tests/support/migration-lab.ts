@@ -128,7 +128,7 @@ export async function migrationLab<Of extends Movable>(source: Of, target: Of): 
     move: (vm, { url, pin, token }, control, bandwidth) =>
       departures.depart(
         commandId(randomUUID()),
-        { vm, to: TARGET, url, pin, token, bandwidth: bandwidth ?? null, autoConverge: true },
+        { vm, to: TARGET, url, pin, token, bandwidth: bandwidth ?? null, autoConverge: true, downtime: null },
         control
       ),
     async crashTarget() {

@@ -11,9 +11,12 @@ import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Control } from '../control.ts';
 import type { DepartOptions, Leaving, Passage, StreamKind } from '../migration.ts';
 import { agree } from './agree.ts';
-import { LONGEST_DOWNTIME, maxDowntime } from './downtime.ts';
+import { downtimeOf, QEMU_DOWNTIME } from './downtime.ts';
+import type { Downtime } from './downtime.ts';
+import { describe } from './facts.ts';
 import type { LibvirtHost } from './host.ts';
 import { parseJob } from './job-info.ts';
+import { losesWrites } from './lost-writes.ts';
 import { luggageOf } from './luggage.ts';
 import type { Piece } from './luggage.ts';
 import { socketName } from './migration.ts';
@@ -41,6 +44,8 @@ export async function depart(
   demandWanted(control.signal);
   const stays = await agree(host, domain, luggage, passage, control);
   demandWanted(control.signal);
+  const { hypervisorVersion } = await describe(host);
+  const downtime = downtimeOf(options.downtime, losesWrites(domain.live?.type ?? '', hypervisorVersion));
   const goes = luggage.pieces.filter((piece) => !stays.includes(piece));
   const volumes = goes.map(({ pool, volume }) => ({ pool, volume }));
   await note({
@@ -73,14 +78,14 @@ export async function depart(
     if (copied.length > 0) words.push('--disks-uri', uri(names.disks));
     words.push(id, to);
     if (domain.live === null) await wake(host, domain);
-    await allow(host, id, maxDowntime(null));
+    await allow(host, id, downtime(null));
     mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words);
     host.copiers.add(mover);
-    const following = follow(host, id, mover, control, over.signal);
+    const following = follow(host, id, mover, downtime, control, over.signal);
     const broke = await mover.ended;
     over.abort();
     await following;
-    if (broke !== null) await allow(host, id, LONGEST_DOWNTIME);
+    if (broke !== null) await allow(host, id, QEMU_DOWNTIME);
     host.changed(id);
     return broke;
   } finally {
@@ -149,6 +154,7 @@ async function follow(
   host: LibvirtHost,
   id: VmId,
   mover: Mover,
+  downtime: Downtime,
   { progress, signal }: Control,
   over: AbortSignal
 ): Promise<void> {
@@ -166,13 +172,13 @@ async function follow(
     else signal.addEventListener('abort', begin, { once: true });
     over.addEventListener('abort', () => resolve(), { once: true });
   });
-  let allowed = maxDowntime(null);
+  let allowed = downtime(null);
   while (!over.aborted) {
     const [text = ''] = await host.virsh.read([`domjobinfo ${id} --rawstats`]).catch(() => ['']);
     const job = parseJob(text);
     if (job !== null) {
       progress(job.stage, job.share, { remaining: job.remaining, rate: job.rate, pass: job.pass });
-      const now = maxDowntime(job.pass);
+      const now = downtime(job.pass);
       if (now !== allowed) await allow(host, id, (allowed = now));
     }
     await pause(LOOK_EVERY, undefined, { signal: over }).catch(() => null);

@@ -1,14 +1,16 @@
 // Who this host is: hypervisor, version, processors, memory, and what can be done to running VMs on it.
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { Hypervisor } from '../../../src/lib/model/fleet.ts';
+import type { Capability, Hypervisor } from '../../../src/lib/model/fleet.ts';
 import { kibToMib, vcpus } from '../../../src/lib/model/units.ts';
 import type { HypervisorFacts } from '../driver.ts';
 import { figure } from './domstats.ts';
 import type { LibvirtHost } from './host.ts';
+import { movesHere } from './lost-writes.ts';
 import { domainTypeOf, meansOf } from './means.ts';
 import { parseNodeinfo } from './nodeinfo.ts';
 import { accelerator } from './probe.ts';
+import { unmovedBecause } from './unmoved.ts';
 import { parseLook } from './xen-figures.ts';
 import { elements, find, readElement, textOf } from './xml.ts';
 
@@ -62,10 +64,19 @@ async function ask(host: LibvirtHost): Promise<HypervisorFacts> {
     memory: kibToMib((own ? await localMemory() : null) ?? memory ?? 0),
     numaCells: cellsIn(capabilities),
     ...(await ofXen(host)),
-    capabilities: meansOf(domainTypeOf(kind)).capabilities.map((each) =>
-      each.name === 'cpu-share' ? host.processors.capability(domainTypeOf(kind), each) : each
-    )
+    capabilities: capabilitiesHere(host, domainTypeOf(kind), version)
   };
+}
+
+/** What of that which holds for all hosts of a kind holds here. */
+function capabilitiesHere(host: LibvirtHost, type: string, version: string): readonly Capability[] {
+  const unmoved = host.ground === null ? unmovedBecause(host.config) : null;
+  return meansOf(type).capabilities.map((known) => {
+    if (known.name === 'cpu-share') return host.processors.capability(type, known);
+    if (known.name !== 'migrate') return known;
+    if (unmoved === null) return movesHere(known, type, version);
+    return { ...known, live: false, reason: `${unmoved.reason}; ${unmoved.instead}` };
+  });
 }
 
 /** What only Xen has: its scheduler, and what its own domain takes of the host. */

@@ -1,6 +1,9 @@
 // What can be done to a running VM and by what means, per kind of virtualization (the domain's own `type`): the one place
 // where kinds differ. Everything else asks this table. Facts: measured, see docs/decisions and the conformance suite.
 import type { Accelerator, Capability, VmKind } from '../../../src/lib/model/fleet.ts';
+import type { Unmoved } from '../migration.ts';
+import { LOST_WRITES } from './lost-writes.ts';
+import { XEN_MOVES } from './unmoved.ts';
 
 export type Means = {
   readonly accelerator: Accelerator;
@@ -21,8 +24,6 @@ export type Means = {
   /** How a running guest is asked to stop: options of `shutdown`; and what tells that it has been started anew. */
   readonly shutdown: readonly string[];
   readonly rebootTold: 'event' | 'run';
-  /** Why a running VM of this kind cannot be moved to another host; null when it can. */
-  readonly staysBecause: string | null;
   /** Options of `undefine` beyond the name. */
   readonly undefine: readonly string[];
   readonly capabilities: readonly Capability[];
@@ -50,6 +51,8 @@ const cannot = (name: Capability['name'], means: string, reason: string): Capabi
 });
 
 const RENAME = cannot('rename-running', 'domrename', 'libvirt renames only VMs that are off');
+const MOVED = 'live migration by QEMU, through the agents';
+const SOCKETS = 'hosts with “sockets” in agent.json';
 const UNDEFINE_QEMU = ['--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
 
 const ON_QEMU: readonly Capability[] = [
@@ -90,9 +93,13 @@ const KVM: Means = {
   rename: 'domrename',
   shutdown: [],
   rebootTold: 'event',
-  staysBecause: null,
   undefine: UNDEFINE_QEMU,
-  capabilities: [can('vcpu-add', 'ACPI hot-add'), can('vcpu-remove', 'ACPI hot-unplug'), ...ON_QEMU]
+  capabilities: [
+    can('vcpu-add', 'ACPI hot-add'),
+    can('vcpu-remove', 'ACPI hot-unplug'),
+    ...ON_QEMU,
+    can('migrate', MOVED, `${SOCKETS}, and with processors of one model`)
+  ]
 };
 
 // Under software emulation unplugging a vCPU corrupts or aborts QEMU 7.2, and adding one to a guest that has one hangs it.
@@ -105,16 +112,17 @@ const EMULATED: Means = {
   capabilities: [
     can('vcpu-add', 'ACPI hot-add', EMULATED_ADD),
     can('vcpu-remove', 'guest agent, offline only', EMULATED_REMOVE),
-    ...ON_QEMU
+    ...ON_QEMU,
+    can('migrate', MOVED, `${SOCKETS}; ${LOST_WRITES}`)
   ]
 };
 
 export const XEN_GROW = 'libvirt’s Xen driver cannot tell a running guest; grow it while the VM is off';
 export const XEN_CPUS = 'not above the number of CPUs of the host';
 const XEN_MEMORY = 'up to the memory maximum it was started with';
+const XEN_MIGRATE =
+  'without disks, to hosts of one processor model and of the same Xen or a newer one, both agents root in domain 0; on an emulated processor it stands still on its way';
 const XEN_DETACH = 'the guest loses it at once, mounted or not: it has to be unmounted in the guest before';
-const XEN_PV_STAYS =
-  'a Xen PV guest cannot be moved while it runs where Xen is built without shadow paging, as Debian’s is; shut it down first';
 
 const XEN: Means = {
   accelerator: 'xen',
@@ -129,7 +137,6 @@ const XEN: Means = {
   rename: 'title',
   shutdown: [],
   rebootTold: 'run',
-  staysBecause: null,
   undefine: ['--managed-save'],
   capabilities: [
     can('vcpu-add', 'Xen vCPU hotplug', XEN_CPUS),
@@ -148,15 +155,22 @@ const XEN: Means = {
       'managed save',
       'its guest has to take part; it cannot be cancelled, and how far it is Xen does not say'
     ),
+    can('migrate', 'migration by libvirt and Xen, through the agents', XEN_MIGRATE),
     can('cpu-share', 'credit scheduler', 'Xen forgets a cap at each start of the VM; the agent gives it again'),
     can('vcpu-affinity', 'Xen vCPU affinity'),
     RENAME
   ]
 };
 
-const XEN_PV: Means = { ...XEN, staysBecause: XEN_PV_STAYS };
+const thatStays = (means: Means, { reason, instead }: Unmoved): Means => ({
+  ...means,
+  capabilities: means.capabilities.map((each) =>
+    each.name === 'migrate' ? cannot('migrate', each.means, `${reason}; ${instead}`) : each
+  )
+});
+const XEN_PV = thatStays(XEN, XEN_MOVES.pv);
 // One without Xen’s drivers hears only the power button.
-const XEN_HVM: Means = { ...XEN, shutdown: ['--mode', 'paravirt,acpi'] };
+const XEN_HVM: Means = { ...thatStays(XEN, XEN_MOVES.hvm), shutdown: ['--mode', 'paravirt,acpi'] };
 const XEN_KINDS: Readonly<Record<VmKind, Means>> = { pv: XEN_PV, pvh: XEN, hvm: XEN_HVM };
 
 /**

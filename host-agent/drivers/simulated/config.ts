@@ -117,6 +117,7 @@ const MEANS: Readonly<Record<CapabilityName, string>> = {
   pause: 'simulated',
   reboot: 'simulated',
   save: 'simulated',
+  migrate: 'simulated',
   'rename-running': 'simulated',
   'cpu-share': 'simulated credit scheduler',
   'vcpu-affinity': 'simulated'

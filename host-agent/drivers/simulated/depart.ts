@@ -92,7 +92,7 @@ async function sendMemory(on: Operations, guest: Guest, options: DepartOptions, 
     const ms = await send(on, guest.id, 'moving', { size, rate, pass }, control);
     size = Math.min(guest.live?.memory ?? 0, (writes * size) / rate);
     // A host whose changes take no time has guests that write nothing meanwhile.
-    if (ms === 0 || (1000 * size) / rate <= DOWNTIME) return;
+    if (ms === 0 || (1000 * size) / rate <= (options.downtime ?? DOWNTIME)) return;
     if (options.autoConverge) writes *= THROTTLE;
   }
 }

@@ -14,7 +14,7 @@ import { Tasks } from './tasks.svelte.ts';
 const ID = '00000000-0000-4000-8000-000000000000' as CommandId;
 const VM = aVm(1, { name: 'db-1', state: 'running', tags: ['db', 'pin:2001-01-01T00:00Z'] });
 const [HERE, THERE] = [aHost('n1', [VM]), aHost('n2', [])];
-const OPTIONS = { bandwidth: null, autoConverge: true };
+const OPTIONS = { bandwidth: null, autoConverge: true, downtime: null };
 const PERMIT = { url: 'https://n2:4433', pin: 'p', token: 't', expiresAt: 0 };
 
 /** Moves it; what was sent, as the hosts got it. */

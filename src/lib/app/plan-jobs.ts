@@ -53,7 +53,7 @@ export async function runStep(
   if (step.kind === 'resize') return resize(tasks, step, host, vm, part);
   const from = hostOf(step.from);
   if (from === undefined) return gone('host', step.fromName);
-  return moveVm(tasks, { host: from, vm }, host, { bandwidth, autoConverge }, part);
+  return moveVm(tasks, { host: from, vm }, host, { bandwidth, autoConverge, downtime: null }, part);
 }
 
 async function resize(tasks: Tasks, step: PlannedStep, host: Host, vm: Vm, { because }: PartOf): Promise<StepEnd> {

@@ -63,6 +63,7 @@ export const CAPABILITIES = [
   'pause',
   'reboot',
   'save',
+  'migrate',
   'rename-running',
   'cpu-share',
   'vcpu-affinity'

@@ -19,6 +19,7 @@ import {
 import { CPU_LIST, MAX_CAP, MAX_CPU_LIST, MAX_WEIGHT } from '../model/cpu-share.ts';
 import type { ConsoleKind } from '../model/fleet.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
+import { MOST_BANDWIDTH, MOST_DOWNTIME } from '../model/move.ts';
 import { MAX_SSH_KEY, SSH_KEY, SSH_KEY_WORDS, SSH_KEY_XSD } from '../model/ssh-key.ts';
 import type { Bytes, BytesPerSecond, Mib, Millis, Percent, Vcpus } from '../model/units.ts';
 import { column, decimal, inUnit, text, tokens, whole } from './shape.ts';
@@ -89,7 +90,8 @@ const ticketForm = {
   words: 'a pairing ticket'
 };
 /** MiB per second. */
-export const bandwidth = inUnit('mib-per-second', whole(1, 2 ** 20));
+export const bandwidth = inUnit('mib-per-second', whole(1, MOST_BANDWIDTH));
+export const downtime = inUnit('ms', whole(1, MOST_DOWNTIME));
 export const httpsUrl = text(300, {
   pattern: /^https:\/\/[0-9A-Za-z.:%[\]-]{1,255}$/,
   xsd: 'https://[0-9A-Za-z.:%\\[\\]\\-]{1,255}',

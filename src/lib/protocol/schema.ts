@@ -23,6 +23,7 @@ import type { Millis, Percent } from '../model/units.ts';
 import {
   addresses,
   bandwidth,
+  downtime,
   bytes,
   cap,
   channel,
@@ -360,7 +361,8 @@ export const ops = {
       pin,
       token,
       bandwidth: optional(bandwidth),
-      autoConverge: flag
+      autoConverge: flag,
+      downtime: optional(downtime)
     })
   },
   'vm.start': { role: 'operator', changes: true, args: element('vm.start', theVm) },

@@ -8,6 +8,8 @@ export type MoveOptions = {
   /** MiB per second; null: as fast as it goes. */
   readonly bandwidth: number | null;
   readonly autoConverge: boolean;
+  /** Milliseconds it may stand still at the end; null: its host chooses. */
+  readonly downtime: number | null;
 };
 export type MigrateVm = MoveOptions & { readonly to: Host; readonly permit: NonNullable<Reply['permit']> };
 
@@ -17,8 +19,8 @@ export const migrateVm: Job<'vm.migrate', VmTarget, MigrateVm> = {
     (m) =>
       m.tasks.job.migrateVm(name, to.name),
   validate: (m, { host, vm }) => leaveProblem(m, { vm, from: host }),
-  command: ({ vm }, { to, permit: { url, pin, token }, bandwidth, autoConverge }) => ({
+  command: ({ vm }, { to, permit: { url, pin, token }, bandwidth, autoConverge, downtime }) => ({
     op: 'vm.migrate',
-    args: { vm: vm.id, to: to.id, url, pin, token, bandwidth, autoConverge }
+    args: { vm: vm.id, to: to.id, url, pin, token, bandwidth, autoConverge, downtime }
   })
 };

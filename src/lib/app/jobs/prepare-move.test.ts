@@ -48,6 +48,19 @@ test.each<[RegExp, Partial<Vm>]>([
   expect(leaveProblem(en, { vm: { ...VM, ...more }, from: FROM })).toMatch(why);
 });
 
+test('a host that moves no VMs says why before anything is asked of it, on either side', () => {
+  const capability = {
+    name: 'migrate',
+    live: false,
+    means: 'live migration',
+    reason: 'it has no directory for them'
+  } as const;
+  const never = like({ capabilities: [capability] });
+  const why = /^n\d moves no VMs: it has no directory for them$/;
+  expect(leaveProblem(en, { vm: VM, from: { ...FROM, ...never } })).toMatch(why);
+  expect(arrives(never)).toMatch(why);
+});
+
 test('whatever keeps it from a host is said at once', () => {
   const more = { ...like({ accelerator: 'kvm', memory: mib(64) }), networks: [], pools: [] };
   expect(arriveProblems(en, aHost('n2', [], more), { vm: VM, from: FROM })).toEqual([

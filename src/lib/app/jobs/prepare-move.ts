@@ -33,6 +33,8 @@ export const releaseMove: Job<'migration.release', HostTarget, Leaving> = {
 /** All that keeps the VM from leaving, wherever it should go; null when nothing does. */
 export function leaveProblem({ problem }: Messages, { vm, from }: Leaving): string | null {
   if (!isOn(vm) && !isOff(vm)) return problem.moveInState(vm.name, vm.state);
+  const never = neverMoves(from);
+  if (never !== null) return problem.moveNever(from.name, never);
   if (from.facts?.hypervisor === 'xen') {
     const found = [
       ...(vm.kind === 'pvh' ? [] : [problem.moveXenKind(vm.kind.toUpperCase())]),
@@ -47,6 +49,12 @@ export function leaveProblem({ problem }: Messages, { vm, from }: Leaving): stri
   return homeless.map(({ target }) => problem.moveNoPool(target)).join(' ') || null;
 }
 
+/** Why VMs move neither to nor from it, in its words; null also of an agent that says nothing of it. */
+function neverMoves({ facts }: Host): string | null {
+  const capability = facts?.capabilities.find(({ name }) => name === 'migrate');
+  return capability?.live === false ? capability.reason : null;
+}
+
 const isOn = ({ state }: Vm): boolean => state === 'running' || state === 'paused';
 const isOff = ({ state }: Vm): boolean => state === 'off' || state === 'crashed';
 
@@ -57,6 +65,8 @@ export function arriveProblems(m: Messages, to: Host, { vm, from }: Leaving): re
   if (to.id === from.id) return [problem.moveHere];
   const blocked = whyNoVm(m, to);
   if (blocked !== null || there === null || here === null) return [blocked ?? m.common.linkState.offline];
+  const never = neverMoves(to);
+  if (never !== null) return [problem.moveNever(to.name, never)];
   if (there.hypervisor !== here.hypervisor) {
     const { hypervisor } = m.frame;
     const kind = here.hypervisor === 'xen' ? ` ${vm.kind.toUpperCase()}` : '';

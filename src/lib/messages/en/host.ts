@@ -35,6 +35,7 @@ export const host = {
     pause: 'Pause and resume',
     reboot: 'Reboot',
     save: 'Save and restore',
+    migrate: 'Move while running',
     'rename-running': 'Rename while running',
     'cpu-share': 'Share of the CPUs',
     'vcpu-affinity': 'Pin to CPUs'

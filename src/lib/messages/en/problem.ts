@@ -32,6 +32,8 @@ export const problem = {
   movePool: (pool: string) => `It has no pool ${pool}.`,
   moveMemory: (free: string) => `It has ${free} of memory free.`,
   moveBandwidth: 'A whole number of MiB a second, at least 1.',
+  moveDowntime: 'A whole number of milliseconds, 1 to 60000.',
+  moveNever: (host: string, reason: string) => `${host} moves no VMs: ${reason}`,
   weight: (most: number) => `A whole number from 1 to ${most}.`,
   cap: (most: number, vcpus: number) =>
     `A whole number of percent from 1 to ${most}: 100 for each of the ${vcpus} vCPUs it can have.`,

@@ -36,6 +36,7 @@ export const host: Same<typeof en> = {
     pause: '暂停与恢复',
     reboot: '重启',
     save: '保存与还原',
+    migrate: '运行时迁移',
     'rename-running': '运行时重命名',
     'cpu-share': 'CPU 份额',
     'vcpu-affinity': '绑定 CPU'

@@ -30,6 +30,8 @@ export const problem: Same<typeof en> = {
   movePool: (pool) => `没有存储池 ${pool}。`,
   moveMemory: (free) => `剩余内存 ${free}。`,
   moveBandwidth: '请输入每秒 MiB 数，须为不小于 1 的整数。',
+  moveDowntime: '请输入 1 到 60000 之间的整数毫秒数。',
+  moveNever: (host, reason) => `${host} 无法迁移虚拟机：${reason}`,
   weight: (most) => `须为 1 到 ${most} 的整数。`,
   cap: (most, vcpus) => `须为 1 到 ${most} 的整数百分比：最多 ${vcpus} 个 vCPU，每个 100。`,
   cpuList: 'CPU 编号或范围，例如 0-3,8；留空表示任意。',

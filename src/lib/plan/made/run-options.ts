@@ -1,4 +1,5 @@
 // How an approved plan is run: how many moves at once, and how each of them goes.
+import { MOST_BANDWIDTH } from '../../model/move.ts';
 import { isRecord, numberIn } from './read.ts';
 
 export type RunOptions = {
@@ -12,7 +13,7 @@ export type RunOptions = {
 };
 
 export const DEFAULT_RUN: RunOptions = { moves: 2, perHost: 1, bandwidth: null, autoConverge: true };
-export const MOST_AT_ONCE = { moves: 50, perHost: 10, bandwidth: 2 ** 20 } as const;
+export const MOST_AT_ONCE = { moves: 50, perHost: 10, bandwidth: MOST_BANDWIDTH } as const;
 
 const countIn = (value: unknown, most: number): value is number => numberIn(value, 1, most) && Number.isInteger(value);
 

@@ -12,6 +12,8 @@ import { canBeApart } from '../../scripts/sample/apart.ts';
 import { apartLab } from '../support/apart-lab.ts';
 import type { ApartHost, ApartLab } from '../support/apart-lab.ts';
 import { comingOf } from '../support/coming.ts';
+import { beginCounter, countIn } from '../support/counting-guest.ts';
+import type { AskVirsh } from '../support/guest-agent.ts';
 import { until } from './expect.ts';
 import { hasLibvirt } from './libvirt-subject.ts';
 
@@ -41,6 +43,7 @@ const CHOSEN: readonly (readonly [Victim, Stage])[] = [
   ['the target’s agent', 'moving'],
   ['the source’s libvirtd', 'moving'],
   ['the source’s agent', 'deciding'],
+  ['the gateway', 'moving'],
   ['the network, for 5 s', 'moving'],
   ['the network, until both have given up', 'deciding']
 ];
@@ -49,7 +52,7 @@ const ALL = VICTIMS.flatMap((victim) => STAGES.map((stage) => [victim, stage] as
 describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while something dies', () => {
   let lab: ApartLab;
   let vm: VmId;
-  let guest = { boot: '', uptime: 0 };
+  let guest = { boot: '', uptime: 0, count: 0 };
 
   const host = ({ id }: ApartHost): Host => {
     const found = lab.client().fleet.hosts.get(id);
@@ -68,16 +71,25 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
     if (one === undefined || other === undefined) throw new Error('two hosts are needed');
     return (await stateOn(one)) === 'running' ? [one, other] : [other, one];
   };
+  const asking =
+    (on: ApartHost): AskVirsh =>
+    (...words) =>
+      on.virsh(...words);
   const activity = (on: ApartHost, id: CommandId): Promise<Activity | null> =>
     Promise.resolve(host(on).activity.find(({ command }) => command === id) ?? null);
 
   const answer = (on: ApartHost, within: number) =>
     until(
       within,
-      () => on.guest(vm).catch(() => null),
+      async () => {
+        const [found, count] = [await on.guest(vm).catch(() => null), await countIn(asking(on), vm)];
+        return found === null ? null : { ...found, count: count ?? 0 };
+      },
       (found) => found !== null
     );
   const booted = async (on: ApartHost): Promise<void> => {
+    await answer(on, LONG);
+    await beginCounter(asking(on), vm);
     guest = (await answer(on, LONG)) ?? guest;
   };
 
@@ -248,6 +260,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
     guest = now ?? guest;
     expect(guest.boot).toBe(before.boot);
     expect(guest.uptime).toBeGreaterThan(before.uptime);
+    expect(guest.count).toBeGreaterThan(before.count);
     return left ? 'left' : 'stayed';
   }
 

@@ -8,6 +8,9 @@ import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
 import { apartLab } from '../support/apart-lab.ts';
 import type { ApartHost, ApartLab } from '../support/apart-lab.ts';
 import { colours, openConsole, rows, typeLine } from '../support/console-page.ts';
+import { beginWriter, countIn, hasLostWrites } from '../support/counting-guest.ts';
+import { beginInGuest } from '../support/guest-agent.ts';
+import type { AskVirsh } from '../support/guest-agent.ts';
 import { Tab } from '../support/tab.ts';
 
 const missing =
@@ -57,6 +60,11 @@ async function home(vm: string): Promise<ApartHost> {
   if (only === undefined || found.length > 1) throw new Error(`${vm} runs on ${found.length} hosts`);
   return only;
 }
+
+const asking =
+  (on: ApartHost): AskVirsh =>
+  (...words) =>
+    on.virsh(...words);
 
 /** Runs exactly once, where it is expected, as the guest it was. */
 async function expectAt(vm: string, id: string): Promise<void> {
@@ -123,13 +131,16 @@ test('three consoles are open at once, and one guest is given work', async () =>
       await expect(rows(page)).toContainText(`${sum * 6}-answer`, { timeout: 5_000 });
     }).toPass({ timeout: SLOW });
   }
-  await typeLine(line, 'echo kept-on-disk > /dev/vda; yes > /dev/null &');
+  await typeLine(line, 'echo kept-on-disk > /dev/vda');
+  await beginWriter(asking(await home('alpha')), 'alpha');
+  await expect.poll(async () => countIn(asking(await home('alpha')), 'alpha'), { timeout: SLOW }).toBeGreaterThan(0);
   await screen.close();
   await other.close();
 });
 
 test('the guest that works moves with its disk, and its console opens again where it is', async () => {
   test.setTimeout(2 * SLOW);
+  const before = (await countIn(asking(await home('alpha')), 'alpha')) ?? 0;
   await beginMove('alpha', 'h2', '');
   await expectAt('alpha', 'h2');
   await expect(tab.page.getByRole('main').getByRole('link', { name: 'h2', exact: true })).toBeVisible({
@@ -138,10 +149,13 @@ test('the guest that works moves with its disk, and its console opens again wher
   expect(await lab.hosts[0]?.volumes()).toEqual([]);
   await openOn(tab.page, 'alpha', 'Serial line');
   await expect(async () => {
-    await typeLine(tab.page, 'head -n 1 /dev/vda; jobs');
+    await typeLine(tab.page, 'head -n 1 /dev/vda');
     await expect(rows(tab.page)).toContainText('kept-on-disk', { timeout: 5_000 });
   }).toPass({ timeout: SLOW });
-  await typeLine(tab.page, 'kill %1');
+  const virsh = asking(await home('alpha'));
+  await expect.poll(() => countIn(virsh, 'alpha'), { timeout: SLOW }).toBeGreaterThan(before + 100);
+  expect(await hasLostWrites(virsh, 'alpha')).toBe(false);
+  await beginInGuest(virsh, 'alpha', 'killall awk');
 });
 
 test('the network is cut in the middle of a move: the tab says where the guest is, and once it is healed the move is made', async () => {

@@ -127,7 +127,7 @@ export class ApartHost {
     return readdir(join(this.directory, 'departures')).catch(() => []);
   }
 
-  /** By the guest's own word: which run of it this is, and the seconds it counts. */
+  /** By the guest's own word: which run of it this is, and the seconds it counts. @throws when it does not answer */
   async guest(vm: string): Promise<{ readonly boot: string; readonly uptime: number }> {
     const read = (path: string): Promise<string> => readInGuest((...words) => this.virsh(...words), vm, path);
     return {

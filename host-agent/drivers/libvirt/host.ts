@@ -17,7 +17,7 @@ import { SavedTimes } from './saved-times.ts';
 import { startTimes, xenStartTimes } from './started.ts';
 import { Storage } from './storage.ts';
 import type { PoolFacts } from './storage.ts';
-import { unmovedBecause } from './unmoved.ts';
+import { daemonSocket, unmovedBecause } from './unmoved.ts';
 import { unmanagedVm, withDevices } from './unmanaged.ts';
 import { isLocal, isXen } from './uri.ts';
 import { Virsh } from './virsh.ts';
@@ -190,8 +190,9 @@ export class LibvirtHost {
     if (!this.local) return;
     const missing = domains.filter((domain) => domain.live !== null && !this.#started.has(runOf(domain)));
     if (missing.length === 0) return;
-    const ids = new Set(missing.map((domain) => domain.id));
-    const found = await (this.xen ? xenStartTimes(ids) : startTimes(ids));
+    const found = await (this.xen
+      ? xenStartTimes(new Set(missing.map(({ id }) => id)))
+      : startTimes(missing, daemonSocket(this.config.uri)));
     for (const domain of missing) this.#started.set(runOf(domain), found.get(domain.id) ?? null);
     // Runs that ended long ago are of no use.
     for (const key of this.#started.keys()) if (this.#started.size > 4096) this.#started.delete(key);

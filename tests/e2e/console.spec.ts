@@ -56,6 +56,19 @@ test.describe('simulated guests', () => {
     }
   });
 
+  test('after a paste the keys go to the guest again, not to the button that asked for it', async () => {
+    await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+    await tab.button('Paste…').click();
+    await tab.page.getByLabel('Text', { exact: true }).fill('echo pasted');
+    await tab.submit('Paste');
+    await expect(rows(tab.page)).toContainText('echo pasted');
+    await tab.page.keyboard.type(' and typed');
+    await expect(rows(tab.page)).toContainText('echo pasted and typed');
+    await expect(tab.page.getByRole('dialog')).toHaveCount(0);
+    await tab.page.keyboard.press('Control+C');
+  });
+
   test('two consoles of one line: the second asks, takes it over, and the first is told', async () => {
     await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
     await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
@@ -98,6 +111,38 @@ test.describe('simulated guests', () => {
     await picture.click();
     await expect(tab.page).toHaveURL(/\/console\?console=screen$/);
   });
+
+  for (const kind of ['Serial line', 'Screen'] as const)
+    test(`a VM that moves takes its ${kind.toLowerCase()} along, and no key goes to the page meanwhile`, async () => {
+      await openConsole(tab, fleet.origin, 'db-1', kind);
+      const sealed = tab.page.getByText(/^Open, sealed to/);
+      await expect(sealed).toBeVisible();
+      const before = (await sealed.textContent()) ?? '';
+      if (kind === 'Serial line') {
+        await typeLine(tab.page, 'uname');
+        await expect(rows(tab.page)).toContainText('Simulated db-1');
+      } else await expect.poll(() => colours(tab.page)).toBeGreaterThan(1);
+      const here = tab.page.url();
+      await tab.button('Move…').click();
+      await tab.page.getByRole('dialog').getByRole('radio').and(tab.page.locator(':enabled')).first().check();
+      await tab.submit('Move');
+      await tab.page.locator('.xterm-helper-textarea, .screen canvas').focus();
+      await expect(tab.page.getByText(/^The VM moves to .*, and its console follows/)).toBeVisible();
+      await expect(async () => {
+        await tab.page.keyboard.type('gh');
+        await expect(sealed).not.toHaveText(before, { timeout: 100 });
+        await expect(sealed).toBeVisible({ timeout: 100 });
+      }).toPass({ intervals: [100], timeout: 60_000 });
+      expect(tab.page.url()).toBe(here);
+      await tab.page.keyboard.type('gh');
+      expect(tab.page.url()).toBe(here);
+      await expect(tab.page.locator('.xterm-helper-textarea, .screen canvas')).toBeFocused();
+      if (kind === 'Screen') return;
+      await expect(rows(tab.page)).toContainText('Simulated db-1');
+      await tab.page.keyboard.press('Control+C');
+      await tab.page.keyboard.type('nproc\n');
+      await expect(rows(tab.page)).toContainText(/nproc\s*\d/);
+    });
 
   test('an agent that dies and comes back has its consoles open again', async () => {
     await openConsole(tab, fleet.origin, 'web-1', 'Serial line');

@@ -2,6 +2,7 @@
 // and at last there, still counting.
 import { expect, test } from '@playwright/test';
 import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
+import { openConsole, rows, typeLine } from '../support/console-page.ts';
 import { startSampleFleet } from '../support/sample-fleet.ts';
 import type { SampleFleet } from '../support/sample-fleet.ts';
 import { Tab } from '../support/tab.ts';
@@ -76,6 +77,13 @@ test('a move takes the running guest and its disk along, and the page goes on wi
   await tab.openVm(fleet.origin, 'web-1');
   await box.click();
   await expect(box).toBeChecked();
+  const console = new Tab(await tab.page.context().newPage());
+  await openConsole(console, fleet.origin, 'web-1', 'Serial line');
+  await expect(async () => {
+    await typeLine(console.page, 'echo $((40 + 2))-before');
+    await expect(rows(console.page)).toContainText('42-before', { timeout: 5_000 });
+  }).toPass({ timeout: 120_000 });
+  const [looking, input] = [console.page.url(), console.page.locator('.xterm-helper-textarea')];
   await begin('');
   await expect(tab.page.getByRole('main').getByRole('link', { name: 's1', exact: true })).toBeVisible({
     timeout: 180_000
@@ -87,6 +95,15 @@ test('a move takes the running guest and its disk along, and the page goes on wi
   expect(fleet.virsh('n1', 'list', '--all', '--name').includes('web-1')).toBe(false);
   await expect(box).toBeChecked();
   expect(fleet.virsh('s1', 'list', '--all', '--autostart', '--name').trim()).toBe('web-1');
+  // Its console went along: what was said stays, the keys are its own, and the guest answers at the other host.
+  await expect(console.page.getByText('Open, sealed to s1')).toBeVisible({ timeout: 60_000 });
+  await expect(input).toBeFocused();
+  await console.page.keyboard.type('echo $((40 + 3))-gh\n');
+  await expect(rows(console.page)).toContainText('43-gh');
+  await expect(rows(console.page)).toContainText('42-before');
+  expect(console.page.url()).toBe(looking);
+  expect(console.errors).toEqual([]);
+  await console.page.close();
   await tab.page.goto(`${fleet.origin}/vms`);
   await expect(tab.page.getByRole('main').getByRole('link', { name: 'web-1', exact: true })).toHaveCount(1);
   expect(tab.errors).toEqual([]);

@@ -1,18 +1,21 @@
-// One console kept open: opened when the VM runs and its host is linked, again after a lost link or a stop, and left alone where only
-// the operator can decide (the line is somebody else's, the role forbids it).
+// One console kept open: opened when the VM runs and its host is linked, again after a lost link, a stop or a move, and left alone where
+// only the operator can decide (the line is somebody else's, the role forbids it).
 import { Fault } from '#lib/model/fault.ts';
 import type { FaultCode } from '#lib/model/fault.ts';
 import type { VmState } from '#lib/model/fleet.ts';
+import type { HostId } from '#lib/model/ids.ts';
 import type { ConsoleChannel } from '#lib/session/console.ts';
 
 /**
- * `waiting`: for the link or for the VM to run; `retrying`: it opens again by itself at `at` (ms of `Date.now`); `ended`: by whom or
- * what, null: by the VM's end. Only the operator goes on from there.
+ * `waiting`: for the link or for the VM to run; `following`: the VM is on its way to another host, and so is its console;
+ * `retrying`: it opens again by itself at `at` (ms of `Date.now`); `ended`: by whom or what, null: by the VM's end. Only the operator
+ * goes on from there.
  */
 export type ConsoleState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'opening' }
-  | { readonly kind: 'open'; readonly channel: ConsoleChannel }
+  | { readonly kind: 'following' }
+  | { readonly kind: 'open'; readonly host: HostId; readonly channel: ConsoleChannel }
   | { readonly kind: 'retrying'; readonly fault: Fault; readonly at: number }
   | { readonly kind: 'ended'; readonly fault: Fault | null };
 
@@ -20,7 +23,16 @@ export type ConsoleState =
 export const canShowConsole = (state: VmState): boolean =>
   state !== 'off' && state !== 'saved' && state !== 'crashed' && state !== 'unknown';
 
-export type OpenConsole = (takeOver: boolean, signal: AbortSignal) => Promise<ConsoleChannel>;
+/** Where the VM is, as far as its console is concerned. */
+export type Whereabouts = {
+  readonly host: HostId;
+  /** The host is linked and the VM runs. */
+  readonly ready: boolean;
+  /** It is on its way to another host. */
+  readonly moving: boolean;
+};
+
+export type OpenConsole = (host: HostId, takeOver: boolean, signal: AbortSignal) => Promise<ConsoleChannel>;
 
 /** What passes by itself: the way there, and a state that is about to change. */
 const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
@@ -39,44 +51,60 @@ const WAITS = [250, 500, 1_000, 2_000, 5_000, 15_000] as const;
 
 export class ConsoleSession {
   #state = $state.raw<ConsoleState>({ kind: 'waiting' });
+  #wasOpen = $state(false);
   readonly #open: OpenConsole;
-  #ready = false;
+  #now: Whereabouts;
+  /** The host it was last opened at, or tried. */
+  #at: HostId;
   #attempt = 0;
   #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
 
-  constructor(open: OpenConsole) {
+  constructor(open: OpenConsole, host: HostId) {
     this.#open = open;
+    this.#now = { host, ready: false, moving: false };
+    this.#at = host;
   }
 
   get state(): ConsoleState {
     return this.#state;
   }
 
-  /** @param ready the host is linked and the VM runs: to be told whenever that changes */
-  update(ready: boolean): void {
-    if (ready === this.#ready) return;
-    this.#ready = ready;
-    if (ready) {
-      if (this.#state.kind === 'waiting') void this.connect();
-    } else if (this.#state.kind !== 'open') this.#wait();
-    // An open one is told by its channel when it ends.
+  /** It has been open at some time. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+
+  /** To be told whenever one of it changes. */
+  update(now: Whereabouts): void {
+    const { host, ready, moving } = this.#now;
+    this.#now = now;
+    const { kind } = this.#state;
+    if (host === now.host && ready === now.ready && moving === now.moving) return;
+    // An open one is told by its channel when it ends, and one that is being opened by the answer.
+    if (this.#closed || kind === 'open') return;
+    const gone = this.#at !== now.host;
+    if (!now.ready) this.#wait();
+    else if (kind === 'waiting' || (kind === 'following' && (gone || !now.moving))) void this.connect();
+    else if (gone && (kind === 'retrying' || this.#endedWithVm)) void this.connect();
   }
 
   /** Now: for the first time, or as the operator wishes. */
   async connect(takeOver = false): Promise<void> {
     this.#stop();
     const { signal } = (this.#abort = new AbortController());
-    this.#state = { kind: 'opening' };
+    if (!(this.#state.kind === 'following' && this.#now.moving)) this.#state = { kind: 'opening' };
+    this.#at = this.#now.host;
     try {
-      const channel = await this.#open(takeOver, signal);
+      const channel = await this.#open(this.#at, takeOver, signal);
       if (signal.aborted) {
         channel.close();
         return;
       }
       this.#attempt = 0;
-      this.#state = { kind: 'open', channel };
+      this.#wasOpen = true;
+      this.#state = { kind: 'open', host: this.#at, channel };
     } catch (thrown) {
       if (!signal.aborted) this.#failed(Fault.from(thrown));
     }
@@ -86,9 +114,11 @@ export class ConsoleSession {
   ended(channel: ConsoleChannel, fault: Fault | null): void {
     const { state } = this;
     if (state.kind !== 'open' || state.channel !== channel) return;
-    if (fault === null && this.#ready) this.#state = { kind: 'ended', fault };
-    else if (fault === null) this.#wait();
-    else this.#failed(fault);
+    const { host, ready, moving } = this.#now;
+    if (fault !== null) this.#failed(fault);
+    else if (!ready) this.#wait();
+    else if (host !== this.#at) void this.connect();
+    else this.#state = moving ? { kind: 'following' } : { kind: 'ended', fault };
   }
 
   /** Final. */
@@ -100,12 +130,18 @@ export class ConsoleSession {
     if (state.kind === 'open') state.channel.close();
   }
 
+  get #endedWithVm(): boolean {
+    return this.#state.kind === 'ended' && this.#state.fault === null;
+  }
+
   #failed(fault: Fault): void {
-    if (!PASSING.has(fault.code)) this.#state = { kind: 'ended', fault };
-    else if (!this.#ready) this.#wait();
+    // What the host it has left says, or is about to, is no longer about it.
+    const left = this.#at !== this.#now.host || (this.#now.moving && fault.code === 'not-found');
+    if (!left && !PASSING.has(fault.code)) this.#state = { kind: 'ended', fault };
+    else if (!this.#now.ready) this.#wait();
     else {
       const wait = WAITS[Math.min(this.#attempt++, WAITS.length - 1)] ?? 0;
-      this.#state = { kind: 'retrying', fault, at: Date.now() + wait };
+      this.#state = this.#now.moving ? { kind: 'following' } : { kind: 'retrying', fault, at: Date.now() + wait };
       this.#timer = setTimeout(() => void this.connect(), wait);
     }
   }

@@ -31,6 +31,11 @@ export const consoles = {
   closed: 'The host closed this console',
   closedHelp:
     'The VM stopped, moved away, or what carries its console ended. When it starts, the console opens again by itself.',
+  moves: 'The VM moves, and its console follows.',
+  movesTo: (host: string) => `The VM moves to ${host}, and its console follows.`,
+  following: (vm: string) => `${vm} moves to another host`,
+  followingTo: (vm: string, host: string) => `${vm} moves to ${host}`,
+  followingHelp: 'The console opens there by itself as soon as the VM runs there.',
   taken: 'This console is in use',
   takenHelp: 'Two on one serial line would steal each other’s bytes. Whoever has it is told that you took it over.',
   takeOver: 'Take over',

@@ -1,6 +1,7 @@
 // Commands that change something: carried out exactly once, whatever the network does. Known ids are answered from the
 // journal, running ones joined; the rest is checked, journalled, carried out, journalled again, and only then answered.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { done, Fault, refused } from '../src/lib/model/fault.ts';
 import type { Outcome } from '../src/lib/model/fault.ts';
 import type { Effect, Progress, Vm } from '../src/lib/model/fleet.ts';
@@ -249,9 +250,16 @@ export class Changes {
     if (!ongoing.waiting && !canStop(ongoing.command.op)) {
       return refused('not-cancellable', { what: `“${ongoing.summary}”`, reason: 'it cannot stop half-way' });
     }
-    if (ongoing.undecided) return refused('not-cancellable', { what: `“${ongoing.summary}”`, reason: UNDECIDED });
+    const undecided = refused('not-cancellable', { what: `“${ongoing.summary}”`, reason: UNDECIDED });
+    if (ongoing.undecided) return undecided;
     ongoing.cancel(who?.label ?? 'an operator');
-    const { status, fault } = await reply;
+    // What has been stopped may have to be asked about as well, but not for long.
+    const late = ongoing.becomesUndecided
+      .then(() => pause(ASKING, undefined, { ref: false }))
+      .then(() => (ongoing.undecided ? null : reply));
+    const ended = await Promise.race([reply, late]);
+    if (ended === null) return undecided;
+    const { status, fault } = ended;
     return fault?.code === 'cancelled' ? done([]) : refused('not-cancellable', tooLate(ongoing.summary, status));
   }
 
@@ -346,6 +354,8 @@ export class Changes {
  */
 const LOOKS_AT_NEW = 3;
 
+/** ms in which a target that can be asked has said where a VM runs whose move was stopped. */
+const ASKING = 3_000;
 const UNDECIDED = 'whether it has left already is being found out';
 
 /** Told to whoever asks while the agent is on its way out. */

@@ -18,6 +18,7 @@ export class Ongoing implements Control {
   /** Nothing of it has been done: it is another command's turn. */
   waiting = true;
   readonly #abort = new AbortController();
+  readonly #undecided = Promise.withResolvers<undefined>();
   readonly #tell: (progress: Progress) => void;
   readonly #now: () => number;
   #last: Progress | null = null;
@@ -26,6 +27,7 @@ export class Ongoing implements Control {
   readonly progress = (stage: ProgressStage, share: number | null = null, sent: Sent = NOTHING_SENT): void => {
     const before = this.#last;
     this.#last = { command: this.command.id, stage, percent: wholePercent(share), ...sent };
+    if (this.undecided) this.#undecided.resolve(undefined);
     const soon = this.#now() - this.#toldAt < TELL_EVERY;
     if (before?.stage === stage && (soon || sameData(before, this.#last))) return;
     this.#toldAt = this.#now();
@@ -46,6 +48,11 @@ export class Ongoing implements Control {
   /** It cannot be stopped any more: where its VM runs is being found out. */
   get undecided(): boolean {
     return this.#last?.stage === 'finding-out';
+  }
+
+  /** Resolves when for the first time it is so. */
+  get becomesUndecided(): Promise<unknown> {
+    return this.#undecided.promise;
   }
 
   /** As last reported by the driver; null when it has said nothing. */

@@ -54,6 +54,16 @@ export type Leaving = {
   readonly stays: string | null;
 };
 
+/** Who has to know where a VM that leaves runs, and may be told by an operator. */
+export type Watch = {
+  /** Writes down what `settle` will need: called, and waited for, before anything begins. */
+  readonly note: (leaving: Leaving) => Promise<void>;
+  /** The target has all of it, and for seconds has not said whether it runs there: here it stands still. It may say so yet. */
+  readonly unanswered: () => void;
+  /** Aborted once an operator has said where it runs: the target is waited for no more, and `depart` ends with a fault. */
+  readonly decided: AbortSignal;
+};
+
 /** `still`: it is here and does not run. `changing`: the hypervisor has not decided yet. */
 export type Remains = 'running' | 'still' | 'gone' | 'changing';
 
@@ -83,14 +93,13 @@ export interface Migration {
   /**
    * Sends it. Refused or thrown: nothing has begun, it is here as it was. Null: it has left, and `settle` removes what is left here.
    * A fault: it ended badly, and whether it has left has to be found out.
-   * @param note writes down what `settle` will need: called, and waited for, before anything begins
    */
   depart(
     vm: VmId,
     passage: Passage,
     options: DepartOptions,
     control: Control,
-    note: (leaving: Leaving) => Promise<void>
+    watch: Watch
   ): Promise<Outcome<Fault | null>>;
   /** What stands here of a VM whose departure nobody saw the end of. @throws Fault when the hypervisor cannot be asked */
   remains(vm: VmId): Promise<Remains>;

@@ -46,10 +46,18 @@ class Source implements Migration {
   look = never;
   welcome = never;
   release = never;
-  depart: Migration['depart'] = async (_vm, _passage, _options, _control, note) => {
-    await note(this.leaving);
+  /** The target has all of it, and does not answer. */
+  unanswered = never as () => void;
+  depart: Migration['depart'] = async (_vm, _passage, _options, _control, watch) => {
+    await watch.note(this.leaving);
+    this.unanswered = watch.unanswered;
+    const gaveUp = new Promise<Fault>((resolve) =>
+      watch.decided.addEventListener('abort', () =>
+        resolve(new Fault('hypervisor', { operation: 'migrate', reason: '' }))
+      )
+    );
     this.begun.resolve(undefined);
-    return done(await this.ended.promise);
+    return done(await Promise.race([this.ended.promise, gaveUp]));
   };
   setAutostart = (_vm: VmId, on: boolean) => {
     this.autostart = on;
@@ -257,7 +265,10 @@ test('what runs here has not left, and nobody is asked', async () => {
   const { vm, id, permit, again } = await killed();
   await door.close();
   const reply = await move(await again(), vm, permit, id);
-  expect(reply).toMatchObject({ status: 'failed', fault: { code: 'hypervisor' } });
+  expect(reply).toMatchObject({ status: 'failed', fault: { code: 'move-interrupted' } });
+  expect(reply.fault?.message).toBe(
+    'the move was interrupted: the agent of this host ended meanwhile; it goes on here'
+  );
   expect(source.settled).toEqual([]);
   door = await open();
 });
@@ -297,6 +308,62 @@ test.each<['here' | 'there', string, string]>([
   expect(JSON.stringify(reply)).toContain('by the word of the operator');
   expect(source.settled).toEqual([settled]);
   door = await open();
+});
+
+/** All of it is at the target, whose hypervisor hangs. */
+async function unanswered(): Promise<Pick<Interrupted, 'vm' | 'id'> & { readonly moving: Promise<Reply> }> {
+  const { id: vm } = await lab.vm();
+  const [permit, id] = [await permitFor(vm), newCommandId()];
+  await link.run('host.watch', { keptNumber: null, loadEvery: null });
+  const moving = move(link, vm, permit, id);
+  await source.begun.promise;
+  [source.remaining, target.state] = ['still', 'arriving'];
+  source.unanswered();
+  await checking(link);
+  return { vm, id, moving };
+}
+
+test('while the target has everything and does not answer, nobody can cancel; with its answer it is known', async () => {
+  const { vm, id, moving } = await unanswered();
+  const cancelled = await link.run('command.cancel', { command: id });
+  expect(cancelled).toMatchObject({ status: 'refused', fault: { code: 'not-cancellable' } });
+  expect(cancelled.fault?.message).toContain('whether it has left already is being found out');
+  target.state = 'arrived';
+  source.ended.resolve(null);
+  expect(await moving).toMatchObject({ status: 'done', effects: [{ seen: 'on target', note: null }] });
+  expect(await link.run('migration.decide', { vm, runs: 'here' })).toMatchObject({ fault: { code: 'not-found' } });
+});
+
+test('who cancels a moment before the target falls silent is told so as well', async () => {
+  const { id: vm } = await lab.vm();
+  const [permit, id] = [await permitFor(vm), newCommandId()];
+  const moving = move(link, vm, permit, id);
+  await source.begun.promise;
+  const cancelled = link.run('command.cancel', { command: id });
+  source.unanswered();
+  expect(await cancelled).toMatchObject({ status: 'refused', fault: { code: 'not-cancellable' } });
+  target.state = 'arrived';
+  source.ended.resolve(null);
+  expect(await moving).toMatchObject({ status: 'done' });
+});
+
+test('of a target that does not answer an operator says that the VM runs here, and the target is waited for no more', async () => {
+  const { vm, moving } = await unanswered();
+  await door.close();
+  expect(await link.run('migration.decide', { vm, runs: 'here' })).toMatchObject({ status: 'done' });
+  const reply = await moving;
+  expect(reply).toMatchObject({ status: 'failed', fault: { code: 'move-interrupted' } });
+  expect(reply.fault?.message).toContain('host target did not answer; it goes on here by the word of the operator');
+  expect(source.settled).toEqual(['absent']);
+  door = await open();
+});
+
+test('a target that has found its tongue meanwhile is believed before any operator', async () => {
+  const { vm, moving } = await unanswered();
+  target.state = 'arrived';
+  expect(await link.run('migration.decide', { vm, runs: 'here' })).toMatchObject({ status: 'done' });
+  expect(await moving).toMatchObject({ status: 'done', effects: [{ seen: 'on target', by: 'hypervisor' }] });
+  expect(source.settled).toEqual(['arrived']);
 });
 
 test('nobody decides about a VM whose end is known', async () => {

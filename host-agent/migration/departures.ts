@@ -10,7 +10,7 @@ import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import type { Args } from '../../src/lib/protocol/schema.ts';
 import { cancelledBy } from '../drivers/control.ts';
 import type { Control } from '../drivers/control.ts';
-import type { Leaving, Migration, Unmoved } from '../drivers/migration.ts';
+import type { ArrivalState, Leaving, Migration, Unmoved } from '../drivers/migration.ts';
 import { syncDirectory, writeDurably } from '../durable.ts';
 import type { Log } from '../log.ts';
 import { isDepartureFile, parseDeparture, printDeparture } from './departure-file.ts';
@@ -38,12 +38,41 @@ export type Departure = {
 
 /** Where the VM runs, by the word of an operator: their label. */
 type Decision = { readonly runs: 'here' | 'there'; readonly by: string };
-type Undecided = { readonly decide: (decision: Decision) => void; readonly over: Promise<unknown> };
+
+/** While one VM leaves: what operators say of where it runs, and whether anybody may. */
+class Undecided {
+  readonly #said = new AbortController();
+  readonly #over = Promise.withResolvers<undefined>();
+  #decision: Decision | null = null;
+
+  /** The last word; null: none. */
+  get decision(): Decision | null {
+    return this.#decision;
+  }
+  /** Aborted with the first word. */
+  get decided(): AbortSignal {
+    return this.#said.signal;
+  }
+  /** Where it runs is known. */
+  get over(): Promise<unknown> {
+    return this.#over.promise;
+  }
+
+  decide(decision: Decision): void {
+    this.#decision = decision;
+    this.#said.abort();
+  }
+  end(): void {
+    this.#over.resolve(undefined);
+  }
+}
 
 const EVERY = { first: 1_000, longest: 30_000 };
 const WHAT = 'moving the VM';
 const HERE = 'it goes on here';
 const FINDING_OUT = 'where the VM runs is being found out';
+/** ms in which a target that can say where the VM runs does so, once an operator has. */
+const LAST_WORD = 10_000;
 
 export class Departures {
   readonly #o: DeparturesOptions;
@@ -84,6 +113,7 @@ export class Departures {
     }
     control.progress('checking');
     const passage = await openPassage({ ...way, tls: this.#o.tls });
+    const undecided = new Undecided();
     try {
       if (passage.sockets !== migration.sockets) {
         const reason = `the hypervisors’ sockets are at ${migration.sockets} here and at ${passage.sockets} on ${way.to}`;
@@ -108,8 +138,14 @@ export class Departures {
           this.#o.log('error', 'departure-without-autostart', { vm, reason: Fault.from(thrown).message });
         });
       };
+      const unanswered = (): void => {
+        this.#o.log('warn', 'departure-unanswered', { vm, to: way.to });
+        this.#undecided.set(vm, undecided);
+        control.progress('finding-out');
+      };
       const options = { bandwidth, autoConverge, downtime };
-      const outcome = await migration.depart(vm, passage, options, control, note).catch(async (thrown: unknown) => {
+      const watch = { note, unanswered, decided: undecided.decided };
+      const outcome = await migration.depart(vm, passage, options, control, watch).catch(async (thrown: unknown) => {
         await stays();
         throw thrown;
       });
@@ -121,8 +157,10 @@ export class Departures {
       if (departure === undefined)
         throw new Fault('internal', { reason: 'a VM left of which nothing is written down' });
       if (outcome.value !== null) {
-        const broke = passage.lost() ? cutOff(way.to, outcome.value) : outcome.value;
-        return await this.#findOut(migration, departure, control, broke);
+        const broke = brokenAt(way.to, passage.lost(), undecided, outcome.value);
+        // What the target does not run by now, it must not begin to.
+        passage.close();
+        return await this.#findOut(migration, departure, control, broke, undecided);
       }
       // The target shows the VM from now on; that it cannot be told changes nothing.
       await passage.look().catch(() => null);
@@ -131,9 +169,10 @@ export class Departures {
         const left = await this.#settle(migration, departure, 'arrived');
         return done([arrived(way.to, migration.witness, notes(departure.leaving.stays, left) || null)]);
       } catch (thrown) {
-        return await this.#findOut(migration, departure, control, Fault.from(thrown));
+        return await this.#findOut(migration, departure, control, Fault.from(thrown), undecided);
       }
     } finally {
+      this.#over(vm, undecided);
       passage.close();
     }
   }
@@ -141,9 +180,12 @@ export class Departures {
   /** Goes on with what an earlier run of the agent did not see the end of. @throws as `depart` */
   resume(departure: Departure, control: Control): Promise<Outcome<readonly Effect[]>> {
     const { migration } = this.#o;
-    const broke = new Fault('hypervisor', { operation: 'migrate', reason: 'the agent of this host ended meanwhile' });
+    const broke = new Fault('move-interrupted', { by: 'the agent of this host ended meanwhile', left: FINDING_OUT });
     if (migration === null) return Promise.reject(broke);
-    return this.#findOut(migration, departure, control, broke);
+    const undecided = new Undecided();
+    return this.#findOut(migration, departure, control, broke, undecided).finally(() =>
+      this.#over(departure.args.vm, undecided)
+    );
   }
 
   /** An operator says where a VM runs whose target cannot be asked; resolves when that is so. */
@@ -164,41 +206,35 @@ export class Departures {
     migration: Migration,
     departure: Departure,
     control: Control,
-    broke: Fault
+    broke: Fault,
+    undecided: Undecided
   ): Promise<Outcome<readonly Effect[]>> {
     const { vm, to } = departure.args;
     this.#o.log('warn', 'departure-undecided', { vm, to, reason: broke.message });
-    const said = Promise.withResolvers<undefined>();
-    const over = Promise.withResolvers<undefined>();
-    const words: Decision[] = [];
-    const decide = (word: Decision): void => {
-      words.push(word);
-      said.resolve(undefined);
-    };
-    this.#undecided.set(vm, { decide, over: over.promise });
-    control.progress('finding-out');
-    try {
-      const { first, longest } = this.#o.every ?? EVERY;
-      for (let wait = first; ; wait = Math.min(longest, 2 * wait)) {
-        const ended = await this.#tryToEnd(migration, departure, control, broke, words.at(-1) ?? null).catch(
-          (thrown: unknown) => {
-            this.#o.log('info', 'departure-still-undecided', { vm, to, reason: Fault.from(thrown).message });
-            return null;
-          }
-        );
-        if (ended !== null) {
-          this.#o.log('info', 'departure-decided', { vm, to, ...ended });
-          if (ended.runs === 'there')
-            return done([arrived(to, ended.by === null ? migration.witness : null, ended.note)]);
-          if (control.signal.aborted) return refused('cancelled', cancelledBy(control.signal, ''));
-          throw stayed(broke, to, ended.note);
+    this.#undecided.set(vm, undecided);
+    const { first, longest } = this.#o.every ?? EVERY;
+    for (let wait = first; ; wait = Math.min(longest, 2 * wait)) {
+      const ended = await this.#tryToEnd(migration, departure, control, broke, undecided.decision).catch(
+        (thrown: unknown) => {
+          this.#o.log('info', 'departure-still-undecided', { vm, to, reason: Fault.from(thrown).message });
+          control.progress('finding-out');
+          return null;
         }
-        await this.#pause(wait, words.length === 0 ? said.promise : null);
+      );
+      if (ended !== null) {
+        this.#o.log('info', 'departure-decided', { vm, to, ...ended });
+        if (ended.runs === 'there')
+          return done([arrived(to, ended.by === null ? migration.witness : null, ended.note)]);
+        if (control.signal.aborted) return refused('cancelled', cancelledBy(control.signal, ''));
+        throw stayed(broke, to, ended.note);
       }
-    } finally {
-      this.#undecided.delete(vm);
-      over.resolve(undefined);
+      await this.#pause(wait, undecided.decided);
     }
+  }
+
+  #over(vm: VmId, undecided: Undecided): void {
+    if (this.#undecided.get(vm) === undecided) this.#undecided.delete(vm);
+    undecided.end();
   }
 
   /** Null while it cannot be known. @throws Fault likewise */
@@ -211,26 +247,21 @@ export class Departures {
   ): Promise<{ readonly runs: Decision['runs']; readonly by: string | null; readonly note: string } | null> {
     const { args } = departure;
     const remains = await migration.remains(args.vm);
-    if (remains === 'changing') return null;
     const here = (note: string, by: string | null = null) => ({ runs: 'here', by, note }) as const;
     // Nobody but the hypervisor lets it go on, and that only when it has not left.
     if (remains === 'running') {
       await keptHere(migration, departure);
       return here(HERE);
     }
-    const there =
-      decision === null
-        ? await askOutcome({ ...args, tls: this.#o.tls })
-        : decision.runs === 'there'
-          ? 'arrived'
-          : 'absent';
-    const by = decision?.by ?? null;
+    control.progress('finding-out');
+    if (remains === 'changing') return null;
+    const { state: there, by } = await this.#where(args, decision);
     const word = by === null ? null : `by the word of ${by}`;
     if (there === 'arriving') return null;
     if (there === 'arrived') {
       control.progress('cleaning-up');
       const left = await this.#settle(migration, departure, 'arrived');
-      const note = notes(`it was interrupted: ${broke.message}`, word, departure.leaving.stays, left);
+      const note = notes(`it was interrupted: ${causeOf(broke)}`, word, departure.leaving.stays, left);
       return { runs: 'there', by, note };
     }
     if (remains === 'gone') return here(`it is neither here nor on ${args.to}; its disks here are kept`, by);
@@ -239,15 +270,30 @@ export class Departures {
     return here(word === null ? stays : `${stays} ${word}`, by);
   }
 
+  /** What the target says counts, where it can be asked, and else the word of an operator. @throws Fault when there is neither */
+  async #where(
+    args: Departure['args'],
+    decision: Decision | null
+  ): Promise<{ readonly state: ArrivalState; readonly by: string | null }> {
+    const asked = { ...args, tls: this.#o.tls };
+    if (decision === null) return { state: await askOutcome(asked), by: null };
+    const state = await askOutcome(asked, LAST_WORD).catch(() => null);
+    if (state === 'arrived' || state === 'absent') return { state, by: null };
+    return { state: decision.runs === 'there' ? 'arrived' : 'absent', by: decision.by };
+  }
+
   #settle(migration: Migration, { args, leaving }: Departure, there: 'arrived' | 'absent'): Promise<string | null> {
     return migration.settle(args.vm, leaving, there);
   }
 
   /** Waits, less long when an operator decides meanwhile; for ever when the agent ends. */
-  async #pause(ms: number, sooner: Promise<unknown> | null): Promise<void> {
+  async #pause(ms: number, sooner: AbortSignal): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
-    const end = await Promise.race([late, this.#closing.promise, ...(sooner === null ? [] : [sooner])]);
+    const late = new Promise<unknown>((resolve) => {
+      timer = setTimeout(resolve, ms);
+      if (!sooner.aborted) sooner.addEventListener('abort', resolve, { once: true });
+    });
+    const end = await Promise.race([late, this.#closing.promise]);
     clearTimeout(timer);
     if (end === 'closing') await new Promise(() => undefined);
   }
@@ -270,12 +316,22 @@ async function keptHere(migration: Migration, { args, leaving }: Departure): Pro
 
 const notes = (...parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join('; ');
 
-/** The hypervisor only knows that it could not write. */
-const cutOff = (host: string, cause: Fault): Fault => new Fault('passage-lost', { host, left: FINDING_OUT }, { cause });
+/** Of a passage that was lost the hypervisor only knows that it could not write, and of an operator's word nothing. */
+function brokenAt(host: string, lost: boolean, { decision }: Undecided, cause: Fault): Fault {
+  if (decision !== null) {
+    return new Fault('move-interrupted', { by: `host ${host} did not answer`, left: FINDING_OUT }, { cause });
+  }
+  return lost ? new Fault('passage-lost', { host, left: FINDING_OUT }, { cause }) : cause;
+}
+
+const causeOf = (broke: Fault): string =>
+  broke.code === 'move-interrupted' ? (broke as Fault<'move-interrupted'>).detail.by : broke.message;
 
 /** It is certain now that it has not left, whatever `broke` itself leaves open. */
 const stayed = (broke: Fault, host: string, left: string): Fault => {
   if (broke.code === 'passage-lost') return new Fault('passage-lost', { host, left }, { cause: broke });
+  if (broke.code === 'move-interrupted')
+    return new Fault('move-interrupted', { by: causeOf(broke), left }, { cause: broke });
   const reason = broke.code === 'hypervisor' ? broke.message.replace(/^.*?: /, '') : broke.message;
   return new Fault('hypervisor', { operation: 'migrate', reason: `${reason}; ${left}` }, { cause: broke });
 };

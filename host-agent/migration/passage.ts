@@ -52,18 +52,21 @@ export async function openPassage(o: PassageOptions): Promise<Passage & { close(
   }
 }
 
-/** What the target says has become of the VM, on a connection of its own. @throws Fault `unreachable`, `unsupported` */
-export async function askOutcome(o: PassageOptions): Promise<ArrivalState> {
+/**
+ * What the target says has become of the VM, on a connection of its own.
+ * @param patience ms in which it has to say so @throws Fault `unreachable`, `unsupported`
+ */
+export async function askOutcome(o: PassageOptions, patience = SETTLE): Promise<ArrivalState> {
   const session = await dial(o);
   try {
-    return await outcome(session, o);
+    return await outcome(session, o, patience);
   } finally {
     session.destroy();
   }
 }
 
-async function outcome(session: ClientHttp2Session, o: PassageOptions): Promise<ArrivalState> {
-  const { stream } = await request(session, o, 'outcome');
+async function outcome(session: ClientHttp2Session, o: PassageOptions, patience = SETTLE): Promise<ArrivalState> {
+  const { stream } = await request(session, o, 'outcome', patience);
   stream.end();
   const said = await short(stream, o);
   const state = OUTCOMES.find((each) => each === said);
@@ -74,7 +77,8 @@ async function outcome(session: ClientHttp2Session, o: PassageOptions): Promise<
 function request(
   session: ClientHttp2Session,
   o: PassageOptions,
-  what: StreamKind | 'hello' | 'outcome'
+  what: StreamKind | 'hello' | 'outcome',
+  patience = ANSWER
 ): Promise<Answered> {
   if (session.closed || session.destroyed) return Promise.reject(lost(o, ENDED));
   const stream = session.request({
@@ -82,7 +86,7 @@ function request(
     [constants.HTTP2_HEADER_PATH]: `/v1/hosts/${o.to}/migration/${what}`,
     [constants.HTTP2_HEADER_AUTHORIZATION]: `Bearer ${o.token}`
   });
-  return answered(stream, o, what === 'outcome' ? SETTLE : ANSWER);
+  return answered(stream, o, patience);
 }
 
 const UNLIKE = 'it answers unlike an agent';

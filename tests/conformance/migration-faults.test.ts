@@ -278,6 +278,47 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
     2 * LONG
   );
 
+  const stageOf = (on: ApartHost, id: CommandId): Promise<ProgressStage | null> =>
+    Promise.resolve(host(on).progress.get(id)?.stage ?? null);
+
+  it(
+    'is nowhere for sure while the target’s daemon hangs at the end: that is told, nobody can cancel, and its answer settles it',
+    async () => {
+      const { from, to, id, ended } = await under('deciding');
+      await until(
+        LONG,
+        () => stageOf(from, id),
+        (stage) => stage === 'finding-out'
+      );
+      const cancelled = await lab.client().run(from.id, 'command.cancel', { command: id });
+      expect(cancelled).toMatchObject({ status: 'refused', fault: { code: 'not-cancellable' } });
+      expect(await stageOf(from, id)).toBe('finding-out');
+      process.kill(to.daemon, 'SIGCONT');
+      expect(await oneCopy(from, to, id)).toBe('left');
+      await ended;
+    },
+    2 * LONG
+  );
+
+  it(
+    'goes on here by the word of an operator while the target’s daemon hangs, and does not begin to run there',
+    async () => {
+      const { from, to, id, ended } = await under('deciding');
+      await until(
+        LONG,
+        () => stageOf(from, id),
+        (stage) => stage === 'finding-out'
+      );
+      const decided = await lab.client().run(from.id, 'migration.decide', { vm, runs: 'here' });
+      expect(decided).toMatchObject({ status: 'done' });
+      expect(await stateOn(from)).toBe('running');
+      process.kill(to.daemon, 'SIGCONT');
+      expect(await oneCopy(from, to, id)).toBe('stayed');
+      await ended;
+    },
+    2 * LONG
+  );
+
   it(
     'is refused a second move while it is under way, with who moves it',
     async () => {

@@ -147,8 +147,12 @@ it('where the last word is not answered the VM stands still, until it is known t
   });
   const options = { bandwidth: null, autoConverge: false, downtime: null };
   const [vm, { migration }] = [id ?? vmId(''), clockless.driver];
-  const note = (): Promise<void> => Promise.resolve();
-  const outcome = await migration?.depart(vm, passage, options, UNATTENDED, note);
+  const watch = {
+    note: () => Promise.resolve(),
+    unanswered: () => undefined,
+    decided: new AbortController().signal
+  };
+  const outcome = await migration?.depart(vm, passage, options, UNATTENDED, watch);
   expect(outcome).toMatchObject({ status: 'done', value: { code: 'link-ended' } });
   expect((await clockless.driver.list())[0]?.state).toBe('moving');
   expect(await migration?.remains(vm)).toBe('still');

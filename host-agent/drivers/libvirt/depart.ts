@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Control } from '../control.ts';
-import type { DepartOptions, Leaving, Passage, StreamKind } from '../migration.ts';
+import type { DepartOptions, Passage, StreamKind, Watch } from '../migration.ts';
 import { agree } from './agree.ts';
 import { downtimeOf, QEMU_DOWNTIME } from './downtime.ts';
 import type { Downtime } from './downtime.ts';
@@ -37,7 +37,7 @@ export async function depart(
   passage: Passage,
   options: DepartOptions,
   control: Control,
-  note: (leaving: Leaving) => Promise<void>
+  watch: Watch
 ): Promise<Fault | null> {
   const domain = await host.domains.demand(id);
   const luggage = await luggageOf(host, domain);
@@ -48,7 +48,7 @@ export async function depart(
   const downtime = downtimeOf(options.downtime, losesWrites(domain.live?.type ?? '', hypervisorVersion));
   const goes = luggage.pieces.filter((piece) => !stays.includes(piece));
   const volumes = goes.map(({ pool, volume }) => ({ pool, volume }));
-  await note({
+  await watch.note({
     running: domain.state === 'running',
     autostart: domain.autostart,
     volumes,
@@ -59,6 +59,7 @@ export async function depart(
   const servers: Server[] = [];
   const over = new AbortController();
   let mover: Mover | null = null;
+  const giveUp = (): void => mover?.close();
   try {
     for (const [kind, name] of Object.entries(names) as [StreamKind, string][]) {
       const join = (socket: Socket, stream: Duplex): void =>
@@ -79,8 +80,9 @@ export async function depart(
     words.push(id, to);
     if (domain.live === null) await wake(host, domain);
     await allow(host, id, downtime(null));
-    mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words);
+    mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words, watch);
     host.copiers.add(mover);
+    watch.decided.addEventListener('abort', giveUp, { once: true });
     const following = follow(host, id, mover, downtime, control, over.signal);
     const broke = await mover.ended;
     over.abort();
@@ -90,6 +92,7 @@ export async function depart(
     return broke;
   } finally {
     over.abort();
+    watch.decided.removeEventListener('abort', giveUp);
     mover?.close();
     if (mover !== null) host.copiers.delete(mover);
     for (const server of servers) server.close();
@@ -160,9 +163,11 @@ async function follow(
 ): Promise<void> {
   const abort = async (): Promise<void> => {
     for (let times = 0; !over.aborted; times++) {
-      // It may be about to begin; a target that does not answer keeps it from beginning at all.
-      const aborted = await host.virsh.change(['domjobabort', id]).catch(() => null);
-      if (aborted === null && times >= ABORT_TIMES) mover.close();
+      // It may be about to begin; a target that does not answer keeps it from beginning at all. Once the target decides it is too late.
+      if (!mover.deciding) {
+        const aborted = await host.virsh.change(['domjobabort', id]).catch(() => null);
+        if (aborted === null && times >= ABORT_TIMES) mover.abandon();
+      }
       await pause(ABORT_EVERY, undefined, { signal: over }).catch(() => null);
     }
   };
@@ -176,7 +181,7 @@ async function follow(
   while (!over.aborted) {
     const [text = ''] = await host.virsh.read([`domjobinfo ${id} --rawstats`]).catch(() => ['']);
     const job = parseJob(text);
-    if (job !== null) {
+    if (job !== null && !mover.unanswered) {
       progress(job.stage, job.share, { remaining: job.remaining, rate: job.rate, pass: job.pass });
       const now = downtime(job.pass);
       if (now !== allowed) await allow(host, id, (allowed = now));

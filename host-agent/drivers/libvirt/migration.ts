@@ -55,8 +55,8 @@ export function migrationOf(host: LibvirtHost): Migration | null {
       }
       return state;
     },
-    depart: (vm, passage, options, control, note) =>
-      settle(() => depart(host, sockets, vm, passage, options, control, note)),
+    depart: (vm, passage, options, control, watch) =>
+      settle(() => depart(host, sockets, vm, passage, options, control, watch)),
     remains: (vm) => trying(() => remains(host, vm)),
     settle: (vm, leaving, there) => trying(() => settleDeparture(host, vm, leaving, there))
   };

@@ -34,13 +34,13 @@ let far: Duplex;
 let arrived: PromiseWithResolvers<Buffer>;
 const said = (): Promise<string> => readFile(join(directory, 'said'), 'utf8').catch(() => '');
 
-async function begin(call: Buffer): Promise<void> {
+async function begin(call: Buffer, unanswered = (): void => undefined): Promise<void> {
   const [near, other] = duplexPair();
   far = other;
   far.on('error', () => undefined).once('data', arrived.resolve);
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const words = [join(directory, 'socket'), join(directory, 'said'), call.toString('hex')];
-  mover = new Mover('qemu:///session', join(directory, 'virsh'), words);
+  mover = new Mover('qemu:///session', join(directory, 'virsh'), words, { unanswered, patience: 20 });
   mover.connect(await connected, near);
 }
 
@@ -69,6 +69,26 @@ test('without the target’s word it never gets to conclude that the VM goes on 
   await begin(message(0, 0));
   await arrived.promise;
   far.destroy();
+  expect(await mover.ended).not.toBeNull();
+  expect(await said()).toBe('');
+});
+
+test('a target that is silent is told of, and believed when it speaks', async () => {
+  const silence = Promise.withResolvers<undefined>();
+  await begin(message(0, 0), () => silence.resolve(undefined));
+  await silence.promise;
+  expect([mover.deciding, mover.unanswered]).toEqual([true, true]);
+  far.write(message(1, 0));
+  expect(await mover.ended).toBeNull();
+  expect([mover.deciding, mover.unanswered]).toEqual([false, false]);
+  expect(await said()).toBe('it runs there');
+});
+
+test('one that is ended while the target is silent never concludes anything', async () => {
+  const silence = Promise.withResolvers<undefined>();
+  await begin(message(0, 0), () => silence.resolve(undefined));
+  await silence.promise;
+  mover.close();
   expect(await mover.ended).not.toBeNull();
   expect(await said()).toBe('');
 });

@@ -11,16 +11,29 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import { letsItRun, RpcMessages, saysHowItEnded } from '../../migration/rpc-messages.ts';
 import { brokenBy, virshEnvironment } from './virsh.ts';
 
+/** ms without the target's word after which it is told that there is none: on a host that is busy it takes a second or two. */
+const SILENCE = 5_000;
 const SETPRIV = '/usr/bin/setpriv';
 const MAX_WORDS = 64 * 1024;
 
+type Waiting = {
+  /** The target has not said for some seconds whether the VM runs there. It may do so yet. */
+  readonly unanswered: () => void;
+  /** ms until then. */
+  readonly patience?: number;
+};
+
 export class Mover {
   readonly #child: ChildProcess;
+  readonly #waiting: Waiting;
   /** Null: it has left. Else what virsh says, and where it runs has to be found out. */
   readonly ended: Promise<Fault | null>;
   #deciding = false;
+  #unanswered = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(uri: string, program: string, words: readonly string[]) {
+  constructor(uri: string, program: string, words: readonly string[], waiting: Waiting) {
+    this.#waiting = waiting;
     // Without keep-alives of its own: those of a virsh that is stopped would seem lost.
     const command = [program, '-q', '-k', '0', '-c', uri, ...words];
     const [file = '', ...args] = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--', ...command] : command;
@@ -31,8 +44,21 @@ export class Mover {
     });
     this.ended = new Promise((resolve) => {
       this.#child.once('error', (cause) => resolve(new Fault('hypervisor-down', { reason: cause.message }, { cause })));
-      this.#child.once('close', (code) => resolve(code === 0 ? null : brokenBy('migrate', said)));
+      this.#child.once('close', (code) => {
+        clearTimeout(this.#timer);
+        resolve(code === 0 ? null : brokenBy('migrate', said));
+      });
     });
+  }
+
+  /** The target has been told that it may let the VM run, and has not said whether it does: nothing can be aborted any more. */
+  get deciding(): boolean {
+    return this.#deciding;
+  }
+
+  /** So it is for seconds already. */
+  get unanswered(): boolean {
+    return this.#unanswered;
   }
 
   /** Takes a connection of virsh to the target's daemon there. */
@@ -47,6 +73,10 @@ export class Mover {
       if (letsItRun(message)) {
         this.#deciding = true;
         this.#child.kill('SIGSTOP');
+        this.#timer ??= setTimeout(() => {
+          this.#unanswered = true;
+          this.#waiting.unanswered();
+        }, this.#waiting.patience ?? SILENCE);
       }
       return null;
     });
@@ -59,7 +89,8 @@ export class Mover {
       write: (chunk: Buffer, _, written) => {
         socket.write(chunk, (error) => {
           if (heard && this.#deciding) {
-            this.#deciding = false;
+            clearTimeout(this.#timer);
+            this.#deciding = this.#unanswered = false;
             this.#child.kill('SIGCONT');
           }
           written(error);
@@ -70,6 +101,11 @@ export class Mover {
     stream.once('close', cut);
     pipeline(socket, out, stream, cut);
     pipeline(stream, back, toVirsh, cut);
+  }
+
+  /** Ends it, unless the target decides. */
+  abandon(): void {
+    if (!this.#deciding) this.close();
   }
 
   close(): void {

@@ -13,7 +13,7 @@ import type { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytes, bytesPerSecond } from '../../../src/lib/model/units.ts';
 import type { Control } from '../control.ts';
-import type { Leaving, Passage } from '../migration.ts';
+import type { Passage, Watch } from '../migration.ts';
 import type { Domain } from './domains.ts';
 import { describe } from './facts.ts';
 import type { LibvirtHost } from './host.ts';
@@ -36,7 +36,7 @@ export async function departXen(
   id: VmId,
   passage: Passage,
   control: Control,
-  note: (leaving: Leaving) => Promise<void>
+  watch: Watch
 ): Promise<Fault | null> {
   const domain = await host.domains.demand(id);
   const files = await demandMovable(host, ground, domain);
@@ -48,11 +48,12 @@ export async function departXen(
   const directory = await mkdtemp(join(tmpdir(), 'smps-move-'));
   let controls: Server | null = null;
   let mover: Mover | null = null;
+  const giveUp = (): void => mover?.close();
   const over = new AbortController();
   try {
     demandWanted(control.signal);
     const live = !isEmulated((await describe(host)).cpuModel);
-    await note({ running: true, autostart: domain.autostart, volumes: [], stays: told(live, from, version) });
+    await watch.note({ running: true, autostart: domain.autostart, volumes: [], stays: told(live, from, version) });
     const path = join(directory, 'control');
     controls = createServer({ pauseOnConnect: true }, (socket) => {
       socket.on('error', ignore); // 'close' follows.
@@ -64,8 +65,9 @@ export async function departXen(
     await once(controls, 'listening');
     const words = ['migrate', ...(live ? ['--live'] : []), '--persistent', '--undefinesource'];
     words.push('--migrateuri', `tcp://127.0.0.1:${port}`, id, `xen+unix:///system?socket=${path}`);
-    mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words);
+    mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words, watch);
     host.copiers.add(mover);
+    watch.decided.addEventListener('abort', giveUp, { once: true });
     host.domains.quiet.add(id);
     const following = follow(memory, mover, control, over.signal);
     const broke = await mover.ended;
@@ -77,6 +79,7 @@ export async function departXen(
     over.abort();
     memory.cut();
     void listener.close();
+    watch.decided.removeEventListener('abort', giveUp);
     mover?.close();
     if (mover !== null) host.copiers.delete(mover);
     controls?.close();
@@ -191,8 +194,10 @@ class Memory {
 async function follow(memory: Memory, mover: Mover, { progress, signal }: Control, over: AbortSignal): Promise<void> {
   let patience: NodeJS.Timeout | undefined;
   const abort = (): void => {
+    // Once the target decides it is too late.
+    if (mover.deciding) return;
     memory.cut();
-    patience = setTimeout(() => mover.close(), PATIENCE);
+    patience = setTimeout(() => mover.abandon(), PATIENCE);
   };
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
@@ -201,7 +206,7 @@ async function follow(memory: Memory, mover: Mover, { progress, signal }: Contro
     const [now, sent] = [Date.now(), memory.sent];
     const rate = now === at ? null : bytesPerSecond(((sent - before) * 1000) / (now - at));
     [at, before] = [now, sent];
-    progress('moving', memory.share, { remaining: bytes(memory.left), rate, pass: null });
+    if (!mover.unanswered) progress('moving', memory.share, { remaining: bytes(memory.left), rate, pass: null });
     await pause(LOOK_EVERY, undefined, { signal: over }).catch(ignore);
   }
   signal.removeEventListener('abort', abort);

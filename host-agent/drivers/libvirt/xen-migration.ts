@@ -53,9 +53,9 @@ export function xenMigrationOf(host: LibvirtHost, ground: XenGround): Migration 
       forget(vm);
       return trying(() => xenRelease(host, ground, vm));
     },
-    depart: (vm, passage, _, control, note) => {
+    depart: (vm, passage, _, control, watch) => {
       held.delete(vm);
-      return settle(() => departXen(host, ground, vm, passage, control, note));
+      return settle(() => departXen(host, ground, vm, passage, control, watch));
     },
     remains: (vm) => trying(() => xenRemains(host, ground, vm, held)),
     settle: (vm, leaving, there) => trying(() => xenSettle(host, ground, vm, leaving, there))

@@ -7,7 +7,7 @@ import { bytes, bytesPerSecond } from '../../../src/lib/model/units.ts';
 import { Talk } from '../../migration/talk.ts';
 import { cancelledBy } from '../control.ts';
 import type { Control } from '../control.ts';
-import type { DepartOptions, Leaving, Passage } from '../migration.ts';
+import type { DepartOptions, Passage, Watch } from '../migration.ts';
 import { POOL } from './config.ts';
 import type { Guest } from './guest.ts';
 import { refuse } from './operation.ts';
@@ -34,7 +34,7 @@ export function depart(
   passage: Passage,
   options: DepartOptions,
   control: Control,
-  note: (leaving: Leaving) => Promise<void>
+  { note }: Pick<Watch, 'note'>
 ): Promise<Outcome<Fault | null>> {
   return on.run('move', async () => {
     const before = on.guestIn(vm, MOVABLE);

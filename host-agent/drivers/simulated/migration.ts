@@ -84,7 +84,7 @@ export function migrationOf(on: Operations): Migration {
       await host.save();
       return 'absent';
     },
-    depart: (vm, passage, options, control, note) => depart(on, vm, passage, options, control, note),
+    depart: (vm, passage, options, control, watch) => depart(on, vm, passage, options, control, watch),
     remains(vm) {
       host.demandUp();
       const state = host.guests.get(vm)?.state;

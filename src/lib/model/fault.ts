@@ -117,6 +117,10 @@ export const faults = {
     (d) => `the connection between this host and ${d.host} was lost on the way; ${d.left}`,
     'Check the network between the two hosts, then move the VM again.'
   ),
+  'move-interrupted': entry<{ by: string; left: string }>(
+    (d) => `the move was interrupted: ${d.by}; ${d.left}`,
+    'Nothing is wrong with the VM itself. Move it again if it is still wanted there.'
+  ),
   timeout: entry<{ what: string; after: string }>(
     (d) => `${d.what} did not finish within ${d.after}`,
     'It may still happen: look at the state before trying again.'

@@ -102,6 +102,10 @@ export const faults: Same<typeof en> = {
     message: (d) => `途中与主机 ${d.host} 的连接中断；${word(d.left)}`,
     advice: '请检查两台主机之间的网络，然后重新迁移虚拟机。'
   },
+  'move-interrupted': {
+    message: (d) => `迁移被中断：${word(d.by)}；${word(d.left)}`,
+    advice: '虚拟机本身没有问题。如果仍然需要，请重新迁移。'
+  },
   timeout: {
     message: (d) => `${word(d.what)}未能在 ${d.after} 内完成`,
     advice: '它仍可能发生：重试之前请先查看状态。'

@@ -10,7 +10,8 @@ import { keepAlive } from './migration/keep-alive.ts';
 import { pinOf } from './migration/peer.ts';
 import { RpcFilter } from './migration/rpc-filter.ts';
 
-export const MIGRATION_PATH = /^\/v1\/hosts\/([^/]+)\/migration\/(hello|outcome|control|memory|disks|talk|image)$/;
+export const MIGRATION_PATH =
+  /^\/v1\/hosts\/([^/]+)\/migration\/(hello|outcome|stays|control|memory|disks|talk|image)$/;
 
 /** Bytes of one stream on their way: with what links have, a busy loop at either end would set the pace. */
 const STREAM_WINDOW = 1024 * 1024;
@@ -47,9 +48,9 @@ export function acceptMigration(
     stream.resume();
     return;
   }
-  if (what === 'outcome') {
+  if (what === 'outcome' || what === 'stays') {
     stream.resume();
-    arrivals.outcome(token, pin).then(
+    arrivals[what](token, pin).then(
       (outcome) => {
         if (stream.destroyed) return;
         if (outcome === null) {

@@ -11,13 +11,14 @@ type Written = {
   readonly from: string;
   readonly hash: string;
   readonly autostart: boolean;
+  readonly stays: boolean;
   readonly made: readonly Made[];
 };
 
 export const isArrivalFile = (file: string): boolean => file.endsWith('.json') && UUID.test(file.slice(0, -5));
 
-export const printArrival = ({ vm, name, from, hash, autostart, made }: Written): string =>
-  `${JSON.stringify({ version: 1, vm, name, from, hash, autostart, made })}\n`;
+export const printArrival = ({ vm, name, from, hash, autostart, stays, made }: Written): string =>
+  `${JSON.stringify({ version: 1, vm, name, from, hash, autostart, stays, made })}\n`;
 
 /** @throws Fault `corrupt-state` */
 export function parseArrival(file: string, text: string): Written {
@@ -30,6 +31,7 @@ export function parseArrival(file: string, text: string): Written {
     hash: fields.text('hash', HASH),
     // An older agent wrote none.
     autostart: fields.maybe('autostart', () => fields.flag('autostart')) ?? false,
+    stays: fields.maybe('stays', () => fields.flag('stays')) ?? false,
     made: fields.list('made', (item) => ({ pool: item.text('pool'), volume: item.text('volume') }))
   };
   fields.end();

@@ -64,6 +64,10 @@ class Host implements Migration {
     if (this.state !== 'arrived') [this.state, this.volumes] = ['absent', this.volumes - 1];
     return Promise.resolve(this.state);
   };
+  evict: (() => Promise<void>) | null = () => {
+    this.state = 'arriving';
+    return Promise.resolve();
+  };
   depart = () => Promise.reject(new Error('not asked for here'));
   remains = () => Promise.reject(new Error('not asked for here'));
   settle = () => Promise.reject(new Error('not asked for here'));
@@ -165,8 +169,11 @@ test('so does one that arrived while the agent was away', async () => {
 
 test('an arrival written down by an older agent says nothing of it', () => {
   const written = { vm: VM, name: 'db-1', from: PIN, hash: hashOf('A'.repeat(43)), made };
-  expect(parseArrival('f', JSON.stringify({ version: 1, ...written }))).toMatchObject({ autostart: false });
-  const now = { ...written, autostart: true };
+  expect(parseArrival('f', JSON.stringify({ version: 1, ...written }))).toMatchObject({
+    autostart: false,
+    stays: false
+  });
+  const now = { ...written, autostart: true, stays: true };
   expect(parseArrival('f', printArrival(now))).toEqual(now);
   expect(() => parseArrival('f', JSON.stringify({ version: 1, ...written, autostart: 'yes' }))).toThrow();
 });
@@ -195,6 +202,70 @@ test('what an agent that died had prepared is removed by the next one, unless th
   await expect.poll(() => host.volumes).toBe(0);
   await expect.poll(() => readdir(directory)).toEqual(['ended.json']);
   next.close();
+});
+
+/** A hypervisor that hangs, until it goes on. */
+function hanging(state: ArrivalState): () => void {
+  const hung = Promise.withResolvers<undefined>();
+  host.look = async () => {
+    await hung.promise;
+    return host.state;
+  };
+  host.state = state;
+  return () => hung.resolve(undefined);
+}
+const claimed = async (arrivals: Arrivals): Promise<Permit> => {
+  const permit = await permitOf(arrivals);
+  arrivals.claim(permit.token, {}, PIN);
+  return permit;
+};
+const outcomes = async (arrivals: Arrivals, token: string): Promise<unknown> => [
+  await arrivals.outcome(token, PIN),
+  host.state,
+  host.volumes,
+  host.shown
+];
+
+test('a VM that stays where it was by the word of an operator is ended here when the hypervisor goes on, though it runs', async () => {
+  const arrivals = open();
+  const { token } = await claimed(arrivals);
+  const goOn = hanging('arrived');
+  expect(await arrivals.stays(token, 'sha256:another')).toBeNull();
+  expect(await arrivals.stays(token, PIN)).toBe('absent');
+  goOn();
+  expect(await outcomes(arrivals, token)).toEqual(['absent', 'absent', 0, false]);
+}, 10_000);
+
+test('so does the next run of the agent', async () => {
+  const arrivals = open();
+  const { token } = await claimed(arrivals);
+  hanging('arrived');
+  await arrivals.stays(token, PIN);
+  arrivals.close();
+  host.look = () => Promise.resolve(host.state);
+  const next = open();
+  await next.recover();
+  expect(await outcomes(next, token)).toEqual(['absent', 'absent', 0, false]);
+}, 10_000);
+
+test.each<[ArrivalState, string]>([
+  ['arrived', 'arrived'],
+  ['absent', 'absent']
+])('where the hypervisor says that it is %s, no word of an operator changes that', async (state, said) => {
+  const arrivals = open();
+  const { token } = await claimed(arrivals);
+  host.state = state;
+  expect(await arrivals.stays(token, PIN)).toBe(said);
+  expect(host.state).toBe(state);
+  expect(host.shown).toBe(state === 'arrived');
+});
+
+test('a hypervisor that cannot end what runs is told nothing of it', async () => {
+  const arrivals = open();
+  const { token } = await claimed(arrivals);
+  host.evict = null;
+  hanging('arriving');
+  expect(await arrivals.stays(token, PIN)).toBeNull();
 });
 
 test('an agent without sockets refuses to prepare, with the driver’s reason', async () => {

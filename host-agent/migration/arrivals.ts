@@ -15,6 +15,7 @@ import { syncDirectory, writeDurably } from '../durable.ts';
 import type { Log } from '../log.ts';
 import { isArrivalFile, parseArrival, printArrival } from './arrival-file.ts';
 import { Outcomes } from './outcomes.ts';
+import type { End } from './outcomes.ts';
 import { hashOf, sameHash } from './token.ts';
 
 export type ArrivalsOptions = {
@@ -38,6 +39,8 @@ const MAX_WAITING = 16;
 const LOOK_EVERY = 1_000;
 /** ms an incoming VM without its sender gets to become either; libvirt ends it by itself when it sees that the other is gone. */
 const LET_GO = 30_000;
+/** ms in which a hypervisor that is there says what it has of a VM. */
+const ANSWERS = 5_000;
 
 type Arrival = {
   readonly vm: VmId;
@@ -54,6 +57,10 @@ type Arrival = {
   claimedBy: object | null;
   readonly streams: Set<Duplex>;
   over: Promise<ArrivalState> | null;
+  /** Where it came from it goes on, by the word of an operator: nothing of it may be here. */
+  stays: boolean;
+  /** It has been found to be here for good. */
+  arrived: boolean;
   timer: NodeJS.Timeout | null;
 };
 
@@ -115,6 +122,8 @@ export class Arrivals {
       claimedBy: null,
       streams: new Set(),
       over: null,
+      stays: false,
+      arrived: false,
       timer: null
     };
     this.#arrivals.set(coming.vm, arrival);
@@ -170,6 +179,27 @@ export class Arrivals {
     return arrival.claimedBy === null ? null : this.#conclude(arrival);
   }
 
+  /**
+   * The VM goes on where it came from, by the word of an operator. `absent`: it does not run here, or will be ended as soon as the
+   * hypervisor answers. `arrived`: too late. Null: unknown, or that cannot be done here.
+   */
+  async stays(token: string, pin: string | null): Promise<End | null> {
+    const arrival = this.#find(token, pin);
+    if (arrival === null) return pin === null ? null : this.#outcomes.of(hashOf(token), pin);
+    if (arrival.claimedBy === null || (this.#o.migration?.evict ?? null) === null) return null;
+    const over = this.#conclude(arrival);
+    const state = await within(ANSWERS, over);
+    if (arrival.arrived || (state !== null && state !== 'arriving')) {
+      const end = await over;
+      return end === 'arriving' ? null : end;
+    }
+    arrival.stays = true;
+    await this.#write(arrival);
+    this.#o.log('warn', 'arrival-given-up', { vm: arrival.vm });
+    void this.#conclude(arrival);
+    return 'absent';
+  }
+
   /** The connection of this peer has ended. */
   left(by: object): void {
     for (const arrival of this.#arrivals.values()) {
@@ -193,6 +223,7 @@ export class Arrivals {
         claimedBy: EARLIER,
         streams: new Set<Duplex>(),
         over: null,
+        arrived: false,
         timer: null
       };
       this.#arrivals.set(arrival.vm, arrival);
@@ -243,7 +274,8 @@ export class Arrivals {
     return state;
   }
 
-  async #settle({ vm, made, autostart, streams }: Arrival): Promise<ArrivalState> {
+  async #settle(arrival: Arrival): Promise<ArrivalState> {
+    const { vm, made, autostart, streams } = arrival;
     const { migration, now, log } = this.#o;
     if (migration === null) return 'absent';
     // Nothing more of it comes in: libvirt ends what it has not been told to run.
@@ -251,13 +283,19 @@ export class Arrivals {
     for (const until = now() + LET_GO; !this.#closed;) {
       try {
         const looked = await migration.look(vm);
-        const over = looked !== 'arriving' || now() >= until;
-        const state = over && looked !== 'arrived' ? await migration.release(vm, made) : looked;
-        if (state === 'arrived') {
-          if (autostart) await this.#startWithHost(migration, vm);
-          migration.welcome(vm);
+        if (staysThere(arrival)) {
+          await migration.evict?.(vm, made);
+          if ((await migration.release(vm, made)) === 'absent') return 'absent';
+        } else {
+          const over = looked !== 'arriving' || now() >= until;
+          const state = over && looked !== 'arrived' ? await migration.release(vm, made) : looked;
+          if (state === 'arrived' && !staysThere(arrival)) {
+            arrival.arrived = true;
+            if (autostart) await this.#startWithHost(migration, vm);
+            migration.welcome(vm);
+          }
+          if (over && !staysThere(arrival)) return state;
         }
-        if (over) return state;
       } catch (thrown) {
         log('warn', 'arrival-unsettled', { vm, reason: Fault.from(thrown).message });
       }
@@ -286,6 +324,15 @@ export class Arrivals {
     await writeDurably(this.#file(arrival.vm), printArrival(arrival));
     await syncDirectory(this.#o.directory);
   }
+}
+
+/** Asked anew each time: it may be said while the hypervisor answers. */
+const staysThere = ({ stays }: Arrival): boolean => stays;
+
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Connections of hypervisors for one VM: one or two each for control and memory, one per disk. */

@@ -48,6 +48,7 @@ class Source implements Migration {
   release = never;
   /** The target has all of it, and does not answer. */
   unanswered = never as () => void;
+  readonly evict = null;
   depart: Migration['depart'] = async (_vm, _passage, _options, _control, watch) => {
     await watch.note(this.leaving);
     this.unanswered = watch.unanswered;
@@ -82,6 +83,10 @@ class Target implements Migration {
   setAutostart = never;
   welcome = () => undefined;
   release = () => Promise.resolve(this.state);
+  evict = () => {
+    this.state = 'absent';
+    return Promise.resolve();
+  };
   depart = never;
   remains = never;
   settle = never;

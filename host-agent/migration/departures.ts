@@ -71,8 +71,6 @@ const EVERY = { first: 1_000, longest: 30_000 };
 const WHAT = 'moving the VM';
 const HERE = 'it goes on here';
 const FINDING_OUT = 'where the VM runs is being found out';
-/** ms in which a target that can say where the VM runs does so, once an operator has. */
-const LAST_WORD = 10_000;
 
 export class Departures {
   readonly #o: DeparturesOptions;
@@ -270,16 +268,20 @@ export class Departures {
     return here(word === null ? stays : `${stays} ${word}`, by);
   }
 
-  /** What the target says counts, where it can be asked, and else the word of an operator. @throws Fault when there is neither */
+  /**
+   * What the target knows counts, and else the word of an operator, which it is told so that it does not begin to run the VM.
+   * @throws Fault when there is neither
+   */
   async #where(
     args: Departure['args'],
     decision: Decision | null
   ): Promise<{ readonly state: ArrivalState; readonly by: string | null }> {
     const asked = { ...args, tls: this.#o.tls };
     if (decision === null) return { state: await askOutcome(asked), by: null };
-    const state = await askOutcome(asked, LAST_WORD).catch(() => null);
-    if (state === 'arrived' || state === 'absent') return { state, by: null };
-    return { state: decision.runs === 'there' ? 'arrived' : 'absent', by: decision.by };
+    if (decision.runs === 'there') return { state: 'arrived', by: decision.by };
+    // A target that is gone for good cannot be told.
+    const state = await askOutcome(asked, 'stays').catch(() => null);
+    return state === 'arrived' ? { state, by: null } : { state: 'absent', by: decision.by };
   }
 
   #settle(migration: Migration, { args, leaving }: Departure, there: 'arrived' | 'absent'): Promise<string | null> {

@@ -54,19 +54,24 @@ export async function openPassage(o: PassageOptions): Promise<Passage & { close(
 
 /**
  * What the target says has become of the VM, on a connection of its own.
- * @param patience ms in which it has to say so @throws Fault `unreachable`, `unsupported`
+ * @param what `stays`: it is told that the VM goes on here unless it has arrived, by the word of an operator
+ * @throws Fault `unreachable`, `unsupported`
  */
-export async function askOutcome(o: PassageOptions, patience = SETTLE): Promise<ArrivalState> {
+export async function askOutcome(o: PassageOptions, what: 'outcome' | 'stays' = 'outcome'): Promise<ArrivalState> {
   const session = await dial(o);
   try {
-    return await outcome(session, o, patience);
+    return await outcome(session, o, what);
   } finally {
     session.destroy();
   }
 }
 
-async function outcome(session: ClientHttp2Session, o: PassageOptions, patience = SETTLE): Promise<ArrivalState> {
-  const { stream } = await request(session, o, 'outcome', patience);
+async function outcome(
+  session: ClientHttp2Session,
+  o: PassageOptions,
+  what: 'outcome' | 'stays' = 'outcome'
+): Promise<ArrivalState> {
+  const { stream } = await request(session, o, what);
   stream.end();
   const said = await short(stream, o);
   const state = OUTCOMES.find((each) => each === said);
@@ -77,8 +82,7 @@ async function outcome(session: ClientHttp2Session, o: PassageOptions, patience 
 function request(
   session: ClientHttp2Session,
   o: PassageOptions,
-  what: StreamKind | 'hello' | 'outcome',
-  patience = ANSWER
+  what: StreamKind | 'hello' | 'outcome' | 'stays'
 ): Promise<Answered> {
   if (session.closed || session.destroyed) return Promise.reject(lost(o, ENDED));
   const stream = session.request({
@@ -86,7 +90,7 @@ function request(
     [constants.HTTP2_HEADER_PATH]: `/v1/hosts/${o.to}/migration/${what}`,
     [constants.HTTP2_HEADER_AUTHORIZATION]: `Bearer ${o.token}`
   });
-  return answered(stream, o, patience);
+  return answered(stream, o, what === 'outcome' ? SETTLE : ANSWER);
 }
 
 const UNLIKE = 'it answers unlike an agent';

@@ -55,6 +55,12 @@ export function migrationOf(host: LibvirtHost): Migration | null {
       }
       return state;
     },
+    evict: (vm, made) =>
+      trying(async () => {
+        host.domains.forget(vm);
+        const all = { running: true, autostart: false, volumes: made, stays: null };
+        await settleDeparture(host, vm, all, 'arrived');
+      }),
     depart: (vm, passage, options, control, watch) =>
       settle(() => depart(host, sockets, vm, passage, options, control, watch)),
     remains: (vm) => trying(() => remains(host, vm)),

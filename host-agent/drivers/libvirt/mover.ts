@@ -11,7 +11,7 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import { letsItRun, RpcMessages, saysHowItEnded } from '../../migration/rpc-messages.ts';
 import { brokenBy, virshEnvironment } from './virsh.ts';
 
-/** ms without the target's word after which it is told that there is none: on a host that is busy it takes a second or two. */
+/** ms without the target's word after which it is told that there is none. */
 const SILENCE = 5_000;
 const SETPRIV = '/usr/bin/setpriv';
 const MAX_WORDS = 64 * 1024;

@@ -53,6 +53,8 @@ export function xenMigrationOf(host: LibvirtHost, ground: XenGround): Migration 
       forget(vm);
       return trying(() => xenRelease(host, ground, vm));
     },
+    // What libvirt has begun to receive it would have to end by a call of its own, which nobody has tried with a VM that runs.
+    evict: null,
     depart: (vm, passage, _, control, watch) => {
       held.delete(vm);
       return settle(() => departXen(host, ground, vm, passage, control, watch));

@@ -84,6 +84,11 @@ export function migrationOf(on: Operations): Migration {
       await host.save();
       return 'absent';
     },
+    async evict(vm) {
+      host.demandUp();
+      host.take(vm);
+      await host.save();
+    },
     depart: (vm, passage, options, control, watch) => depart(on, vm, passage, options, control, watch),
     remains(vm) {
       host.demandUp();

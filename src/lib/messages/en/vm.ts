@@ -200,9 +200,9 @@ export const vm = {
   memoryFree: (free: string) => `${free} of memory free`,
   hereFor: (span: string) => `, moved here ${span} ago`,
   undecided: {
-    message: (move: string) => `${move}: interrupted; whether it has left is unknown, and being checked`,
+    message: (move: string) => `${move}: whether it has left is unknown, and being checked`,
     help: (vm: string, host: string) =>
-      `Until the other host can be asked ${vm} stands still on ${host}, so that it never runs twice. This ends by itself. Only if the other host is gone for good, say where the VM runs.`,
+      `Until the other host has answered ${vm} stands still on ${host}, so that it never runs twice. This ends by itself. Only if the other host is gone for good, say where the VM runs.`,
     ask: { here: 'Let it continue here…', there: 'Remove it here…' },
     title: {
       here: (vm: string, host: string) => `Let ${vm} continue on ${host}?`,

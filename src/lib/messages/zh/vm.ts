@@ -184,9 +184,9 @@ export const vm: Same<typeof en> = {
   memoryFree: (free) => `剩余内存 ${free}`,
   hereFor: (span) => `，${span}前迁移至此`,
   undecided: {
-    message: (move) => `${move}：已中断；是否已经迁出尚不清楚，正在核实`,
+    message: (move) => `${move}：是否已经迁出尚不清楚，正在核实`,
     help: (vm, host) =>
-      `在能够询问另一台主机之前，${vm} 在 ${host} 上保持静止，以免同时在两处运行。核实会自动完成。只有当另一台主机彻底不可用时，才需要由您指明虚拟机在哪里运行。`,
+      `在另一台主机答复之前，${vm} 在 ${host} 上保持静止，以免同时在两处运行。核实会自动完成。只有当另一台主机彻底不可用时，才需要由您指明虚拟机在哪里运行。`,
     ask: { here: '让它在此继续运行…', there: '从此主机移除…' },
     title: {
       here: (vm, host) => `让 ${vm} 在 ${host} 上继续运行？`,

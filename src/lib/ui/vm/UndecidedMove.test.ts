@@ -22,7 +22,7 @@ test.each([
   ['Remove it here…', 'Remove it', 'there', /it is lost/]
 ] as const)('“%s” warns of what it may do, and needs the name', async (ask, verb, runs, warning) => {
   const { screen, decided } = await show();
-  await expect.element(screen.getByText(/^Move web-1 to s1: interrupted/)).toBeVisible();
+  await expect.element(screen.getByText(/^Move web-1 to s1: whether it has left is unknown/)).toBeVisible();
   await screen.getByRole('button', { name: ask }).click();
   await expect.element(screen.getByText(warning)).toBeVisible();
   const button = screen.getByRole('button', { name: verb, exact: true });

@@ -61,7 +61,7 @@ function argsOf(vm: Vm): { [O in Op]: Args<O> } {
     },
     'migration.release': it,
     'migration.decide': { ...it, runs: 'here' },
-    'console.open': { ...it, kind: 'serial', channel: 1, takeOver: true },
+    'console.open': { ...it, kind: 'serial', channel: 1, takeOver: true, purpose: null },
     'vm.set-tags': { ...it, tags: ['web'] },
     'vm.set-notes': { ...it, notes: 'note' },
     'vm.set-protected': { ...it, protected: false },

@@ -62,6 +62,7 @@ function line(command: Command, vm: string, state: VmState | null, operator: str
         ? 'Let a VM go on here whose target cannot be asked'
         : 'Remove a VM here that runs on its target, which cannot be asked';
     case 'console.open':
+      if (command.args.purpose === 'picture') return `Look at the screen of ${vm} by pictures, told once an hour`;
       return `${command.args.takeOver ? 'Take over' : 'Open'} the ${wordsOf(command.args.kind)} of ${vm}`;
     case 'vm.start':
       return `${state === 'saved' ? 'Restore' : 'Start'} ${vm}`;

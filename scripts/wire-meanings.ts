@@ -67,7 +67,7 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'migration.decide':
     'An operator’s word for where a VM runs, while the command that moves it cannot find out because its target cannot be asked: `here`, it goes on here; `there`, what is left of it here is removed. When the word is wrong it runs twice, or nowhere.',
   'console.open':
-    'Opens the screen or the serial line of a running VM as a byte channel: `console` in the reply (Consoles). Journalled, though it changes nothing. Never carried out twice: the same `id` again is refused as `id-reused`.',
+    'Opens the screen or the serial line of a running VM as a byte channel: `console` in the reply (Consoles). Journalled, though it changes nothing; pictures once an hour for each operator and VM. Never carried out twice: the same `id` again is refused as `id-reused`, and the channel of one that was not journalled cannot be used again.',
   console: 'The console that was opened.',
   'migration.prepare.disk': 'A disk that will be copied along, to a volume of the same name.',
   permit:
@@ -181,8 +181,11 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
   'vm@consoles': 'how an operator can look into it while it runs',
   'console.open@kind': '`screen`: RFB 3.8 (RFC 6143) without a password; `serial`: the bytes of its first serial line',
   'console.open@take-over': 'whether a console of somebody else on the same serial line is closed for it',
+  'console.open@purpose':
+    '`picture`: one picture of the screen, read-only whatever the role, and closed by the agent after 15 s; absent: to work with',
   '@channel': 'the byte channel, chosen by the client: never used before on this link',
-  'console@read-only': 'true: whatever is typed is dropped by the agent; so it is for the role `viewer`',
+  'console@read-only':
+    'true: whatever is typed is dropped by the agent; so it is for the role `viewer`, and for pictures',
   '@pending':
     'of a running VM: `attach`: there after the next boot only; `detach`: there until then; absent: no change',
 

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ConsoleEnd, greetScreen } from '../../tests/support/console-end.ts';
 import { AgentLab, newCommandId } from '../../tests/support/agent-lab.ts';
 import type { MemoryLink } from '../../tests/support/agent-lab.ts';
+import { refused } from '../../src/lib/model/fault.ts';
 import type { ConsoleKind, Vm } from '../../src/lib/model/fleet.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
 import type { SampleVm } from '../drivers/simulated/config.ts';
-import { MAX_OF_LINK } from './consoles.ts';
+import { MAX_OF_LINK, PICTURE_TIME } from './consoles.ts';
 
 const RUNNING: SampleVm = { name: 'web-1', vcpus: 2, memory: 256, state: 'running', disks: [64], nics: 1 };
 const OFF: SampleVm = { ...RUNNING, name: 'db-1', state: 'off' };
@@ -25,7 +26,9 @@ afterEach(async () => {
 });
 
 const ask = (link: MemoryLink, vm: Vm, kind: ConsoleKind, channel: number, takeOver = false): Promise<Reply> =>
-  link.run('console.open', { vm: vm.id, kind, channel, takeOver });
+  link.run('console.open', { vm: vm.id, kind, channel, takeOver, purpose: null });
+const picture = (link: MemoryLink, vm: Vm, channel: number, kind: ConsoleKind = 'screen'): Promise<Reply> =>
+  link.run('console.open', { vm: vm.id, kind, channel, takeOver: false, purpose: 'picture' });
 async function opened(link: MemoryLink, vm: Vm, kind: ConsoleKind, channel: number, takeOver = false) {
   const reply = await ask(link, vm, kind, channel, takeOver);
   expect(reply).toMatchObject({ status: 'done', console: { channel } });
@@ -97,7 +100,7 @@ test('the same command again opens nothing', async () => {
   const { lab, vm } = await open();
   const link = await lab.as('operator');
   const id = newCommandId();
-  const args = { vm: vm.id, kind: 'screen', channel: 1, takeOver: false } as const;
+  const args = { vm: vm.id, kind: 'screen', channel: 1, takeOver: false, purpose: null } as const;
   expect((await link.run('console.open', args, { id })).status).toBe('done');
   const again = await link.run('console.open', { ...args, channel: 2 }, { id });
   expect(again).toMatchObject({ status: 'refused', fault: { code: 'id-reused' }, console: null });
@@ -113,6 +116,81 @@ test('who looked and who could type stands in the journal, and all who watch are
   );
   expect(told).toMatchObject({ op: 'console.open', vm: vm.id, operatorLabel: 'the viewer' });
   expect(told.summary).toBe('Open the screen of web-1, read-only');
+});
+
+describe('a picture of a screen', () => {
+  const summaries = async (lab: AgentLab): Promise<string[]> =>
+    (await lab.core.journal.activities({ before: null, limit: 50, vm: null })).map(({ summary }) => summary);
+  const LOOKED = 'Look at the screen of web-1 by pictures, told once an hour';
+
+  test('is journalled once an hour for each operator and VM, as what it is', async () => {
+    const { lab, vm } = await open();
+    const [one, other] = [await lab.as('operator'), await lab.as('admin')];
+    for (const channel of [1, 2, 3])
+      expect((await picture(one, vm, channel)).console).toEqual({ channel, readOnly: true });
+    expect(await summaries(lab)).toEqual([LOOKED]);
+    await picture(other, vm, 1);
+    expect(await summaries(lab)).toEqual([LOOKED, LOOKED]);
+    lab.skew += 3_500_000;
+    expect((await picture(one, vm, 4)).journal).toBeNull();
+    lab.skew += 200_000;
+    expect((await picture(one, vm, 5)).journal).not.toBeNull();
+    await opened(one, vm, 'screen', 6);
+    expect(await summaries(lab)).toEqual(['Open the screen of web-1', LOOKED, LOOKED, LOOKED]);
+  });
+
+  test('stands for no other: one that was not to be had is told again', async () => {
+    const { lab, vm } = await open();
+    const link = await lab.as('operator');
+    lab.driver.console = () => Promise.resolve(refused('unsupported', { what: 'it', reason: 'has none', instead: '' }));
+    expect((await picture(link, vm, 1)).status).toBe('refused');
+    expect((await picture(link, vm, 2)).journal).not.toBeNull();
+  });
+
+  test('takes no key to the guest, though its operator may type', async () => {
+    const { lab, vm } = await open();
+    const heard: Buffer[] = [];
+    const driven = lab.driver.console.bind(lab.driver);
+    lab.driver.console = async (...of) => {
+      const outcome = await driven(...of);
+      if (outcome.status !== 'done') return outcome;
+      const write = outcome.value.write.bind(outcome.value);
+      vi.spyOn(outcome.value, 'write').mockImplementation((...[data, then]: unknown[]) => {
+        heard.push(data as Buffer);
+        return write(data, then as () => void);
+      });
+      return outcome;
+    };
+    const link = await lab.as('admin');
+    const KEY = Buffer.of(4, 1, 0, 0, 0, 0, 0, 32);
+    const REQUEST = Buffer.of(3, 0, 0, 0, 0, 0, 1, 64, 0, 200);
+    for (const purpose of ['picture', null] as const) {
+      const channel = purpose === null ? 2 : 1;
+      heard.length = 0;
+      await link.run('console.open', { vm: vm.id, kind: 'screen', channel, takeOver: false, purpose });
+      const end = new ConsoleEnd(link.bytes(channel).client);
+      await greetScreen(end);
+      await end.channel.write(Buffer.concat([KEY, REQUEST]));
+      await end.take(16);
+      expect(Buffer.concat(heard).includes(KEY)).toBe(purpose === null);
+      expect(Buffer.concat(heard).includes(REQUEST)).toBe(true);
+    }
+  });
+
+  test('is none of a serial line, and nothing to watch by', async () => {
+    const { lab, vm } = await open();
+    const link = await lab.as('operator');
+    expect(await picture(link, vm, 1, 'serial')).toMatchObject({ status: 'refused', fault: { code: 'bad-argument' } });
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    await picture(link, vm, 2);
+    const whole = await opened(link, vm, 'screen', 3);
+    const late = timers.mock.calls.filter(([, ms]) => ms === PICTURE_TIME).map(([run]) => run);
+    timers.mockRestore();
+    const { closed } = new ConsoleEnd(link.bytes(2).client);
+    for (const run of late) run();
+    expect(await closed).toMatchObject({ code: 'timeout' });
+    await greetScreen(whole);
+  });
 });
 
 describe('a console ends', () => {

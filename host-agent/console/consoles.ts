@@ -20,6 +20,7 @@ import type { Operators } from '../operators.ts';
 import type { Link } from '../receive.ts';
 import { summarise, wordsOf } from '../summary.ts';
 import { Console } from './console.ts';
+import type { ConsoleAbout } from './console.ts';
 
 export type ConsolesOptions = {
   readonly driver: Driver;
@@ -33,12 +34,19 @@ export type ConsolesOptions = {
 export const MAX_OF_LINK = 16;
 export const MAX_OF_HOST = 64;
 
+/** Within it one entry of the journal stands for all pictures that one operator takes of one VM, ms. */
+const TOLD_FOR = 3_600_000;
+/** A picture has been taken by then, ms: nobody watches by it. */
+export const PICTURE_TIME = 15_000;
+
 /** It has no guest to look into. */
 const OFF: ReadonlySet<VmState> = new Set<VmState>(['off', 'crashed', 'saved']);
 
 export class Consoles {
   readonly #o: ConsolesOptions;
   readonly #open = new Set<Console>();
+  /** When pictures were last journalled, by operator and VM. */
+  readonly #pictures = new Map<string, number>();
   #closed = false;
 
   constructor(options: ConsolesOptions) {
@@ -47,13 +55,15 @@ export class Consoles {
 
   /** Of an operator whose role allows it; the channel is open when this returns, so that a CLOSE on its heels is heard. Never throws. */
   async open(link: Link, command: Command<'console.open'>): Promise<Reply> {
-    const { vm, kind, channel } = command.args;
+    const { vm, kind, channel, purpose } = command.args;
     let console: Console;
     try {
       const crowd = this.#crowd(link);
       if (crowd !== null) return refusal(command.id, crowd);
       const role = this.#o.operators.get(link.operator)?.role ?? 'viewer';
-      const about = { link, vm, kind, readOnly: !roleAllows(role, 'operator') };
+      if (purpose === 'picture' && kind !== 'screen')
+        throw new Fault('bad-argument', { name: 'purpose', value: purpose, reason: 'is for screens' });
+      const about = { link, vm, kind, readOnly: purpose === 'picture' || !roleAllows(role, 'operator') };
       console = new Console(about, channel, () => this.#open.delete(console), this.#o.log);
     } catch (thrown) {
       return refusal(command.id, Fault.from(thrown));
@@ -94,7 +104,7 @@ export class Consoles {
     if (vm === null) return refusal(id, new Fault('not-found', { kind: 'VM', id: args.vm }));
     const wrong = this.#wrong(console, vm, args);
     if (wrong !== null) return refusal(id, wrong);
-    const begun = await this.#journalled(console, command, vm);
+    const begun = this.#isTold(console, command) ? null : await this.#journalled(console, command, vm);
     const stream = { opened: null as Duplex | null };
     const ended = await ending(async () => {
       const outcome = await this.#connect(console, args);
@@ -102,12 +112,36 @@ export class Consoles {
       stream.opened = outcome.value;
       return { status: 'done', value: [] };
     });
-    await journal.finish(id, begun.number, ended);
-    this.#tell({ ...begun, ended: { kind: 'ended', of: begun.number, ...ended, at: this.#o.now() } });
-    const reply = { ...emptyReply(id, ended.status), journal: begun.number, head: { ...journal.head, keptHash: null } };
+    if (begun !== null) {
+      await journal.finish(id, begun.number, ended);
+      this.#tell({ ...begun, ended: { kind: 'ended', of: begun.number, ...ended, at: this.#o.now() } });
+    }
+    const reply = {
+      ...emptyReply(id, ended.status),
+      journal: begun?.number ?? null,
+      head: { ...journal.head, keptHash: null }
+    };
     if (stream.opened === null) return { ...reply, fault: ended.fault && faultToWire(ended.fault) };
     console.pump(stream.opened, () => this.#demandRole(console));
+    if (args.purpose === 'picture') this.#limit(console, begun !== null);
     return { ...reply, console: { channel: args.channel, readOnly: console.about.readOnly } };
+  }
+
+  /** An entry of the journal stands for this one too. */
+  #isTold({ about }: Console, { args }: Command<'console.open'>): boolean {
+    const since = this.#o.now() - (this.#pictures.get(pictured(about)) ?? -Infinity);
+    return args.purpose === 'picture' && since >= 0 && since < TOLD_FOR;
+  }
+
+  /** @param told whether this picture is the one that was journalled */
+  #limit(console: Console, told: boolean): void {
+    const now = this.#o.now();
+    for (const [key, at] of this.#pictures) if (now - at >= TOLD_FOR) this.#pictures.delete(key);
+    if (told) this.#pictures.set(pictured(console.about), now);
+    const late = setTimeout(() => {
+      console.close(new Fault('timeout', { what: 'the picture', after: `${PICTURE_TIME / 1000} s` }));
+    }, PICTURE_TIME).unref();
+    void console.ended.then(() => clearTimeout(late));
   }
 
   #wrong(console: Console, vm: Vm, { kind, takeOver }: Command<'console.open'>['args']): Fault | null {
@@ -162,7 +196,8 @@ export class Consoles {
   async #journalled(console: Console, command: Command<'console.open'>, vm: Vm): Promise<Omit<Entry, 'ended'>> {
     const { journal, operators, now } = this.#o;
     const { operator } = console.about.link;
-    const summary = `${summarise(command, vm, null)}${console.about.readOnly ? ', read-only' : ''}`;
+    const watched = console.about.readOnly && command.args.purpose === null;
+    const summary = `${summarise(command, vm, null)}${watched ? ', read-only' : ''}`;
     const started = {
       kind: 'started',
       id: command.id,
@@ -183,3 +218,5 @@ export class Consoles {
     this.#o.inventory.post({ head: this.#o.journal.head, activities: [activityOf(entry)] });
   }
 }
+
+const pictured = ({ link, vm }: ConsoleAbout): string => `${link.operator} ${vm}`;

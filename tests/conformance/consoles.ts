@@ -30,7 +30,7 @@ export function consoles(at: Ground): void {
       return link;
     };
     const ask = (link: MemoryLink, kind: ConsoleKind, takeOver = false): Promise<Reply> =>
-      link.run('console.open', { vm: id, kind, channel: ++channel, takeOver });
+      link.run('console.open', { vm: id, kind, channel: ++channel, takeOver, purpose: null });
     const opened = async (link: MemoryLink, kind: ConsoleKind, takeOver = false): Promise<ConsoleEnd> => {
       expect(await ask(link, kind, takeOver)).toMatchObject({ status: 'done', fault: null });
       return new ConsoleEnd(link.bytes(channel).client);

@@ -1,4 +1,4 @@
-// Pictures of screens that were taken in this tab: every one is an entry in the host's journal, so they are kept for a while.
+// Pictures of screens that were taken in this tab: each costs its host and its line up to two megabytes, so they are kept for a while.
 import type { VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 

@@ -39,6 +39,10 @@ export const CONSOLE_KINDS = ['screen', 'serial'] as const;
 /** How an operator looks into a guest: the picture it draws, or its first serial line. */
 export type ConsoleKind = (typeof CONSOLE_KINDS)[number];
 
+export const CONSOLE_PURPOSES = ['picture'] as const;
+/** What a console is opened for, where that is less than to work with it: one picture of the screen. */
+export type ConsolePurpose = (typeof CONSOLE_PURPOSES)[number];
+
 export const TOOLSTACKS = ['xl'] as const;
 /** Tools that make VMs past what the agent works through: Xen's `xl`, of whose domains libvirt knows nothing. */
 export type Toolstack = (typeof TOOLSTACKS)[number];

@@ -6,6 +6,7 @@ import {
   ACTIVITY_STATUSES,
   CAPABILITIES,
   CONSOLE_KINDS,
+  CONSOLE_PURPOSES,
   HYPERVISORS,
   IMAGE_KINDS,
   PENDING,
@@ -465,11 +466,17 @@ export const ops = {
     changes: true,
     args: element('migration.decide', { ...theVm, runs: choice(RUNS) })
   },
-  /** Journalled too, though it changes nothing: who looked, and who could type. */
+  /** Journalled too, though it changes nothing: who looked, and who could type. Pictures once an hour. */
   'console.open': {
     role: 'viewer',
     changes: false,
-    args: element('console.open', { ...theVm, kind: choice(CONSOLE_KINDS), channel, takeOver: flag })
+    args: element('console.open', {
+      ...theVm,
+      kind: choice(CONSOLE_KINDS),
+      channel,
+      takeOver: flag,
+      purpose: optional(choice(CONSOLE_PURPOSES))
+    })
   }
 } as const;
 

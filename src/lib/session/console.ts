@@ -1,6 +1,6 @@
 // A console from the client's side: a byte channel that the host has agreed to. It belongs to one link and ends with it.
 import { Fault } from '../model/fault.ts';
-import type { ConsoleKind } from '../model/fleet.ts';
+import type { ConsoleKind, ConsolePurpose } from '../model/fleet.ts';
 import type { VmId } from '../model/ids.ts';
 import { faultFromWire } from '../protocol/codec.ts';
 import type { ByteHandlers } from './byte-channel.ts';
@@ -10,6 +10,8 @@ import type { SessionLink } from './session-link.ts';
 export type ConsoleOptions = {
   /** Closes somebody else's console of the same serial line. */
   readonly takeOver?: boolean;
+  /** Null: to work with it. A `picture` is read-only whatever the role, and lasts seconds. */
+  readonly purpose?: ConsolePurpose | null;
   /** Gives the attempt up; once open, `close` ends it. */
   readonly signal?: AbortSignal;
 };
@@ -35,7 +37,7 @@ export async function openConsole(
   session: HostSession,
   vm: VmId,
   kind: ConsoleKind,
-  { takeOver = false, signal }: ConsoleOptions
+  { takeOver = false, purpose = null, signal }: ConsoleOptions
 ): Promise<ConsoleChannel> {
   const link = session.link();
   const channel = (used.get(link) ?? 0) + 1;
@@ -56,7 +58,7 @@ export async function openConsole(
   });
   try {
     const until = signal ? AbortSignal.any([lost.signal, signal]) : lost.signal;
-    const reply = await session.run('console.open', { vm, kind, channel, takeOver }, { signal: until });
+    const reply = await session.run('console.open', { vm, kind, channel, takeOver, purpose }, { signal: until });
     if (reply.fault) throw faultFromWire(reply.fault);
     if (reply.console?.channel !== channel) {
       throw new Fault('malformed', { where: 'the reply to console.open', reason: 'another channel, or none' });

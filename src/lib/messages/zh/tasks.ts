@@ -129,9 +129,10 @@ export const tasks: Same<typeof en> = {
   activity: (summary, op, vm) => {
     if (!isKnown(op)) return summary;
     const name = vm === null ? '虚拟机' : ` ${vm} `;
-    // As the host's agent sums up the start of a VM that was saved.
-    const words = op === 'vm.start' && summary.startsWith('Restore ') ? `还原${name}` : OPS[op](name);
-    return words.trim();
+    // As the host's agent sums up the start of a VM that was saved, and pictures of a screen.
+    if (op === 'vm.start' && summary.startsWith('Restore ')) return `还原${name}`.trim();
+    if (op === 'console.open' && summary.startsWith('Look at ')) return `查看${name}的屏幕缩略图（每小时记录一次）`;
+    return OPS[op](name).trim();
   },
 
   notice: {

@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 import type { BrowserContext } from '@playwright/test';
 import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
 import { colours, openConsole, rows, typeLine } from '../support/console-page.ts';
+import { invited } from '../support/invite.ts';
 import { startSampleFleet } from '../support/sample-fleet.ts';
 import type { SampleFleet } from '../support/sample-fleet.ts';
 import { Tab } from '../support/tab.ts';
@@ -144,6 +145,18 @@ test.describe('simulated guests', () => {
       await expect(rows(tab.page)).toContainText(/nproc\s*\d/);
     });
 
+  test('a guest is told how large its terminal is by a line that is typed for it', async () => {
+    await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+    await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+    const set = tab.button(/^Set guest to \d+×\d+$/);
+    const [, columns = '', lines = ''] = /(\d+)×(\d+)/.exec((await set.textContent()) ?? '') ?? [];
+    expect(Number(columns)).toBeGreaterThan(80);
+    await set.click();
+    await expect(rows(tab.page)).toContainText(`stty cols ${columns} rows ${lines}`);
+    await tab.page.keyboard.type('nproc\n');
+    await expect(rows(tab.page)).toContainText(/nproc\s*\d/);
+  });
+
   test('an agent that dies and comes back has its consoles open again', async () => {
     await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
     await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
@@ -162,7 +175,9 @@ test.describe('a real guest', () => {
   const missing = hypervisorMissing();
   test.skip(missing !== null, missing ?? '');
 
-  test('a command typed on its serial line is answered, and it says when it stops', async ({ browser }) => {
+  test('a command typed on its serial line is answered, a viewer types none, and it says when it stops', async ({
+    browser
+  }) => {
     test.setTimeout(600_000);
     const fleet = await startSampleFleet(['--driver', 'libvirt', '--hosts', '1']);
     try {
@@ -174,6 +189,30 @@ test.describe('a real guest', () => {
         await typeLine(tab.page, 'echo $((40 + 2))-answer');
         await expect(rows(tab.page)).toContainText('42-answer', { timeout: 5_000 });
       }).toPass({ timeout: 180_000 });
+      const viewer = await invited(tab, fleet.origin, 'n1', 'viewer', browser);
+      await openConsole(viewer, fleet.origin, 'web-1', 'Serial line');
+      await expect(viewer.page.getByText('Read-only', { exact: true })).toBeVisible();
+      await expect(viewer.page.getByText(/you only look, and no key reaches the guest/)).toBeVisible();
+      await expect(viewer.page.getByText(/every key goes to the guest|Enter brings a prompt/)).toHaveCount(0);
+      for (const name of ['Paste…', /^Set guest to/]) await expect(viewer.button(name)).toBeDisabled();
+      await typeLine(viewer.page, 'echo $((50 + 5))-viewer');
+      await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+      await tab.button('Take over').click();
+      await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
+      // Behind what the viewer typed, and said back by the guest if it had come there.
+      await typeLine(tab.page, 'echo $((40 + 2))-answer');
+      await expect(rows(tab.page)).toContainText('42-answer');
+      await expect(rows(tab.page)).not.toContainText('-viewer');
+      await expect(rows(viewer.page)).not.toContainText('-viewer');
+      await openConsole(viewer, fleet.origin, 'web-1', 'Screen');
+      await expect.poll(() => colours(viewer.page)).toBeGreaterThan(1);
+      await expect(viewer.button('Ctrl-Alt-Del')).toBeDisabled();
+      await expect(viewer.page.getByRole('combobox', { name: 'Size of the picture' }).getByRole('option')).toHaveText([
+        'Fit the window',
+        '1:1'
+      ]);
+      expect(viewer.errors).toEqual([]);
+      await viewer.page.close();
       await tab.button('Power off').click();
       await tab.submit('Power off');
       await expect(tab.page.getByText(/console opens by itself/)).toBeVisible({ timeout: 60_000 });

@@ -4,10 +4,13 @@ import type { MemoryConsole } from './memory-console.ts';
 export type Key = { readonly keysym: number; readonly down: boolean };
 
 /** Lengths of the client's messages after the handshake, by kind; SetEncodings says its own. */
-const LENGTHS: Readonly<Record<number, number>> = { 0: 20, 3: 10, 4: 8, 5: 6 };
+const LENGTHS: Readonly<Record<number, number>> = { 0: 20, 3: 10, 4: 8, 5: 6, 251: 24 };
+const EXTENDED_DESKTOP_SIZE = -308;
 
 export class RfbServer {
   readonly keys: Key[] = [];
+  /** What the client wished its size to be (SetDesktopSize). */
+  readonly wishes: (readonly [width: number, height: number])[] = [];
   readonly #console: MemoryConsole;
   readonly #size: readonly [width: number, height: number];
   readonly #colour: readonly [number, number, number];
@@ -60,6 +63,10 @@ export class RfbServer {
     if (message === null) return false;
     if (kind === 4)
       this.keys.push({ keysym: new DataView(Uint8Array.from(message).buffer).getUint32(4), down: message[1] === 1 });
+    if (kind === 251) {
+      const { buffer } = Uint8Array.from(message);
+      this.wishes.push([new DataView(buffer).getUint16(2), new DataView(buffer).getUint16(4)]);
+    }
     // The whole picture; what comes after it never changes.
     if (kind === 3 && message[1] === 0) this.#draw();
     return true;
@@ -69,6 +76,14 @@ export class RfbServer {
     const [width, height] = this.#size;
     const pixels = Array.from({ length: width * height }, () => [...this.#colour, 0]).flat();
     this.#say([0, 0, 0, 1, 0, 0, 0, 0, ...u16(width), ...u16(height), 0, 0, 0, 0, ...pixels]);
+  }
+
+  /** Says that its size may be wished for: an ExtendedDesktopSize of one screen, by the server's own word. */
+  offerResize(): void {
+    const size = [...u16(this.#size[0]), ...u16(this.#size[1])];
+    const screen = [0, 0, 0, 1, 0, 0, 0, 0, ...size, 0, 0, 0, 0];
+    const encoding = [...new Uint8Array(Int32Array.of(EXTENDED_DESKTOP_SIZE).buffer)].reverse();
+    this.#say([0, 0, 0, 1, 0, 0, 0, 0, ...size, ...encoding, 1, 0, 0, 0, ...screen]);
   }
 
   #take(length: number): number[] | null {

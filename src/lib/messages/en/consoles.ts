@@ -22,6 +22,7 @@ export const consoles = {
   opening: 'Opening…',
   openTo: (host: string) => `Open, sealed to ${host}`,
   quiet: 'Nothing was said yet: Enter brings a prompt.',
+  quietReadOnly: 'Nothing was said yet.',
   readOnly: 'Read-only',
   readOnlyHelp: 'Your role on this host is viewer: the host drops what is typed.',
   again: 'Reconnect',
@@ -77,9 +78,13 @@ export const consoles = {
   letters: 'Size of letters',
   scrollback: 'Kept above',
   lines: (n: number) => many(n, { one: '# line', other: '# lines' }),
+  tellSize: (columns: number, rows: number) => `Set guest to ${columns}×${rows}`,
+  tellSizeHelp: (command: string) =>
+    `Types “${command}” and Enter, at a shell of a Unix guest. A serial line does not say how large the terminal is, and guests take it for 80×24.`,
   smaller: 'Smaller letters',
   larger: 'Larger letters',
   leave: 'gives the keys back',
+  keysNowhere: 'Your role here is viewer: you only look, and no key reaches the guest.',
   keysHere: 'While the console has the focus, every key goes to the guest, Tab too.',
 
   picture: 'Screen',

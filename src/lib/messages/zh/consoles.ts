@@ -18,6 +18,7 @@ export const consoles: Same<typeof en> = {
   opening: '正在打开…',
   openTo: (host) => `已打开，加密直达 ${host}`,
   quiet: '尚无输出：按 Enter 可显示提示符。',
+  quietReadOnly: '尚无输出。',
   readOnly: '只读',
   readOnlyHelp: '您在此主机上的角色是查看者：主机会丢弃键入的内容。',
   again: '重新连接',
@@ -67,9 +68,13 @@ export const consoles: Same<typeof en> = {
   letters: '字号',
   scrollback: '回滚行数',
   lines: (n) => `${figure(n)} 行`,
+  tellSize: (columns, rows) => `将终端设为 ${columns}×${rows}`,
+  tellSizeHelp: (command) =>
+    `键入“${command}”并按 Enter，请在类 Unix 虚拟机的 shell 中使用。串口不会告知终端大小，虚拟机会当作 80×24。`,
   smaller: '缩小字号',
   larger: '放大字号',
   leave: '释放键盘',
+  keysNowhere: '您在此处的角色是查看者：只能查看，按键不会送达虚拟机。',
   keysHere: '控制台获得焦点时，所有按键（包括 Tab）都会发送给客户机。',
 
   picture: '屏幕',

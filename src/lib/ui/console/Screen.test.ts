@@ -84,6 +84,19 @@ test('text is pressed key by key, and Ctrl-Alt-Del as the three keys', async () 
   expect(server.keys.filter(({ down }) => down).map(({ keysym }) => keysym)).toEqual([0xffe3, 0xffe9, 0xffff]);
 });
 
+test('a guest that can is asked for a picture of the window’s size when that is chosen, and not before', async () => {
+  const line = new MemoryConsole();
+  const server = new RfbServer(line, [64, 48], RED);
+  const { told, screen } = await show(line);
+  screen.container.style.width = '500px';
+  await expect.poll(() => told).toEqual(['shown']);
+  server.offerResize();
+  await screen.rerender({ size: 'fit' });
+  expect(server.wishes).toEqual([]);
+  await screen.rerender({ size: 'guest' });
+  await expect.poll(() => server.wishes.at(-1)?.[0]).toBe(500);
+});
+
 test('a viewer’s keys are not sent', async () => {
   const line = new MemoryConsole(true);
   const server = new RfbServer(line, [64, 48], RED);

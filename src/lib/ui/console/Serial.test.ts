@@ -5,6 +5,7 @@ import { Fault } from '#lib/model/fault.ts';
 import { MemoryConsole } from '../../../../tests/support/memory-console.ts';
 import '../app.css';
 import Serial from './Serial.svelte';
+import { sizeCommand, type TerminalSize } from './terminal-look.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -13,6 +14,7 @@ afterEach(() => {
 async function show(channel: MemoryConsole | null = new MemoryConsole()) {
   const told: string[] = [];
   const ends: (Fault | null)[] = [];
+  const sizes: TerminalSize[] = [];
   const screen = await render(Serial, {
     channel,
     look: { fontSize: 13, scrollback: 1_000 },
@@ -22,6 +24,7 @@ async function show(channel: MemoryConsole | null = new MemoryConsole()) {
     onleave: () => told.push('leave'),
     onpaste: (text: string) => told.push(`paste ${text.length}`),
     oninterrupt: () => told.push('interrupt'),
+    onsize: (size: TerminalSize) => sizes.push(size),
     onselect: () => undefined
   });
   screen.container.style.height = '300px';
@@ -31,7 +34,7 @@ async function show(channel: MemoryConsole | null = new MemoryConsole()) {
     if (found === null) throw new Error('no terminal');
     return found;
   };
-  return { screen, told, ends, lines, input };
+  return { screen, told, ends, sizes, lines, input };
 }
 
 test('what the guest says is drawn, and what is typed goes to it, Tab and Ctrl-C too', async () => {
@@ -64,12 +67,26 @@ test('the terminal’s name for screen readers is the line’s', async () => {
   expect(input().getAttribute('aria-label')).toBe('Serial line of web-1');
 });
 
+test('it says how large it is, and tells the guest by a line typed at its shell, never by itself', async () => {
+  const line = new MemoryConsole();
+  const { screen, sizes } = await show(line);
+  await line.say('# ');
+  const size = (): TerminalSize => sizes.at(-1) ?? { cols: 0, rows: 0 };
+  const [wide] = [size()];
+  screen.container.style.width = '400px';
+  await expect.poll(() => size().cols).toBeLessThan(wide.cols);
+  expect(line.written).toEqual([]);
+  (screen.component as { enter(text: string): void }).enter(sizeCommand(size()));
+  expect(line.text).toBe(`stty cols ${size().cols} rows ${size().rows}\r`);
+});
+
 test('a viewer types nothing', async () => {
   const line = new MemoryConsole(true);
-  const { input } = await show(line);
+  const { input, screen } = await show(line);
   await line.say('hello');
   input().focus();
   await userEvent.keyboard('rm -rf /{Enter}');
+  (screen.component as { enter(text: string): void }).enter('stty cols 80 rows 24');
   expect(line.written).toEqual([]);
 });
 

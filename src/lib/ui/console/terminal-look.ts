@@ -7,6 +7,12 @@ export type TerminalLook = {
   readonly scrollback: number;
 };
 
+/** In characters. */
+export type TerminalSize = { readonly cols: number; readonly rows: number };
+
+/** What tells a Unix guest how large the terminal on its serial line is, typed at a shell: the line itself cannot say. */
+export const sizeCommand = ({ cols, rows }: TerminalSize): string => `stty cols ${cols} rows ${rows}`;
+
 export const FONT_SIZES: readonly number[] = [10, 11, 12, 13, 14, 16, 18, 20, 24];
 export const SCROLLBACKS: readonly number[] = [1_000, 10_000, 100_000];
 const USUAL: TerminalLook = { fontSize: 13, scrollback: 10_000 };

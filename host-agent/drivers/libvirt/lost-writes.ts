@@ -7,7 +7,7 @@ import type { Capability } from '../../../src/lib/model/fleet.ts';
 const MENDED = 9;
 
 export const LOST_WRITES =
-  'before version 9.0 QEMU loses what an emulated guest writes while its memory is sent again: so that it is sent once, the VM may stand still for 2 s at the end, and longer if it writes much';
+  'a QEMU before 9.0 that emulates loses what the guest writes while its memory is sent a second time; so it is sent once, and the VM may stand still for 2 s at the end, longer if it writes much';
 
 /**
  * @param type libvirt's, of the domain

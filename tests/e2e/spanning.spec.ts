@@ -173,13 +173,35 @@ test('the network is cut in the middle of a move: the tab says where the guest i
   await expectAt('bravo', 'h3');
 });
 
+test('a target that does not answer at the very end: the tab says that it is being checked, and what came of it', async () => {
+  test.setTimeout(3 * SLOW);
+  const [, , from, to] = lab.hosts;
+  if (from === undefined || to === undefined) throw new Error('four hosts are needed');
+  await beginMove('bravo', to.id, '4');
+  const move = tab.task(`Move bravo to ${to.id}`);
+  await expect(move).toContainText(/to go/, { timeout: SLOW });
+  process.kill(to.daemon, 'SIGSTOP');
+  try {
+    await expect(move).toContainText('unknown, checking', { timeout: SLOW });
+    // It stands still here meanwhile, and nobody but an operator says otherwise.
+    expect(await from.virsh('domstate', 'bravo')).toBe('paused');
+    await tab.openVm(origin, 'bravo');
+    await expect(tab.button('Let it continue here…')).toBeVisible({ timeout: SLOW });
+  } finally {
+    process.kill(to.daemon, 'SIGCONT');
+  }
+  await expectAt('bravo', to.id);
+  await tab.openVm(origin, 'bravo');
+  await tab.state('running');
+});
+
 test('a host is emptied for maintenance', async () => {
   test.setTimeout(4 * SLOW);
   await tab.page.goto(`${origin}/hosts/h4`);
   await tab.button('Enter maintenance…').click();
   const dialog = tab.page.getByRole('dialog');
   await dialog.getByLabel('Reason').fill('a new power supply');
-  await expect(dialog.getByText(/3\smoves/)).toBeVisible({ timeout: SLOW });
+  await expect(dialog.getByText(/4\smoves/)).toBeVisible({ timeout: SLOW });
   await tab.submit('Enter maintenance');
   await expect(tab.page).toHaveURL(/\/plans\/[0-9a-f]{16}$/);
   const last = lab.hosts[3];

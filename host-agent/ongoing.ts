@@ -26,7 +26,10 @@ export class Ongoing implements Control {
 
   readonly progress = (stage: ProgressStage, share: number | null = null, sent: Sent = NOTHING_SENT): void => {
     const before = this.#last;
-    this.#last = { command: this.command.id, stage, percent: wholePercent(share), ...sent };
+    const now = wholePercent(share);
+    // What is sent once more, because the guest has written it meanwhile, does not undo what was done.
+    const percent = before?.stage === stage && now !== null && (before.percent ?? 0) > now ? before.percent : now;
+    this.#last = { command: this.command.id, stage, percent, ...sent };
     if (this.undecided) this.#undecided.resolve(undefined);
     const soon = this.#now() - this.#toldAt < TELL_EVERY;
     if (before?.stage === stage && (soon || sameData(before, this.#last))) return;

@@ -200,7 +200,8 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
 
   'progress@command': 'the `id` of the command',
   'progress@stage': 'what it is doing',
-  'progress@percent': 'how much of that is done; absent where nobody can know',
+  'progress@percent':
+    'how much of that stage is done: begins near 0 with each stage and never falls within one, also when what a guest has written meanwhile is sent once more; absent where nobody can know',
 
   'progress@remaining-bytes': 'of a VM that moves or is saved: what is still to be sent, or written, of this stage',
   'progress@rate-bytes-per-second': 'of a VM that moves or is saved: how fast that goes',

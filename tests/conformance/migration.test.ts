@@ -144,6 +144,11 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('a guest that moves bet
     expect(effect).toMatchObject({ resource: 'existence', seen: 'on target' });
     // Which of its stages lasts long enough to be told is the machine's.
     expect(held.told.some(([, sent]) => sent !== null && sent.remaining !== null)).toBe(true);
+    const told = (wanted: string) => held.told.filter(([stage]) => stage === wanted);
+    // libvirt tells no rate of disks, and counts memory that the VM might have.
+    const copied = told('copying');
+    expect(copied.length < 3 || copied.some(([, sent]) => (sent?.rate ?? 0) > 1024 * 1024)).toBe(true);
+    for (const [, sent] of told('moving')) expect(sent?.remaining).toBeLessThanOrEqual(128 * 1024 * 1024);
     expect(await lab.source.driver.get(id)).toBeNull();
     expect(await volumesOf(lab.source)).toEqual([]);
     const arrived = await theVm(lab.target.driver, id);

@@ -45,14 +45,14 @@ export type MigrationLab<Of extends Movable = Subject> = {
 /** Tells what it was told, and cancels at the stage named. */
 export function watched(
   cancelAt: ProgressStage | null = null
-): Control & { readonly told: [ProgressStage, Sent | null][] } {
+): Control & { readonly told: [ProgressStage, Sent | null, number | null][] } {
   const abort = new AbortController();
-  const told: [ProgressStage, Sent | null][] = [];
+  const told: [ProgressStage, Sent | null, number | null][] = [];
   return {
     told,
     signal: abort.signal,
-    progress: (stage, _, sent) => {
-      told.push([stage, sent ?? null]);
+    progress: (stage, share, sent) => {
+      told.push([stage, sent ?? null, share ?? null]);
       if (stage === cancelAt) abort.abort('Ada');
     }
   };

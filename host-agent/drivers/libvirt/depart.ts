@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import { bytes } from '../../../src/lib/model/units.ts';
 import type { Control } from '../control.ts';
 import type { DepartOptions, Passage, StreamKind, Watch } from '../migration.ts';
 import { agree } from './agree.ts';
@@ -15,7 +16,7 @@ import { downtimeOf, QEMU_DOWNTIME } from './downtime.ts';
 import type { Downtime } from './downtime.ts';
 import { describe } from './facts.ts';
 import type { LibvirtHost } from './host.ts';
-import { parseJob } from './job-info.ts';
+import { MigrationJob } from './job-info.ts';
 import { losesWrites } from './lost-writes.ts';
 import { luggageOf } from './luggage.ts';
 import type { Piece } from './luggage.ts';
@@ -83,7 +84,8 @@ export async function depart(
     mover = new Mover(host.config.uri, host.config.virsh ?? 'virsh', words, watch);
     host.copiers.add(mover);
     watch.decided.addEventListener('abort', giveUp, { once: true });
-    const following = follow(host, id, mover, downtime, control, over.signal);
+    const job = new MigrationJob(bytes(((domain.live ?? domain.inactive)?.memoryCurrent ?? 0) * 1024));
+    const following = follow(host, id, { mover, job, downtime }, control, over.signal);
     const broke = await mover.ended;
     over.abort();
     await following;
@@ -156,8 +158,7 @@ const allow = (host: LibvirtHost, id: VmId, downtime: number): Promise<unknown> 
 async function follow(
   host: LibvirtHost,
   id: VmId,
-  mover: Mover,
-  downtime: Downtime,
+  { mover, job, downtime }: { readonly mover: Mover; readonly job: MigrationJob; readonly downtime: Downtime },
   { progress, signal }: Control,
   over: AbortSignal
 ): Promise<void> {
@@ -180,10 +181,11 @@ async function follow(
   let allowed = downtime(null);
   while (!over.aborted) {
     const [text = ''] = await host.virsh.read([`domjobinfo ${id} --rawstats`]).catch(() => ['']);
-    const job = parseJob(text);
-    if (job !== null && !mover.unanswered) {
-      progress(job.stage, job.share, { remaining: job.remaining, rate: job.rate, pass: job.pass });
-      const now = downtime(job.pass);
+    const far = job.read(text, performance.now());
+    if (far !== null && !mover.unanswered) {
+      const { stage, share, ...sent } = far;
+      progress(stage, share, sent);
+      const now = downtime(far.pass);
       if (now !== allowed) await allow(host, id, (allowed = now));
     }
     await pause(LOOK_EVERY, undefined, { signal: over }).catch(() => null);

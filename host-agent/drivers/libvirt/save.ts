@@ -6,13 +6,14 @@ import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Effect } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
+import { bytes } from '../../../src/lib/model/units.ts';
 import { cancelledBy } from '../control.ts';
 import type { Control } from '../control.ts';
 import type { Domain } from './domains.ts';
 import { figure } from './domstats.ts';
 import { effectNow } from './effect.ts';
 import type { LibvirtHost } from './host.ts';
-import { parseJob } from './job-info.ts';
+import { MigrationJob } from './job-info.ts';
 import { demandWanted, refuse } from './refusal.ts';
 import { VirshError } from './virsh.ts';
 
@@ -27,7 +28,7 @@ export async function save(host: LibvirtHost, domain: Domain, control: Control):
   await demandRoom(host, domain);
   progress('saving');
   const over = new AbortController();
-  const following = host.xen ? null : follow(host, id, control, over.signal);
+  const following = host.xen ? null : follow(host, domain, control, over.signal);
   try {
     await host.virsh.change(['managedsave', id], LONG);
   } catch (error) {
@@ -85,12 +86,18 @@ export async function discard(host: LibvirtHost, id: VmId): Promise<void> {
 }
 
 /** Tells how far it is, and has it aborted when that is wanted, until it is over. */
-async function follow(host: LibvirtHost, id: VmId, { signal, progress }: Control, over: AbortSignal): Promise<void> {
+async function follow(
+  host: LibvirtHost,
+  { id, live }: Domain,
+  { signal, progress }: Control,
+  over: AbortSignal
+): Promise<void> {
+  const job = new MigrationJob(bytes((live?.memoryCurrent ?? 0) * 1024));
   while (!over.aborted) {
     if (signal.aborted) await host.virsh.change(['domjobabort', id]).catch(() => null);
     const [text = ''] = await host.virsh.read([`domjobinfo ${id} --rawstats`]).catch(() => ['']);
-    const job = parseJob(text);
-    if (job !== null) progress('saving', job.share, { remaining: job.remaining, rate: job.rate, pass: null });
+    const far = job.read(text, performance.now());
+    if (far !== null) progress('saving', far.share, { remaining: far.remaining, rate: far.rate, pass: null });
     const wake = signal.aborted ? over : AbortSignal.any([over, signal]);
     await pause(LOOK_EVERY, undefined, { signal: wake }).catch(() => null);
   }

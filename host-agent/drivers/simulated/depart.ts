@@ -81,7 +81,7 @@ async function agreed(talk: Talk): Promise<void> {
 async function sendDisks(on: Operations, guest: Guest, options: DepartOptions, control: Control): Promise<void> {
   const size =
     guest.disks.reduce((sum, { volume, capacity }) => sum + (volume === null ? 0 : capacity * WRITTEN), 0) / MIB;
-  if (size > 0) await send(on, guest.id, 'copying', { size, rate: rateOf(options), pass: null }, control);
+  if (size > 0) await send(on, guest.id, 'copying', { size, of: size, rate: rateOf(options), pass: null }, control);
 }
 
 async function sendMemory(on: Operations, guest: Guest, options: DepartOptions, control: Control): Promise<void> {
@@ -89,7 +89,7 @@ async function sendMemory(on: Operations, guest: Guest, options: DepartOptions, 
   let writes = dirtyRate(guest);
   let size: number = guest.live?.memory ?? 0;
   for (let pass = 1; ; pass++) {
-    const ms = await send(on, guest.id, 'moving', { size, rate, pass }, control);
+    const ms = await send(on, guest.id, 'moving', { size, of: guest.live?.memory ?? 0, rate, pass }, control);
     size = Math.min(guest.live?.memory ?? 0, (writes * size) / rate);
     // A host whose changes take no time has guests that write nothing meanwhile.
     if (ms === 0 || (1000 * size) / rate <= (options.downtime ?? DOWNTIME)) return;
@@ -97,13 +97,14 @@ async function sendMemory(on: Operations, guest: Guest, options: DepartOptions, 
   }
 }
 
-type Load = { readonly size: number; readonly rate: number; readonly pass: number | null };
+/** MiB to be sent, of all that there is. */
+type Load = { readonly size: number; readonly of: number; readonly rate: number; readonly pass: number | null };
 /** Takes the time that so many MiB take, telling how far it is; the ms it took. */
 async function send(
   on: Operations,
   vm: VmId,
   stage: 'copying' | 'moving',
-  { size, rate, pass }: Load,
+  { size, of, rate, pass }: Load,
   control: Control
 ): Promise<number> {
   const ms = on.scaled((1000 * size) / rate);
@@ -111,7 +112,7 @@ async function send(
   for (let step = 0; step < steps; step++) {
     const left = size * (1 - step / steps);
     const sent = { remaining: bytes(Math.round(left * MIB)), rate: bytesPerSecond(rate * MIB), pass };
-    control.progress(stage, step / steps, sent);
+    control.progress(stage, of === 0 ? null : 1 - left / of, sent);
     demandWanted(control);
     if (ms > 0) await on.clock.sleep(ms / steps);
     on.host.demandUp();

@@ -20,7 +20,7 @@ export class JournalRows {
     for (const host of hosts) {
       const known = this.#parts.get(host.id);
       const asked = older.get(host.id) ?? NONE;
-      const from = [m, vm, host.activity, host.progress, host.vms, host.name, host.clockAhead, asked];
+      const from = [m, vm, host.activity, host.progress, host.vms, host.name, host.clockAhead, host.link, asked];
       const same = known?.from.every((value, at) => value === from[at]) === true;
       parts.set(host.id, known !== undefined && same ? known : { from, rows: rowsOf(m, host, vm, asked) });
       changed ||= !same;

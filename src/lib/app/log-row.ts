@@ -2,9 +2,10 @@
 // command. Times are by this computer's clock, so that hosts whose clocks disagree stand in one order.
 import { faultAdvice } from '#lib/messages/fault-words.ts';
 import type { Messages } from '#lib/messages/messages.ts';
-import type { Activity, ActivityStatus, Host, Progress } from '#lib/model/fleet.ts';
+import type { Activity, ActivityStatus, Host } from '#lib/model/fleet.ts';
 import type { CommandId, HostId, OperatorKey, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
+import { farOf, type Far } from './far.ts';
 import type { Seen } from './lookout.ts';
 import type { Sight } from './sightings.ts';
 import { outcomeWords, type Task } from './task.ts';
@@ -40,7 +41,7 @@ export type LogRow = {
   readonly note: string | null;
   readonly startedAt: Millis;
   readonly endedAt: Millis | null;
-  readonly progress: Progress | null;
+  readonly progress: Far | null;
 };
 
 /** Ms it took, or takes until `now`; never below 0, null for what happened in an instant. */
@@ -68,7 +69,7 @@ export function taskRow(m: Messages, task: Task, host: Host | null, vmName: stri
     note: task.because?.note ?? null,
     startedAt: task.startedAt,
     endedAt: task.endedAt,
-    progress: (task.status === 'running' ? host?.progress.get(task.command) : undefined) ?? null
+    progress: task.status === 'running' ? farOf(host, task.command) : null
   };
 }
 
@@ -97,7 +98,7 @@ export function journalRow(m: Messages, host: Host, activity: Activity): LogRow 
     note,
     startedAt: here(activity.startedAt),
     endedAt: activity.endedAt === null ? null : here(activity.endedAt),
-    progress: (status === 'running' ? host.progress.get(command) : undefined) ?? null
+    progress: status === 'running' ? farOf(host, command) : null
   };
 }
 

@@ -1,7 +1,7 @@
 // Approved plans run: in their order, within their limits, each step checked on the newest fleet before. What became of the steps is
 // kept with the plan, so that a run outlives its tab; one tab at a time runs a plan, the others see it.
 import type { Fault } from '#lib/model/fault.ts';
-import type { Fleet, Progress as Far } from '#lib/model/fleet.ts';
+import type { Fleet } from '#lib/model/fleet.ts';
 import type { Survey } from '#lib/plan/fleet/survey.ts';
 import type { Plan } from '#lib/plan/made/plan.ts';
 import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
@@ -13,6 +13,7 @@ import type { RunOptions } from '#lib/plan/made/run-options.ts';
 import { nextSteps, standings, type Standing } from '#lib/plan/made/standing.ts';
 import { checkStep, type StepCheck } from '#lib/plan/made/step-check.ts';
 import { cancellation } from './cancellation.ts';
+import { farOf, type Far } from './far.ts';
 import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
 import { setOf } from './immutable-set.ts';
 import { runningOf } from './plan-commands.ts';
@@ -85,7 +86,7 @@ export class PlanRuns {
   /** How far a step is whose command runs, whoever sent it; null while its host tells nothing. */
   far(id: string, at: number): Far | null {
     const running = runningOf(this.#o.tasks, this.#o.fleet(), id).filter(({ step }) => step === at);
-    return running.map(({ host, command }) => host.progress.get(command) ?? null).find((far) => far !== null) ?? null;
+    return running.map(({ host, command }) => farOf(host, command)).find((far) => far !== null) ?? null;
   }
 
   outlook(plan: Plan, run: Run, now: number): Outlook {

@@ -3,6 +3,7 @@ import type { ResolvedPathname } from '$app/types';
 import type { TaskAbout } from '#lib/ui/tasks/task-about.ts';
 import type { App } from './app.svelte.ts';
 import { cancellation } from './cancellation.ts';
+import { farOf } from './far.ts';
 import type { HostTarget } from './jobs/job.ts';
 import type { Task } from './task.ts';
 
@@ -14,7 +15,7 @@ export function aboutTask({ fleet, tasks, clock }: Desk, task: Task, href: Resol
   const running = task.status === 'running';
   return {
     href,
-    progress: running ? (host?.progress.get(task.command) ?? null) : null,
+    progress: running ? farOf(host, task.command) : null,
     cancel: running ? cancellation(host, task, clock.now) : null,
     cancelling: running && tasks.cancelling.includes(task.command),
     canRetry: targetOf(fleet, task) !== null

@@ -341,7 +341,7 @@ export type ProgressStage = (typeof PROGRESS_STAGES)[number];
 export type Progress = {
   readonly command: CommandId;
   readonly stage: ProgressStage;
-  /** Of the stage; null where nobody can know. */
+  /** Of the stage, within which it never falls; null where nobody can know. */
   readonly percent: Percent | null;
   /** Of a VM that moves: bytes still to be sent, and how fast they go; null where that is not so or not known. */
   readonly remaining: Bytes | null;

@@ -119,6 +119,8 @@ export const tasks = {
     'cleaning-up': 'cleaning up'
   } satisfies Record<ProgressStage, string>,
   staged: (stage: string, percent: number | null) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
+  /** Of a command whose host cannot be heard. */
+  lastHeard: (staged: string) => `last heard: ${staged}`,
   /** Of a VM that moves. */
   remaining: (left: string, rate: string, pass: number | null) =>
     `${left} to go · ${rate}${pass === null || pass < 2 ? '' : ` · pass ${pass}`}`,

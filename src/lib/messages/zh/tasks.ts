@@ -156,6 +156,7 @@ export const tasks: Same<typeof en> = {
     'cleaning-up': '清理中'
   },
   staged: (stage, percent) => (percent === null ? stage : `${stage} ${percent}\u00a0%`),
+  lastHeard: (staged) => `最后得知：${staged}`,
   remaining: (left, rate, pass) => `剩余 ${left}，${rate}${pass === null || pass < 2 ? '' : `，第 ${pass} 轮`}`,
   cancelTask: (title) => `取消“${title}”`,
   cancelMeans: {

@@ -72,7 +72,8 @@ test('progress is a bar with the percent the host tells, and one without where i
     percent: percent(40),
     remaining: null,
     rate: null,
-    pass: null
+    pass: null,
+    stale: false
   } as const;
   const { screen } = await show([running(1, 'Clone a'), running(2, 'Start b')], ({ id }) => ({
     progress: id === 1 ? copying : null

@@ -28,7 +28,7 @@ export default {
         config: {
           maintenance: { title: '也包括维护中的主机', description: '不只是点名的主机。' }
         },
-        texts: { 'all go': '全部迁走', '{1} VMs stay': '{1} 台虚拟机留下' }
+        texts: { 'all go': '全部迁走', '1 VM stays': '1 台虚拟机留下', '{1} VMs stay': '{1} 台虚拟机留下' }
       }
     }
   },
@@ -55,7 +55,7 @@ export default {
       if (!withItsGroup(fleet, intent, vm, target)) withRoomMade(fleet, intent, vm, target);
     }
     const left = [...leave].reduce((sum, host) => sum + fleet.vmsOn(host).length, 0);
-    return { moves: movesOf(fleet), note: left === 0 ? 'all go' : `${left} VMs stay` };
+    return { moves: movesOf(fleet), note: left === 0 ? 'all go' : left === 1 ? '1 VM stays' : `${left} VMs stay` };
   }
 } satisfies Scheduler;
 

@@ -59,6 +59,11 @@ test('a host is emptied by its plan; paused, nothing more begins', async () => {
   await expect(done(1)).toBeVisible(MOVED);
   await expect(button('Continue with 4 steps')).toBeVisible();
   await expect(main().getByText('1 of 5 done', { exact: true })).toBeVisible();
+  await expect(main().getByText('paused', { exact: true }).first()).toBeVisible();
+  await expect(tab.task(/Empty hosts · ams-003\s*paused: 1 of 5 done/)).toBeVisible();
+  // What is to be done with it stands above what it was made from, and its record can no longer be taken back.
+  await expect(main().getByRole('heading', { level: 2 }).first()).toHaveText('Steps');
+  await expect(button('Take the approval back')).toHaveCount(0);
   await expect(log('paused')).toHaveCount(1);
   await expect(log(/done.*journal #\d+/)).toHaveCount(1);
   await bringAxe(page);
@@ -105,10 +110,35 @@ test('aborted at once, the move is cancelled: its VM stays where it was', async 
   await expect(bar(4)).toBeVisible(MOVED);
   const name = (await step(4).getByRole('rowheader').textContent())?.trim() ?? '';
   await button('Abort now').click();
-  await expect(main().getByText(`The step of ${name} failed: cancelled by`)).toBeVisible(MOVED);
+  await expect(main().getByText(`The step of ${name} was aborted: cancelled by`)).toBeVisible(MOVED);
   await expect(main().getByText('3 of 5 done', { exact: true })).toBeVisible();
+  await expect(step(4).getByText('aborted', { exact: true })).toBeVisible();
+  await expect(tab.task(/Empty hosts · ams-003\s*aborted: 3 of 5 done/)).toBeVisible();
+  const whole = main().getByRole('progressbar', { name: 'Progress of the plan' });
+  expect(Number(await whole.getAttribute('value'))).toBeLessThan(1);
   await page.goto(`${sim.origin}/vms?q=name:${name}`);
   await expect(main().getByRole('row', { name: new RegExp(`${name}.*ams-003`) })).toBeVisible();
+});
+
+test('planned again it is another plan: what has run keeps its record, and is removed only when that is meant', async () => {
+  const { page } = tab;
+  await page.goto(`${sim.origin}/plans`);
+  await expect(main().getByRole('row', { name: /^Empty hosts · ams-003 aborted/ })).toBeVisible();
+  await page.goto(plan);
+  await button('Plan again').first().click();
+  await expect(page).not.toHaveURL(plan);
+  await expect(button('Approve all 2 steps')).toBeVisible(MOVED);
+  await page.goto(`${sim.origin}/plans`);
+  const remove = main().getByRole('button', { name: 'Remove the plan “Empty hosts · ams-003”' });
+  await expect(remove).toHaveCount(2);
+  // The new one has done nothing: it goes at once.
+  await remove.first().click();
+  await expect(remove).toHaveCount(1);
+  await remove.click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page.goto(plan);
+  await expect(main().getByText('3 of 5 done', { exact: true })).toBeVisible();
+  await expect(main().getByRole('table', { name: 'What happened' }).getByRole('row')).not.toHaveCount(0);
 });
 
 test('what was done is undone by a plan of its own, and the journals say because of which plan', async () => {
@@ -118,7 +148,7 @@ test('what was done is undone by a plan of its own, and the journals say because
   await expect(main().getByText('3 VMs go back.')).toBeVisible();
   await button('Plan the way back').click();
   await expect(main().getByRole('heading', { level: 1, name: /^Undo · / })).toBeVisible();
-  await expect(main().getByRole('link', { name: 'That plan' })).toBeVisible();
+  await expect(main().getByRole('link', { name: 'Empty hosts · ams-003' })).toBeVisible();
   await button('Approve all 3 steps').click();
   await button('Run 3 steps that can run').click();
   await expect(main().getByText('3 of 3 done', { exact: true })).toBeVisible({ timeout: 120_000 });

@@ -5,10 +5,11 @@ import type { VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 import type { Outlook, Since } from '#lib/plan/made/outlook.ts';
 import { stateOf, type Plan } from '#lib/plan/made/plan.ts';
+import { isCancelled } from '#lib/plan/made/progress.ts';
 import { planName } from '#lib/ui/plan/plan-words.ts';
 import { farWords } from '#lib/ui/plan/run-words.ts';
 import { planLink } from './plan-links.ts';
-import type { TaskGroup, TaskStatus } from './task.ts';
+import type { GroupStatus, TaskGroup } from './task.ts';
 
 export function nameOfPlan(m: Pick<Messages, 'plans' | 'common'>, { request }: Plan, { hosts }: Fleet): string {
   const all = [...hosts.values()];
@@ -22,14 +23,28 @@ export function nameOfPlan(m: Pick<Messages, 'plans' | 'common'>, { request }: P
   return planName(m, request, all, vms);
 }
 
+function statusOf(plan: Plan): GroupStatus {
+  const state = stateOf(plan);
+  if (state === 'done' || state === 'aborted') return state;
+  const wrong = plan.run?.progress.some(
+    (one) => one.state === 'stopped' || (one.state === 'failed' && !isCancelled(one))
+  );
+  return wrong === true ? 'failed' : 'paused';
+}
+
 /** @param running whether it is run at this moment */
 export function planGroup(fleet: Fleet, plan: Plan, running: boolean, far: Outlook, since: Since): TaskGroup {
-  const wrong = plan.run?.progress.some(({ state }) => state === 'failed' || state === 'stopped') ?? false;
-  const status: TaskStatus = running ? 'running' : wrong ? 'failed' : stateOf(plan) === 'done' ? 'done' : 'refused';
+  const status = running ? 'running' : statusOf(plan);
   return {
     id: plan.id,
     title: (m) => nameOfPlan(m, plan, fleet),
-    words: (m) => farWords(m, far),
+    words: (m) => {
+      if (running) return farWords(m, far);
+      // Nothing comes to an end while nothing runs.
+      const words = farWords(m, { ...far, left: null });
+      const state = stateOf(plan);
+      return state === 'paused' || state === 'aborted' ? m.planRun.stands(m.plans.state[state], words) : words;
+    },
     share: far.share,
     status,
     href: planLink(plan.id),

@@ -56,7 +56,7 @@ class World {
     const steps = vms.map((vm, n) => this.step(vm, there(places[n]), there(targets[n])));
     this.plan = {
       ...{ id: this.id, at: 0, request: NEW_REQUEST, weights: DEFAULT_WEIGHTS, answers: [], chosen: null },
-      ...{ approved: vms.map(({ id }) => id), run: { ...newRun(steps, 0), ...more } }
+      ...{ emptying: [], approved: vms.map(({ id }) => id), run: { ...newRun(steps, 0), ...more } }
     };
   }
 

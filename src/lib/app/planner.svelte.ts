@@ -5,12 +5,12 @@ import { Fault } from '#lib/model/fault.ts';
 import type { Fleet, Vm } from '#lib/model/fleet.ts';
 import type { Asked } from '#lib/plan/fleet/survey.ts';
 import { groundOf, growthOf, offOf, wantedLike, type Ground } from '#lib/plan/made/ground.ts';
-import { chosenOf, type Answer, type Plan } from '#lib/plan/made/plan.ts';
+import { chosenOf, hasRun, type Answer, type Emptying, type Plan } from '#lib/plan/made/plan.ts';
 import { recheck, type Recheck } from '#lib/plan/made/changes.ts';
 import type { PlannedStep } from '#lib/plan/made/planned-step.ts';
 import { newRun } from '#lib/plan/made/progress.ts';
 import { NEW_REQUEST, type PlanRequest, type PlanScope } from '#lib/plan/made/request.ts';
-import { undoOf, type Undo } from '#lib/plan/made/undo.ts';
+import { movesOf, undoOf, type Undo } from '#lib/plan/made/undo.ts';
 import { compileQuery } from '#lib/query/compile.ts';
 import { emptyMap, withEntry, withoutEntry } from './immutable-map.ts';
 import { setOf } from './immutable-set.ts';
@@ -96,7 +96,7 @@ export class Planner {
   /** Keeps what is to be asked for. @returns the id of the plan */
   draft(request: PlanRequest, id: string = newId()): string {
     const { weights } = this.planning;
-    this.#keep({ id, at: Date.now(), request, weights, answers: [], chosen: null, approved: null, run: null });
+    this.#keep({ id, at: Date.now(), request, weights, answers: [], chosen: null, ...UNAPPROVED });
     return id;
   }
 
@@ -108,12 +108,12 @@ export class Planner {
     return id;
   }
 
-  /** Asks the schedulers of a plan, which loses the answers it had. */
+  /** Asks the schedulers of a plan, which loses the answers it had; one that has run stays as it is. */
   async run(id: string): Promise<void> {
     const plan = this.plan(id);
-    if (plan === null || this.#contests.has(id)) return;
+    if (plan === null || hasRun(plan) || this.#contests.has(id)) return;
     this.#faults = withoutEntry(this.#faults, id);
-    this.#withdraw(id);
+    this.withdraw(id);
     if (plan.request.kind === 'undo') {
       this.#goBack(id);
       return;
@@ -133,7 +133,16 @@ export class Planner {
     this.#grounds = withEntry(this.#grounds, id, contest.ground);
     const [only] = answers;
     const chosen = answers.length === 1 && only !== undefined && only.moves !== null ? only.scheduler : null;
-    this.#keep({ ...plan, at: Date.now(), weights, answers, chosen, approved: null, run: null });
+    this.#keep({ ...plan, at: Date.now(), weights, answers, chosen, ...UNAPPROVED });
+  }
+
+  /** Asks for it once more: of one that has run, in a plan of its own. @returns the id of the one that is asked for */
+  again(id: string): string {
+    const plan = this.plan(id);
+    const { back = null } = plan?.request ?? {};
+    const fresh = plan === null || !hasRun(plan) ? id : (this.#wayBack(back?.of) ?? this.draft(plan.request));
+    void this.run(fresh);
+    return fresh;
   }
 
   /** What is to become of a run, wherever it runs. */
@@ -148,47 +157,74 @@ export class Planner {
     return run === null ? null : undoOf(run, this.planning.survey());
   }
 
-  /** Keeps the way back as a plan of its own, to be approved and run. @returns its id; null when there is nothing to undo */
-  undo(id: string): string | null {
-    const plan = this.plan(id);
-    const undo = plan === null ? null : this.undoOf(plan);
-    if (plan === null || undo === null || undo.moves.length + undo.resizes.length + undo.shares.length === 0)
-      return null;
-    const back = { of: id, moves: undo.moves, shares: undo.shares };
-    const way = this.draft({ ...NEW_REQUEST, kind: 'undo', back, resizes: undo.resizes });
-    this.#goBack(way);
+  /**
+   * Keeps the way back as a plan of its own, to be approved and run.
+   * @param also plans whose moves go back with it @returns its id; null when there is nothing to undo
+   */
+  undo(id: string, also: readonly string[] = []): string | null {
+    const way = this.#wayBack(id, also);
+    if (way !== null) this.#goBack(way);
     return way;
+  }
+
+  #wayBack(id: string | undefined, also: readonly string[] = []): string | null {
+    const plan = this.plan(id ?? '');
+    const undo = plan === null ? null : this.undoOf(plan);
+    if (plan === null || undo === null) return null;
+    const moves = movesOf([...also.flatMap((other) => this.undoOf(this.plan(other) ?? plan) ?? []), undo]);
+    if (moves.length + undo.resizes.length + undo.shares.length === 0) return null;
+    const back = { of: plan.id, moves, shares: undo.shares };
+    return this.draft({ ...NEW_REQUEST, kind: 'undo', back, resizes: undo.resizes });
   }
 
   cancel(id: string): void {
     this.#contests.get(id)?.cancel();
   }
 
+  /** Of one that has not run. */
   choose(id: string, scheduler: string | null): void {
-    this.#withdraw(id);
+    if (this.#isRecord(id)) return;
+    this.withdraw(id);
     this.#change(id, { chosen: scheduler });
   }
 
   /**
-   * Hosts that an approved plan drains go into maintenance, and stay in it until somebody ends it.
-   * @param vms of the steps approved; null takes it back
+   * Hosts that an approved plan drains go into maintenance, and stay in it until somebody ends it. One that has run stays as it is.
+   * @param vms of the steps approved
    */
-  approve(id: string, vms: readonly string[] | null, steps: readonly PlannedStep[] = []): void {
-    this.runs.pause(id);
-    this.#change(id, { approved: vms, run: vms === null ? null : newRun(steps, Date.now()) });
-    if (vms !== null) this.#maintain(id);
+  approve(id: string, vms: readonly string[], steps: readonly PlannedStep[]): void {
+    const plan = this.plan(id);
+    if (plan === null || hasRun(plan)) return;
+    this.#change(id, { approved: vms, run: newRun(steps, Date.now()), emptying: this.#emptying(plan.request) });
+    this.#maintain(id);
   }
 
+  /** Takes its approval back, while nothing of it was begun. */
+  withdraw(id: string): void {
+    if ((this.plan(id)?.approved ?? null) !== null && !this.#isRecord(id)) this.#change(id, UNAPPROVED);
+  }
+
+  /** With the record of what it has done, if it has run. */
   remove(id: string): void {
     this.cancel(id);
-    this.#withdraw(id);
+    this.runs.pause(id);
     this.#plans = this.#plans.filter((plan) => plan.id !== id);
     this.#grounds = withoutEntry(this.#grounds, id);
     void this.#store.remove(id).then(() => this.#channel.tellKept(id));
   }
 
-  #withdraw(id: string): void {
-    if ((this.plan(id)?.approved ?? null) !== null) this.approve(id, null);
+  #isRecord(id: string): boolean {
+    const plan = this.plan(id);
+    return plan !== null && hasRun(plan);
+  }
+
+  /** The maintenances of hosts that it empties. */
+  #emptying({ kind, leave }: PlanRequest): readonly Emptying[] {
+    if (kind !== 'evacuate') return [];
+    return leave.flatMap((host) => {
+      const maintenance = this.#fleet().hosts.get(host)?.facts?.maintenance ?? null;
+      return maintenance === null ? [] : [{ host, since: maintenance.since }];
+    });
   }
 
   /** Nothing comes to the hosts that the plan drains. */
@@ -209,7 +245,7 @@ export class Planner {
       const ground = this.groundNow(plan.request);
       const answer = backAnswer(plan.request, ground, plan.weights, () => Math.round(performance.now() - begun));
       this.#grounds = withEntry(this.#grounds, id, ground);
-      this.#keep({ ...plan, at: Date.now(), answers: [answer], chosen: answer.scheduler, approved: null, run: null });
+      this.#keep({ ...plan, at: Date.now(), answers: [answer], chosen: answer.scheduler, ...UNAPPROVED });
     } catch (thrown) {
       this.#faults = withEntry(this.#faults, id, Fault.from(thrown));
     }
@@ -272,6 +308,8 @@ export class Planner {
     void this.#store.put(plan).then(() => this.#channel.tellKept(plan.id));
   }
 }
+
+const UNAPPROVED = { approved: null, run: null, emptying: [] } as const satisfies Partial<Plan>;
 
 /** Also where the browser has no `randomUUID`: pages without TLS. */
 const newId = (): string =>

@@ -15,6 +15,8 @@ export type TaskStatus = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
 /** What a command is a part of. `group`: its id, by which the tray puts tasks together; `note`: as the host's journal has it. */
 export type Because = { readonly group: string; readonly step: number; readonly note: string };
 
+/** `paused`: begun, not all of it done, and none of it running. */
+export type GroupStatus = 'running' | 'done' | 'paused' | 'aborted' | 'failed';
 /** What the tray says of tasks that are parts of one thing; said in any language. */
 export type TaskGroup = {
   readonly id: string;
@@ -23,7 +25,7 @@ export type TaskGroup = {
   readonly words: (m: Messages) => string;
   /** 0 to 1. */
   readonly share: number;
-  readonly status: TaskStatus;
+  readonly status: GroupStatus;
   readonly href: ResolvedPathname;
   readonly startedAt: Millis;
   readonly endedAt: Millis | null;

@@ -22,6 +22,7 @@ export const planRun = {
   elsewhereHelp: 'What happens is shown here too. When that tab is closed, the run can be continued here.',
   far: (done: number, of: number) => `${done} of ${of} done`,
   farAndLeft: (done: number, of: number, left: string) => `${done} of ${of} done, about ${left} left`,
+  stands: (state: string, far: string) => `${state}: ${far}`,
   parts: (n: number) => many(n, { one: '# command', other: '# commands' }),
   partsOf: (n: number, name: string) => `${many(n, { one: '# command', other: '# commands' })} of ${name}`,
   progress: 'Progress of the plan',
@@ -41,6 +42,7 @@ export const planRun = {
     running: 'running',
     done: 'done',
     failed: 'failed',
+    cancelled: 'aborted',
     stopped: 'not run',
     unknown: 'unknown, checking',
     planned: 'planned',
@@ -101,8 +103,7 @@ export const planRun = {
     'share-kept': 'its tags let no plan give it the CPU share it had; change it on its page',
     'size-unknown': 'the size it had before was not kept'
   } satisfies Record<Extract<NotUndone['why'], string>, string>,
-  undoes: 'This is the way back from another plan.',
-  undoesLink: 'That plan',
+  undoes: 'This is the way back from another plan:',
 
   because: 'Because of',
   becauseOf: (name: string, step: number) => `Plan “${name}”, step ${step}`

@@ -29,12 +29,17 @@ export const plans = {
   made: 'Changed',
   remove: 'Remove',
   removeOf: (name: string) => `Remove the plan “${name}”`,
+  removeTitle: (name: string) => `Remove the plan “${name}”?`,
+  removeHelp: 'It has run. What happened goes with it, and the way back. VMs stay where they are.',
   state: {
     draft: 'draft',
     failed: 'no plan found',
     compare: 'to choose',
     ready: 'ready',
     approved: 'approved',
+    paused: 'paused',
+    aborted: 'aborted',
+    partly: 'not all done',
     done: 'done'
   } satisfies Record<PlanState, string>,
   stale: 'stale',
@@ -145,6 +150,7 @@ export const plans = {
   saveDraft: 'Save as a draft',
   change: 'Change and run again',
   again: 'Plan again',
+  againHelp: 'Makes a new plan; this one stays as the record of what it did.',
 
   working: 'Working out the plan',
   workingOf: (n: number, of: number) => `Scheduler ${n} of ${of}`,
@@ -172,11 +178,19 @@ export const plans = {
   copied: 'Copied',
   hostsOn: 'Hosts on',
   nothing: 'Nothing to do',
-  nothingHelp: 'No move would make the fleet cheaper by more than the move itself costs.',
+  nothingHelp: {
+    rebalance: 'No move would make the fleet cheaper by more than the move itself costs.',
+    evacuate: 'Nothing that is to go is on these hosts.',
+    place: 'No new VM was asked for.',
+    resize: 'The VMs have these sizes already.',
+    start: 'The VMs run already.',
+    undo: 'All that could go back is back, or gone.'
+  } satisfies Record<PlanKind, string>,
+  nothingGoes: 'Nothing of this can be done. Below stands why.',
   unplaced: (n: number) => many(n, { one: '# VM finds no host', other: '# VMs find no host' }),
   staying: (n: number) =>
     many(n, { one: '# VM stays on a host to be emptied', other: '# VMs stay on hosts to be emptied' }),
-  staysWhy: 'Open it below to see what keeps it there.',
+  staysWhy: 'Why stands below.',
   note: (title: string, text: string) => `${title} says: ${text}`,
   onNow: 'It was made before this page was loaded: figures are those of the fleet as it is now.',
   imagined: 'This is an answer to “what if”',
@@ -245,6 +259,7 @@ export const plans = {
     'behind-failed': (step: number) => `for step ${step}, which was not done`
   },
   notRun: (vm: string, why: string) => `The step of ${vm} was not run: ${why}`,
+  stepCancelled: (vm: string, why: string) => `The step of ${vm} was aborted: ${why}`,
   stepFailed: (vm: string, why: string) => `The step of ${vm} failed: ${why}`,
   notRunHelp: 'The fleet is no longer as the plan was made for. Plan again, or mend that and try again.',
   wizard: 'Create it',

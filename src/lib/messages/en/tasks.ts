@@ -2,7 +2,7 @@
 import type { ProgressStage, Role } from '../../model/fleet.ts';
 import { common } from './common.ts';
 
-type Status = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
+type Status = 'running' | 'done' | 'refused' | 'failed' | 'unknown' | 'paused' | 'aborted';
 export type PowerWord = 'start' | 'shutdown' | 'reboot' | 'pause' | 'resume' | 'save' | 'discard-saved' | 'power-off';
 const atBoot = (next: boolean): string => (next ? ' at next boot' : '');
 
@@ -13,7 +13,9 @@ export const tasks = {
     done: 'done',
     refused: 'refused',
     failed: 'failed',
-    unknown: 'unknown'
+    unknown: 'unknown',
+    paused: 'paused',
+    aborted: 'aborted'
   } satisfies Record<Status, string>,
 
   /** What a job does, as a task is listed: “Set vCPUs of db-1 to 4”. */

@@ -17,6 +17,7 @@ export const planRun: Same<typeof en> = {
   elsewhereHelp: '进展也会显示在这里。那个标签页关闭后，可以在这里继续执行。',
   far: (done, of) => `已完成 ${done}/${of}`,
   farAndLeft: (done, of, left) => `已完成 ${done}/${of}，大约还需 ${left}`,
+  stands: (state, far) => `${state}：${far}`,
   parts: (n) => `${n} 条命令`,
   partsOf: (n, name) => `${n} 条命令：${name}`,
   progress: '方案进度',
@@ -36,6 +37,7 @@ export const planRun: Same<typeof en> = {
     running: '执行中',
     done: '完成',
     failed: '失败',
+    cancelled: '已中止',
     stopped: '未执行',
     unknown: '未知，正在核实',
     planned: '已计划',
@@ -89,8 +91,7 @@ export const planRun: Same<typeof en> = {
     'share-kept': '其标签不允许方案恢复它原来的 CPU 份额；请在其页面上更改',
     'size-unknown': '没有保存它之前的规格'
   },
-  undoes: '这是另一个方案的退回。',
-  undoesLink: '那个方案',
+  undoes: '这是另一个方案的退回：',
 
   because: '起因',
   becauseOf: (name, step) => `方案“${name}”，步骤 ${step}`

@@ -54,7 +54,15 @@ const isKnown = (op: string): op is Op => Object.hasOwn(OPS, op);
 
 export const tasks: Same<typeof en> = {
   title: '任务',
-  status: { running: '进行中', done: '已完成', refused: '被拒绝', failed: '失败', unknown: '结果未知' },
+  status: {
+    running: '进行中',
+    done: '已完成',
+    refused: '被拒绝',
+    failed: '失败',
+    unknown: '结果未知',
+    paused: '已暂停',
+    aborted: '已中止'
+  },
 
   job: {
     power: {

@@ -38,8 +38,15 @@ test('no figure where nothing was measured', () => {
   expect(look(run(['done', 'done'])).left).toBeNull();
 });
 
-test('what cannot come any more is not waited for; steps that copy nothing count as steps', () => {
-  expect(look(run(['done', 'failed', 'stopped', 'waiting']))).toMatchObject({ done: 1, of: 4, share: 0.5 });
+test('what cannot come any more is not waited for, and never counts as done', () => {
+  expect(look(run(['done', 'failed', 'stopped', 'waiting']))).toMatchObject({
+    done: 1,
+    of: 4,
+    share: 0.25,
+    left: 10_000
+  });
+  expect(look(run(['done', 'done', 'failed']))).toMatchObject({ done: 2, of: 3, share: 2 / 3, left: null });
   expect(look(run(['done', 'done', 'done', 'waiting'], 0))).toEqual({ done: 3, of: 4, share: 0.75, left: null });
-  expect(look(run(['failed']))).toMatchObject({ of: 1, share: 1 });
+  expect(look(run(['failed'])).share).toBe(0);
+  expect(look(run(['done'])).share).toBe(1);
 });

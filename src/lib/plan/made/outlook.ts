@@ -7,7 +7,7 @@ import { standings } from './standing.ts';
 export type Outlook = {
   readonly done: number;
   readonly of: number;
-  /** 0 to 1 of what can still come and what has: of what is to be copied, or of the steps where nothing is. */
+  /** 0 to 1 of all steps, each as long as it was reckoned to take: 1 only when all are done. */
   readonly share: number;
   /** Null: nothing was measured that it could be told from. */
   readonly left: Millis | null;
@@ -40,7 +40,16 @@ export function outlook(
   const so = copied(run, partOf);
   const ms = since === null ? 0 : now - since.at;
   const rate = since === null || ms < LEAST ? 0 : (so - since.mib) / ms;
-  const share = whole > 0 ? so / whole : can.length === 0 ? 1 : done / can.length;
   const left = rate > 0 && whole > so ? (Math.round((whole - so) / rate) as Millis) : null;
-  return { done, of: run.steps.length, share: Math.min(1, share), left };
+  return { done, of: run.steps.length, share: shareOf(run, done, partOf), left };
+}
+
+function shareOf({ steps, progress }: Run, done: number, partOf: (at: number) => number): number {
+  if (done === steps.length) return 1;
+  const all = steps.reduce((sum, { takes }) => sum + takes, 0);
+  const so = steps.reduce((sum, { takes }, at) => {
+    const { state } = progress[at]!;
+    return sum + (state === 'done' ? takes : state === 'running' ? takes * partOf(at) : 0);
+  }, 0);
+  return all === 0 ? done / steps.length : so / all;
 }

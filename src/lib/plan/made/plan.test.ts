@@ -1,9 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fault } from '../../model/fault.ts';
+import type { HostId } from '../../model/ids.ts';
 import { DEFAULT_WEIGHTS } from '../../plugin/weights.ts';
-import { keptPlan, readPlan, readWeights, stateOf } from './plan.ts';
+import { hasRun, keptPlan, readPlan, readWeights, stateOf } from './plan.ts';
 import type { Answer, Plan } from './plan.ts';
+import type { PlannedStep } from './planned-step.ts';
+import { logged, newRun, tell, WAITING } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { NEW_REQUEST } from './request.ts';
 
 const answer: Answer = {
@@ -34,7 +38,8 @@ const plan: Plan = {
   answers: [answer, failed],
   chosen: 'spread',
   approved: ['id-1'],
-  run: null
+  run: null,
+  emptying: [{ host: 'h0' as HostId, since: 1_700_000_000_000 }]
 };
 /** As the store gives it back. */
 const kept = (one: Plan): unknown => structuredClone(keptPlan(one));
@@ -66,7 +71,9 @@ test.each([
   ],
   ['a request that is none', { request: null }],
   ['a cost that is none', { answers: [{ ...answer, samples: [{ at: 0, cost: NaN, moves: 0 }] }] }],
-  ['an approval that is none', { approved: [7] }]
+  ['an approval that is none', { approved: [7] }],
+  ['a maintenance of no host', { emptying: [{ host: '', since: 1 }] }],
+  ['a maintenance at no time', { emptying: [{ host: 'h0' }] }]
 ])('a plan with %s is not read', (_, wrong) => {
   expect(readPlan({ ...(kept(plan) as object), ...wrong })).toBeNull();
 });
@@ -99,4 +106,24 @@ test('a plan is a draft, to choose, ready, approved, or found by nobody', () => 
   expect(stateOf({ ...open, chosen: null })).toBe('compare');
   expect(stateOf({ ...open, chosen: null, answers: [failed] })).toBe('failed');
   expect(stateOf({ ...open, chosen: null, answers: [] })).toBe('draft');
+});
+
+test('one that was begun says how it stands, and is a record from then on', () => {
+  const step: PlannedStep = {
+    ...{ kind: 'move', vm: 'id-1', name: 'v1', from: 'h0', fromName: 'h0', host: 'h1', hostName: 'h1', vcpus: 1 },
+    ...{ memory: 512, wasVcpus: 0, wasMemory: 0, share: null, mib: 1, detour: false, begins: 0, takes: 2, after: [] }
+  };
+  const approved = newRun([step, step], 1);
+  const ends = (state: Progress['state'], at: number) => (run: typeof approved) => tell(run, at, { ...WAITING, state });
+  const of = (run: typeof approved) => [stateOf({ ...plan, run }), hasRun({ ...plan, run })];
+  expect(of(approved)).toEqual(['approved', false]);
+  // Somebody else did it.
+  expect(of(tell(approved, 0, { ...WAITING, state: 'done' }, 'seen'))).toEqual(['approved', false]);
+  const begun = ends('done', 0)(logged(approved, 'run', 2));
+  expect(of(logged(begun, 'paused', 3))).toEqual(['paused', true]);
+  expect(of(logged({ ...begun, aborted: true }, 'aborted', 3))).toEqual(['aborted', true]);
+  expect(of(logged(ends('failed', 1)(begun), 'ended', 3))).toEqual(['partly', true]);
+  // Its tab was closed.
+  expect(of(begun)).toEqual(['partly', true]);
+  expect(of(logged(ends('done', 1)(begun), 'ended', 3))).toEqual(['done', true]);
 });

@@ -1,5 +1,6 @@
 // A plan as it is kept: what was asked for, what each scheduler answered, and what the operator made of it.
 import type { Fault } from '../../model/fault.ts';
+import type { HostId } from '../../model/ids.ts';
 import { WEIGHTS } from '../../plugin/weights.ts';
 import type { Weights } from '../../plugin/weights.ts';
 import { readReason } from '../reason.ts';
@@ -8,11 +9,11 @@ import { readPlannedMove } from './planned-move.ts';
 import type { PlannedMove } from './planned-move.ts';
 import { readPlannedShare } from './planned-share.ts';
 import type { PlannedShare } from './planned-share.ts';
-import { keptRun, readRun } from './progress.ts';
+import { isBegun, keptRun, readRun } from './progress.ts';
 import type { Run } from './progress.ts';
 import { isList, isRecord, isText, numberIn } from './read.ts';
 import { keptFault, readFault } from './kept-fault.ts';
-import { readRequest } from './request.ts';
+import { isHostId, MOST, readRequest } from './request.ts';
 import type { PlanRequest } from './request.ts';
 
 /** A proposal that may be: `at` milliseconds after the scheduler was asked. */
@@ -53,21 +54,37 @@ export type Plan = {
   readonly approved: readonly string[] | null;
   /** The steps approved, and what became of them; null before, and of plans that were approved before steps ran. */
   readonly run: Run | null;
+  /** The maintenances it was approved in, of hosts it empties. */
+  readonly emptying: readonly Emptying[];
 };
+/** `since`: of the host's own maintenance, as it says. */
+export type Emptying = { readonly host: HostId; readonly since: number };
 
 export const MOST_MOVES = 200_000;
 const MOST_SAMPLES = 10_000;
 
-/** `failed`: no scheduler made a plan. `compare`: several did, and one has to be chosen. */
-/** `done`: every step that was approved is done. */
-export type PlanState = 'draft' | 'failed' | 'compare' | 'ready' | 'approved' | 'done';
+/**
+ * `failed`: no scheduler made a plan. `compare`: several did, and one has to be chosen. `done`: every step that was approved is done.
+ * `paused`, `aborted`, `partly`: it was begun and not all is done; by the operator, or because no more could be.
+ */
+export type PlanState = 'draft' | 'failed' | 'compare' | 'ready' | 'approved' | RunState | 'done';
+type RunState = 'paused' | 'aborted' | 'partly';
 export function stateOf({ answers, chosen, approved, run }: Plan): PlanState {
-  const done = run !== null && run.steps.length > 0 && run.progress.every(({ state }) => state === 'done');
-  if (approved !== null) return done ? 'done' : 'approved';
+  if (approved !== null) return run === null ? 'approved' : stateOfRun(run);
   if (chosen !== null) return 'ready';
   if (answers.length === 0) return 'draft';
   return answers.some(({ moves }) => moves !== null) ? 'compare' : 'failed';
 }
+
+function stateOfRun(run: Run): 'approved' | RunState | 'done' {
+  if (run.steps.length > 0 && run.progress.every(({ state }) => state === 'done')) return 'done';
+  if (run.aborted) return 'aborted';
+  if (!isBegun(run)) return 'approved';
+  return run.log.findLast(({ step }) => step < 0)?.what === 'paused' ? 'paused' : 'partly';
+}
+
+/** Whether it is the record of what was done: then it stays as it is. */
+export const hasRun = ({ run }: Plan): boolean => run !== null && isBegun(run);
 
 export const chosenOf = ({ answers, chosen }: Plan): Answer | null =>
   answers.find(({ scheduler }) => scheduler === chosen) ?? null;
@@ -75,7 +92,8 @@ export const chosenOf = ({ answers, chosen }: Plan): Answer | null =>
 /** Null: not what this version keeps. */
 export function readPlan(value: unknown): Plan | null {
   if (!isRecord(value)) return null;
-  const { id, at, chosen, approved, run = null } = value;
+  // Plans that were kept before they knew it tell of no maintenance.
+  const { id, at, chosen, approved, run = null, emptying = [] } = value;
   const request = readRequest(value.request);
   const weights = readWeights(value.weights);
   const answers = isList(value.answers, 20) ? value.answers.map(readAnswer) : [null];
@@ -87,7 +105,8 @@ export function readPlan(value: unknown): Plan | null {
   if (approved !== null && !(isList(approved, MOST_MOVES) && approved.every((vm) => isText(vm, 200)))) return null;
   const steps = run === null ? null : readRun(run);
   if (run !== null && steps === null) return null;
-  return { id, at, request, weights, answers: read, chosen: chosen as string | null, approved, run: steps };
+  if (!isList(emptying, MOST.hosts) || !emptying.every(isEmptying)) return null;
+  return { id, at, request, weights, answers: read, chosen: chosen as string | null, approved, run: steps, emptying };
 }
 
 function readAnswer(value: unknown): Answer | null {
@@ -116,6 +135,8 @@ function readRefusal(value: unknown): Reason | null | undefined {
   return readReason(typeof value === 'string' ? { kind: 'said', text: value } : value) ?? undefined;
 }
 
+const isEmptying = (value: unknown): value is Emptying =>
+  isRecord(value) && isHostId(value.host) && numberIn(value.since, 0, 1e15);
 const isSample = (value: unknown): value is Sample =>
   isRecord(value) && [value.at, value.moves].every((n) => numberIn(n, 0, 1e9)) && Number.isFinite(value.cost);
 

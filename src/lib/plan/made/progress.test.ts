@@ -77,7 +77,7 @@ describe('a run of steps', () => {
           run = state(run, end, choice % 3 === 0 ? 'failed' : choice % 5 === 0 ? 'stopped' : 'done');
         }
         expect(nextSteps(run, runs)).toEqual([]);
-        const ends = ['done', 'failed', 'stopped', 'planned', 'behind-planned', 'behind-failed'];
+        const ends = ['done', 'failed', 'cancelled', 'stopped', 'planned', 'behind-planned', 'behind-failed'];
         for (const { is } of standings(run, runs)) expect(ends).toContain(is);
       })
     );
@@ -97,7 +97,7 @@ describe('a run of steps', () => {
       { is: 'planned', of: -1 },
       { is: 'behind-planned', of: 0 },
       { is: 'behind-planned', of: 0 },
-      { is: 'failed', of: -1 },
+      { is: 'cancelled', of: -1 },
       { is: 'behind-failed', of: 3 },
       { is: 'behind-failed', of: 3 }
     ]);
@@ -105,6 +105,8 @@ describe('a run of steps', () => {
       { is: 'waits', of: 3 },
       { is: 'waits', of: 4 }
     ]);
+    const broken = withProgress(failed, 3, { ...FAILED, fault: new Fault('not-found', { kind: 'VM', id: 'v0' }) });
+    expect(standings(broken, runs)[3]).toEqual({ is: 'failed', of: -1 });
     expect(nextSteps(tryAgain(failed), runs)).toEqual([3]);
     const two = newRun([step('start'), step('start')]);
     expect(nextSteps(two, runs)).toEqual([0]);

@@ -59,6 +59,12 @@ export const withProgress = (run: Run, at: number, now: Progress): Run => ({
   progress: run.progress.map((was, index) => (index === at ? now : was))
 });
 
+/** Whether a step that failed did so because an operator gave it up. */
+export const isCancelled = ({ state, fault }: Progress): boolean => state === 'failed' && fault?.code === 'cancelled';
+
+/** Whether anything of it was begun: from then on it is the record of what was done. */
+export const isBegun = ({ log }: Run): boolean => log.some(({ what }) => what === 'run' || what === 'step');
+
 /** What happened to the whole plan is written down. */
 export const logged = (run: Run, what: Logged['what'], at: number): Run =>
   withLog(run, { at, what, step: -1, progress: null, journal: null });

@@ -187,7 +187,7 @@ function readConfigs(value: unknown): PlanRequest['configs'] | null {
     : null;
 }
 
-const isHostId = (value: unknown): value is HostId => typeof value === 'string' && HOST_ID.test(value);
+export const isHostId = (value: unknown): value is HostId => typeof value === 'string' && HOST_ID.test(value);
 const isVmId = (value: unknown): value is VmId => typeof value === 'string' && UUID.test(value);
 const isPluginId = (value: unknown): value is string => typeof value === 'string' && PLUGIN_ID.test(value);
 const isResize = (value: unknown): value is Resize =>

@@ -1,14 +1,16 @@
 // Which steps of an approved plan can run now, and what the others wait for. Pure.
 import type { PlannedStep } from './planned-step.ts';
+import { isCancelled } from './progress.ts';
 import type { Progress, Run } from './progress.ts';
 
 /**
- * `waits`: for a step that is still to come or running. `planned`: it has to be run elsewhere. `behind-planned`, `behind-failed`: it
+ * `cancelled`: it was begun, and given up by an operator. `waits`: for a step that is still to come or running. `planned`: it has to be run elsewhere. `behind-planned`, `behind-failed`: it
  * waits for one that is planned, or that was not done. `of`: that step, by index; -1 where it is itself.
  */
 export type Standing = {
   readonly is:
-    Exclude<Progress['state'], 'waiting'> | 'ready' | 'waits' | 'planned' | 'behind-planned' | 'behind-failed';
+    | Exclude<Progress['state'], 'waiting'>
+    | ('cancelled' | 'ready' | 'waits' | 'planned' | 'behind-planned' | 'behind-failed');
   readonly of: number;
 };
 
@@ -16,16 +18,20 @@ export type Standing = {
 export function standings({ steps, progress }: Run, runs: (step: PlannedStep) => boolean): readonly Standing[] {
   const found: Standing[] = [];
   for (const [at, step] of steps.entries()) {
-    const { state } = progress[at]!;
-    found.push(state === 'waiting' ? standingOf(step, found, runs) : { is: state, of: -1 });
+    const one = progress[at]!;
+    const is = isCancelled(one) ? 'cancelled' : one.state;
+    found.push(is === 'waiting' ? standingOf(step, found, runs) : { is, of: -1 });
   }
   return found;
 }
 
+/** Whether it ended and did not do what it is for: it can be tried again. */
+export const wasNotDone = (is: Standing['is']): boolean => is === 'failed' || is === 'stopped' || is === 'cancelled';
+
 function standingOf(step: PlannedStep, found: readonly Standing[], runs: (step: PlannedStep) => boolean): Standing {
   if (!runs(step)) return { is: 'planned', of: -1 };
   const before = step.after.map((of) => ({ ...found[of]!, by: of }));
-  const failed = before.find(({ is }) => is === 'failed' || is === 'stopped' || is === 'behind-failed');
+  const failed = before.find(({ is }) => wasNotDone(is) || is === 'behind-failed');
   if (failed !== undefined) return { is: 'behind-failed', of: failed.is === 'behind-failed' ? failed.of : failed.by };
   const planned = before.find(({ is }) => is === 'planned' || is === 'behind-planned');
   if (planned !== undefined) return { is: 'behind-planned', of: planned.is === 'planned' ? planned.by : planned.of };

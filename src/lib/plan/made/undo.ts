@@ -27,6 +27,11 @@ export type Undo = {
   readonly not: readonly NotUndone[];
 };
 
+/** Moves of several, each VM once: as the last one says. */
+export const movesOf = (all: readonly Pick<Undo, 'moves'>[]): readonly MoveBack[] => [
+  ...new Map(all.flatMap(({ moves }) => moves).map((move) => [move.vm, move])).values()
+];
+
 /** @param survey of the newest fleet, with nothing asked for */
 export function undoOf({ steps, progress }: Run, survey: Survey): Undo {
   const done = steps.filter((_, at) => progress[at]!.state === 'done');

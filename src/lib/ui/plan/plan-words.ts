@@ -5,9 +5,16 @@ import { ORDINARY, type CpuShare } from '#lib/model/cpu-share.ts';
 import type { Change } from '#lib/plan/made/changes.ts';
 import type { Ground } from '#lib/plan/made/ground.ts';
 import type { BranchChange, PlanRequest } from '#lib/plan/made/request.ts';
+import type { PlanState } from '#lib/plan/made/plan.ts';
 import type { Violation } from '#lib/plan/check-moves.ts';
 import { textAt } from '#lib/plugin/columns.ts';
+import type { Tone } from '../signs/state-sign.ts';
 import type { NamedHost, NamedVm } from './places.ts';
+
+export const STATE_TONES = {
+  ...{ draft: 'muted', failed: 'bad', compare: 'info', ready: 'info', approved: 'good' },
+  ...{ paused: 'warn', aborted: 'warn', partly: 'warn', done: 'good' }
+} as const satisfies Record<PlanState, Tone>;
 
 type Words = Pick<Messages, 'plans' | 'common'>;
 const nameOf = (list: readonly (NamedHost | NamedVm)[], id: string): string =>

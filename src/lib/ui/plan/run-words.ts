@@ -3,7 +3,7 @@ import type { Messages } from '#lib/messages/messages.ts';
 import { faultMessage } from '#lib/messages/fault-words.ts';
 import { reasonWords } from '#lib/messages/reason-words.ts';
 import type { Outlook } from '#lib/plan/made/outlook.ts';
-import type { Logged, Progress } from '#lib/plan/made/progress.ts';
+import { isCancelled, type Logged, type Progress } from '#lib/plan/made/progress.ts';
 import type { NotUndone } from '#lib/plan/made/undo.ts';
 import { formatDuration } from '../format.ts';
 import { staleWords } from './plan-words.ts';
@@ -26,6 +26,7 @@ export function whyWords(m: Messages, { fault, change, lacks }: Progress): strin
 export function loggedWords(m: Messages, { what, progress }: Logged): string {
   const { planRun } = m;
   if (what !== 'step' && what !== 'seen') return planRun.logged[what];
+  if (progress !== null && isCancelled(progress)) return planRun.standing.cancelled;
   const state = progress?.state ?? 'waiting';
   return what === 'seen' ? planRun.seen[state] : planRun.state[state];
 }

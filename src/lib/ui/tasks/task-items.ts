@@ -4,7 +4,7 @@ import type { Task, TaskGroup } from '#lib/app/task.ts';
 /** A task alone, or a group with its tasks, running ones first, then newest first. */
 export type TaskItem = { readonly key: string; readonly group: TaskGroup | null; readonly tasks: readonly Task[] };
 
-const running = ({ status }: { readonly status: Task['status'] }): boolean => status === 'running';
+const running = ({ status }: Pick<Task | TaskGroup, 'status'>): boolean => status === 'running';
 const runningFirst = <Of>(all: readonly Of[], test: (one: Of) => boolean): readonly Of[] => [
   ...all.filter(test),
   ...all.filter((one) => !test(one))

@@ -113,13 +113,13 @@ test('what is off goes too when that is chosen, stays off, and comes back', asyn
   await tab.button('Enter maintenance…').click();
   const offToo = dialog.getByRole('checkbox', { name: 'Also move its VM that is off' });
   await expect(offToo).not.toBeChecked();
-  await expect(dialog.getByText('1 VM is off or saved: it stays.')).toBeVisible();
+  await expect(dialog.getByText('1 VM is off: it stays.')).toBeVisible();
   await expect(dialog.getByText(/^1.move, .* to copy, about /)).toBeVisible(MOVED);
   await expect(dialog.getByText(`${name} → `)).toHaveCount(0);
   await offToo.check();
   await expect(dialog.getByText(/^2.moves, .* to copy, about /)).toBeVisible(MOVED);
   await expect(dialog.getByText(`${name} → `)).toBeVisible();
-  await expect(dialog.getByText('1 VM is off or saved: it stays.')).toHaveCount(0);
+  await expect(dialog.getByText('1 VM is off: it stays.')).toHaveCount(0);
   await wellMade();
   await page.screenshot({ path: 'test-results/pages/maintenance-off-dark-1440.png' });
   await page.setViewportSize({ width: 390, height: 900 });
@@ -133,6 +133,9 @@ test('what is off goes too when that is chosen, stays off, and comes back', asyn
   await expect(main().getByText('2 of 2 done').first()).toBeVisible(MOVED);
   await openHost();
   await expect(main().getByText('No VM is here.')).toBeVisible();
+  await expect(main().getByRole('link', { name: `Empty hosts · ${HOST}` })).toBeVisible();
+  await expect(main().getByText('No VM comes here during the maintenance')).toBeVisible();
+  await expect(main().getByRole('link', { name: 'Create VM' })).toHaveCount(0);
   await openVm(name);
   await tab.state('off');
   await expect(main().getByRole('link', { name: HOST })).toHaveCount(0);
@@ -145,6 +148,33 @@ test('what is off goes too when that is chosen, stays off, and comes back', asyn
   await openVm(name);
   await tab.state('off');
   await expect(main().getByRole('link', { name: HOST }).first()).toBeVisible();
+});
+
+test('a later maintenance brings back nothing that an earlier one moved', async () => {
+  const { page } = tab;
+  const dialog = page.getByRole('dialog');
+  await openHost();
+  await tab.button('Enter maintenance…').click();
+  await expect(dialog.getByText(/^2.moves, .* to copy, about |^1.move, .* to copy, about /)).toBeVisible(MOVED);
+  await tab.submit('Enter maintenance');
+  await expect(
+    main()
+      .getByText(/^(\d+) of \1 done/)
+      .first()
+  ).toBeVisible(MOVED);
+  await openHost();
+  await tab.button('Leave maintenance…').click();
+  await dialog.getByRole('checkbox', { name: /^Bring back the/ }).uncheck();
+  await tab.submit('Leave maintenance');
+  await expect(main().getByText(/^In maintenance since/)).toHaveCount(0);
+
+  await tab.button('Enter maintenance…').click();
+  await tab.submit('Enter maintenance');
+  await expect(main().getByText(/^In maintenance since/)).toBeVisible();
+  await tab.button('Leave maintenance…').click();
+  await expect(dialog.getByText(/^This browser knows of no VM that was moved away from/)).toBeVisible();
+  await tab.submit('Leave maintenance');
+  await expect(main().getByText(/^In maintenance since/)).toHaveCount(0);
 });
 
 /** The page of the loop, which is quick and content with little, where load is weighed so. */

@@ -1,4 +1,5 @@
-// A host is emptied for maintenance: what is asked for, and which plan did it.
+// A host is emptied for maintenance: what is asked for, and which plans did it.
+import type { Maintenance } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Plan } from '#lib/plan/made/plan.ts';
 import { NEW_REQUEST, type PlanRequest } from '#lib/plan/made/request.ts';
@@ -17,6 +18,10 @@ export function evacuationOf(host: HostId, off: boolean, { plugins }: Planner): 
     : { ...NEW_REQUEST, kind: 'evacuate', leave: [host], off, schedulers: [scheduler], budget: BUDGET };
 }
 
-/** The newest plan of this browser that empties the host and was approved; null: none. */
-export const evacuationFor = (plans: readonly Plan[], host: HostId): Plan | null =>
-  plans.find(({ request, run }) => request.kind === 'evacuate' && request.leave.includes(host) && run !== null) ?? null;
+/** Plans that empty the host for this maintenance of it, as approved in this browser, and are not undone; in the order given. */
+export const evacuationsFor = (plans: readonly Plan[], host: HostId, { since }: Maintenance): readonly Plan[] =>
+  plans.filter(
+    ({ id, emptying }) =>
+      emptying.some((one) => one.host === host && one.since === since) &&
+      !plans.some(({ request, run }) => request.back?.of === id && run?.progress.some(({ state }) => state === 'done'))
+  );

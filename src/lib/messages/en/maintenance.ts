@@ -3,6 +3,13 @@ import { plural } from '../plural.ts';
 
 const many = plural('en');
 
+/** “2 VMs are off”, “1 VM is saved”, “2 VMs are off and 1 is saved”. */
+function inactive(off: number, saved: number): string {
+  if (saved === 0) return many(off, { one: '# VM is off', other: '# VMs are off' });
+  if (off === 0) return many(saved, { one: '# VM is saved', other: '# VMs are saved' });
+  return `${many(off, { one: '# VM is off', other: '# VMs are off' })} and ${many(saved, { one: '# is saved', other: '# are saved' })}`;
+}
+
 export const maintenance = {
   enter: 'Enter maintenance…',
   enterTitle: (host: string) => `Maintenance of ${host}`,
@@ -24,7 +31,7 @@ export const maintenance = {
       one: 'Also move its VM that is off: its disks are copied, and it stays off',
       other: 'Also move its # VMs that are off: their disks are copied, and they stay off'
     }),
-  off: (n: number) => many(n, { one: '# VM is off or saved: it stays.', other: '# VMs are off or saved: they stay.' }),
+  off: (off: number, saved: number) => `${inactive(off, saved)}: ${off + saved === 1 ? 'it stays' : 'they stay'}.`,
   staying: (n: number) => many(n, { one: '# VM stays:', other: '# VMs stay:' }),
   stays: (vm: string, why: string) => `${vm}: ${why}`,
   noRoom: 'no other host can have it',
@@ -33,11 +40,11 @@ export const maintenance = {
   since: (when: string, age: string, by: string, reason: string) =>
     `In maintenance since ${when} (${age}), by ${by}${reason === '' ? '' : `: ${reason}`}`,
   empty: 'No VM is here.',
-  onlyOff: (n: number) =>
-    many(n, { one: 'Nothing runs here; # VM is off or saved.', other: 'Nothing runs here; # VMs are off or saved.' }),
+  onlyOff: (off: number, saved: number) => `Nothing runs here; ${inactive(off, saved)}.`,
   stillHere: (n: number) => many(n, { one: '# VM still runs here.', other: '# VMs still run here.' }),
   emptyIt: 'Empty it…',
-  itsPlan: 'Its plan',
+  noneComes: 'No VM comes here during the maintenance',
+  noneComesHelp: 'Once the maintenance has ended, VMs can be created here, moved here and started here again.',
 
   leave: 'Leave maintenance…',
   leaveTitle: (host: string) => `End the maintenance of ${host}`,
@@ -46,8 +53,8 @@ export const maintenance = {
   refill: (n: number) =>
     many(n, { one: 'Bring back the VM that was moved away', other: 'Bring back the # VMs that were moved away' }),
   refillHelp:
-    'Those that the emptying from this browser moved, and that are still where it put them. It is a plan of its own.',
+    'Those that this browser moved away in this maintenance, and that are still where it put them. It is a plan of its own.',
   from: (host: string) => `from ${host}`,
   nothingToRefill: (host: string) =>
-    `This browser knows of no VM that was moved away from ${host} and could come back. A rebalancing plan would use it again.`
+    `This browser knows of no VM that was moved away from ${host} in this maintenance and could come back. A rebalancing plan would use it again.`
 };

@@ -1,6 +1,9 @@
 import type { maintenance as en } from '../en/maintenance.ts';
 import type { Same } from '../same.ts';
 
+const inactive = (off: number, saved: number): string =>
+  [off > 0 ? `${off} 台虚拟机已关机` : '', saved > 0 ? `${saved} 台虚拟机已保存` : ''].filter(Boolean).join('，');
+
 export const maintenance: Same<typeof en> = {
   enter: '进入维护模式…',
   enterTitle: (host) => `维护 ${host}`,
@@ -17,7 +20,7 @@ export const maintenance: Same<typeof en> = {
   more: (n) => `以及另外 ${n} 项`,
   nothingRuns: '此主机上没有正在运行的虚拟机。',
   moveOff: (n) => `同时迁移其 ${n} 台已关机的虚拟机：会复制它们的磁盘，迁移后仍为关机状态`,
-  off: (n) => `${n} 台虚拟机已关机或已保存，将留在原处。`,
+  off: (off, saved) => `${inactive(off, saved)}，将留在原处。`,
   staying: (n) => `${n} 台虚拟机留在原处：`,
   stays: (vm, why) => `${vm}：${why}`,
   noRoom: '没有其他主机可以容纳它',
@@ -25,17 +28,19 @@ export const maintenance: Same<typeof en> = {
 
   since: (when, age, by, reason) => `自 ${when}（${age}）起维护中，操作员 ${by}${reason === '' ? '' : `：${reason}`}`,
   empty: '此主机上没有虚拟机。',
-  onlyOff: (n) => `没有正在运行的虚拟机；${n} 台已关机或已保存。`,
+  onlyOff: (off, saved) => `没有正在运行的虚拟机；${inactive(off, saved)}。`,
   stillHere: (n) => `仍有 ${n} 台虚拟机在此运行。`,
   emptyIt: '清空…',
-  itsPlan: '相关方案',
+  noneComes: '维护期间，虚拟机不会到此主机上来',
+  noneComesHelp: '维护结束后，可以再次在此创建、迁入和启动虚拟机。',
 
   leave: '退出维护模式…',
   leaveTitle: (host) => `结束 ${host} 的维护`,
   leaveNow: '退出维护模式',
   leaveHelp: '虚拟机可以再次放到此主机上并启动。',
   refill: (n) => `迁回之前迁走的 ${n} 台虚拟机`,
-  refillHelp: '即此浏览器清空主机时迁走、且仍在原目标主机上的虚拟机。这会成为一个单独的方案。',
+  refillHelp: '即此浏览器在本次维护中迁走、且仍在原目标主机上的虚拟机。这会成为一个单独的方案。',
   from: (host) => `来自 ${host}`,
-  nothingToRefill: (host) => `此浏览器没有记录从 ${host} 迁走且可以迁回的虚拟机。重新均衡方案会再次使用该主机。`
+  nothingToRefill: (host) =>
+    `此浏览器没有记录本次维护中从 ${host} 迁走且可以迁回的虚拟机。重新均衡方案会再次使用该主机。`
 };

@@ -2,7 +2,7 @@
 // Constructed once by the root layout; nothing here is a module-wide singleton.
 import { Fault } from '#lib/model/fault.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
-import type { HostId } from '#lib/model/ids.ts';
+import type { HostId, OperatorKey } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 import type { Reply } from '#lib/protocol/schema.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
@@ -10,6 +10,7 @@ import type { Ticket } from '#lib/seal/ticket.ts';
 import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
 import { Bulks } from './bulks.svelte.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { FilterList } from './filter-list.svelte.ts';
 import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
@@ -55,6 +56,7 @@ export class App {
   #phase = $state.raw<Phase>({ kind: 'starting' });
   #pairings = $state.raw<ReadonlyMap<HostId, Pairing>>(emptyMap());
   #keyNumber = $state('');
+  #operator = $state.raw<OperatorKey | null>(null);
   /** By public key, of those that were asked for. */
   #numbers = $state.raw<ReadonlyMap<string, string>>(emptyMap());
   #unnumbered: string[] = [];
@@ -72,6 +74,10 @@ export class App {
   readonly #stops: (() => void)[] = [];
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
+  readonly #elsewhere = new Elsewhere();
+  readonly #givenElsewhere: readonly Task[] = $derived.by(() =>
+    this.#elsewhere.of(this.fleet.hosts, this.tasks.list, this.clock.now)
+  );
   readonly #opening: Promise<Opening>;
   readonly #trayFolded: () => boolean;
 
@@ -97,6 +103,14 @@ export class App {
   /** `4821 7730`; empty before the key is there. */
   get keyNumber(): string {
     return this.#keyNumber;
+  }
+  /** The public key by which hosts know this browser; null before it is there. */
+  get operator(): OperatorKey | null {
+    return this.#operator;
+  }
+  /** What runs on the hosts and was given elsewhere, then the tasks of this tab. */
+  get allTasks(): readonly Task[] {
+    return this.#givenElsewhere.length === 0 ? this.tasks.list : [...this.#givenElsewhere, ...this.tasks.list];
   }
   /** A VM that was begun in the form and not made; in memory only, as user-data may hold secrets. */
   unfinished: { readonly draft: Draft; readonly host: string | null } | null = null;
@@ -254,6 +268,7 @@ export class App {
 
   async #ready(core: Core, provider: CryptoProvider, identity: KeyPair, links: Links): Promise<void> {
     this.#identity = identity;
+    this.#operator = core.operatorOf(identity);
     this.#follow(links);
     this.#phase = { kind: 'ready' };
     if (recall('rebalance') !== null) void this.rebalance;

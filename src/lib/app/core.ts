@@ -1,9 +1,10 @@
 // Everything behind the first paint, in one lazily loaded piece: the client with its seal and codec, the keys, the store.
 // The shell shows itself before any of it has arrived; only types of it may be imported elsewhere on the first view.
 import { Fault } from '#lib/model/fault.ts';
+import { operatorKey, type OperatorKey } from '#lib/model/ids.ts';
 import type { Reply } from '#lib/protocol/schema.ts';
 import { faultFromWire } from '#lib/protocol/codec.ts';
-import { decodeBase64url } from '#lib/seal/base64url.ts';
+import { decodeBase64url, encodeBase64url } from '#lib/seal/base64url.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Client } from '#lib/session/client.ts';
 import { cryptoProvider } from './crypto-provider.ts';
@@ -31,6 +32,9 @@ export async function openWrappedKey(storage: Storage, provider: CryptoProvider,
   const kept = await storage.key();
   return kept ? unlock(kept, provider, passphrase) : createWrapped(storage, provider, passphrase);
 }
+
+/** As hosts name the operator in their journals. */
+export const operatorOf = ({ publicKey }: KeyPair): OperatorKey => operatorKey(encodeBase64url(publicKey));
 
 /** The short number of a key written in base64url. @throws Fault `bad-argument` */
 export const numberOfKey = (provider: CryptoProvider, key: string): Promise<string> =>

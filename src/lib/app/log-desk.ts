@@ -1,12 +1,11 @@
 // What can be done about a line of activity, also about the commands of others.
-import { roleAllows } from '#lib/model/fleet.ts';
 import type { TaskAbout } from '#lib/ui/tasks/task-about.ts';
 import { cancellation } from './cancellation.ts';
 import type { LogRow } from './log-row.ts';
-import { aboutTask, type Desk } from './task-desk.ts';
+import { aboutTask, mayCancel, type Desk } from './task-desk.ts';
 import type { Task } from './task.ts';
 
-/** As `aboutTask` of any line of activity: as the task of this tab that it is, or as what an admin may cancel for somebody else. */
+/** As `aboutTask` of any line of activity: as the task of this tab that it is, or as what may be cancelled though it was given elsewhere. */
 export function aboutRow(
   desk: Desk,
   row: LogRow
@@ -15,7 +14,7 @@ export function aboutRow(
   const task = command === null ? undefined : desk.tasks.list.find((each) => each.command === command);
   if (task !== undefined) return { task, about: aboutTask(desk, task, null) };
   const host = desk.fleet.host(row.host);
-  const may = row.status === 'running' && host !== null && host.role !== null && roleAllows(host.role, 'admin');
+  const may = row.status === 'running' && mayCancel(desk, host, row.operator);
   if (!may || command === null || op === null) {
     return { task: null, about: { cancel: null, cancelling: false, canRetry: false } };
   }

@@ -9,7 +9,7 @@ import type { MoveOptions } from './jobs/migrate-vm.ts';
 import { setTags } from './jobs/set-tags.ts';
 import { moveVm } from './move.ts';
 import { recall, remember } from './remembered.ts';
-import type { Task } from './task.ts';
+import type { Sentence, Task } from './task.ts';
 import type { Tasks } from './tasks.svelte.ts';
 
 /** Minutes that may be chosen; 0: it is not pinned. */
@@ -33,7 +33,7 @@ export function pinned(tags: readonly string[], minutes: number | null, now: num
 
 /**
  * A VM is moved by hand, and pinned before: a tab that closes on the way leaves it pinned. One that stays where it was has the tags
- * it had. Never rejects.
+ * it had; when it could not be pinned, nothing else is tried. Never rejects.
  *
  * @param minutes from the end of the move; 0: it is not pinned
  */
@@ -44,17 +44,37 @@ export async function movePinned(
   options: MoveOptions,
   minutes: number
 ): Promise<Task> {
-  const { tasks } = app;
-  if (minutes === 0) return moveVm(tasks, placed, to, options);
-  const { tags } = placed.vm;
-  const begun = Date.now();
-  await tasks.start(setTags, placed, { tags: pinned(tags, minutes, begun) });
-  const task = await moveVm(tasks, placed, to, options);
-  if (task.status === 'done') {
-    if (Date.now() - begun > BRIEF) await pinMoved(app, placed.vm.id, to.id, minutes);
-  } else if (task.status !== 'unknown') await tasks.start(setTags, placed, { tags: liveTags(tags, Date.now()) });
+  const task = await (minutes === 0
+    ? moveVm(app.tasks, placed, to, options)
+    : pinAndMove(app, placed, to, options, minutes));
+  app.tasks.retryBy(task, async () => {
+    const [now, there] = [app.fleet.vm(placed.vm.id), app.fleet.host(to.id)];
+    if (now !== null && there !== null) await movePinned(app, now, there, options, minutes);
+  });
   return task;
 }
+
+async function pinAndMove(...[app, placed, to, options, minutes]: Parameters<typeof movePinned>): Promise<Task> {
+  const { tasks } = app;
+  const { vm } = placed;
+  const begun = Date.now();
+  const pin = titled((m) => m.tasks.job.pinForMove(vm.name, to.name));
+  const first = (await tasks.start(pin, placed, { tags: pinned(vm.tags, minutes, begun) })).task;
+  // What keeps it from being tagged (another command, the link) keeps it from being moved.
+  if (first.status !== 'done') return first;
+  const task = await moveVm(tasks, placed, to, options);
+  if (task.status === 'done') {
+    if (Date.now() - begun > BRIEF) await pinMoved(app, vm.id, to.id, minutes);
+  } else if (task.status !== 'unknown' && task.fault?.code !== 'busy') {
+    // Of one that another command is about the pin runs out by itself.
+    const unpin = titled((m) => m.tasks.job.unpinStayed(vm.name));
+    await tasks.start(unpin, placed, { tags: liveTags(vm.tags, Date.now()) });
+  }
+  return task;
+}
+
+/** The change of tags as a part of a move is listed. */
+const titled = (title: Sentence): typeof setTags => ({ ...setTags, title: () => title });
 
 /** Pins a VM as soon as it is seen where it was moved to; nothing happens when it is not seen there. Never rejects. */
 async function pinMoved(

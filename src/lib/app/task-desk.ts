@@ -1,5 +1,7 @@
 // What can be done about the commands of this tab: cancel one that runs, give one again that was not done.
 import type { ResolvedPathname } from '$app/types';
+import { roleAllows, type Host } from '#lib/model/fleet.ts';
+import type { OperatorKey } from '#lib/model/ids.ts';
 import type { TaskAbout } from '#lib/ui/tasks/task-about.ts';
 import type { App } from './app.svelte.ts';
 import { cancellation } from './cancellation.ts';
@@ -7,19 +9,30 @@ import { farOf } from './far.ts';
 import type { HostTarget } from './jobs/job.ts';
 import type { Task } from './task.ts';
 
-export type Desk = Pick<App, 'fleet' | 'tasks' | 'clock'>;
+export type Desk = Pick<App, 'fleet' | 'tasks' | 'clock' | 'operator'>;
 
 /** What the fleet knows of a task as it is drawn. `href`: where its object is shown. */
-export function aboutTask({ fleet, tasks, clock }: Desk, task: Task, href: ResolvedPathname | null): TaskAbout {
+export function aboutTask(desk: Desk, task: Task, href: ResolvedPathname | null): TaskAbout {
+  const { fleet, tasks, clock, operator } = desk;
   const host = fleet.host(task.host);
   const running = task.status === 'running';
   return {
     href,
     progress: running ? farOf(host, task.command) : null,
-    cancel: running ? cancellation(host, task, clock.now) : null,
+    cancel:
+      running && (task.by === null || mayCancel(desk, host, task.by.operator))
+        ? cancellation(host, task, clock.now)
+        : null,
     cancelling: running && tasks.cancelling.includes(task.command),
-    canRetry: targetOf(fleet, task) !== null
+    canRetry: targetOf(fleet, task) !== null,
+    by: task.by === null ? null : { label: task.by.label, you: task.by.operator === operator }
   };
+}
+
+/** Whoever gave a command may have it given up, and an admin anybody's. */
+export function mayCancel({ operator }: Pick<Desk, 'operator'>, host: Host | null, by: OperatorKey | null): boolean {
+  const role = host?.role ?? null;
+  return role !== null && roleAllows(role, by !== null && by === operator ? 'operator' : 'admin');
 }
 
 /** Asks the host of a running command to give it up. */

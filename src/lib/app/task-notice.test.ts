@@ -25,7 +25,8 @@ const ended = (status: TaskStatus, took: number): Task => ({
   effects: [],
   journal: null,
   because: null,
-  open: true
+  open: true,
+  by: null
 });
 const tone = (status: TaskStatus, took: number, folded: boolean) =>
   taskNotice(ended(status, took), folded)?.tone ?? null;
@@ -40,6 +41,12 @@ test('an end is told beside the tray only where the tray alone would not show it
     'bad'
   ]);
   expect(taskNotice(ended('failed', 9000), false)?.say(en)).toBe('Clone db-1: failed');
+});
+
+test('room given back after a move is told only where it is left behind', () => {
+  const of = (status: TaskStatus) =>
+    taskNotice({ ...ended(status, 100), op: 'migration.release', fault: FAULTS.failed ?? null }, true)?.tone ?? null;
+  expect([of('refused'), of('unknown'), of('failed')]).toEqual([null, null, 'bad']);
 });
 
 test('what a plan does as it should is not told, what it fails at is', () => {

@@ -4,9 +4,8 @@ import { faultMessage } from '#lib/messages/fault-words.ts';
 import type { Messages, ShellMessages } from '#lib/messages/messages.ts';
 import type { Fault } from '#lib/model/fault.ts';
 import { VM_STATES, type Effect } from '#lib/model/fleet.ts';
-import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
+import type { CommandId, HostId, OperatorKey, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
-import type { Op } from '#lib/protocol/schema.ts';
 
 /** Something that can be said in any language, whenever it is shown. */
 export type Sentence = (m: ShellMessages) => string;
@@ -31,12 +30,15 @@ export type TaskGroup = {
   readonly endedAt: Millis | null;
 };
 
+/** Who gave a command, as the host's journal has it, and what it is a part of. */
+export type GivenBy = { readonly operator: OperatorKey; readonly label: string; readonly note: string | null };
+
 export type Task = {
   /** Unique in this tab. */
   readonly id: number;
   /** By which its host knows it, and its progress is told. */
   readonly command: CommandId;
-  readonly op: Op;
+  readonly op: string;
   readonly title: Sentence;
   readonly host: HostId;
   readonly hostName: string;
@@ -52,7 +54,13 @@ export type Task = {
   readonly because: Because | null;
   /** False once the operator has waved its failure away. */
   readonly open: boolean;
+  /** Whose it is, of one that was not given in this tab; null: this tab's. */
+  readonly by: GivenBy | null;
 };
+
+/** Room given back after a move that was not done: a target that refuses, or does not hear of it, has given it back or does so by itself. */
+export const tidiesItself = ({ op, status }: Pick<Task, 'op' | 'status'>): boolean =>
+  op === 'migration.release' && status !== 'failed';
 
 /** One effect in words: “guest confirms 4”, “4 at next boot”, “asked 4, guest sees 2”. */
 function effectWords({ common, tasks: { effect: words } }: ShellMessages, effect: Effect): string {

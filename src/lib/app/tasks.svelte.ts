@@ -120,7 +120,8 @@ export class Tasks {
       effects: [],
       journal: null,
       because,
-      open: true
+      open: true,
+      by: null
     });
     const client = this.#client();
     const m = await this.#messages();
@@ -154,6 +155,11 @@ export class Tasks {
   async retry(task: Task, target: HostTarget): Promise<void> {
     this.dismiss(task.id);
     await this.#again.get(task.title)?.(target);
+  }
+
+  /** Gives anew what the command was a part of, where alone it would be of no use. */
+  retryBy({ title }: Task, again: (target: HostTarget) => Promise<unknown>): void {
+    this.#again.set(title, again);
   }
 
   /** A host that is back, and has written the command down, is asked what came of it: under its id nothing is done twice. */

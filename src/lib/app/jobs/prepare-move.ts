@@ -25,7 +25,7 @@ export const releaseMove: Job<'migration.release', HostTarget, Leaving> = {
   title:
     ({ host }, { vm }) =>
     (m) =>
-      m.tasks.job.cancel(m.tasks.job.prepareMove(vm.name, host.name)),
+      m.tasks.job.releaseMove(vm.name, host.name),
   validate: () => null,
   command: (_, { vm }) => ({ op: 'migration.release', args: { vm: vm.id } })
 };

@@ -13,6 +13,7 @@ export const problem = {
     state === 'saved'
       ? `${vm} is saved; restore it and shut it down, or discard its saved state first.`
       : `${vm} is ${common.vmState[state]}; shut it down first: a disk that is written to cannot be copied.`,
+  movesAlready: (vm: string) => `${vm} is being moved. Wait until that has ended, or cancel it.`,
   moveInState: (vm: string, state: VmState) =>
     state === 'saved'
       ? `${vm} is saved; restore it, or discard its saved state first: its memory is on the disk of its host.`

@@ -35,6 +35,9 @@ export const tasks = {
     createVm: (vm: string, host: string, start: boolean) => `Create ${vm} on ${host}${start ? ' and start it' : ''}`,
     deleteVm: (vm: string, disks: boolean) => `Delete ${vm}${disks ? ' and its disks' : ', keep its disks'}`,
     cloneVm: (vm: string, to: string) => `Clone ${vm} to ${to}`,
+    pinForMove: (vm: string, host: string) => `Pin ${vm} for its move to ${host}`,
+    unpinStayed: (vm: string) => `Unpin ${vm}, which was not moved`,
+    releaseMove: (vm: string, host: string) => `Free the room for ${vm} on ${host}`,
     prepareMove: (vm: string, host: string) => `Prepare ${host} for ${vm}`,
     migrateVm: (vm: string, host: string) => `Move ${vm} to ${host}`,
     decideMove: (vm: string, runs: 'here' | 'there') =>
@@ -126,6 +129,10 @@ export const tasks = {
   /** Of a VM that moves. */
   remaining: (left: string, rate: string, pass: number | null) =>
     `${left} to go · ${rate}${pass === null || pass < 2 ? '' : ` · pass ${pass}`}`,
+  /** Of a command that was not given in this tab: whose it is. */
+  ofYou: 'yours, elsewhere',
+  ofOther: (who: string) => `of ${who}`,
+  elsewhere: 'Not given in this tab: in another one, before the page was loaded, or by somebody else',
   cancelTask: (title: string) => `Cancel “${title}”`,
   cancelMeans: {
     undo: 'Stops it and removes what it made so far',

@@ -13,6 +13,7 @@ export const problem: Same<typeof en> = {
       ? `${vm} 已保存；请先还原并关机，或丢弃其已保存状态。`
       : `${vm} 当前状态为“${common.vmState[state]}”；请先关机：正在写入的磁盘无法复制。`,
   changeSaved: (vm) => `${vm} 已保存：请先还原，或丢弃其已保存状态。`,
+  movesAlready: (vm) => `${vm} 正在迁移。请等待其结束，或将其取消。`,
   moveInState: (vm, state) =>
     state === 'saved'
       ? `${vm} 已保存；请先还原，或丢弃其已保存状态：其内存保存在主机的磁盘上。`

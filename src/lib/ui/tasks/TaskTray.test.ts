@@ -5,8 +5,9 @@ import type { ResolvedPathname } from '$app/types';
 import type { Task, TaskGroup } from '#lib/app/task.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { CommandId, HostId } from '#lib/model/ids.ts';
-import { millis, percent } from '#lib/model/units.ts';
+import { bytes, millis, percent } from '#lib/model/units.ts';
 import type { TaskAbout } from './task-about.ts';
+import '../app.css';
 import TaskTray from './TaskTray.svelte';
 
 const NOW = 1_800_000_000_000;
@@ -26,10 +27,11 @@ const task = (id: number, title: string, more: Partial<Task> = {}): Task => ({
   journal: 7,
   because: null,
   open: true,
+  by: null,
   ...more
 });
 const running = (id: number, title: string) => task(id, title, { status: 'running', endedAt: null, journal: null });
-const NOTHING: TaskAbout = { href: null, progress: null, cancel: null, cancelling: false, canRetry: false };
+const NOTHING: TaskAbout = { href: null, progress: null, cancel: null, cancelling: false, canRetry: false, by: null };
 
 async function show(
   tasks: readonly Task[],
@@ -99,6 +101,40 @@ test('Cancel is there where it can be done, and says what it means', async () =>
   expect(asked).toEqual(['cancel 1']);
   await expect.element(screen.getByRole('button', { name: /Cancel “Pause/ })).not.toBeInTheDocument();
   await expect.element(screen.getByRole('button', { name: 'cancelling…' })).toBeDisabled();
+});
+
+test('what others have given stands among what runs, with its owner', async () => {
+  const { screen } = await show([running(2, 'Move b'), running(1, 'Move a')], ({ id }) => ({
+    by: { label: 'Ada', you: id === 1 }
+  }));
+  await expect.element(screen.getByText('n1 · of Ada')).toBeVisible();
+  await expect.element(screen.getByText('n1 · yours, elsewhere')).toBeVisible();
+  await expect.element(screen.getByText('2 running · 0 finished')).toBeVisible();
+});
+
+test('on a telephone two moves are told apart, and how far they are is said', async () => {
+  const moving = {
+    ...{ command: '1' as CommandId, stage: 'copying' as const, percent: percent(25) },
+    ...{ remaining: bytes(48 * 2 ** 20), rate: null, pass: null }
+  } as const;
+  const titles = ['Move web-frontend-1 to south-rack-2', 'Move web-frontend-2 to south-rack-1'];
+  const { screen } = await show(
+    titles.map((title, at) => running(at, title)),
+    () => ({ progress: moving, cancel: 'undo', by: { label: 'Ada', you: false } })
+  );
+  await page.viewport(390, 844);
+  /** Drawn, and not cut off. */
+  const whole = (text: string | RegExp): void => {
+    const found = screen.getByText(text).elements();
+    expect(found.length).toBeGreaterThan(0);
+    for (const { scrollWidth, clientWidth, scrollHeight, clientHeight } of found) {
+      expect(clientWidth).toBeGreaterThan(0);
+      expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+      expect(scrollHeight).toBeLessThanOrEqual(clientHeight);
+    }
+  };
+  for (const text of [...titles, /copying 25.*48.MiB to go/, 'n1 · of Ada']) whole(text);
+  expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(innerWidth);
 });
 
 test('a failed task says why, leads to its object and can be given again', async () => {

@@ -12,4 +12,6 @@ export type TaskAbout = {
   /** It has been asked for, and the host has not answered yet. */
   readonly cancelling: boolean;
   readonly canRetry: boolean;
+  /** Whose it is, of one that was not given in this tab; null: this tab's. */
+  readonly by: { readonly label: string; readonly you: boolean } | null;
 };

@@ -16,7 +16,7 @@ export function taskItems(tasks: readonly Task[], groups: readonly TaskGroup[]):
   const placed = new Set<string>();
   for (const task of tasks) {
     const group = groups.find(({ id }) => id === task.because?.group) ?? null;
-    if (group === null) items.push({ key: `task ${task.id}`, group, tasks: [task] });
+    if (group === null) items.push({ key: `task ${task.command}`, group, tasks: [task] });
     else if (!placed.has(group.id)) {
       placed.add(group.id);
       const own = tasks.filter(({ because }) => because?.group === group.id);

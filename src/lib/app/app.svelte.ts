@@ -10,7 +10,7 @@ import type { Ticket } from '#lib/seal/ticket.ts';
 import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
 import { Bulks } from './bulks.svelte.ts';
-import { Elsewhere } from './elsewhere.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { FilterList } from './filter-list.svelte.ts';
 import type { Draft } from '#lib/ui/vm/create-draft.ts';
 import { FleetView } from './fleet-view.svelte.ts';
@@ -74,9 +74,9 @@ export class App {
   readonly #stops: (() => void)[] = [];
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
-  readonly #elsewhere = new Elsewhere();
-  readonly #givenElsewhere: readonly Task[] = $derived.by(() =>
-    this.#elsewhere.of(this.fleet.hosts, this.tasks.list, this.clock.now)
+  #elsewhere = $state.raw<Elsewhere | null>(null);
+  readonly #givenElsewhere: readonly Task[] = $derived.by(
+    () => this.#elsewhere?.of(this.fleet.hosts, this.tasks.list, this.clock.now) ?? []
   );
   readonly #opening: Promise<Opening>;
   readonly #trayFolded: () => boolean;
@@ -254,6 +254,7 @@ export class App {
     const { core, storage, provider, identity, kept, links, fault } = await this.#opening;
     this.#core = core;
     this.#lookout = new core.Lookout();
+    this.#elsewhere = new core.Elsewhere();
     this.fleet.remember((onChanged) => new core.LoadHistory(core.askHistory(this.run), onChanged));
     this.#storage = storage;
     this.#provider = provider;

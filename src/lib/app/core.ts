@@ -8,6 +8,7 @@ import { decodeBase64url, encodeBase64url } from '#lib/seal/base64url.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Client } from '#lib/session/client.ts';
 import { cryptoProvider } from './crypto-provider.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { LoadHistory } from './load-history.ts';
 import type { Ask } from './load-history.ts';
 import { Lookout } from './lookout.ts';
@@ -39,7 +40,7 @@ export const operatorOf = ({ publicKey }: KeyPair): OperatorKey => operatorKey(e
 /** The short number of a key written in base64url. @throws Fault `bad-argument` */
 export const numberOfKey = (provider: CryptoProvider, key: string): Promise<string> =>
   keyNumber(provider, decodeBase64url('key', key));
-export { keyNumber, Links, LoadHistory, Lookout, taskNotice };
+export { Elsewhere, keyNumber, Links, LoadHistory, Lookout, taskNotice };
 
 /** Asks a host for what it remembers of its load. */
 export const askHistory =

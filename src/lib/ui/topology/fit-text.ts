@@ -8,6 +8,13 @@ const isWide = (point: number): boolean =>
   (point >= 0xff00 && point <= 0xff60) ||
   point >= 0x1f000;
 
+/** About the pixels that `text` takes at `size` px. */
+export function textWidth(text: string, size: number): number {
+  let used = 0;
+  for (const point of text) used += isWide(point.codePointAt(0) ?? 0) ? size : size * 0.62;
+  return used;
+}
+
 /** `text` cut to about `width` pixels at `size` px, with an ellipsis; empty when not even three letters fit. Whole code points. */
 export function fitText(text: string, width: number, size = 12): string {
   const letter = size * 0.62;

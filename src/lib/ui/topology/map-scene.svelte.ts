@@ -6,17 +6,19 @@ import type { VmId } from '#lib/model/ids.ts';
 import type { ShellMessages } from '#lib/messages/messages.ts';
 import { boxOf, hitTest, sameItem, type Grain, type Item } from './boxes.ts';
 import { drawMap, type Scene } from './draw.ts';
-import { drawArrows, drawOutlines, type Outline } from './draw-overlay.ts';
+import { drawArrows, drawOutlines, labelSize, type Outline } from './draw-overlay.ts';
 import type { Metric } from './figures.ts';
 import { isStacked, layoutMap } from './layout.ts';
 import { MapZoom } from './map-zoom.ts';
 import { markFleet, type Marks, type Matches } from './marks.ts';
 import { boundFor, underWay } from './moves.ts';
 import { greyed, readPalette } from './palette.ts';
+import { routes } from './route.ts';
 import { NO_STRUCTURE, structureOf } from './structure.ts';
 import { Travels } from './travels.svelte.ts';
 import { onScreen, type View } from './view.ts';
 import { describe, mapWords } from './words.ts';
+import { written } from './written.ts';
 
 export type Given = {
   readonly hosts: readonly Host[];
@@ -104,6 +106,14 @@ export class MapScene {
   });
   readonly #waiting = $derived.by(() => underWay(this.#given().hosts, boundFor(this.#given().hosts)));
   readonly #arrows = $derived.by(() => this.travels.arrows(this.#given().hosts, this.layout, this.#waiting));
+  readonly #written = $derived.by(() => written(this.layout, this.hosts, this.#view));
+  readonly #routes = $derived.by(() => {
+    const wishes = this.#arrows.map((arrow) => ({
+      ...{ from: onScreen(arrow.from, this.#view), to: onScreen(arrow.to, this.#view) },
+      label: labelSize(arrow)
+    }));
+    return wishes.length === 0 ? [] : routes(wishes, this.#written, { x: 0, y: 0, ...this.room });
+  });
   /** What the tooltip says, and on which side of what: towards the middle of the frame. */
   readonly tip = $derived.by(() => {
     const item = this.walking ? this.walked : this.pointed;
@@ -180,12 +190,14 @@ export class MapScene {
 
   /** The same of what lies over the map, on a canvas over it: what is pointed at and what travels does not draw the map anew. */
   paintOver(canvas: HTMLCanvasElement): () => void {
-    const [view, outlines, arrows, palette] = [this.#view, this.#outlines, this.#arrows, this.#palette];
+    const [view, outlines, palette] = [this.#view, this.#outlines, this.#palette];
+    const [arrows, ways] = [this.#arrows, this.#routes];
+    const words = arrows.length === 0 ? [] : this.#written;
     return inNextFrame(canvas, view, true, (ctx) => {
       ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
       ctx.clearRect(0, 0, view.width, view.height);
       drawOutlines(ctx, outlines, palette, view);
-      drawArrows(ctx, arrows, palette, view);
+      drawArrows(ctx, arrows, ways, words, palette, view);
     });
   }
 }

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Activity, Host, Progress } from '#lib/model/fleet.ts';
 import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
+import { percent } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import { NO_TRACE, boundFor, follow, underWay, type Move } from './moves.ts';
+import { NO_TRACE, boundFor, follow, underWay, type Bound, type Move } from './moves.ts';
 
 const [one, two] = [aVm(1), aVm(2)];
-const AWAY = { vm: one.id, from: 'a' as HostId, to: 'b' as HostId };
+const AWAY: Move = { vm: one.id, from: 'a' as HostId, to: 'b' as HostId, percent: null };
+const TO_C: Bound = { to: 'c' as HostId, percent: percent(40) };
 
 /** The moves seen after each of these fleets, one second apart. */
 function seen(...fleets: readonly (readonly Host[])[]): Move[][] {
@@ -51,19 +53,26 @@ test('a moving VM is under way to the host that already has it, or that it is kn
   const moving = { ...one, state: 'moving' as const };
   const hosts = [aHost('a', [moving]), aHost('b', [{ ...one, state: 'paused' }]), aHost('c')];
   expect(underWay(hosts, new Map())).toEqual([AWAY]);
-  expect(underWay(hosts, new Map([[one.id, 'c' as HostId]]))).toEqual([{ ...AWAY, to: 'c' }]);
-  expect(underWay([aHost('a', [moving]), aHost('b')], new Map<VmId, HostId>())).toEqual([]);
+  expect(underWay(hosts, new Map([[one.id, TO_C]]))).toEqual([{ ...AWAY, ...TO_C }]);
+  expect(underWay([aHost('a', [moving]), aHost('b')], new Map<VmId, Bound>())).toEqual([]);
 });
 
 test('a VM whose move runs is bound for the host its journal says, though it still runs where it is', () => {
   const activity = (more: Partial<Activity>): Activity =>
-    ({ op: 'vm.migrate', status: 'running', vm: one.id, summary: 'Move to the right to c', ...more }) as Activity;
-  const far = { command: '' as CommandId, stage: 'copying' } as Progress;
+    ({
+      command: '',
+      op: 'vm.migrate',
+      status: 'running',
+      vm: one.id,
+      summary: 'Move to the right to c',
+      ...more
+    }) as Activity;
+  const far = { command: '' as CommandId, stage: 'copying', percent: TO_C.percent } as Progress;
   const at = (more: Partial<Activity>, telling = true) =>
     aHost('a', [one], { activity: [activity(more)], progress: new Map(telling ? [[far.command, far]] : []) });
   const hosts = [at({}), aHost('b'), aHost('c')];
-  expect(boundFor(hosts)).toEqual(new Map([[one.id, 'c']]));
-  expect(underWay(hosts, boundFor(hosts))).toEqual([{ ...AWAY, to: 'c' }]);
+  expect(boundFor(hosts)).toEqual(new Map([[one.id, TO_C]]));
+  expect(underWay(hosts, boundFor(hosts))).toEqual([{ ...AWAY, ...TO_C }]);
   for (const other of [at({ status: 'done' }), at({ op: 'vm.clone' }), at({ summary: 'Move to' }), at({}, false)])
     expect(boundFor([other])).toEqual(new Map());
 });

@@ -2,8 +2,17 @@
 // VM is on both, or on none; only when it has left the one and reached the other has it moved.
 import type { Host, Vm } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
+import type { Percent } from '#lib/model/units.ts';
 
-export type Move = { readonly vm: VmId; readonly from: HostId; readonly to: HostId };
+export type Move = {
+  readonly vm: VmId;
+  readonly from: HostId;
+  readonly to: HostId;
+  /** Of the stage it is at, as its host says; null where nobody knows, and of one that has ended. */
+  readonly percent: Percent | null;
+};
+/** Where a VM is bound, and how far it is. */
+export type Bound = Pick<Move, 'to' | 'percent'>;
 type Vms = ReadonlyMap<VmId, Vm>;
 /** What was known after the last fleet, and which VMs went in the last seconds to where nobody has said yet. */
 export type Trace = {
@@ -23,12 +32,12 @@ export function follow(before: Trace, hosts: readonly Host[], now: number): { tr
   for (const [host, vm] of difference(before.hosts, after)) {
     const to = hosts.find((other) => other.id !== host && other.vms.has(vm))?.id;
     if (to === undefined) gone.set(vm, { host, at: now });
-    else moves.push({ vm, from: host, to });
+    else moves.push({ vm, from: host, to, percent: null });
   }
   for (const [host, vm] of difference(after, before.hosts)) {
     const from = gone.get(vm)?.host;
     gone.delete(vm);
-    if (from !== undefined && from !== host) moves.push({ vm, from, to: host });
+    if (from !== undefined && from !== host) moves.push({ vm, from, to: host, percent: null });
   }
   return { trace: { hosts: after, gone }, moves };
 }
@@ -49,22 +58,22 @@ function* difference(
 const MOVES_TO = / to ([a-z0-9][a-z0-9._-]{0,63})$/;
 
 /** Where VMs are bound whose moves run, whoever began them: by the journals of the hosts they leave. */
-export function boundFor(hosts: readonly Host[]): ReadonlyMap<VmId, HostId> {
-  const bound = new Map<VmId, HostId>();
+export function boundFor(hosts: readonly Host[]): ReadonlyMap<VmId, Bound> {
+  const bound = new Map<VmId, Bound>();
   for (const { activity, progress } of hosts) {
     // Of a fleet that rests nothing is looked through: a move tells from its beginning how far it is.
     if (progress.size === 0) continue;
-    for (const { op, status, summary, vm } of activity) {
+    for (const { command, op, status, summary, vm } of activity) {
       if (op !== 'vm.migrate' || status !== 'running' || vm === null) continue;
       const to = MOVES_TO.exec(summary)?.[1];
-      if (to !== undefined) bound.set(vm, to as HostId);
+      if (to !== undefined) bound.set(vm, { to: to as HostId, percent: progress.get(command)?.percent ?? null });
     }
   }
   return bound;
 }
 
 /** Of VMs whose moves run or that say they are moving: where to, as far as `bound` says it or another host already has them. */
-export function underWay(hosts: readonly Host[], bound: ReadonlyMap<VmId, HostId>): Move[] {
+export function underWay(hosts: readonly Host[], bound: ReadonlyMap<VmId, Bound>): Move[] {
   const moves: Move[] = [];
   for (const { id: from, vms } of hosts)
     for (const { id: vm, state } of vms.values()) {
@@ -74,8 +83,8 @@ export function underWay(hosts: readonly Host[], bound: ReadonlyMap<VmId, HostId
       if (!leaves) continue;
       const there = (host: Host): boolean =>
         host.id !== from && host.vms.has(vm) && host.vms.get(vm)?.state !== 'moving';
-      const to = bound.get(vm) ?? hosts.find(there)?.id;
-      if (to !== undefined && to !== from) moves.push({ vm, from, to });
+      const { to, percent } = bound.get(vm) ?? { to: hosts.find(there)?.id, percent: null };
+      if (to !== undefined && to !== from) moves.push({ vm, from, to, percent });
     }
   return moves;
 }

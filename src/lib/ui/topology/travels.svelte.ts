@@ -72,7 +72,10 @@ export class Travels {
     };
     const arrow = (move: Move, from: Box | null, part: number | null): Arrow[] => {
       const to = placeOf(layout, move.to, move.vm);
-      return from === null || to === null ? [] : [{ from, to, label: nameOf(move), part, travels }];
+      if (from === null || to === null) return [];
+      const { percent } = move;
+      const label = percent === null ? nameOf(move) : `${nameOf(move)} · ${percent}\u00a0%`;
+      return [{ from, to, label, far: percent === null ? null : percent / 100, part, travels }];
     };
     return [
       ...waiting.flatMap((move) => arrow(move, placeOf(layout, move.from, move.vm), null)),

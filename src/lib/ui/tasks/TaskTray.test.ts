@@ -115,7 +115,7 @@ test('what others have given stands among what runs, with its owner', async () =
 test('on a telephone two moves are told apart, and how far they are is said', async () => {
   const moving = {
     ...{ command: '1' as CommandId, stage: 'copying' as const, percent: percent(25) },
-    ...{ remaining: bytes(48 * 2 ** 20), rate: null, pass: null }
+    ...{ remaining: bytes(48 * 2 ** 20), rate: null, pass: null, stale: false }
   } as const;
   const titles = ['Move web-frontend-1 to south-rack-2', 'Move web-frontend-2 to south-rack-1'];
   const { screen } = await show(

@@ -175,7 +175,7 @@ test.describe('a real guest', () => {
   const missing = hypervisorMissing();
   test.skip(missing !== null, missing ?? '');
 
-  test('a command typed on its serial line is answered, a viewer types none, and it says when it stops', async ({
+  test('a command typed on its serial line is answered, a viewer types none, Ctrl-Alt-Del arrives, and it says when it stops', async ({
     browser
   }) => {
     test.setTimeout(600_000);
@@ -211,6 +211,15 @@ test.describe('a real guest', () => {
         'Fit the window',
         '1:1'
       ]);
+      const beside = new Tab(await tab.page.context().newPage());
+      await openConsole(beside, fleet.origin, 'web-1', 'Screen');
+      await expect.poll(() => colours(beside.page)).toBeGreaterThan(1);
+      await beside.button('Ctrl-Alt-Del').click();
+      // Its kernel's own word, on the serial line.
+      await expect(rows(tab.page)).toContainText('reboot: Restarting system');
+      await expect(beside.page.locator('.screen canvas')).toBeFocused();
+      expect(beside.errors).toEqual([]);
+      await beside.page.close();
       expect(viewer.errors).toEqual([]);
       await viewer.page.close();
       await tab.button('Power off').click();

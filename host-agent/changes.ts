@@ -210,7 +210,10 @@ export class Changes {
 
   #carryOut(sender: Sender, ongoing: Ongoing, created: VmId, give: (permit: Permit) => void): Promise<Ending> {
     const { command } = ongoing;
-    if (isMigrationCommand(command)) return ending(() => admit(this.#o, command, this.#labelOf(sender), give));
+    if (isMigrationCommand(command)) {
+      const by = { operator: sender.operator, label: this.#labelOf(sender) };
+      return ending(() => admit(this.#o, command, by, give));
+    }
     if (command.op === 'command.cancel') return ending(() => this.#cancel(sender, command.args.command));
     if (command.op === 'host.set-maintenance') return ending(() => this.#maintain(sender, command.args));
     if (isVmCommand(command)) return ending(() => drive(this.#o, command, created, ongoing));

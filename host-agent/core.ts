@@ -7,7 +7,7 @@ import { Codes } from './codes.ts';
 import { Consoles } from './console/consoles.ts';
 import type { Driver, HypervisorFacts } from './drivers/driver.ts';
 import { Inventory } from './inventory.ts';
-import { Journal } from './journal.ts';
+import { activityOf, Journal } from './journal.ts';
 import { readLoads, writeLoads } from './load-file.ts';
 import { FINEST, LoadHistory } from './load-history.ts';
 import { LoadReader } from './load-reader.ts';
@@ -18,6 +18,7 @@ import { Receiver } from './receive.ts';
 import type { Link } from './receive.ts';
 import { departuresOf, reconcile } from './reconcile.ts';
 import type { UnderWay } from './reconcile.ts';
+import { ArrivalRecord } from './migration/arrival-record.ts';
 import { Arrivals } from './migration/arrivals.ts';
 import { Departures } from './migration/departures.ts';
 import { files } from './state.ts';
@@ -69,13 +70,16 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   const maintenance = await Maintenance.open(at.maintenance);
   const journal = await Journal.open(at.journal, config.id, log, now);
   const { migration, unmoved } = driver;
-  const arrivals = new Arrivals({ directory: at.arrivals, migration, unmoved, now, log });
+  const record = new ArrivalRecord(journal, now);
+  const arrivals = new Arrivals({ directory: at.arrivals, migration, unmoved, now, log, record });
   const departures = new Departures({ directory: at.departures, migration, unmoved, log, tls: o.tls });
   let underWay: readonly UnderWay[];
   try {
-    await arrivals.recover();
+    const arriving = await arrivals.recover();
     underWay = await departuresOf(journal, departures);
-    await reconcile(journal, driver, log, new Set(underWay.map(({ entry }) => entry.number)));
+    const left = new Set(underWay.map(({ entry }) => entry.number));
+    for (const { number, started } of await journal.unfinished()) if (arriving.has(started.id)) left.add(number);
+    await reconcile(journal, driver, log, left);
   } catch (thrown) {
     await journal.close();
     throw thrown;
@@ -96,6 +100,7 @@ export async function openCore(o: CoreOptions): Promise<Core> {
   const writes = setInterval(() => void write(), WRITE_LOADS).unref();
   const onWatched = (watched: boolean): void => reader.watched(watched);
   const inventory = new Inventory({ driver, facts, log, lookEvery, onWatched });
+  record.tell = (entry) => inventory.post({ head: journal.head, activities: [activityOf(entry)] });
   const reader = new LoadReader({
     driver,
     log,

@@ -8,6 +8,7 @@ import type { Control } from './drivers/control.ts';
 import type { Driver, PowerAction } from './drivers/driver.ts';
 import type { Ending } from './journal-line.ts';
 import type { Departures } from './migration/departures.ts';
+import { isMigrationCommand } from './migration/migration-command.ts';
 import { clip } from './summary.ts';
 
 export type VmOp = Extract<Op, `vm.${string}` | `volume.${string}`>;
@@ -38,9 +39,11 @@ const OF_NO_VM_HERE: ReadonlySet<Op> = new Set<Op>([
 export const subjectOf = (command: Command): VmId | null =>
   'vm' in command.args && !OF_NO_VM_HERE.has(command.op) ? command.args.vm : null;
 
-/** The VM that results: for `vm.create` and `vm.clone` under the id chosen for it. */
-export const vmOf = (command: Command, created: VmId): VmId | null =>
-  makesVm(command.op) ? created : subjectOf(command);
+/** The VM that results: for `vm.create` and `vm.clone` under the id chosen for it; that comes, does not, or has left. */
+export const vmOf = (command: Command, created: VmId): VmId | null => {
+  if (isMigrationCommand(command)) return command.args.vm;
+  return makesVm(command.op) ? created : subjectOf(command);
+};
 
 export const makesVm = (op: string): boolean => op === 'vm.create' || op === 'vm.clone';
 

@@ -270,7 +270,8 @@ export const attributeMeanings: Readonly<Record<string, string>> = {
 
   'activity@number': 'its number in the journal',
   'activity@command': 'the `id` of the command',
-  'activity@op': 'its `op`',
+  'activity@op':
+    'its `op`; `migration.arrive`, which is no command: that a VM came for which room was made, from when its source came until it is here or given up',
   'activity@operator': 'who sent it',
   'activity@operator-label': 'the name that operator gave at pairing',
   'activity@summary': 'one line for people',

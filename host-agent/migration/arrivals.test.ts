@@ -8,6 +8,7 @@ import { vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { mib } from '../../src/lib/model/units.ts';
 import type { ArrivalState, Coming, Migration } from '../drivers/migration.ts';
+import { newCommandId } from '../../tests/support/agent-lab.ts';
 import { silent } from '../log.ts';
 import { LibvirtHost } from '../drivers/libvirt/host.ts';
 import { migrationOf } from '../drivers/libvirt/migration.ts';
@@ -162,8 +163,8 @@ test('so does one that arrived while the agent was away', async () => {
   host.state = 'arrived';
   const next = open();
   await next.recover();
-  await expect.poll(() => host.shown).toBe(true);
-  expect(host.autostart).toBe(true);
+  expect(await next.outcome(token, PIN)).toBe('arrived');
+  expect(host).toMatchObject({ shown: true, autostart: true });
   next.close();
 });
 
@@ -171,9 +172,10 @@ test('an arrival written down by an older agent says nothing of it', () => {
   const written = { vm: VM, name: 'db-1', from: PIN, hash: hashOf('A'.repeat(43)), made };
   expect(parseArrival('f', JSON.stringify({ version: 1, ...written }))).toMatchObject({
     autostart: false,
-    stays: false
+    stays: false,
+    entry: null
   });
-  const now = { ...written, autostart: true, stays: true };
+  const now = { ...written, autostart: true, stays: true, entry: newCommandId() };
   expect(parseArrival('f', printArrival(now))).toEqual(now);
   expect(() => parseArrival('f', JSON.stringify({ version: 1, ...written, autostart: 'yes' }))).toThrow();
 });

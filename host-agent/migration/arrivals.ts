@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { done, Fault, refused } from '../../src/lib/model/fault.ts';
 import type { Outcome } from '../../src/lib/model/fault.ts';
-import type { VmId } from '../../src/lib/model/ids.ts';
+import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
 import type { ArrivalState, Coming, Made, Migration, StreamKind, Unmoved } from '../drivers/migration.ts';
 import { syncDirectory, writeDurably } from '../durable.ts';
 import type { Log } from '../log.ts';
+import type { ArrivalRecord, By } from './arrival-record.ts';
 import { isArrivalFile, parseArrival, printArrival } from './arrival-file.ts';
 import { Outcomes } from './outcomes.ts';
 import type { End } from './outcomes.ts';
@@ -27,6 +28,8 @@ export type ArrivalsOptions = {
   readonly unmoved?: Unmoved | null;
   readonly now: () => number;
   readonly log: Log;
+  /** Where it is told that a VM came, or did not. */
+  readonly record?: ArrivalRecord;
 };
 
 export type Permit = NonNullable<Reply['permit']>;
@@ -52,6 +55,12 @@ type Arrival = {
   readonly autostart: boolean;
   /** SHA-256 of the token. */
   readonly hash: string;
+  /** Who has had room made; null: another run of the agent knew. */
+  readonly by: By | null;
+  /** In the journal, of its coming; null: not yet. */
+  entry: CommandId | null;
+  /** Resolves when that is written down. Never rejects. */
+  noted: Promise<void>;
   readonly expires: number;
   /** Who has come with the token; a second one is refused. */
   claimedBy: object | null;
@@ -92,7 +101,7 @@ export class Arrivals {
   }
 
   /** Makes room, and a permit. One that was given for the same VM before, and has not been used, is void. */
-  async prepare(coming: Coming): Promise<Outcome<Permit>> {
+  async prepare(coming: Coming, by: By | null = null): Promise<Outcome<Permit>> {
     const { migration, now, log } = this.#o;
     if (migration === null || this.#reach === null) {
       const { reason = 'this host cannot take VMs of other hosts', instead = '' } = this.#o.unmoved ?? {};
@@ -118,6 +127,9 @@ export class Arrivals {
       from: coming.from,
       autostart: coming.autostart ?? false,
       hash: hashOf(token),
+      by,
+      entry: null,
+      noted: Promise.resolve(),
       expires,
       claimedBy: null,
       streams: new Set(),
@@ -153,6 +165,7 @@ export class Arrivals {
     arrival.claimedBy = by;
     if (arrival.timer !== null) clearTimeout(arrival.timer);
     this.#o.log('info', 'arrival-begun', { vm: arrival.vm });
+    arrival.noted = this.#note(arrival, true);
     return arrival.vm;
   }
 
@@ -207,11 +220,12 @@ export class Arrivals {
     }
   }
 
-  /** Settles what an earlier run of the agent has left. */
-  async recover(): Promise<void> {
+  /** Settles what an earlier run of the agent has left. @returns what the journal's entries of it are called */
+  async recover(): Promise<ReadonlySet<CommandId>> {
     const { directory, migration, log } = this.#o;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await this.#outcomes.read();
+    const entries = new Set<CommandId>();
     for (const file of await readdir(directory)) {
       if (!isArrivalFile(file)) continue;
       const written = parseArrival(join(directory, file), await readFile(join(directory, file), 'utf8'));
@@ -219,6 +233,8 @@ export class Arrivals {
       log('warn', 'arrival-interrupted', { vm: written.vm });
       const arrival = {
         ...written,
+        by: null,
+        noted: Promise.resolve(),
         expires: 0,
         claimedBy: EARLIER,
         streams: new Set<Duplex>(),
@@ -227,8 +243,10 @@ export class Arrivals {
         timer: null
       };
       this.#arrivals.set(arrival.vm, arrival);
+      if (arrival.entry !== null) entries.add(arrival.entry);
       void this.#conclude(arrival);
     }
+    return entries;
   }
 
   /** What is under way is settled at the next start. */
@@ -269,9 +287,29 @@ export class Arrivals {
     if (state === 'arriving') return state;
     // First what the source will ask for: without it, it would have to leave the VM still.
     if (arrival.claimedBy !== null) await this.#outcomes.add({ hash, from, state });
+    await arrival.noted;
+    if (arrival.claimedBy === null && this.#o.now() >= arrival.expires) await this.#note(arrival, false);
+    const came = arrival.claimedBy === null ? 'unused' : state === 'absent' && arrival.stays ? 'stays' : state;
+    if (arrival.entry !== null) await this.#o.record?.end(arrival.entry, came).catch(this.#unnoted(vm));
     await rm(this.#file(vm), { force: true });
     if (this.#arrivals.get(vm) === arrival) this.#arrivals.delete(vm);
     return state;
+  }
+
+  /** Its entry in the journal. What cannot be written keeps no VM away. Never rejects. */
+  async #note(arrival: Arrival, kept: boolean): Promise<void> {
+    const { vm, name, by } = arrival;
+    if (by === null || this.#o.record === undefined) return;
+    try {
+      arrival.entry = await this.#o.record.begin(vm, name, by);
+      if (kept) await this.#write(arrival);
+    } catch (thrown) {
+      this.#unnoted(vm)(thrown);
+    }
+  }
+
+  #unnoted(vm: VmId): (thrown: unknown) => void {
+    return (thrown) => this.#o.log('error', 'arrival-not-noted', { vm, reason: Fault.from(thrown).message });
   }
 
   async #settle(arrival: Arrival): Promise<ArrivalState> {

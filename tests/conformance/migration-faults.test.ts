@@ -279,6 +279,16 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
     2 * LONG
   );
 
+  /** The newest of what the host tells of this VM's coming. */
+  const arrivalOn = (on: ApartHost): Promise<unknown> =>
+    until(
+      LONG,
+      () =>
+        Promise.resolve(
+          host(on).activity.find(({ op, vm: about }) => op === 'migration.arrive' && about === vm)?.status
+        ),
+      (status) => status !== 'running'
+    );
   const stageOf = (on: ApartHost, id: CommandId): Promise<ProgressStage | null> =>
     Promise.resolve(host(on).progress.get(id)?.stage ?? null);
 
@@ -296,6 +306,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
       expect(await stageOf(from, id)).toBe('finding-out');
       process.kill(to.daemon, 'SIGCONT');
       expect(await oneCopy(from, to, id)).toBe('left');
+      expect(await arrivalOn(to)).toBe('done');
       await ended;
     },
     2 * LONG
@@ -316,6 +327,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
       expect(host(to).vms.has(vm)).toBe(false);
       process.kill(to.daemon, 'SIGCONT');
       expect(await oneCopy(from, to, id)).toBe('stayed');
+      expect(await arrivalOn(to)).toBe('failed');
       await ended;
     },
     2 * LONG

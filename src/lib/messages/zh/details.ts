@@ -63,6 +63,14 @@ const PHRASES: Readonly<Record<string, string>> = {
   'the handshake failed': '握手失败',
   'it refused to be watched': '它拒绝被关注',
   'it was refused': '被拒绝',
+  // moves
+  'the agent of this host ended meanwhile': '此主机的代理中途结束',
+  'not all of it came': '没有全部传到',
+  'an operator had it go on where it was': '操作员让它在原处继续运行',
+  'nobody came with the permit': '没有主机持许可前来',
+  'nothing of it is here': '此处没有留下任何内容',
+  'it goes on here': '它在此继续运行',
+  'where the VM runs is being found out': '正在核实虚拟机在哪里运行',
   // instead
   'start the VM first': '请先启动虚拟机',
   'shut it down first': '请先关机',

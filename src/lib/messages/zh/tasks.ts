@@ -138,8 +138,10 @@ export const tasks: Same<typeof en> = {
 
   noActivity: '暂无记录。每条带来变更的命令都会写入主机日志并显示在这里，无论由谁发出。',
   activity: (summary, op, vm) => {
-    if (!isKnown(op)) return summary;
     const name = vm === null ? '虚拟机' : ` ${vm} `;
+    // No command, but an entry of the host’s own.
+    if (op === 'migration.arrive') return `接收${name}`.trim();
+    if (!isKnown(op)) return summary;
     // As the host's agent sums up the start of a VM that was saved, and pictures of a screen.
     if (op === 'vm.start' && summary.startsWith('Restore ')) return `还原${name}`.trim();
     if (op === 'console.open' && summary.startsWith('Look at ')) return `查看${name}的屏幕缩略图（每小时记录一次）`;

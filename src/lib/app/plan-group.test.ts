@@ -11,6 +11,7 @@ import { NEW_REQUEST } from '#lib/plan/made/request.ts';
 import { DEFAULT_WEIGHTS } from '#lib/plugin/weights.ts';
 import { aFleet } from '../../../tests/support/a-fleet.ts';
 import { planGroup } from './plan-group.ts';
+import type { TaskGroup } from './task.ts';
 
 const step: PlannedStep = {
   ...{ kind: 'move', vm: 'v', name: 'v', from: 'a', fromName: 'a', host: 'b', hostName: 'b', vcpus: 1, memory: 1 },
@@ -23,13 +24,16 @@ const ended = (fault: Fault): Run => logged(tell(begun, 1, { ...WAITING, state: 
 const CANCELLED = new Fault('cancelled', { by: 'ada', left: '' });
 const LOST = new Fault('not-found', { kind: 'VM', id: 'v' });
 
-function shown(run: Run, running = false, m: Messages = en): [string, string] {
+function groupOf(run: Run, running: boolean): TaskGroup {
   const plan: Plan = {
     ...{ id: '0123456789abcdef', at: 0, request: NEW_REQUEST, weights: DEFAULT_WEIGHTS, answers: [], chosen: null },
     ...{ approved: ['v'], run, emptying: [] }
   };
-  const group = planGroup(aFleet(), plan, running, FAR, { mib: 0, at: 0 });
-  return [group.status, group.words(m)];
+  return planGroup(aFleet(), plan, running, FAR, { mib: 0, at: 0 });
+}
+function shown(run: Run, running = false, m: Messages = en): [string, string] {
+  const { status, words } = groupOf(run, running);
+  return [status, words(m)];
 }
 
 test.each([
@@ -45,4 +49,12 @@ test.each([
 
 test('so it does in Chinese', () => {
   expect(shown(logged(begun, 'paused', 2), false, zh)).toEqual(['paused', '已暂停：已完成 1/2']);
+});
+
+test('what has still to begin is told while it runs, and no more once it is aborted', () => {
+  const move = { vm: 'v', from: 'a', to: 'b' };
+  expect(groupOf(begun, true).toCome).toEqual([move]);
+  expect(groupOf(begun, false).toCome).toEqual([]);
+  expect(groupOf({ ...begun, aborted: true }, true).toCome).toEqual([]);
+  expect(groupOf(tell(begun, 1, { ...WAITING, state: 'running' }), true).toCome).toEqual([]);
 });

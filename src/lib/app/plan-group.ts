@@ -1,15 +1,15 @@
 // A run of a plan as the tray has it: what it is called, how far it is, how long it still takes. Pure.
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
-import type { VmId } from '#lib/model/ids.ts';
+import type { HostId, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 import type { Outlook, Since } from '#lib/plan/made/outlook.ts';
 import { stateOf, type Plan } from '#lib/plan/made/plan.ts';
-import { isCancelled } from '#lib/plan/made/progress.ts';
+import { isCancelled, type Run } from '#lib/plan/made/progress.ts';
 import { planName } from '#lib/ui/plan/plan-words.ts';
 import { farWords } from '#lib/ui/plan/run-words.ts';
 import { planLink } from './plan-links.ts';
-import type { GroupStatus, TaskGroup } from './task.ts';
+import type { GroupStatus, MoveToCome, TaskGroup } from './task.ts';
 
 export function nameOfPlan(m: Pick<Messages, 'plans' | 'common'>, { request }: Plan, { hosts }: Fleet): string {
   const all = [...hosts.values()];
@@ -21,6 +21,15 @@ export function nameOfPlan(m: Pick<Messages, 'plans' | 'common'>, { request }: P
   ];
   const vms = named.flatMap((id) => all.find(({ vms }) => vms.has(id))?.vms.get(id) ?? []);
   return planName(m, request, all, vms);
+}
+
+function toCome({ steps, progress, aborted }: Run): readonly MoveToCome[] {
+  if (aborted) return [];
+  return steps.flatMap(({ kind, vm, from, host }, at) =>
+    kind === 'move' && progress[at]?.state === 'waiting'
+      ? [{ vm: vm as VmId, from: from as HostId, to: host as HostId }]
+      : []
+  );
 }
 
 function statusOf(plan: Plan): GroupStatus {
@@ -47,6 +56,7 @@ export function planGroup(fleet: Fleet, plan: Plan, running: boolean, far: Outlo
     },
     share: far.share,
     status,
+    toCome: running && plan.run !== null ? toCome(plan.run) : [],
     href: planLink(plan.id),
     startedAt: since.at as Millis,
     endedAt: running ? null : (Date.now() as Millis)

@@ -16,6 +16,8 @@ export type Because = { readonly group: string; readonly step: number; readonly 
 
 /** `paused`: begun, not all of it done, and none of it running. */
 export type GroupStatus = 'running' | 'done' | 'paused' | 'aborted' | 'failed';
+/** A move that will be asked for when its turn comes. */
+export type MoveToCome = { readonly vm: VmId; readonly from: HostId; readonly to: HostId };
 /** What the tray says of tasks that are parts of one thing; said in any language. */
 export type TaskGroup = {
   readonly id: string;
@@ -25,6 +27,8 @@ export type TaskGroup = {
   /** 0 to 1. */
   readonly share: number;
   readonly status: GroupStatus;
+  /** None while it is not running. */
+  readonly toCome: readonly MoveToCome[];
   readonly href: ResolvedPathname;
   readonly startedAt: Millis;
   readonly endedAt: Millis | null;

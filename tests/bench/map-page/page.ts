@@ -25,6 +25,7 @@ function showMap(): void {
       metric: 'cpu',
       selected: query.get('select'),
       matches: (_: Host, vm: Vm | null) => vm === null || vm.name.includes(wanted),
+      toCome: [],
       select: nowhere,
       hostHref: nowhere,
       vmHref: nowhere,

@@ -152,7 +152,7 @@ test('a failed task says why, leads to its object and can be given again', async
 test('commands of a plan stand under it: those that run, and all when it is opened', async () => {
   const because = { group: 'p1', step: 0, note: '' };
   const group: TaskGroup = {
-    ...{ id: 'p1', title: () => 'Rebalance', words: () => '1 of 3 done', share: 0.4, status: 'running' },
+    ...{ id: 'p1', title: () => 'Rebalance', words: () => '1 of 3 done', share: 0.4, status: 'running', toCome: [] },
     ...{ href: '/plans/p1', startedAt: millis(NOW - 9_000), endedAt: null }
   };
   const tasks = [

@@ -23,6 +23,7 @@ async function show(hosts: readonly Host[]) {
     metric: 'cpu' as const,
     selected: null,
     matches: () => true,
+    toCome: [],
     select: (id: string | null) => `#select=${id ?? ''}` as ResolvedPathname,
     hostHref: (id: string) => `#host=${id}` as ResolvedPathname,
     vmHref: (id: string) => `#vm=${id}` as ResolvedPathname,

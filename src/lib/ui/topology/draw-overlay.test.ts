@@ -10,7 +10,7 @@ const VIEW = { x: 0, y: 0, zoom: 1, width: WIDTH, height: HEIGHT, ratio: 1 };
 const ARROW: Arrow = {
   from: { x: 20, y: 100, width: 100, height: 100 },
   to: { x: 480, y: 100, width: 100, height: 100 },
-  ...{ label: 'web-1 · 40 %', far: 0.4, part: null, travels: true }
+  ...{ label: 'web-1 · 40 %', far: 0.4, part: null, travels: true, quiet: false }
 };
 
 /** How many pixels are drawn on in a box. */
@@ -52,4 +52,10 @@ test('the part of the way that is done is drawn thick, with a dot at its end', (
 test('how far nobody knows, nothing is said of it', () => {
   const { about } = drawn({ ...ARROW, label: '', far: null }, []);
   expect(about(0.2)).toBeLessThan(1.5 * about(0.7));
+});
+
+test('one that is still to come is fainter than one under way', () => {
+  const all = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
+  const under = { ...ARROW, label: '', far: null };
+  expect(drawn(under, []).inked(all)).toBeGreaterThan(1.5 * drawn({ ...under, quiet: true }, []).inked(all));
 });

@@ -18,6 +18,8 @@ export type Arrow = {
   readonly part: number | null;
   /** Without travel, the arrow only fades. */
   readonly travels: boolean;
+  /** Of a move that has not begun: fainter than the others. */
+  readonly quiet: boolean;
 };
 
 export function drawOutlines(
@@ -59,14 +61,14 @@ export function drawArrows(
   ctx.rect(0, 0, view.width, view.height);
   for (const { x, y, width, height } of words) ctx.rect(x, y, width, height);
   ctx.clip('evenodd');
-  for (const [at, { part, travels, far }] of arrows.entries()) {
+  for (const [at, { part, travels, far, quiet }] of arrows.entries()) {
     const route = routes[at];
     if (route === undefined) continue;
     const { curve } = route;
-    ctx.globalAlpha = part === null || travels ? 1 : 1 - part;
+    ctx.globalAlpha = quiet ? 0.55 : part === null || travels ? 1 : 1 - part;
     ctx.strokeStyle = palette.tones.info;
-    ctx.lineWidth = 2;
-    ctx.setLineDash([5, 4]);
+    ctx.lineWidth = quiet ? 1.25 : 2;
+    ctx.setLineDash(quiet ? [2, 4] : [5, 4]);
     stroke(ctx, curve);
     ctx.setLineDash([]);
     drawPoint(ctx, along(curve, 0.95), curve[2], palette);

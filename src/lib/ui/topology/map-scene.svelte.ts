@@ -6,14 +6,14 @@ import type { VmId } from '#lib/model/ids.ts';
 import type { ShellMessages } from '#lib/messages/messages.ts';
 import { boxOf, hitTest, sameItem, type Grain, type Item } from './boxes.ts';
 import { drawMap, type Scene } from './draw.ts';
-import { drawArrows, drawOutlines, labelSize, type Outline } from './draw-overlay.ts';
+import { drawArrows, drawOutlines, labelSize, type Arrow, type Outline } from './draw-overlay.ts';
 import type { Metric } from './figures.ts';
 import { isStacked, layoutMap } from './layout.ts';
 import { MapZoom } from './map-zoom.ts';
 import { markFleet, type Marks, type Matches } from './marks.ts';
-import { boundFor, underWay } from './moves.ts';
+import { boundFor, stillToCome, underWay, type Planned } from './moves.ts';
 import { greyed, readPalette } from './palette.ts';
-import { routes } from './route.ts';
+import { routes, type Route, type Wish } from './route.ts';
 import { NO_STRUCTURE, structureOf } from './structure.ts';
 import { Travels } from './travels.svelte.ts';
 import { onScreen, type View } from './view.ts';
@@ -25,6 +25,8 @@ export type Given = {
   readonly metric: Metric;
   readonly selected: string | null;
   readonly matches: Matches;
+  /** Moves that a plan that runs has still to begin. */
+  readonly toCome: readonly Planned[];
   readonly m: ShellMessages;
 };
 
@@ -105,14 +107,21 @@ export class MapScene {
     ];
   });
   readonly #waiting = $derived.by(() => underWay(this.#given().hosts, boundFor(this.#given().hosts)));
-  readonly #arrows = $derived.by(() => this.travels.arrows(this.#given().hosts, this.layout, this.#waiting));
+  readonly #arrows = $derived.by(() => {
+    const { hosts, toCome } = this.#given();
+    return this.travels.arrows(hosts, this.layout, this.#waiting, stillToCome(toCome, hosts, this.#waiting));
+  });
   readonly #written = $derived.by(() => written(this.layout, this.hosts, this.#view));
   readonly #routes = $derived.by(() => {
-    const wishes = this.#arrows.map((arrow) => ({
+    const wish = (arrow: Arrow): Wish => ({
       ...{ from: onScreen(arrow.from, this.#view), to: onScreen(arrow.to, this.#view) },
       label: labelSize(arrow)
-    }));
-    return wishes.length === 0 ? [] : routes(wishes, this.#written, { x: 0, y: 0, ...this.room });
+    });
+    const wayOf = (arrows: readonly Arrow[]): readonly Route[] =>
+      arrows.length === 0 ? [] : routes(arrows.map(wish), this.#written, { x: 0, y: 0, ...this.room });
+    // Those to come, which are the last, take nothing from the others.
+    const begun = this.#arrows.filter(({ quiet }) => !quiet);
+    return [...wayOf(begun), ...wayOf(this.#arrows.slice(begun.length))];
   });
   /** What the tooltip says, and on which side of what: towards the middle of the frame. */
   readonly tip = $derived.by(() => {

@@ -4,7 +4,7 @@ import type { CommandId, HostId, VmId } from '#lib/model/ids.ts';
 import { percent } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';
 import { aVm } from '../../../../tests/support/fake-host.ts';
-import { NO_TRACE, boundFor, follow, underWay, type Bound, type Move } from './moves.ts';
+import { NO_TRACE, boundFor, follow, stillToCome, underWay, type Bound, type Move } from './moves.ts';
 
 const [one, two] = [aVm(1), aVm(2)];
 const AWAY: Move = { vm: one.id, from: 'a' as HostId, to: 'b' as HostId, percent: null };
@@ -75,4 +75,13 @@ test('a VM whose move runs is bound for the host its journal says, though it sti
   expect(underWay(hosts, boundFor(hosts))).toEqual([{ ...AWAY, ...TO_C }]);
   for (const other of [at({ status: 'done' }), at({ op: 'vm.clone' }), at({ summary: 'Move to' }), at({}, false)])
     expect(boundFor([other])).toEqual(new Map());
+});
+
+test('a planned move is still to come while its VM is where it leaves from, until it is on its way', () => {
+  const hosts = [aHost('a', [one]), aHost('b')];
+  expect(stillToCome([AWAY], hosts, [])).toEqual([AWAY]);
+  expect(stillToCome([AWAY], hosts, [AWAY])).toEqual([]);
+  expect(stillToCome([AWAY], [aHost('a'), aHost('b', [one])], [])).toEqual([]);
+  // On the map of one host alone there is nowhere to point to.
+  expect(stillToCome([AWAY], hosts.slice(0, 1), [])).toEqual([]);
 });

@@ -11,6 +11,8 @@ export type Move = {
   /** Of the stage it is at, as its host says; null where nobody knows, and of one that has ended. */
   readonly percent: Percent | null;
 };
+/** One that has not begun. */
+export type Planned = Pick<Move, 'vm' | 'from' | 'to'>;
 /** Where a VM is bound, and how far it is. */
 export type Bound = Pick<Move, 'to' | 'percent'>;
 type Vms = ReadonlyMap<VmId, Vm>;
@@ -70,6 +72,18 @@ export function boundFor(hosts: readonly Host[]): ReadonlyMap<VmId, Bound> {
     }
   }
   return bound;
+}
+
+/** Moves that are still to come of those planned: the VM is where it leaves from, and not on its way yet. */
+export function stillToCome(
+  planned: readonly Planned[],
+  hosts: readonly Host[],
+  under: readonly Move[]
+): readonly Planned[] {
+  if (planned.length === 0) return planned;
+  const on = new Map(hosts.map(({ id, vms }) => [id, vms]));
+  const going = new Set(under.map(({ vm }) => vm));
+  return planned.filter(({ vm, from, to }) => on.get(from)?.has(vm) === true && on.has(to) && !going.has(vm));
 }
 
 /** Of VMs whose moves run or that say they are moving: where to, as far as `bound` says it or another host already has them. */

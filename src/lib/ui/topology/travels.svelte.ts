@@ -4,7 +4,7 @@ import type { HostId, VmId } from '#lib/model/ids.ts';
 import { boxOf, type Box, type MapLayout } from './boxes.ts';
 import type { Arrow } from './draw-overlay.ts';
 import { fitText } from './fit-text.ts';
-import { NO_TRACE, follow, type Move } from './moves.ts';
+import { NO_TRACE, follow, type Move, type Planned } from './moves.ts';
 
 const TRAVEL_MS = 700;
 /** More at once would hide the map; the others are simply there. */
@@ -63,25 +63,29 @@ export class Travels {
     };
   }
 
-  /** @param waiting VMs that say they are moving, and where to */
-  arrows(hosts: readonly Host[], layout: MapLayout, waiting: readonly Move[]): Arrow[] {
+  /** @param waiting VMs that say they are moving, and where to. @param toCome moves that a plan that runs will begin; they come last */
+  arrows(hosts: readonly Host[], layout: MapLayout, waiting: readonly Move[], toCome: readonly Planned[]): Arrow[] {
     const travels = !matchMedia('(prefers-reduced-motion: reduce)').matches;
     const nameOf = ({ vm, from, to }: Move): string => {
       const holder = hosts.find(({ id, vms }) => (id === to || id === from) && vms.has(vm));
       return fitText(holder?.vms.get(vm)?.name ?? '', 160);
     };
-    const arrow = (move: Move, from: Box | null, part: number | null): Arrow[] => {
+    const arrow = (move: Move, from: Box | null, part: number | null, quiet = false): Arrow[] => {
       const to = placeOf(layout, move.to, move.vm);
       if (from === null || to === null) return [];
       const { percent } = move;
-      const label = percent === null ? nameOf(move) : `${nameOf(move)} · ${percent}\u00a0%`;
-      return [{ from, to, label, far: percent === null ? null : percent / 100, part, travels }];
+      const label = quiet ? '' : percent === null ? nameOf(move) : `${nameOf(move)} · ${percent}\u00a0%`;
+      return [{ from, to, label, far: percent === null ? null : percent / 100, part, travels, quiet }];
     };
     return [
       ...waiting.flatMap((move) => arrow(move, placeOf(layout, move.from, move.vm), null)),
       ...this.#under.flatMap(({ move, from, began }) =>
         arrow(move, from, Math.min(1, Math.max(0, (this.#now - began) / TRAVEL_MS)))
-      )
+      ),
+      ...toCome.slice(0, MOST).flatMap((planned) => {
+        const move = { ...planned, percent: null };
+        return arrow(move, placeOf(layout, move.from, move.vm), null, true);
+      })
     ];
   }
 }

@@ -50,7 +50,11 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMa2kZPR0rmV7B+0KwPfwSyaX6dkmiM
 const disks = (count: number, capacity: number) =>
   Array.from({ length: count }, () => ({ pool: 'default', capacity: mib(capacity) }));
 
+const way = { url: 'https://h', pin: 'sha256:x', token: 't', bandwidth: null, autoConverge: false, downtime: null };
+
 test.each([
+  [command('vm.migrate', { vm: VM.id, to: hostId('n2'), ...way }), null],
+  [command('vm.migrate', { vm: VM.id, to: hostId('n1'), ...way }), 'bad-argument'],
   [command('vm.set-vcpus', { vm: VM.id, vcpus: vcpus(4), when: 'now' }), null],
   [command('vm.set-vcpus', { vm: VM.id, vcpus: vcpus(5), when: 'now' }), 'bad-argument'],
   [command('vm.set-vcpus', { vm: VM.id, vcpus: vcpus(5), when: 'next-boot' }), 'bad-argument'],

@@ -64,6 +64,10 @@ export function checkArguments(command: Command, vm: Vm | null, facts: HostFacts
     case 'vm.rename':
     case 'vm.clone':
       return checkName(command.args.name);
+    case 'vm.migrate': {
+      const { to } = command.args;
+      return to === command.host ? bad('to', to, 'is the host that the VM is on') : null;
+    }
     case 'vm.set-tags':
       return checkTags(command.args.tags);
     case 'vm.create':

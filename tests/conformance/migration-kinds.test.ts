@@ -1,20 +1,22 @@
 // What a VM may be and have when it moves between two libvirt hosts: off, with a seed, with disks on storage that both hosts see;
 // and what keeps it from moving, all of it at once.
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Seed } from '../../host-agent/drivers/driver.ts';
+import { Talk } from '../../host-agent/migration/talk.ts';
+import type { ProgressStage } from '../../src/lib/model/fleet.ts';
 import { vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { mib, vcpus } from '../../src/lib/model/units.ts';
 import { migrationLab, watched } from '../support/migration-lab.ts';
 import type { MigrationLab } from '../support/migration-lab.ts';
-import { effectsOf, refusalOf, theVm } from './expect.ts';
+import { effectsOf, refusalOf, theVm, until } from './expect.ts';
 import { hasLibvirt, libvirtSubject } from './libvirt-subject.ts';
 import type { LibvirtSubject } from './libvirt-subject.ts';
 import { stays, volumesOf } from './moves.ts';
@@ -27,17 +29,22 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
   let lab: MigrationLab<LibvirtSubject>;
   let real: string;
   let mounted: string;
+  /** A file system of 64 MiB. */
+  let small: string;
   beforeAll(async () => {
     [real, mounted] = [await mkdtemp(join(tmpdir(), 'smps-real-')), await mkdtemp(join(tmpdir(), 'smps-shared-'))];
     await chmod(real, 0o777);
     // Before the hosts begin, each of which has its own view of what is mounted where.
+    small = await mkdtemp(join(tmpdir(), 'smps-small-'));
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=777', 'tmpfs', small]);
     if (hasBindfs) await run('bindfs', ['-o', 'subtype=glusterfs,allow_other', real, mounted]);
     lab = await migrationLab(await libvirtSubject(75), await libvirtSubject(76));
   }, 300_000);
   afterAll(async () => {
     await lab.close();
     if (hasBindfs) await run('umount', [mounted]);
-    for (const directory of [mounted, real]) await rm(directory, { recursive: true });
+    await run('umount', [small]);
+    for (const directory of [mounted, real, small]) await rm(directory, { recursive: true });
   });
   /** One test leaves nothing to the next. */
   afterEach(async () => {
@@ -49,12 +56,12 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
     }
   });
 
-  const made = async (name: string, seed: Seed | null = null, pool = lab.source.pool): Promise<VmId> => {
+  const made = async (name: string, seed: Seed | null = null, pool = lab.source.pool, disk = 16): Promise<VmId> => {
     const id = vmId(randomUUID());
     const { driver, image, network } = lab.source;
     const size = { vcpus: vcpus(1), vcpusMax: vcpus(2), memory: mib(96), memoryMax: mib(256) };
     const about = { description: 'goes places', tags: ['db'], protected: true, autostart: true, seed };
-    const has = { disks: [{ pool, capacity: mib(16) }], nics: [{ network }] };
+    const has = { disks: [{ pool, capacity: mib(disk) }], nics: [{ network }] };
     await effectsOf(driver.create({ id, name, image, ...size, ...about, ...has, start: false }));
     await effectsOf(driver.setProtected(id, false));
     return id;
@@ -169,6 +176,71 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
     } finally {
       await unshare();
     }
+  });
+
+  it('a target whose pool is full half-way has nothing of the VM, which goes on where it was, and the reason is the space', async () => {
+    const filler = join(small, 'filler');
+    for (const [on, directory] of [
+      [lab.source, real],
+      [lab.target, small]
+    ] as const) {
+      await on.virsh('pool-define-as', 'small', 'dir', '--target', directory);
+      await on.virsh('pool-start', 'small');
+    }
+    try {
+      const id = await made('filled', null, 'small', 40);
+      const [disk] = (await theVm(lab.source.driver, id)).disks;
+      const dir = await mkdtemp(join(tmpdir(), 'smps-data-'));
+      const [raw, image] = [join(dir, 'raw'), join(dir, 'image')];
+      await writeFile(raw, randomBytes(40 * 1024 * 1024));
+      await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, image]);
+      await lab.source.virsh('vol-upload', '--pool', 'small', '--vol', disk?.volume ?? '', '--file', image);
+      await rm(dir, { recursive: true });
+      await effectsOf(lab.source.driver.power(id, 'start'));
+      const filled = Promise.withResolvers<unknown>();
+      const held = {
+        ...watched(),
+        progress: (stage: ProgressStage): void => {
+          if (stage === 'copying')
+            filled.resolve(run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M']).catch(() => null));
+        }
+      };
+      const permit = await lab.permit(await theVm(lab.source.driver, id));
+      await expect(lab.move(id, permit, held, 4)).rejects.toMatchObject({
+        message: expect.stringMatching(/no space/i) as string
+      });
+      await filled.promise;
+      expect(await theVm(lab.source.driver, id)).toMatchObject({ state: 'running', autostart: true });
+      await until(
+        40_000,
+        () => readdir(small),
+        (left) => left.join() === 'filler'
+      );
+      expect(await lab.target.driver.list()).toEqual([]);
+    } finally {
+      await rm(filler, { force: true });
+      for (const on of [lab.source, lab.target]) {
+        await on.virsh('pool-destroy', 'small');
+      }
+    }
+  });
+
+  it('a target whose processor lacks what the guest has says so before anything begins', async () => {
+    const id = await made('modern');
+    await lab.permit(await theVm(lab.source.driver, id));
+    const { migration } = lab.target.driver;
+    const stream = migration?.connect(id, 'talk');
+    if (stream === undefined) throw new Error('the target cannot take VMs');
+    const talk = new Talk(stream);
+    const cpu = (features: string): string =>
+      `<cpu mode="custom" match="exact"><model fallback="forbid">qemu64</model>${features}</cpu>`;
+    const offer = { machine: 'pc-q35-7.2', arch: 'x86_64', type: 'qemu', files: [], cdroms: [] };
+    talk.say({ offer: { ...offer, cpu: cpu('<feature policy="require" name="avx512f"/>') } });
+    const answer = await talk.answer((fields) => fields.flag('agreed'));
+    expect(answer).toMatchObject({
+      why: expect.stringMatching(/the processor here lacks what its guest has/) as string
+    });
+    await lab.arrivals().release(id);
   });
 
   it('a volume of the same name on other storage is not taken for it', async () => {

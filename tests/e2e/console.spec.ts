@@ -113,6 +113,17 @@ test.describe('simulated guests', () => {
     await expect(tab.page).toHaveURL(/\/console\?console=screen$/);
   });
 
+  test('who looks at that picture again and again is in the activity once, as one who looked', async () => {
+    for (let visit = 0; visit < 2; visit++) {
+      await tab.openVm(fleet.origin, 'web-1');
+      await expect(tab.page.getByRole('img', { name: 'Open the screen of web-1' })).toBeVisible();
+    }
+    await tab.page.getByRole('link', { name: 'Activity' }).last().click();
+    const looks = tab.page.getByRole('main').getByText('Look at the screen of web-1 by pictures, told once an hour');
+    await expect(looks.first()).toBeVisible();
+    await expect(looks).toHaveCount(1);
+  });
+
   for (const kind of ['Serial line', 'Screen'] as const)
     test(`a VM that moves takes its ${kind.toLowerCase()} along, and no key goes to the page meanwhile`, async () => {
       await openConsole(tab, fleet.origin, 'db-1', kind);

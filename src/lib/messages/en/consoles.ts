@@ -70,6 +70,8 @@ export const consoles = {
   pasteLost: (reason: string) => `The rest was not pasted: ${reason}`,
 
   size: 'Size of the picture',
+  sizeHelp:
+    '“Resize the guest” asks it for a picture of this window’s size. A guest without a driver for that, such as one in its firmware, keeps its own.',
   sizes: { fit: 'Fit the window', actual: '1:1', guest: 'Resize the guest' },
   copy: 'Copy',
   copyHelp: 'Copy what is selected (Ctrl+Shift+C)',

@@ -60,6 +60,7 @@ export const consoles: Same<typeof en> = {
   pasteLost: (reason) => `其余内容未粘贴：${reason}`,
 
   size: '画面大小',
+  sizeHelp: '“调整客户机分辨率”会请求客户机采用此窗口的大小；没有相应驱动的客户机（例如仍在固件中）会保持自己的大小。',
   sizes: { fit: '适应窗口', actual: '1:1', guest: '调整客户机分辨率' },
   copy: '复制',
   copyHelp: '复制所选内容（Ctrl+Shift+C）',

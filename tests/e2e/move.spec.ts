@@ -53,14 +53,24 @@ async function begin(limit: string): Promise<void> {
   await tab.submit('Move');
 }
 
-test('a move that is cancelled leaves the VM where it is', async () => {
+test('a move that is cancelled, here in another tab, leaves the VM where it is', async () => {
   await begin('4');
   await expect(tab.task('Move web-1 to s1')).toContainText(/to go/, { timeout: 120_000 });
-  await tab
-    .task('Move web-1 to s1')
-    .getByRole('button', { name: /Cancel/ })
-    .click();
-  await expect(tab.task(/Cancel .Prepare s1 for web-1/)).toBeVisible({ timeout: 120_000 });
+  const other = new Tab(await tab.page.context().newPage());
+  await other.openVm(fleet.origin, 'web-1');
+  const there = other.task('Move web-1 to s1');
+  await expect(there).toContainText(/to go/);
+  await expect(there).toContainText('n1 · yours, elsewhere');
+  await expect(other.page.getByRole('main').getByText(/MiB to go/)).toBeVisible();
+  await expect(other.button('Move…')).toBeDisabled();
+  await expect(other.button('Move…')).toHaveAttribute('title', /is being moved/);
+  await there.getByRole('button', { name: /Cancel/ }).click();
+  await expect(there.getByText('n1 · yours, elsewhere')).toHaveCount(0, { timeout: 120_000 });
+  await expect(other.button('Move…')).toBeEnabled();
+  expect(other.errors).toEqual([]);
+  await other.page.close();
+  await expect(tab.task('Free the room for web-1 on s1')).toBeVisible({ timeout: 120_000 });
+  await expect(tab.page.getByText(/Free the room for web-1 on s1: (refused|failed)/)).toHaveCount(0);
   await tab.state('running');
   expect(
     fleet
@@ -89,6 +99,7 @@ test('a move takes the running guest and its disk along, and the page goes on wi
     timeout: 180_000
   });
   await tab.state('running');
+  await expect(tab.page.getByRole('main').getByText(/, moved here .* ago/)).toBeVisible();
   const after = guest('s1');
   expect(after.boot).toBe(before.boot);
   expect(after.uptime).toBeGreaterThan(before.uptime);

@@ -69,6 +69,15 @@ test('the list and its tasks are the same while nothing of them has changed', ()
   expect(elsewhere.of([host([...activity], [1])], [], 7_000)).toBe(first);
 });
 
+test('the half of a move that its target tells of stands alone only where the other is not known', () => {
+  const half = { op: 'migration.arrive', summary: 'Take in web-1' };
+  const target = aHost('n2', [], { activity: [running(3, half)], progress: new Map([far(3)]) });
+  expect(titles(new Elsewhere().of([target], [], 0))).toEqual(['Take in web-1']);
+  expect(titles(new Elsewhere().of([host([running(1)], [1]), target], [], 0))).toEqual(['Move web-1 to n1']);
+  const own = [{ command: id(1), op: 'vm.migrate', status: 'running', vm: VM.id } as Task];
+  expect(new Elsewhere().of([host([running(1)], [1]), target], own, 0)).toEqual([]);
+});
+
 test('its start is by the clock of this computer', () => {
   const ahead = host([running(1, { startedAt: millis(700_000) })], [1], { clockAhead: 600_000 });
   expect(new Elsewhere().of([ahead], [], 0)[0]?.startedAt).toBe(100_000);

@@ -7,6 +7,7 @@ import type { Task } from './task.ts';
 
 /** Ms for which one that tells no progress is seen to run before it is listed: most end within them. */
 const BRIEF = 1000;
+const MOVE = 'vm.migrate';
 const NONE: readonly Task[] = [];
 
 type Seen = { readonly task: Task; readonly activity: Activity; readonly at: number };
@@ -38,9 +39,14 @@ export class Elsewhere {
       }
     }
     this.#seen = seen;
-    list.sort((a, b) => b.startedAt - a.startedAt || a.id - b.id);
-    const same = list.length === this.#list.length && list.every((task, at) => task === this.#list[at]);
-    return same ? this.#list : (this.#list = list);
+    const moves = new Set(
+      [...own, ...list].flatMap(({ op, status, vm }) => (op === MOVE && status === 'running' ? vm : []))
+    );
+    // The other half of a move that is listed.
+    const whole = list.filter(({ op, vm }) => op !== 'migration.arrive' || vm === null || !moves.has(vm));
+    whole.sort((a, b) => b.startedAt - a.startedAt || a.id - b.id);
+    const same = whole.length === this.#list.length && whole.every((task, at) => task === this.#list[at]);
+    return same ? this.#list : (this.#list = whole);
   }
 
   #runningOf({ activity }: Host): readonly Activity[] {

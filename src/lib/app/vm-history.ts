@@ -35,26 +35,17 @@ export class VmHistory {
 /** By the clock of this computer. */
 const at = ({ host }: Happened, instant: Millis): number => instant - host.clockAhead;
 
-/** What begins a run of a VM on the host that has it in its journal; a VM that comes is prepared for there. */
-const BEGINS: ReadonlySet<string> = new Set(['vm.create', 'vm.start', 'vm.reboot', 'migration.prepare']);
-/** Ms for which a target waits for the VM it has prepared for (docs/WIRE.md, Migration). */
-const PERMIT = 300_000;
+/** Ms by which the start of a process may be told too early. */
+const PRECISE = 20;
 
 /**
- * Whether this run of the VM began as the target of a move: its guest has been up for longer. Clocks of two hosts are never
- * compared, for they may be as far apart as a move takes: that its host prepared for it, and then started nothing else, stands in
- * that host's own journal, and how long the move took in the journal of the one it came from.
+ * Whether this run of the VM began as the target of a move: its guest has been up for longer. By the journal of its host alone, which
+ * tells when it took the VM in: the clocks of two hosts may be as far apart as a move takes.
  */
 export function movedHere(history: readonly Happened[], host: Host, { startedAt: began }: Vm): boolean {
   if (began === null) return false;
-  const last = history.find(
-    ({ host: { id }, activity: { op, status, startedAt } }) =>
-      id === host.id && BEGINS.has(op) && status === 'done' && startedAt <= began
-  );
-  const prepared = last?.activity.endedAt ?? null;
-  if (last?.activity.op !== 'migration.prepare' || prepared === null) return false;
   return history.some(({ host: { id }, activity: { op, status, startedAt, endedAt } }) => {
-    if (op !== 'vm.migrate' || status !== 'done' || endedAt === null || id === host.id) return false;
-    return began <= prepared + PERMIT + (endedAt - startedAt);
+    if (id !== host.id || op !== 'migration.arrive' || (status !== 'done' && status !== 'running')) return false;
+    return startedAt - PRECISE <= began && began <= (endedAt ?? Infinity);
   });
 }

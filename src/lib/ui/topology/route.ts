@@ -24,6 +24,8 @@ const ENDS: readonly Point[] = [
 const PLACES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 /** Points of the curve that are looked at. */
 const SAMPLES = 32;
+/** Px of a side of the squares in which words are looked for. */
+const CELL = 64;
 /** Px that are kept from words. */
 const AWAY = 3;
 /** More arrows than this cannot be read one by one: they take the usual way. */
@@ -44,8 +46,9 @@ export function upTo([start, bend, end]: Curve, t: number): Curve {
 /** @param words what is written, and @param frame what is seen; all in one measure. One route for each wish. */
 export function routes(wishes: readonly Wish[], words: readonly Box[], frame: Box): readonly Route[] {
   const labels: Box[] = [];
+  const isWritten = lookup(words.map((box) => grown(box, AWAY)));
   return wishes.map((wish) => {
-    const curve = wishes.length > MOST ? curveOf(wish, ENDS[0] ?? [0.5, 0.5], -0.2) : bestCurve(wish, words, frame);
+    const curve = wishes.length > MOST ? curveOf(wish, ENDS[0] ?? [0.5, 0.5], -0.2) : bestCurve(wish, isWritten, frame);
     const label = bestLabel(curve, wish.label, [...words, ...labels], frame);
     labels.push(around(label, wish.label));
     return { curve, label };
@@ -64,25 +67,44 @@ function curveOf({ from, to }: Wish, [across, down]: Point, bend: number): Curve
   ];
 }
 
-function bestCurve(wish: Wish, words: readonly Box[], frame: Box): Curve {
-  const near = words.map((box) => grown(box, AWAY));
+type AtPoint = (x: number, y: number) => boolean;
+
+/** Whether a point lies in one of the boxes: of many, only those about it are looked at. */
+function lookup(boxes: readonly Box[]): AtPoint {
+  const cells = new Map<number, Box[]>();
+  const cell = (x: number, y: number): number => Math.floor(y / CELL) * 65_536 + Math.floor(x / CELL);
+  for (const box of boxes)
+    for (let y = box.y; y < box.y + box.height + CELL; y += CELL)
+      for (let x = box.x; x < box.x + box.width + CELL; x += CELL) {
+        const key = cell(x, y);
+        const there = cells.get(key);
+        if (there === undefined) cells.set(key, [box]);
+        else there.push(box);
+      }
+  return (x, y) => cells.get(cell(x, y))?.some((box) => contains(box, x, y)) ?? false;
+}
+
+function bestCurve(wish: Wish, isWritten: AtPoint, frame: Box): Curve {
   let best: { readonly curve: Curve; readonly cost: number } | null = null;
   for (const [rank, end] of ENDS.entries())
     for (const [turn, bend] of BENDS.entries()) {
-      const curve = curveOf(wish, end, bend);
       // A little for each step from the usual, so that the usual is taken where it does no harm.
-      const cost = crossed(curve, near, frame) + 0.1 * rank + 0.1 * turn;
-      if (best === null || cost < best.cost) best = { curve, cost };
+      const least = 0.1 * (rank + turn);
+      const most = best === null ? Infinity : best.cost - least;
+      if (most <= 0) continue;
+      const curve = curveOf(wish, end, bend);
+      const found = crossed(curve, isWritten, frame, most);
+      if (found < most) best = { curve, cost: found + least };
     }
   return best?.curve ?? curveOf(wish, [0.5, 0.5], 0);
 }
 
-/** Points of it that lie on words, and those out of sight. */
-function crossed(curve: Curve, words: readonly Box[], frame: Box): number {
+/** Points of it that lie on words, and those out of sight; not counted beyond `most`. */
+function crossed(curve: Curve, isWritten: AtPoint, frame: Box, most: number): number {
   let found = 0;
-  for (let at = 0; at <= SAMPLES; at++) {
+  for (let at = 0; at <= SAMPLES && found < most; at++) {
     const [x, y] = along(curve, at / SAMPLES);
-    if (words.some((box) => contains(box, x, y))) found += 1;
+    if (isWritten(x, y)) found += 1;
     if (!contains(frame, x, y)) found += 2;
   }
   return found;

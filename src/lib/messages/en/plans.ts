@@ -271,7 +271,7 @@ export const plans = {
   approveAll: (n: number) => many(n, { one: 'Approve # step', other: 'Approve all # steps' }),
   approveSome: (n: number, of: number) => `Approve ${n} of ${of} steps`,
   takeBack: 'Take the approval back',
-  approvedSome: (n: number, of: number) => `Approved: ${n} of ${of} steps.`,
+  approvedSome: (n: number, of: number) => `Approved: ${n} of ${of} ${of === 1 ? 'step' : 'steps'}.`,
   tick: (vm: string) => `Approve the step of ${vm}`,
   tickAll: 'All steps',
   cannotPart: 'This part cannot be done without the rest',

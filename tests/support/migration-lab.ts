@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCertificate } from '../../host-agent/certificate.ts';
 import type { Control, Sent } from '../../host-agent/drivers/control.ts';
-import type { Coming } from '../../host-agent/drivers/migration.ts';
+import type { Coming, DepartOptions } from '../../host-agent/drivers/migration.ts';
 import { silent } from '../../host-agent/log.ts';
 import { Arrivals } from '../../host-agent/migration/arrivals.ts';
 import type { Permit } from '../../host-agent/migration/arrivals.ts';
@@ -36,7 +36,13 @@ export type MigrationLab<Of extends Movable = Subject> = {
   /** The host that has the VM, asked to make room for it. */
   prepareAtSource(coming: Coming): Promise<Outcome<unknown>>;
   /** @param bandwidth MiB per second: slow enough for something to happen on the way */
-  move(vm: VmId, permit: Permit, control: Control, bandwidth?: number): Promise<Outcome<readonly Effect[]>>;
+  move(
+    vm: VmId,
+    permit: Permit,
+    control: Control,
+    bandwidth?: number,
+    options?: Partial<Pick<DepartOptions, 'autoConverge' | 'downtime'>>
+  ): Promise<Outcome<readonly Effect[]>>;
   /** Ends the target's agent without a word, as a crash would; `again` starts the next. */
   crashTarget(): Promise<{ again(): Promise<void> }>;
   close(): Promise<void>;
@@ -125,10 +131,20 @@ export async function migrationLab<Of extends Movable>(source: Of, target: Of): 
       if (migration === null) throw new Error('the source cannot migrate');
       return migration.prepare(coming);
     },
-    move: (vm, { url, pin, token }, control, bandwidth) =>
+    move: (vm, { url, pin, token }, control, bandwidth, options) =>
       departures.depart(
         commandId(randomUUID()),
-        { vm, to: TARGET, url, pin, token, bandwidth: bandwidth ?? null, autoConverge: true, downtime: null },
+        {
+          vm,
+          to: TARGET,
+          url,
+          pin,
+          token,
+          bandwidth: bandwidth ?? null,
+          autoConverge: true,
+          downtime: null,
+          ...options
+        },
         control
       ),
     async crashTarget() {

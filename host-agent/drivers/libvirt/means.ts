@@ -113,7 +113,7 @@ const EMULATED: Means = {
     can('vcpu-add', 'ACPI hot-add', EMULATED_ADD),
     can('vcpu-remove', 'guest agent, offline only', EMULATED_REMOVE),
     ...ON_QEMU,
-    can('migrate', MOVED, `${SOCKETS}; ${LOST_WRITES}`)
+    can('migrate', MOVED, LOST_WRITES)
   ]
 };
 

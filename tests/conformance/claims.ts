@@ -43,7 +43,7 @@ export function claims(at: Ground): void {
 
     it.each(CAPABILITIES)('%s: by those means, within that limit, or not for that reason', async (name) => {
       // Of Xen’s guests the kind decides, and whether the agent is in domain 0: tests/xen/move.test.ts.
-      if (name === 'migrate' && at.sort.startsWith('xen')) return;
+      if (name === 'migrate' && at.subject.sort.startsWith('xen')) return;
       const { live, means, reason } = await capability(at.driver, name);
       const said = offer(name);
       if (!said.works) expect({ live, reason }).toEqual({ live: false, reason: said.reason });

@@ -106,9 +106,9 @@ test('a move takes the running guest and its disk along, and the page goes on wi
   expect(fleet.virsh('n1', 'list', '--all', '--name').includes('web-1')).toBe(false);
   await expect(box).toBeChecked();
   expect(fleet.virsh('s1', 'list', '--all', '--autostart', '--name').trim()).toBe('web-1');
-  // Its console went along: what was said stays, and the guest answers at the other host.
+  // Its console went along: what was said stays, the keys are its own, and the guest answers at the other host.
   await expect(console.page.getByText('Open, sealed to s1')).toBeVisible({ timeout: 60_000 });
-  await input.focus();
+  await expect(input).toBeFocused();
   await console.page.keyboard.type('echo $((40 + 3))-gh\n');
   await expect(rows(console.page)).toContainText('43-gh');
   await expect(rows(console.page)).toContainText('42-before');

@@ -24,7 +24,7 @@ export type Trace = {
 
 export const NO_TRACE: Trace = { hosts: new Map(), gone: new Map() };
 /** A VM that turns up later than this was away; it did not travel. Milliseconds. */
-const MOST_BETWEEN = 15_000;
+export const MOST_BETWEEN = 15_000;
 
 /** Looks only at hosts whose VMs changed. `now` in milliseconds of any clock. A host new to the tab receives no moves. */
 export function follow(before: Trace, hosts: readonly Host[], now: number): { trace: Trace; moves: readonly Move[] } {

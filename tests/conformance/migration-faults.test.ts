@@ -291,16 +291,21 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
     );
   const stageOf = (on: ApartHost, id: CommandId): Promise<ProgressStage | null> =>
     Promise.resolve(host(on).progress.get(id)?.stage ?? null);
+  /** Its target hangs, and that is told. */
+  const unanswered = async (): ReturnType<typeof under> => {
+    const move = await under('deciding');
+    await until(
+      LONG,
+      () => stageOf(move.from, move.id),
+      (stage) => stage === 'finding-out'
+    );
+    return move;
+  };
 
   it(
     'is nowhere for sure while the target’s daemon hangs at the end: that is told, nobody can cancel, and its answer settles it',
     async () => {
-      const { from, to, id, ended } = await under('deciding');
-      await until(
-        LONG,
-        () => stageOf(from, id),
-        (stage) => stage === 'finding-out'
-      );
+      const { from, to, id, ended } = await unanswered();
       const cancelled = await lab.client().run(from.id, 'command.cancel', { command: id });
       expect(cancelled).toMatchObject({ status: 'refused', fault: { code: 'not-cancellable' } });
       expect(await stageOf(from, id)).toBe('finding-out');
@@ -315,12 +320,7 @@ describe.skipIf(!hasLibvirt || !canBeApart())('a guest that moves while somethin
   it(
     'goes on here by the word of an operator while the target’s daemon hangs, and is ended there as soon as that goes on',
     async () => {
-      const { from, to, id, ended } = await under('deciding');
-      await until(
-        LONG,
-        () => stageOf(from, id),
-        (stage) => stage === 'finding-out'
-      );
+      const { from, to, id, ended } = await unanswered();
       const decided = await lab.client().run(from.id, 'migration.decide', { vm, runs: 'here' });
       expect(decided).toMatchObject({ status: 'done' });
       expect(await stateOn(from)).toBe('running');

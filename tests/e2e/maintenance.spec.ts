@@ -28,6 +28,15 @@ test.afterAll(async () => {
 });
 
 const main = (): Locator => tab.page.getByRole('main');
+/** Of the plan that is open. */
+async function allDone(): Promise<void> {
+  await expect(
+    main()
+      .getByText(/^(\d+) of \1 done/)
+      .first()
+  ).toBeVisible(MOVED);
+}
+
 const openHost = async (): Promise<void> => {
   await tab.page.goto(`${sim.origin}/hosts`);
   await main()
@@ -60,11 +69,7 @@ test('a host enters maintenance: what would move is told before, then it is empt
   await tab.submit('Enter maintenance');
   await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/, MOVED);
   await expect(main().getByRole('heading', { name: `Empty hosts · ${HOST}` })).toBeVisible();
-  await expect(
-    main()
-      .getByText(/^(\d+) of \1 done/)
-      .first()
-  ).toBeVisible(MOVED);
+  await allDone();
 });
 
 test('everybody sees it, and no VM comes there', async () => {
@@ -86,11 +91,7 @@ test('it leaves maintenance, and what was moved away comes back', async () => {
   await wellMade();
   await tab.submit('Leave maintenance');
   await expect(tab.page).toHaveURL(/\/plans\/[0-9a-f]{16}$/, MOVED);
-  await expect(
-    main()
-      .getByText(/^(\d+) of \1 done/)
-      .first()
-  ).toBeVisible(MOVED);
+  await allDone();
   await openHost();
   await expect(main().getByText(/^In maintenance since/)).toHaveCount(0);
   await expect(tab.button('Enter maintenance…')).toBeVisible();
@@ -157,11 +158,7 @@ test('a later maintenance brings back nothing that an earlier one moved', async 
   await tab.button('Enter maintenance…').click();
   await expect(dialog.getByText(/^2.moves, .* to copy, about |^1.move, .* to copy, about /)).toBeVisible(MOVED);
   await tab.submit('Enter maintenance');
-  await expect(
-    main()
-      .getByText(/^(\d+) of \1 done/)
-      .first()
-  ).toBeVisible(MOVED);
+  await allDone();
   await openHost();
   await tab.button('Leave maintenance…').click();
   await dialog.getByRole('checkbox', { name: /^Bring back the/ }).uncheck();
@@ -207,11 +204,7 @@ test('an imbalance that holds is proposed, runs when it is approved, and is not 
   await wellMade();
   await tab.button('Approve and run').click();
   await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/);
-  await expect(
-    main()
-      .getByText(/^(\d+) of \1 done/)
-      .first()
-  ).toBeVisible(MOVED);
+  await allDone();
   // Without a reload: the tab that leads goes on.
   await main().getByRole('link', { name: 'Plans' }).first().click();
   await main().getByRole('link', { name: 'Rebalancing' }).click();
@@ -237,11 +230,7 @@ test('one that may act runs its plan itself, unasked', async () => {
   await expect(tab.button('Approve and run')).toHaveCount(0);
   await ran.first().getByRole('link').first().click();
   await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/);
-  await expect(
-    main()
-      .getByText(/^(\d+) of \1 done/)
-      .first()
-  ).toBeVisible(MOVED);
+  await allDone();
   await page.goto(`${sim.origin}/activity?kind=browser`);
   await expect(
     main()

@@ -29,6 +29,7 @@ import type { Departures } from './migration/departures.ts';
 import { admit, isMigrationCommand } from './migration/migration-command.ts';
 import type { UnderWay } from './reconcile.ts';
 import { summarise } from './summary.ts';
+import type { AboutVm } from './summary.ts';
 
 export type ChangesOptions = Administration & {
   readonly host: HostId;
@@ -343,7 +344,14 @@ export class Changes {
 
   #summary(command: Command, vm: Vm | null): string {
     const about = command.op === 'operator.set-role' || command.op === 'operator.revoke' ? command.args.key : null;
-    return summarise(command, vm, about === null ? null : this.#o.operators.get(about));
+    const moving = isMigrationCommand(command) ? this.#between(command.args.vm) : null;
+    return summarise(command, vm ?? moving, about === null ? null : this.#o.operators.get(about));
+  }
+
+  /** A VM on its way from here, or to here. */
+  #between(vm: VmId): AboutVm | null {
+    const coming = this.#o.arrivals.nameOf(vm);
+    return this.#seen(vm) ?? (coming === null ? null : { name: coming, state: null });
   }
 
   #tell(entry: Entry): void {

@@ -1,13 +1,16 @@
 // What a command does, in one line for people: “Set vCPUs of db-1 to 4”. Pure.
 import { cpusText, shareText } from './drivers/share-text.ts';
-import type { ConsoleKind, Operator, Vm, VmState } from '../src/lib/model/fleet.ts';
+import type { ConsoleKind, Operator, VmState } from '../src/lib/model/fleet.ts';
 import { carriable } from '../src/lib/protocol/xml.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
 
 const MAX = 512;
 
+/** The VM a command is about; one that is still to come has no state. */
+export type AboutVm = { readonly name: string; readonly state: VmState | null };
+
 /** At most 512 characters. `vm`: the VM it is about, `of`: the operator it is about; null when none is known. */
-export function summarise(command: Command, vm: Vm | null, of: Operator | null): string {
+export function summarise(command: Command, vm: AboutVm | null, of: Operator | null): string {
   return clip(line(command, vm?.name ?? 'a VM', vm?.state ?? null, of?.label ?? 'an operator'), MAX);
 }
 
@@ -56,11 +59,11 @@ function line(command: Command, vm: string, state: VmState | null, operator: str
     case 'migration.prepare':
       return `Make room for ${command.args.name}`;
     case 'migration.release':
-      return 'Give up the room for a VM that was to come';
+      return `Give up the room for ${vm}`;
     case 'migration.decide':
       return command.args.runs === 'here'
-        ? 'Let a VM go on here whose target cannot be asked'
-        : 'Remove a VM here that runs on its target, which cannot be asked';
+        ? `Let ${vm} go on here: its target cannot be asked`
+        : `Remove ${vm} here: it runs on its target, which cannot be asked`;
     case 'console.open':
       if (command.args.purpose === 'picture') return `Look at the screen of ${vm} by pictures, told once an hour`;
       return `${command.args.takeOver ? 'Take over' : 'Open'} the ${wordsOf(command.args.kind)} of ${vm}`;

@@ -102,3 +102,16 @@ test('of a VM that goes on where it was by the word of an operator that is said'
   await inEvents('failed');
   expect(await told()).toEqual([arrival('failed', 'an operator had it go on where it was'), PREPARED]);
 }, 15_000);
+
+test('room that is given up is told with the name of the VM that was to come', async () => {
+  await expected();
+  state = 'absent';
+  await link.run('migration.release', { vm: VM });
+  const released = {
+    op: 'migration.release',
+    status: 'done',
+    summary: 'Give up the room for web-1',
+    by: 'the operator'
+  };
+  expect(await told()).toEqual([released, PREPARED]);
+});

@@ -151,6 +151,11 @@ export class Arrivals {
     return done({ ...this.#reach, token, expires: millis(expires) });
   }
 
+  /** What a VM that may come, or is coming, is called; null: none such. */
+  nameOf(vm: VmId): string | null {
+    return this.#arrivals.get(vm)?.name ?? null;
+  }
+
   /** Takes the permit back, and the room. A VM that has arrived stays. */
   async release(vm: VmId): Promise<Outcome<ArrivalState>> {
     const arrival = this.#arrivals.get(vm);

@@ -187,6 +187,7 @@ test('a target that does not answer at the very end: the tab says that it is bei
     expect(await from.virsh('domstate', 'bravo')).toBe('paused');
     await tab.openVm(origin, 'bravo');
     await expect(tab.button('Let it continue here…')).toBeVisible({ timeout: SLOW });
+    await expect(tab.page.getByRole('button', { name: /^Cancel/ })).toHaveCount(0);
   } finally {
     process.kill(to.daemon, 'SIGCONT');
   }

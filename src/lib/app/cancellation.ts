@@ -23,7 +23,10 @@ export function cancellation(
   now: number
 ): Cancellation | null {
   if (host?.link !== 'online' || op === 'command.cancel') return null;
-  const begun = host.progress.has(command) || host.activity.some((activity) => activity.command === command);
+  const far = host.progress.get(command);
+  // Where its VM runs is being found out, and that ends by itself.
+  if (far?.stage === 'finding-out') return null;
+  const begun = far !== undefined || host.activity.some((activity) => activity.command === command);
   if (!begun && now - startedAt >= WAITS) return 'never-begins';
   if (op === 'vm.save' && host.facts?.hypervisor === 'xen') return null;
   return WHILE_RUNNING[op] ?? null;

@@ -54,7 +54,7 @@ export type PlanRunsOptions = {
   readonly renew: (id: string) => Promise<void>;
   /** As journals of hosts call a plan. */
   readonly name: (plan: Plan) => string;
-  /** Told how far it is, while it is run and when that ends. */
+  /** Told how far it is: while it is run once a second and with each step, and when that ends. */
   readonly onFar: (plan: Plan, running: boolean, far: Outlook, since: Since) => void;
 };
 
@@ -171,14 +171,12 @@ export class PlanRuns {
       return logged(fresh, 'run', since.at);
     });
     const timer = setInterval(() => this.#tellFar(id), TELL);
-    this.#tellFar(id);
     await this.#loop(id, only);
     clearInterval(timer);
     const ended = this.of(id);
     this.#drives = withoutEntry(this.#drives, id);
     const end = ended === 'pausing' ? 'paused' : ended === 'aborting' ? 'aborted' : 'ended';
     this.#change(id, (run) => logged(run, end, Date.now()));
-    this.#tellFar(id);
     this.#since = withoutEntry(this.#since, id);
     this.#own = withoutEntry(this.#own, id);
   }
@@ -270,7 +268,9 @@ export class PlanRuns {
 
   #change(id: string, change: (run: Run) => Run): void {
     const run = this.#o.plan(id)?.run ?? null;
-    if (run !== null) this.#o.keep(id, change(run));
+    if (run === null) return;
+    this.#o.keep(id, change(run));
+    this.#tellFar(id);
   }
 }
 

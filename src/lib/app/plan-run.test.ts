@@ -41,6 +41,8 @@ class World {
   readonly home = new Map<Vm, string>();
   readonly moving: Moving[] = [];
   readonly notes: string[] = [];
+  /** Steps done, as it was told last. */
+  toldDone: number | null = null;
   readonly id = (++plans).toString(16).padStart(16, '0');
   plan: Plan;
   /** Called when a move has begun. */
@@ -105,7 +107,7 @@ class World {
       keep: (_, run) => (this.plan = { ...this.plan, run }),
       renew: () => Promise.resolve(),
       name: () => 'Rebalance',
-      onFar: () => undefined
+      onFar: (_, __, { done }) => (this.toldDone = done)
     });
   }
 
@@ -201,6 +203,16 @@ test('paused, nothing more begins; gone on, the rest is done; each command says 
   const whole = world.run.log.filter(({ what }) => what !== 'step').map(({ what }) => what);
   expect(whole).toEqual(['approved', 'run', 'paused', 'run', 'ended']);
   expect(world.run.log.at(-2)).toMatchObject({ what: 'step', step: 2, journal: 7 });
+});
+
+test('how far it is is told with each step, not only once a second', async () => {
+  const world = new World(['a', 'b', 'c'], ['d', 'd', 'd'], { options: options(1, 1) });
+  world.onMove = () => {
+    expect(world.toldDone).toBe(world.states.filter((state) => state === 'done').length);
+    queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
+  };
+  await world.tab().start(world.id);
+  expect(world.toldDone).toBe(3);
 });
 
 test('aborted at once, what runs is cancelled and stays where it was, and the rest is given up until the operator goes on', async () => {

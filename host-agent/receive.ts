@@ -12,7 +12,6 @@ import type { ByteChannel, ByteHandlers } from '../src/lib/session/byte-channel.
 import { authorise } from './authorise.ts';
 import { refusal, STOPPING } from './changes.ts';
 import type { Changes } from './changes.ts';
-import type { Consoles } from './console/consoles.ts';
 import type { Inventory } from './inventory.ts';
 import type { Journal } from './journal.ts';
 import type { LoadHistory } from './load-history.ts';
@@ -40,7 +39,8 @@ export type ReceiverOptions = {
   readonly inventory: Inventory;
   readonly changes: Changes;
   readonly loads: LoadHistory;
-  readonly consoles: Consoles;
+  /** Answers whoever wants to look into a VM. */
+  readonly consoles: { open(link: Link, command: Command<'console.open'>): Promise<Reply> };
   /** Every established link, also those that have said nothing yet. */
   readonly links: () => Iterable<Link>;
   readonly now: () => number;

@@ -8,7 +8,7 @@ import { STREAMS } from './drivers/migration.ts';
 import type { Arrivals } from './migration/arrivals.ts';
 import { keepAlive } from './migration/keep-alive.ts';
 import { pinOf } from './migration/peer.ts';
-import { RpcFilter } from './migration/rpc-filter.ts';
+import { RpcFilter } from './drivers/libvirt/rpc-filter.ts';
 
 export const MIGRATION_PATH =
   /^\/v1\/hosts\/([^/]+)\/migration\/(hello|outcome|stays|control|memory|disks|talk|image)$/;

@@ -1,6 +1,7 @@
 // What a command does, in one line for people: “Set vCPUs of db-1 to 4”. Pure.
+import { wordsOf } from './drivers/console-kind.ts';
 import { cpusText, shareText } from './drivers/share-text.ts';
-import type { ConsoleKind, Operator, VmState } from '../src/lib/model/fleet.ts';
+import type { Operator, VmState } from '../src/lib/model/fleet.ts';
 import { carriable } from '../src/lib/protocol/xml.ts';
 import type { Command } from '../src/lib/protocol/schema.ts';
 
@@ -20,9 +21,6 @@ export function clip(text: string, max: number): string {
   // Never split a pair of surrogates.
   return whole.length <= max ? whole : `${carriable(whole.slice(0, max - 1)).replace(/\ufffd$/, '')}…`;
 }
-
-/** “the screen of db-1” */
-export const wordsOf = (kind: ConsoleKind): string => (kind === 'screen' ? 'screen' : 'serial line');
 
 const boot = (when: 'now' | 'next-boot'): string => (when === 'now' ? '' : ' at its next boot');
 

@@ -10,6 +10,7 @@ import { emptyReply, faultToWire } from '../../src/lib/protocol/codec.ts';
 import type { Command, Reply } from '../../src/lib/protocol/schema.ts';
 import { refusal } from '../changes.ts';
 import { digestOf } from '../digest.ts';
+import { wordsOf } from '../drivers/console-kind.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { ending } from '../execute.ts';
 import type { Inventory } from '../inventory.ts';
@@ -18,7 +19,7 @@ import type { Entry, Journal } from '../journal.ts';
 import type { Log } from '../log.ts';
 import type { Operators } from '../operators.ts';
 import type { Link } from '../receive.ts';
-import { summarise, wordsOf } from '../summary.ts';
+import { summarise } from '../summary.ts';
 import { Console } from './console.ts';
 import type { ConsoleAbout } from './console.ts';
 

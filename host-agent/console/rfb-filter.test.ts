@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fault, isFault } from '../../src/lib/model/fault.ts';
-import { HANDSHAKE } from './rfb.ts';
+import { HANDSHAKE } from '../drivers/rfb.ts';
 import { RfbFilter } from './rfb-filter.ts';
 
 const message = (size: number, ...head: number[]): Buffer =>

@@ -1,6 +1,6 @@
 // What a viewer's client may say to a screen: how it wants the picture, and nothing that reaches the guest. Input is dropped
 // as it comes; what cannot be understood ends the console.
-import { HANDSHAKE, kindOf, notRfb } from './rfb.ts';
+import { HANDSHAKE, kindOf, notRfb } from '../drivers/rfb.ts';
 
 export class RfbFilter {
   #handshake = 0;

@@ -11,6 +11,8 @@ import type { Control } from './control.ts';
 export const STREAMS = ['control', 'memory', 'disks', 'talk', 'image'] as const;
 export type StreamKind = (typeof STREAMS)[number];
 
+/** The VM somebody may bring. */
+export type Visitor = { readonly id: VmId; readonly name: string };
 /** The VM to come, as the operator's tab knows it from the host that has it. */
 export type Coming = Args<'migration.prepare'>;
 export type Made = { readonly pool: string; readonly volume: string };

@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
-import type { ArrivalState, Coming, Made, Migration, StreamKind, Unmoved } from '../drivers/migration.ts';
+import type { ArrivalState, Coming, Made, Migration, StreamKind, Unmoved, Visitor } from '../drivers/migration.ts';
 import { syncDirectory, writeDurably } from '../durable.ts';
 import type { Log } from '../log.ts';
 import type { ArrivalRecord, By } from './arrival-record.ts';
@@ -33,8 +33,6 @@ export type ArrivalsOptions = {
 };
 
 export type Permit = NonNullable<Reply['permit']>;
-/** The VM somebody may bring. */
-export type Visitor = { readonly id: VmId; readonly name: string };
 
 /** ms in which the source has to come. */
 export const PERMIT_LIFETIME = 300_000;

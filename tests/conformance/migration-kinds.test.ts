@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Seed } from '../../host-agent/drivers/driver.ts';
-import { Talk } from '../../host-agent/migration/talk.ts';
+import { Talk } from '../../host-agent/drivers/talk.ts';
 import type { ProgressStage } from '../../src/lib/model/fleet.ts';
 import { vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';

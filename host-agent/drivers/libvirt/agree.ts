@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytes } from '../../../src/lib/model/units.ts';
 import type { Fields } from '../../fields.ts';
-import { Talk } from '../../migration/talk.ts';
+import { Talk } from '../talk.ts';
 import type { Control } from '../control.ts';
 import type { Passage } from '../migration.ts';
 import type { Domain } from './domains.ts';

@@ -10,7 +10,7 @@ import { ReadStream } from 'node:tty';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { ConsoleKind } from '../../../src/lib/model/fleet.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { wordsOf } from '../../summary.ts';
+import { wordsOf } from '../console-kind.ts';
 import type { ScreenXml } from './domain-xml.ts';
 import { isTaken, relaySerial } from './console-relay.ts';
 import type { Domain } from './domains.ts';

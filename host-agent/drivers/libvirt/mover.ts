@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { pipeline, Writable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../../src/lib/model/fault.ts';
-import { letsItRun, RpcMessages, saysHowItEnded } from '../../migration/rpc-messages.ts';
+import { letsItRun, RpcMessages, saysHowItEnded } from './rpc-messages.ts';
 import { brokenBy, virshEnvironment } from './virsh.ts';
 
 /** ms without the target's word after which it is told that there is none. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { Talk } from '../../migration/talk.ts';
+import { Talk } from '../talk.ts';
 import type { LibvirtHost } from './host.ts';
 import { MOST_READ_ONLY } from './luggage.ts';
 import { readImageHead, readOffer, samePlace } from './offer.ts';

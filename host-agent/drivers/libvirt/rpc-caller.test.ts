@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import { letsItRun, procedureOf, RpcMessages, typeOf } from '../../migration/rpc-messages.ts';
-import { word, xdrText } from '../../migration/xdr.ts';
+import { letsItRun, procedureOf, RpcMessages, typeOf } from './rpc-messages.ts';
+import { word, xdrText } from './xdr.ts';
 import { confirm, giveUp } from './rpc-caller.ts';
 
 const VM = '5a1f0c1e-0000-4000-8000-0000000000aa' as VmId;

@@ -3,15 +3,8 @@
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import {
-  MIGRATE_CONFIRM,
-  MIGRATE_FINISH,
-  procedureOf,
-  programOf,
-  REMOTE_PROGRAM,
-  typeOf
-} from '../../migration/rpc-messages.ts';
-import { word, xdrText } from '../../migration/xdr.ts';
+import { MIGRATE_CONFIRM, MIGRATE_FINISH, procedureOf, programOf, REMOTE_PROGRAM, typeOf } from './rpc-messages.ts';
+import { word, xdrText } from './xdr.ts';
 import { VirshError } from './virsh.ts';
 
 const [OPEN, CLOSE, LOOKUP_BY_UUID, AUTH_LIST] = [1, 2, 24, 66];

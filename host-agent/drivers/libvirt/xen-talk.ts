@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Fields } from '../../fields.ts';
-import { Talk } from '../../migration/talk.ts';
+import { Talk } from '../talk.ts';
 import type { Passage } from '../migration.ts';
 import { versions } from './facts.ts';
 import type { LibvirtHost } from './host.ts';

@@ -4,7 +4,7 @@ import { Fault } from '../../../src/lib/model/fault.ts';
 import type { Outcome } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytes, bytesPerSecond } from '../../../src/lib/model/units.ts';
-import { Talk } from '../../migration/talk.ts';
+import { Talk } from '../talk.ts';
 import { cancelledBy } from '../control.ts';
 import type { Control } from '../control.ts';
 import type { DepartOptions, Passage, Watch } from '../migration.ts';

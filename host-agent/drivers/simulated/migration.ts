@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytes } from '../../../src/lib/model/units.ts';
-import { Talk } from '../../migration/talk.ts';
+import { Talk } from '../talk.ts';
 import type { Coming, Made, Migration } from '../migration.ts';
 import { POOL } from './config.ts';
 import { depart } from './depart.ts';

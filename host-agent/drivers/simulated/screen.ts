@@ -1,7 +1,7 @@
 // The screen of a simulated VM: a small RFB 3.8 server (RFC 6143) with a test picture that says what it is. The pointer leaves
 // a mark, and every key changes the colour, so that it can be seen whether input arrives.
 import { Duplex } from 'node:stream';
-import { HANDSHAKE, kindOf, MESSAGE, notRfb } from '../../console/rfb.ts';
+import { HANDSHAKE, kindOf, MESSAGE, notRfb } from '../rfb.ts';
 
 export const WIDTH = 320;
 export const HEIGHT = 200;

@@ -1,10 +1,9 @@
 // What the operator should be told without having asked: hosts lost and back, VMs that crashed. Pure: two fleets in,
 // sentences out; a loss of many hosts at once (a gateway) is one sentence.
-import type { ShellMessages } from '#lib/messages/messages.ts';
+import type { Sentence, ShellMessages } from '#lib/messages/messages.ts';
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
-import type { Sentence } from './task.ts';
 
 /** What is told of the links of hosts. */
 export type Telling = 'unsteady' | 'lost' | 'back' | 'refused';

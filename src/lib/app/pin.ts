@@ -1,4 +1,5 @@
 // A VM that was moved by hand stays where it was put for a while: its tags say so, to every tab and scheduler.
+import type { Sentence } from '#lib/messages/messages.ts';
 import { MAX_TAGS } from '#lib/model/ids.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { HostId, VmId } from '#lib/model/ids.ts';
@@ -9,7 +10,7 @@ import type { MoveOptions } from './jobs/migrate-vm.ts';
 import { setTags } from './jobs/set-tags.ts';
 import { moveVm } from './move.ts';
 import { recall, remember } from './remembered.ts';
-import type { Sentence, Task } from './task.ts';
+import type { Task } from './task.ts';
 import type { Tasks } from './tasks.svelte.ts';
 
 /** Minutes that may be chosen; 0: it is not pinned. */

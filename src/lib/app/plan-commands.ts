@@ -1,8 +1,8 @@
 // The commands of a plan that run at this moment: this tab's own, and those another tab has sent, by the journals of their hosts.
+import type { Sentence } from '#lib/messages/messages.ts';
 import type { Fleet, Host } from '#lib/model/fleet.ts';
 import type { CommandId } from '#lib/model/ids.ts';
 import { readPlanNote } from './plan-note.ts';
-import type { Sentence } from './task.ts';
 import type { Tasks } from './tasks.svelte.ts';
 
 export type PlanCommand = {

@@ -1,14 +1,12 @@
 // One command as the operator follows it: what was asked, how it ended and why. Immutable; the list replaces it.
 import type { ResolvedPathname } from '$app/types';
 import { faultMessage } from '#lib/messages/fault-words.ts';
-import type { Messages, ShellMessages } from '#lib/messages/messages.ts';
+import type { Messages, Sentence, ShellMessages } from '#lib/messages/messages.ts';
 import type { Fault } from '#lib/model/fault.ts';
 import { VM_STATES, type Effect } from '#lib/model/fleet.ts';
 import type { CommandId, HostId, OperatorKey, VmId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 
-/** Something that can be said in any language, whenever it is shown. */
-export type Sentence = (m: ShellMessages) => string;
 export type TaskStatus = 'running' | 'done' | 'refused' | 'failed' | 'unknown';
 
 /** What a command is a part of. `group`: its id, by which the tray puts tasks together; `note`: as the host's journal has it. */

@@ -1,5 +1,5 @@
 // The commands of this tab, running and finished, newest first: sent here, followed here, kept until the tab closes.
-import type { Messages } from '#lib/messages/messages.ts';
+import type { Messages, Sentence } from '#lib/messages/messages.ts';
 import { Fault, type FaultCode } from '#lib/model/fault.ts';
 import type { Host } from '#lib/model/fleet.ts';
 import type { Millis } from '#lib/model/units.ts';
@@ -10,7 +10,7 @@ import { commandIdFrom } from '#lib/session/new-command.ts';
 import { cancelCommand } from './jobs/cancel-command.ts';
 import type { HostTarget, Job } from './jobs/job.ts';
 import { refusal } from './permission.ts';
-import type { Because, Sentence, Task, TaskGroup, TaskStatus } from './task.ts';
+import type { Because, Task, TaskGroup, TaskStatus } from './task.ts';
 
 const KEPT = 500;
 /** How a task ends that got no reply; otherwise it failed. */

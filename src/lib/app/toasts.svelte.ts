@@ -1,7 +1,7 @@
 // Short notices of what the operator did not just do: a host lost or back, a long task's end. They go by themselves,
 // except bad ones.
+import type { Sentence } from '#lib/messages/messages.ts';
 import type { Tone } from '#lib/ui/signs/state-sign.ts';
-import type { Sentence } from './task.ts';
 
 export type Toast = {
   readonly id: number;

@@ -7,6 +7,9 @@ export type Messages = Same<typeof en>;
 /** What is there from the first view on; the other areas come with the pages that show them. */
 export type ShellMessages = Pick<Messages, keyof typeof shell>;
 
+/** Something that can be said in any language, whenever it is shown. */
+export type Sentence = (m: ShellMessages) => string;
+
 export const LANGUAGES = ['en', 'zh-CN'] as const;
 /** BCP 47. */
 export type LanguageTag = (typeof LANGUAGES)[number];

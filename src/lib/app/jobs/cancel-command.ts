@@ -1,6 +1,6 @@
 // Ends another command that waits or runs: the operator's own, or (for an admin) anybody's.
+import type { Sentence } from '#lib/messages/messages.ts';
 import type { CommandId } from '#lib/model/ids.ts';
-import type { Sentence } from '../task.ts';
 import type { HostTarget, Job } from './job.ts';
 
 /** `title`: of the command to be cancelled, as it is listed. */

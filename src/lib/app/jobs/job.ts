@@ -1,10 +1,9 @@
 // A job is one thing an operator can do: its title, what is wrong with the input, and the command it becomes. Pure data;
 // `tasks.start` sends it. Every job is a small file of its own.
-import type { Messages } from '#lib/messages/messages.ts';
+import type { Messages, Sentence } from '#lib/messages/messages.ts';
 import type { Host, Vm } from '#lib/model/fleet.ts';
 import type { Revision } from '#lib/model/ids.ts';
 import type { Args, Op } from '#lib/protocol/schema.ts';
-import type { Sentence, Task } from '../task.ts';
 
 export type HostTarget = { readonly host: Host; readonly vm?: Vm };
 export type VmTarget = { readonly host: Host; readonly vm: Vm };
@@ -19,8 +18,3 @@ export type Job<O extends Op, Target extends HostTarget, Input> = {
     input: Input
   ) => { readonly op: O; readonly args: Args<O>; readonly expect?: Revision };
 };
-
-/** What a component calls to have a job done on the VM it shows; resolves when the task has ended. */
-export type StartVmJob = <O extends Op, Input>(job: Job<O, VmTarget, Input>, input: Input) => Promise<Task>;
-/** The same for a host. */
-export type StartHostJob = <O extends Op, Input>(job: Job<O, HostTarget, Input>, input: Input) => Promise<Task>;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
-import type { StartVmJob } from '#lib/app/jobs/job.ts';
+import type { StartVmJob } from '#lib/app/start-job.ts';
 import type { Task } from '#lib/app/task.ts';
 import type { Vm } from '#lib/model/fleet.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { vmId } from '../../src/lib/model/ids.ts';
+import { vmId } from '../../../src/lib/model/ids.ts';
 import { RpcFilter } from './rpc-filter.ts';
 
 const VM = vmId('11111111-2222-3333-4444-555555555555');

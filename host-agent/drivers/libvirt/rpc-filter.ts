@@ -9,8 +9,8 @@ import {
   RpcMessages
 } from './rpc-messages.ts';
 import { xdrText } from './xdr.ts';
-import type { Visitor } from './arrivals.ts';
-import { namingOf } from '../drivers/libvirt/names.ts';
+import type { Visitor } from '../migration.ts';
+import { namingOf } from './names.ts';
 
 const [OPEN, CLOSE, GET_TYPE, LOOKUP_BY_NAME, LOOKUP_BY_UUID, SUPPORTS_FEATURE, AUTH_LIST] = [1, 2, 3, 23, 24, 60, 66];
 const MIGRATE_PREPARE = 303;

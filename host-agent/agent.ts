@@ -12,8 +12,8 @@ import type { Driver } from './drivers/driver.ts';
 import { silent } from './log.ts';
 import type { Log } from './log.ts';
 import { openDriver } from './open-driver.ts';
-import { serve } from './serve.ts';
-import type { AgentLink, AgentServer, ServeLimits } from './serve.ts';
+import { serve } from './serve/serve.ts';
+import type { AgentLink, AgentServer, ServeLimits } from './serve/serve.ts';
 import { hostKey, lockState, readState } from './state.ts';
 import type { AgentConfig } from './state.ts';
 

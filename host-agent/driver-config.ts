@@ -2,7 +2,7 @@
 import type { LibvirtConfig } from './drivers/libvirt/config.ts';
 import type { SimulatedConfig } from './drivers/simulated/config.ts';
 import { parseSimulated } from './drivers/simulated/parse.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './files/fields.ts';
 
 export const DRIVERS = ['libvirt', 'simulated'] as const;
 export type DriverKind = (typeof DRIVERS)[number];

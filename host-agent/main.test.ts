@@ -15,7 +15,7 @@ import { millis, vcpus } from '../src/lib/model/units.ts';
 import { nativeProvider } from '../src/lib/seal/native.ts';
 import { parseTicket } from '../src/lib/seal/ticket.ts';
 import type { Client } from '../src/lib/session/client.ts';
-import { Operators } from './operators.ts';
+import { Operators } from './access/operators.ts';
 import { initState } from './state.ts';
 import type { State } from './state.ts';
 import { silent } from './log.ts';

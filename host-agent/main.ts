@@ -3,12 +3,12 @@
 import { Fault } from '../src/lib/model/fault.ts';
 import { printTicket } from '../src/lib/seal/ticket.ts';
 import { startAgent } from './agent.ts';
-import { CODE_LIFETIME, Codes } from './codes.ts';
+import { CODE_LIFETIME, Codes } from './access/codes.ts';
 import { parseCommandLine, USAGE } from './command-line.ts';
 import type { Intention } from './command-line.ts';
 import { nodeProvider } from './crypto.ts';
 import { stderrLog } from './log.ts';
-import { Operators } from './operators.ts';
+import { Operators } from './access/operators.ts';
 import { files, hostKey, initState, readState } from './state.ts';
 
 const print = (text: string): void => {

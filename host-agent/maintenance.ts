@@ -7,8 +7,8 @@ import type { Maintenance as State } from '../src/lib/model/fleet.ts';
 import { NAME } from '../src/lib/model/ids.ts';
 import { millis } from '../src/lib/model/units.ts';
 import type { Command, Op } from '../src/lib/protocol/schema.ts';
-import { syncDirectory, writeDurably } from './durable.ts';
-import { Fields } from './fields.ts';
+import { syncDirectory, writeDurably } from './files/durable.ts';
+import { Fields } from './files/fields.ts';
 
 /** What a host in maintenance does not do, as a refusal says it. */
 const BARRED: Readonly<Partial<Record<Op, string>>> = {

@@ -1,7 +1,7 @@
 // The driver that agent.json names. Each is loaded only where it is used.
 import { parseDriver } from './driver-config.ts';
 import type { Driver } from './drivers/driver.ts';
-import { Fields } from './fields.ts';
+import { Fields } from './files/fields.ts';
 import { files } from './state.ts';
 import type { State } from './state.ts';
 

@@ -6,7 +6,7 @@ import { Fault } from '../src/lib/model/fault.ts';
 import { hostId } from '../src/lib/model/ids.ts';
 import { pinOf } from './certificate.ts';
 import { nodeProvider } from './crypto.ts';
-import { lock } from './lock.ts';
+import { lock } from './files/lock.ts';
 import { files, hostKey, initState, lockState, readState } from './state.ts';
 import type { AgentConfig } from './state.ts';
 

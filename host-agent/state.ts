@@ -11,10 +11,10 @@ import type { KeyPair, CryptoProvider } from '../src/lib/seal/provider.ts';
 import { createCertificate, pinOf } from './certificate.ts';
 import { DRIVERS, parseDriver } from './driver-config.ts';
 import type { DriverKind } from './driver-config.ts';
-import { writeDurably } from './durable.ts';
-import { Fields } from './fields.ts';
-import { lock } from './lock.ts';
-import type { Release } from './lock.ts';
+import { writeDurably } from './files/durable.ts';
+import { Fields } from './files/fields.ts';
+import { lock } from './files/lock.ts';
+import type { Release } from './files/lock.ts';
 
 /** `kind`, and that driver's own configuration as it stands in the file; see `parseDriver`. */
 export type DriverChoice = {

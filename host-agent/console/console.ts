@@ -6,7 +6,7 @@ import type { ConsoleKind } from '../../src/lib/model/fleet.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { ByteChannel } from '../../src/lib/session/byte-channel.ts';
 import type { Log } from '../log.ts';
-import type { Link } from '../receive.ts';
+import type { Link } from '../commands/receive.ts';
 import { RfbFilter } from './rfb-filter.ts';
 
 export type ConsoleAbout = {

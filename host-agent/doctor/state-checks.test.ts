@@ -6,7 +6,7 @@ import { hostId } from '../../src/lib/model/ids.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import type { Role } from '../../src/lib/model/fleet.ts';
 import { silent } from '../log.ts';
-import { Operators } from '../operators.ts';
+import { Operators } from '../access/operators.ts';
 import { files, initState, lockState } from '../state.ts';
 import { judgeState, probeState } from './state-checks.ts';
 import { looker } from './target.ts';

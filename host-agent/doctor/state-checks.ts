@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { Fault } from '../../src/lib/model/fault.ts';
 import type { Role } from '../../src/lib/model/fleet.ts';
-import { Operators } from '../operators.ts';
-import { holderOf } from '../lock.ts';
+import { Operators } from '../access/operators.ts';
+import { holderOf } from '../files/lock.ts';
 import { silent } from '../log.ts';
 import { files, readState } from '../state.ts';
 import { fail, ok, warn } from './finding.ts';

@@ -5,7 +5,7 @@ import { Fault } from '../../src/lib/model/fault.ts';
 import { parseDriver } from '../driver-config.ts';
 import type { DriverConfig } from '../driver-config.ts';
 import type { LibvirtConfig } from '../drivers/libvirt/config.ts';
-import { Fields } from '../fields.ts';
+import { Fields } from '../files/fields.ts';
 import { files, readConfig } from '../state.ts';
 import type { AgentConfig } from '../state.ts';
 

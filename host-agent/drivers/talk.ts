@@ -2,7 +2,7 @@
 // read by whoever hears it. The VM becomes valid at the target by the source's last word, `take`, and not before.
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../src/lib/model/fault.ts';
-import { Fields } from '../fields.ts';
+import { Fields } from '../files/fields.ts';
 
 /** Bytes of a line: a configuration is some kilobytes. */
 const LONGEST = 4 * 1024 * 1024;

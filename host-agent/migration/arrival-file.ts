@@ -2,7 +2,7 @@
 import { commandId, UUID, vmId } from '../../src/lib/model/ids.ts';
 import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import type { Made } from '../drivers/migration.ts';
-import { Fields } from '../fields.ts';
+import { Fields } from '../files/fields.ts';
 import { HASH } from './token.ts';
 
 type Written = {

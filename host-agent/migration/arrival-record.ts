@@ -4,9 +4,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Fault } from '../../src/lib/model/fault.ts';
 import { commandId } from '../../src/lib/model/ids.ts';
 import type { CommandId, OperatorKey, VmId } from '../../src/lib/model/ids.ts';
-import type { Ending, Started } from '../journal-line.ts';
-import type { Entry, Journal } from '../journal.ts';
-import { clip } from '../summary.ts';
+import type { Ending, Started } from '../journal/line.ts';
+import type { Entry, Journal } from '../journal/journal.ts';
+import { clip } from '../journal/summary.ts';
 
 /** Who has had room made. */
 export type By = { readonly operator: OperatorKey; readonly label: string };

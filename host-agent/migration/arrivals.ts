@@ -11,7 +11,7 @@ import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import { millis } from '../../src/lib/model/units.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
 import type { ArrivalState, Coming, Made, Migration, StreamKind, Unmoved, Visitor } from '../drivers/migration.ts';
-import { syncDirectory, writeDurably } from '../durable.ts';
+import { syncDirectory, writeDurably } from '../files/durable.ts';
 import type { Log } from '../log.ts';
 import type { ArrivalRecord, By } from './arrival-record.ts';
 import { isArrivalFile, parseArrival, printArrival } from './arrival-file.ts';

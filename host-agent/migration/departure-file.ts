@@ -1,6 +1,6 @@
 // A departure as it is written down. It holds the permit's token: mode 0600, as all in the state directory.
 import { commandId, HOST_ID, hostId, UUID, vmId } from '../../src/lib/model/ids.ts';
-import { Fields } from '../fields.ts';
+import { Fields } from '../files/fields.ts';
 import type { Departure } from './departures.ts';
 
 export const isDepartureFile = (name: string): boolean => name.endsWith('.json') && UUID.test(name.slice(0, -5));

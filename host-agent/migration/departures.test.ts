@@ -18,8 +18,8 @@ import type { ArrivalState, Leaving, Migration, Remains } from '../drivers/migra
 import type { SampleVm } from '../drivers/simulated/config.ts';
 import { simulatedDriver } from '../drivers/simulated/driver.ts';
 import { silent } from '../log.ts';
-import { serveHosts } from '../serve.ts';
-import type { LinkPolicy } from '../serve.ts';
+import { serveHosts } from '../serve/serve.ts';
+import type { LinkPolicy } from '../serve/serve.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Permit } from './arrivals.ts';
 import { parseDeparture, printDeparture } from './departure-file.ts';

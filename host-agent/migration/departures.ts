@@ -11,7 +11,7 @@ import type { Args } from '../../src/lib/protocol/schema.ts';
 import { cancelledBy } from '../drivers/control.ts';
 import type { Control } from '../drivers/control.ts';
 import type { ArrivalState, Leaving, Migration, Unmoved } from '../drivers/migration.ts';
-import { syncDirectory, writeDurably } from '../durable.ts';
+import { syncDirectory, writeDurably } from '../files/durable.ts';
 import type { Log } from '../log.ts';
 import { isDepartureFile, parseDeparture, printDeparture } from './departure-file.ts';
 import { askOutcome, openPassage } from './passage.ts';

@@ -1,7 +1,7 @@
 // What has become of the VMs that came, or did not: kept for sources that were cut off and ask when they are back. One file.
 import { readFile } from 'node:fs/promises';
-import { writeDurably } from '../durable.ts';
-import { Fields } from '../fields.ts';
+import { writeDurably } from '../files/durable.ts';
+import { Fields } from '../files/fields.ts';
 import { HASH, sameHash } from './token.ts';
 
 export const ENDS = ['arrived', 'absent'] as const;

@@ -2,10 +2,10 @@
 // libvirt socket). Everything else in them is the agents' own.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Codes } from '../../host-agent/codes.ts';
-import { writeDurably } from '../../host-agent/durable.ts';
+import { Codes } from '../../host-agent/access/codes.ts';
+import { writeDurably } from '../../host-agent/files/durable.ts';
 import { silent } from '../../host-agent/log.ts';
-import { Operators } from '../../host-agent/operators.ts';
+import { Operators } from '../../host-agent/access/operators.ts';
 import { files, hostKey, initState, isInitialised, readState } from '../../host-agent/state.ts';
 import type { AgentConfig, State } from '../../host-agent/state.ts';
 import { operatorKey } from '../../src/lib/model/ids.ts';

@@ -13,7 +13,7 @@ import { Home } from '../../src/cli/home.ts';
 import { gatewayUrl } from '../../src/lib/session/pairing.ts';
 import type { Pairing } from '../../src/lib/session/pairing.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
-import { writeDurably } from '../../host-agent/durable.ts';
+import { writeDurably } from '../../host-agent/files/durable.ts';
 import type { State as AgentState } from '../../host-agent/state.ts';
 import { buildGuest } from '../guest/build.ts';
 import { locked } from '../setup/lock.mjs';

@@ -6,7 +6,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createCertificate } from '../../host-agent/certificate.ts';
 import { nodeProvider } from '../../host-agent/crypto.ts';
-import { serve } from '../../host-agent/serve.ts';
+import { serve } from '../../host-agent/serve/serve.ts';
 import type { Xml } from '../../src/lib/model/stages.ts';
 import { encodeBase64url } from '../../src/lib/seal/base64url.ts';
 import { answer, HOST } from './link-messages.ts';

@@ -12,7 +12,7 @@ import type { SimulatedConfig } from '../../host-agent/drivers/simulated/config.
 import { simulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
 import type { SimulatedDriver } from '../../host-agent/drivers/simulated/driver.ts';
 import type { Log } from '../../host-agent/log.ts';
-import type { Link } from '../../host-agent/receive.ts';
+import type { Link } from '../../host-agent/commands/receive.ts';
 import { hostKey, initState } from '../../host-agent/state.ts';
 import type { State } from '../../host-agent/state.ts';
 import { Fault } from '../../src/lib/model/fault.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { nodeProvider } from '../../host-agent/crypto.ts';
-import { writeDurably } from '../../host-agent/durable.ts';
+import { writeDurably } from '../../host-agent/files/durable.ts';
 import { initState } from '../../host-agent/state.ts';
 import type { State } from '../../host-agent/state.ts';
 import { buildGuest } from '../../scripts/guest/build.ts';

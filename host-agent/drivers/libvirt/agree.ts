@@ -5,7 +5,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytes } from '../../../src/lib/model/units.ts';
-import type { Fields } from '../../fields.ts';
+import type { Fields } from '../../files/fields.ts';
 import { Talk } from '../talk.ts';
 import type { Control } from '../control.ts';
 import type { Passage } from '../migration.ts';

@@ -1,5 +1,5 @@
 // What the source says of a libvirt VM before it sends it, beside what the operator's tab has said: read strictly by the target.
-import type { Fields } from '../../fields.ts';
+import type { Fields } from '../../files/fields.ts';
 import type { Made } from '../migration.ts';
 
 export type Offer = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Fields } from '../../fields.ts';
+import { Fields } from '../../files/fields.ts';
 import { duplexPair } from 'node:stream';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import type { Passage } from '../migration.ts';

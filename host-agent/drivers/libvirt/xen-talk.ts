@@ -6,7 +6,7 @@ import { access } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
-import type { Fields } from '../../fields.ts';
+import type { Fields } from '../../files/fields.ts';
 import { Talk } from '../talk.ts';
 import type { Passage } from '../migration.ts';
 import { versions } from './facts.ts';

@@ -6,7 +6,7 @@ import { vmId } from '../../../src/lib/model/ids.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytes, mib, mibToBytes, vcpus } from '../../../src/lib/model/units.ts';
 import type { Bytes, Mib, Vcpus } from '../../../src/lib/model/units.ts';
-import { writeDurably } from '../../durable.ts';
+import { writeDurably } from '../../files/durable.ts';
 import type { Change } from '../driver.ts';
 import { POOL } from './config.ts';
 import type { SampleVm, SimulatedConfig } from './config.ts';

@@ -1,6 +1,6 @@
 // The configuration of a simulated host as agent.json carries it: strictly read, like everything from outside.
 import { CAPABILITIES } from '../../../src/lib/model/fleet.ts';
-import type { Fields } from '../../fields.ts';
+import type { Fields } from '../../files/fields.ts';
 import { OPERATIONS } from './config.ts';
 import type { SimulatedConfig } from './config.ts';
 

@@ -4,7 +4,7 @@ import type { CpuShare } from '../../../src/lib/model/cpu-share.ts';
 import { PENDING } from '../../../src/lib/model/fleet.ts';
 import { TAG, MAX_TAGS, vmId } from '../../../src/lib/model/ids.ts';
 import { bytes, mib, millis, vcpus } from '../../../src/lib/model/units.ts';
-import type { Fields } from '../../fields.ts';
+import type { Fields } from '../../files/fields.ts';
 import { always } from './guest.ts';
 import type { Guest, Live } from './guest.ts';
 

@@ -9,26 +9,26 @@ import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Ticket } from '#lib/seal/ticket.ts';
 import type { Client, Paired } from '#lib/session/client.ts';
 import type { Pairing } from '#lib/session/pairing.ts';
-import { Bulks } from './bulks.svelte.ts';
-import type { Elsewhere } from './elsewhere.ts';
-import { FilterList } from './filter-list.svelte.ts';
+import { Bulks } from './bulk/bulks.svelte.ts';
+import type { Elsewhere } from './tasks/elsewhere.ts';
+import { FilterList } from './filters/list.svelte.ts';
 import type { Draft } from '#lib/ui/vm/create-draft.ts';
-import { FleetView } from './fleet-view.svelte.ts';
+import { FleetView } from './fleet/view.svelte.ts';
 import { emptyMap, withEntries } from './immutable-map.ts';
 import { TabLanguage } from './language.svelte.ts';
-import type { Lookout, Seen } from './lookout.ts';
-import type { Planning } from './planning.svelte.ts';
-import type { Plugins } from './plugins.svelte.ts';
+import type { Lookout, Seen } from './notices/lookout.ts';
+import type { Planning } from './plans/planning.svelte.ts';
+import type { Plugins } from './plugins/plugins.svelte.ts';
 import type { Rebalance } from './rebalance/loop.svelte.ts';
 import { recall } from './remembered.ts';
 import { isSecure, type Core, type Opening } from './opening.ts';
 import type { Storage } from './storage.ts';
 import type { Links } from './tab-links.ts';
-import type { Task } from './task.ts';
-import { Tasks } from './tasks.svelte.ts';
+import type { Task } from './tasks/task.ts';
+import { Tasks } from './tasks/tasks.svelte.ts';
 import { Theme } from './theme.svelte.ts';
 import { TickingClock } from './ticking-clock.svelte.ts';
-import { Toasts } from './toasts.svelte.ts';
+import { Toasts } from './notices/toasts.svelte.ts';
 
 /** `locked`: a passphrase is wanted, for a new key or to open the kept one. */
 export type Phase =
@@ -132,7 +132,7 @@ export class App {
 
   /** What plans are made on; loads are followed from the first time it is asked for. */
   get planning(): Promise<Planning> {
-    return (this.#planning ??= import('./planning.svelte.ts').then(({ Planning }) => {
+    return (this.#planning ??= import('./plans/planning.svelte.ts').then(({ Planning }) => {
       const planning = new Planning(() => this.fleet.whole, this.tasks);
       this.#stops.push(planning.start());
       return planning;

@@ -8,15 +8,15 @@ import { decodeBase64url, encodeBase64url } from '#lib/seal/base64url.ts';
 import type { CryptoProvider, KeyPair } from '#lib/seal/provider.ts';
 import type { Client } from '#lib/session/client.ts';
 import { cryptoProvider } from './crypto-provider.ts';
-import { Elsewhere } from './elsewhere.ts';
-import { LoadHistory } from './load-history.ts';
-import type { Ask } from './load-history.ts';
-import { Lookout } from './lookout.ts';
+import { Elsewhere } from './tasks/elsewhere.ts';
+import { LoadHistory } from './load/history.ts';
+import type { Ask } from './load/history.ts';
+import { Lookout } from './notices/lookout.ts';
 import { createWrapped, keyNumber, nativeKey, unlock } from './operator-key.ts';
 import type { Opening } from './opening.ts';
 import { Storage } from './storage.ts';
 import { Links } from './tab-links.ts';
-import { taskNotice } from './task-notice.ts';
+import { taskNotice } from './notices/task-notice.ts';
 
 /** What is kept in the store, this page's cryptography, and links to all hosts. @param secure whether a key can be kept without a passphrase */
 export async function openCore(secure: boolean): Promise<Omit<Opening, 'core'>> {

@@ -2,7 +2,7 @@
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
 import { MediaQuery } from 'svelte/reactivity';
-import * as links from '#lib/app/links.ts';
+import * as links from '#lib/app/address/links.ts';
 import { recall, remember } from '#lib/app/remembered.ts';
 import { defaultColumns, printColumns, readColumns, type Column } from '#lib/ui/tables/columns.ts';
 

@@ -1,5 +1,5 @@
 // The settings' views, in their order.
-import * as links from '#lib/app/links.ts';
+import * as links from '#lib/app/address/links.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Tab } from '#lib/ui/frame/tab.ts';
 

@@ -5,7 +5,7 @@ import type { Mib, Vcpus } from '#lib/model/units.ts';
 import { formatBytes, formatMib, wholeMib } from '#lib/ui/format.ts';
 import { MAX_SSH_KEYS, sshKeyProblem } from '#lib/model/ssh-key.ts';
 import { tagsOf } from '#lib/model/ids.ts';
-import { userDataHeadProblem, type UserDataProblem } from '../user-data.ts';
+import { userDataHeadProblem, type UserDataProblem } from './user-data.ts';
 import type { HostTarget, Job } from './job.ts';
 import { nameProblem } from './name-check.ts';
 import { tagsProblem } from './set-tags.ts';

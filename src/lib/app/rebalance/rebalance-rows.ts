@@ -3,7 +3,7 @@ import type { Messages } from '#lib/messages/messages.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { Millis } from '#lib/model/units.ts';
 import { stretches, whyWords } from '#lib/ui/plan/rebalance-words.ts';
-import type { LogRow } from '../log-row.ts';
+import type { LogRow } from '../log/row.ts';
 import type { Round } from './round-store.ts';
 
 /** Newest first. @param least points that a plan has to save */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import type { LoadChart } from '#lib/app/load-history.ts';
-import { LoadGrid } from '#lib/app/load-series.ts';
+import type { LoadChart } from '#lib/app/load/history.ts';
+import { LoadGrid } from '#lib/app/load/series.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import { mib, millis, percent } from '#lib/model/units.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LoadGrid, type LoadSeries } from '#lib/app/load-series.ts';
+import { LoadGrid, type LoadSeries } from '#lib/app/load/series.ts';
 import { en } from '#lib/messages/en.ts';
 import { bytesPerSecond, mib, millis, percent } from '#lib/model/units.ts';
 import { chartsOf, nowOf, type Now } from './charts.ts';

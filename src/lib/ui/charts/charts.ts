@@ -1,5 +1,5 @@
 // The four charts of a host, a VM or hosts together: which lines they have, how these are written, and how high they go. Pure.
-import type { Figure, LoadSeries } from '#lib/app/load-series.ts';
+import type { Figure, LoadSeries } from '#lib/app/load/series.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { HostLoad } from '#lib/model/fleet.ts';
 import type { BytesPerSecond, Mib, Percent } from '#lib/model/units.ts';

@@ -1,6 +1,6 @@
 // A bulk in words: how it stands, and why a VM is left out.
-import type { Obstacle } from '#lib/app/bulk.ts';
-import { BULK_STATUSES, type BulkRun } from '#lib/app/bulk-run.svelte.ts';
+import type { Obstacle } from '#lib/app/bulk/bulk.ts';
+import { BULK_STATUSES, type BulkRun } from '#lib/app/bulk/run.svelte.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 
 export function obstacleWords({ common, table: { bulk } }: Messages, why: Obstacle): string {

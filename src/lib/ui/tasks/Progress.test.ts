@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
-import type { Far } from '#lib/app/far.ts';
+import type { Far } from '#lib/app/tasks/far.ts';
 import { commandId } from '#lib/model/ids.ts';
 import { bytes, bytesPerSecond, percent } from '#lib/model/units.ts';
 import Progress from './Progress.svelte';

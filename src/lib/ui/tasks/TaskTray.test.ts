@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { ResolvedPathname } from '$app/types';
-import type { Task, TaskGroup } from '#lib/app/task.ts';
+import type { Task, TaskGroup } from '#lib/app/tasks/task.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { CommandId, HostId } from '#lib/model/ids.ts';
 import { bytes, millis, percent } from '#lib/model/units.ts';

@@ -1,5 +1,5 @@
 // The columns of a list of activity: what each is called and sorts by.
-import { tookOf, type LogRow } from '#lib/app/log-row.ts';
+import { tookOf, type LogRow } from '#lib/app/log/row.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Column } from '../tables/columns.ts';
 

@@ -1,7 +1,7 @@
 // What the fleet knows of a task as it is drawn: where it leads, how far it is, what can be done about it.
 import type { ResolvedPathname } from '$app/types';
-import type { Cancellation } from '#lib/app/cancellation.ts';
-import type { Far } from '#lib/app/far.ts';
+import type { Cancellation } from '#lib/app/tasks/cancellation.ts';
+import type { Far } from '#lib/app/tasks/far.ts';
 
 export type TaskAbout = {
   /** The VM or host it is about; null when that is gone. */

@@ -1,5 +1,5 @@
 // Tasks as the tray lists them: what is a part of something stands under that. Pure.
-import type { Task, TaskGroup } from '#lib/app/task.ts';
+import type { Task, TaskGroup } from '#lib/app/tasks/task.ts';
 
 /** A task alone, or a group with its tasks, running ones first, then newest first. */
 export type TaskItem = { readonly key: string; readonly group: TaskGroup | null; readonly tasks: readonly Task[] };

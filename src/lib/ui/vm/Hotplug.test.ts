@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
-import type { StartVmJob } from '#lib/app/start-job.ts';
-import type { Task } from '#lib/app/task.ts';
+import type { StartVmJob } from '#lib/app/tasks/start-job.ts';
+import type { Task } from '#lib/app/tasks/task.ts';
 import type { Vm } from '#lib/model/fleet.ts';
 import { mib, millis, vcpus } from '#lib/model/units.ts';
 import { aHost } from '../../../../tests/support/a-fleet.ts';

@@ -1,7 +1,7 @@
 // The create form as it is typed: texts and choices, read into one CreateVm per name with a problem per field.
-import { expandNames } from '#lib/app/name-pattern.ts';
+import { expandNames } from '#lib/app/create/name-pattern.ts';
 import { nameProblem } from '#lib/app/jobs/name-check.ts';
-import { readTags } from '#lib/app/tag-change.ts';
+import { readTags } from '#lib/app/bulk/tag-change.ts';
 import { createProblems, freeMemory, type CreateProblems, type CreateVm } from '#lib/app/jobs/create-vm.ts';
 import type { Messages } from '#lib/messages/messages.ts';
 import type { Host, Image } from '#lib/model/fleet.ts';

@@ -1,0 +1,24 @@
+// A plan approved as a whole: every step of it that can still be done.
+import { chosenOf } from '#lib/plan/made/plan.ts';
+import { takenPart } from './part.ts';
+import type { Planner } from './planner.svelte.ts';
+
+/** @returns how many steps were approved; 0: none can be done, or not together, and nothing was approved */
+export function approveWhole(planner: Planner, id: string): number {
+  const plan = planner.plan(id);
+  const look = plan === null ? null : planner.look(plan);
+  if (plan === null || look === null || look.fault !== null) return 0;
+  const { moves, shares = [] } = chosenOf(plan) ?? {};
+  const planned = moves ?? [];
+  const { left, leftShares } = look.recheck;
+  const keys = [
+    ...new Set([
+      ...left.flatMap(({ of }) => planned[of]?.vm ?? []),
+      ...leftShares.flatMap(({ of }) => shares[of]?.vm ?? [])
+    ])
+  ];
+  const { steps, violations } = takenPart(look.ground, planned, shares, new Set(keys));
+  if (steps.length === 0 || violations.length > 0) return 0;
+  planner.approve(id, keys, steps);
+  return steps.length;
+}

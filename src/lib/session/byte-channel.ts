@@ -124,6 +124,7 @@ export class ByteChannel {
   /** Never rejects: whoever wrote hears of it. */
   async #send(): Promise<void> {
     this.#sending = true;
+    const taken: Writing[] = [];
     try {
       while (this.#writings.length > 0) {
         if (this.#over !== null) throw this.#over;
@@ -132,15 +133,14 @@ export class ByteChannel {
           await new Promise<void>((resume) => this.#onCredit.push(resume));
           continue;
         }
-        const taken: Writing[] = [];
         const piece = this.#take(taken);
         this.#credit -= piece.length;
         if (piece.length > 0) await this.#carrier.bytes(this.id, piece);
-        for (const { sent } of taken) sent();
+        for (const { sent } of taken.splice(0)) sent();
       }
     } catch (error) {
       const fault = Fault.from(error);
-      for (const { failed } of this.#writings.splice(0)) failed(fault);
+      for (const { failed } of [...taken, ...this.#writings.splice(0)]) failed(fault);
     }
     this.#sending = false;
   }

@@ -269,6 +269,15 @@ describe('byte channels', () => {
     await expect(bulk.write(Uint8Array.of(1))).rejects.toMatchObject({ code: 'link-ended' });
   });
 
+  test('reject what waits for the pipe when the link breaks', async () => {
+    const both = ends();
+    const writes = [1, 2, 3].map((id) => both.a.channels.openBytes(id, gather()).write(new Uint8Array(10)));
+    await settle();
+    both.a.channels.ended(new Fault('gateway-lost', { url: 'wss://gateway', reason: 'it has ended' }));
+    // The others are in the pipe: what becomes of those the transport says.
+    await expect(writes[2]).rejects.toMatchObject({ code: 'gateway-lost' });
+  });
+
   test('let control go first', async () => {
     const both = ends();
     const bulk = both.a.channels.openBytes(1, gather());

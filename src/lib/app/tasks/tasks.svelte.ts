@@ -24,6 +24,12 @@ const STATUS: Readonly<Partial<Record<FaultCode, TaskStatus>>> = {
 const invalid = (sentence: string | null): Fault | null =>
   sentence === null ? null : new Fault('not-sent', { reason: sentence.replace(/[.。]$/, '') });
 
+/** They are what a command's arguments are refused in. */
+const unloaded = (): Fault =>
+  new Fault('not-sent', {
+    reason: 'part of this app could not be loaded: its gateway does not answer, or has another version of it by now'
+  });
+
 export class Tasks {
   #list = $state.raw<readonly Task[]>([]);
   #cancelling = $state.raw<readonly CommandId[]>([]);
@@ -124,8 +130,8 @@ export class Tasks {
       by: null
     });
     const client = this.#client();
-    const m = await this.#messages();
-    const before = refusal(host, 'viewer') ?? invalid(job.validate(m, target, input));
+    const m = await this.#messages().catch(() => null);
+    const before = refusal(host, 'viewer') ?? (m === null ? unloaded() : invalid(job.validate(m, target, input)));
     if (before !== null || client === null) {
       const fault = before ?? new Fault('offline', { host: host.name, since: 'this tab opened' });
       return { task: this.#end(task, { status: 'refused', fault }), reply: null };

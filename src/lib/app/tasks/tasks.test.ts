@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
+import type { Messages } from '#lib/messages/messages.ts';
 import { zh } from '#lib/messages/zh.ts';
 import { Fault } from '#lib/model/fault.ts';
 import type { Activity, Fleet, Host } from '#lib/model/fleet.ts';
@@ -19,7 +20,7 @@ const HOST = aHost('n1', [VM]);
 const ID = '00000000-0000-4000-8000-000000000000' as CommandId;
 
 /** Tasks over a client that answers with `answer`, what was sent and has ended, and how the fleet is told. */
-function tasks(answer: () => Promise<Reply>) {
+function tasks(answer: () => Promise<Reply>, messages: () => Promise<Messages> = () => Promise.resolve(en)) {
   const sent: unknown[] = [];
   const ended: Task[] = [];
   const listeners = new Set<(fleet: Fleet) => void>();
@@ -38,7 +39,7 @@ function tasks(answer: () => Promise<Reply>) {
     () => client,
     (reply) => (reply.fault === null ? null : faultFromWire(reply.fault)),
     () => (now += 250),
-    () => Promise.resolve(en),
+    messages,
     (task) => ended.push(task)
   );
   const tell = (host: Host): void => {
@@ -63,6 +64,17 @@ test('a command that was carried out is done, with its journal number, effects a
   expect(taskWords(en, task)).toBe('Pause db-1: guest confirms paused');
   expect(taskWords(zh, task)).toBe('暂停 db-1：客户机确认 已暂停');
   expect(list.list).toEqual([task]);
+});
+
+test('a command whose checks cannot be loaded is not sent, and its task ends with why', async () => {
+  const { list, sent, ended } = tasks(
+    () => Promise.resolve(emptyReply(ID, 'done')),
+    () => Promise.reject(new TypeError('Failed to fetch dynamically imported module'))
+  );
+  const { task, reply } = await list.start(power('pause'), { host: HOST, vm: VM }, null);
+  expect([sent, reply, list.running]).toEqual([[], null, []]);
+  expect(task).toMatchObject({ status: 'refused', fault: { code: 'not-sent' } });
+  expect(ended).toEqual([task]);
 });
 
 test('a refusal of the host is a refused task with the reason and advice, and stays open until waved away', async () => {

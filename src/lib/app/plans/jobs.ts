@@ -26,8 +26,16 @@ const gone = (kind: string, id: string): StepEnd => ({
   journal: null
 });
 
-/** Never rejects. @param survey on which the step was found free */
-export async function runStep(
+/** Never rejects: a step of which no command can be made has failed. @param survey on which the step was found free */
+export async function runStep(...step: Parameters<typeof carryOut>): Promise<StepEnd> {
+  try {
+    return await carryOut(...step);
+  } catch (thrown) {
+    return { status: 'failed', fault: Fault.from(thrown), journal: null };
+  }
+}
+
+async function carryOut(
   tasks: Tasks,
   step: PlannedStep,
   { hosts, vms }: Survey,

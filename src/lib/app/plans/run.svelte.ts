@@ -62,6 +62,8 @@ export class PlanRuns {
   #drives = $state.raw<ReadonlyMap<string, Drive>>(emptyMap());
   #since = $state.raw<ReadonlyMap<string, Since>>(emptyMap());
   #elsewhere = $state.raw<ReadonlyMap<string, true>>(emptyMap());
+  /** Whose locks this tab has asked for: what holds one of them is this tab itself. */
+  readonly #holding = new Set<string>();
   /** Steps whose commands are this tab's own, by index. */
   #own: ReadonlyMap<string, ReadonlySet<number>> = emptyMap();
   readonly #o: PlanRunsOptions;
@@ -116,13 +118,16 @@ export class PlanRuns {
 
   /** Runs what can run, what failed before once more; `only`: that step alone. Resolves when nothing more can; never rejects. */
   async start(id: string, only: number | null = null): Promise<void> {
-    if ((this.#o.plan(id)?.run ?? null) === null || this.#drives.has(id)) return;
-    if (!(await this.#o.lock.hold(id, () => this.#drive(id, only)))) await this.look(id);
+    if ((this.#o.plan(id)?.run ?? null) === null || this.#holding.has(id)) return;
+    this.#holding.add(id);
+    const held = await this.#o.lock.hold(id, () => this.#drive(id, only)).finally(() => this.#holding.delete(id));
+    if (!held) await this.look(id);
   }
 
   /** Whether another tab runs it, and if not, what the fleet shows of its steps. Called again and again while it is shown. */
   async look(id: string): Promise<void> {
-    if (this.of(id) === null && !this.elsewhere(id) && (await this.#o.lock.isHeld(id)) && this.of(id) === null) {
+    const unknown = (): boolean => !this.#holding.has(id) && !this.elsewhere(id);
+    if (unknown() && (await this.#o.lock.isHeld(id)) && unknown()) {
       this.#elsewhere = withEntry(this.#elsewhere, id, true);
       void this.#o.lock.freed(id).then(async () => {
         this.#elsewhere = withoutEntry(this.#elsewhere, id);
@@ -171,14 +176,17 @@ export class PlanRuns {
       return logged(fresh, 'run', since.at);
     });
     const timer = setInterval(() => this.#tellFar(id), TELL);
-    await this.#loop(id, only);
-    clearInterval(timer);
-    const ended = this.of(id);
-    this.#drives = withoutEntry(this.#drives, id);
-    const end = ended === 'pausing' ? 'paused' : ended === 'aborting' ? 'aborted' : 'ended';
-    this.#change(id, (run) => logged(run, end, Date.now()));
-    this.#since = withoutEntry(this.#since, id);
-    this.#own = withoutEntry(this.#own, id);
+    try {
+      await this.#loop(id, only);
+    } finally {
+      clearInterval(timer);
+      const ended = this.of(id);
+      this.#drives = withoutEntry(this.#drives, id);
+      const end = ended === 'pausing' ? 'paused' : ended === 'aborting' ? 'aborted' : 'ended';
+      this.#change(id, (run) => logged(run, end, Date.now()));
+      this.#since = withoutEntry(this.#since, id);
+      this.#own = withoutEntry(this.#own, id);
+    }
   }
 
   async #loop(id: string, only: number | null): Promise<void> {

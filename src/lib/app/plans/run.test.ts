@@ -91,7 +91,7 @@ class World {
   }
 
   /** Another tab of the same browser is another one of these. */
-  tab(): PlanRuns {
+  tab(renew: () => Promise<void> = () => Promise.resolve()): PlanRuns {
     return new PlanRuns({
       tasks: new Tasks(
         () => this.#client,
@@ -105,7 +105,7 @@ class World {
       survey: () => columnsOfFleet(this.fleet, new ExpectedLoad(), DEFAULT_SETTINGS, { at: 0 }),
       plan: () => this.plan,
       keep: (_, run) => (this.plan = { ...this.plan, run }),
-      renew: () => Promise.resolve(),
+      renew,
       name: () => 'Rebalance',
       onFar: (_, __, { done }) => (this.toldDone = done)
     });
@@ -241,6 +241,31 @@ test('a step that failed holds up only those that need it', async () => {
   };
   await world.tab().start(world.id);
   expect(world.states).toEqual(['failed', 'waiting', 'done']);
+});
+
+test('a step of which no command can be made has failed, and the others are done', async () => {
+  const world = new World(['a', 'b'], ['c', 'd']);
+  const [first] = world.run.steps;
+  const half: PlannedStep = { ...there(first), kind: 'resize', host: 'a', hostName: 'a', memory: 0.5 };
+  world.plan = { ...world.plan, run: newRun([half, there(world.run.steps[1])], 0) };
+  world.onMove = () => queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
+  const tab = world.tab();
+  await tab.start(world.id);
+  expect([tab.of(world.id), ...world.states]).toEqual([null, 'failed', 'done']);
+});
+
+test('a tab that is about to run a plan does not take itself for another one', async () => {
+  const world = new World(['a'], ['b']);
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const tab = world.tab(() => promise);
+  const run = tab.start(world.id);
+  await expect.poll(() => new PlanLock(navigator.locks).isHeld(world.id)).toBe(true);
+  await Promise.all([tab.start(world.id), tab.look(world.id)]);
+  expect(tab.elsewhere(world.id)).toBe(false);
+  world.onMove = () => queueMicrotask(() => world.end(there(world.moving[0]), 'done'));
+  resolve(undefined);
+  await run;
+  expect(world.states).toEqual(['done']);
 });
 
 test.each([

@@ -16,7 +16,7 @@ import type { Toasts } from '../notices/toasts.svelte.ts';
 import { dismissed, FRESH, glance, judge, ran, type Hindrance, type Measured } from '#lib/plan/rebalance/decide.ts';
 import { Watch } from '#lib/plan/rebalance/hindrance.ts';
 import { costNow, imbalanceNow, openHosts, proposalOf, spreadOf } from '#lib/plan/rebalance/measure.ts';
-import { RoundStore, type Kept, type Round } from './round-store.ts';
+import { MOST_ROUNDS, RoundStore, type Kept, type Round } from './round-store.ts';
 import { DEFAULT_REBALANCE, minuteOfDay, readRebalance, type RebalanceSettings } from '#lib/plan/rebalance/settings.ts';
 
 /** Tried in this order. */
@@ -131,25 +131,32 @@ export class Rebalance {
     await navigator.locks
       .request(NAME, { signal }, async () => {
         this.#leads = true;
-        await this.#read();
-        while (!signal.aborted) {
-          await this.#round().catch(() => undefined);
-          await this.#pause(signal);
+        try {
+          await this.#read();
+          while (!signal.aborted) {
+            await this.#round().catch(() => undefined);
+            await this.#pause(signal);
+          }
+        } finally {
+          // While the lock is held: whoever has it next may be this tab, switched on again.
+          this.#leads = false;
         }
       })
       .catch(() => undefined);
-    this.#leads = false;
   }
 
-  /** Until the next round is due; other settings end it. */
+  /** Until the next round is due; other settings end it, also those that came while the last round was decided. */
   #pause(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#settings.every);
-      this.#wake = () => {
+      const end = (): void => {
         clearTimeout(timer);
+        signal.removeEventListener('abort', end);
         resolve();
       };
-      signal.addEventListener('abort', this.#wake, { once: true });
+      const timer = setTimeout(end, this.#settings.every);
+      this.#wake = end;
+      signal.addEventListener('abort', end);
+      if (signal.aborted) end();
     });
   }
 
@@ -198,7 +205,7 @@ export class Rebalance {
       decision,
       plan: concerns ? plan : null
     };
-    this.#rounds = [...this.#rounds, round];
+    this.#rounds = [...this.#rounds, round].slice(-MOST_ROUNDS);
     await this.#keep({ state, plan }, round);
     if (decision.is === 'propose' || decision.is === 'run') {
       const say = decision.is === 'run' ? 'noticeRuns' : 'noticeProposed';

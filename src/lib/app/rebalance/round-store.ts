@@ -20,7 +20,7 @@ export type Round = {
 export type Kept = { readonly state: LoopState; readonly plan: string | null };
 
 /** A day and a half at 30 s. */
-const MOST_ROUNDS = 4_000;
+export const MOST_ROUNDS = 4_000;
 const MOST_RUNS = 10_000;
 
 interface Schema extends DBSchema {

@@ -129,7 +129,8 @@ export class Planner {
     this.#contests = withEntry(this.#contests, id, contest);
     const answers = await contest.run();
     this.#contests = withoutEntry(this.#contests, id);
-    if (this.plan(id) === null) return; // removed meanwhile
+    const now = this.plan(id);
+    if (now === null || hasRun(now)) return; // removed, or run in another tab, meanwhile
     this.#grounds = withEntry(this.#grounds, id, contest.ground);
     const [only] = answers;
     const chosen = answers.length === 1 && only !== undefined && only.moves !== null ? only.scheduler : null;
@@ -251,11 +252,12 @@ export class Planner {
     }
   }
 
-  /** As another tab has kept it; what this tab runs is only kept here. */
+  /** As another tab has kept it; what this tab runs is only kept here, and what it has changed meanwhile is newer than what was read. */
   async #renew(id: string): Promise<void> {
     if (!this.#store.keeps || this.runs.of(id) !== null) return;
+    const before = this.plan(id);
     const plan = await this.#store.get(id);
-    if (this.runs.of(id) !== null) return;
+    if (this.runs.of(id) !== null || this.plan(id) !== before) return;
     const others = this.#plans.filter((other) => other.id !== id);
     this.#plans = plan === null ? others : [plan, ...others].sort(byAge);
   }

@@ -38,7 +38,8 @@ class World {
     return aFleet(this.since === null ? a : maintained(a, { since: millis(this.since) }), host('b'));
   }
 
-  async planner(): Promise<Planner> {
+  /** @param load a scheduler that is asked; by default there is none */
+  async planner(load: Plugins['load'] = () => Promise.reject(new Error('no scheduler'))): Promise<Planner> {
     const run = (_: string, op: string, args: { vm: string }, { id }: { id: CommandId }): Promise<Reply> => {
       const vm = VMS.find((one) => one.id === args.vm);
       if (op === 'vm.migrate' && vm !== undefined) this.home.set(vm, this.home.get(vm) === 'a' ? 'b' : 'a');
@@ -51,7 +52,7 @@ class World {
       () => Promise.resolve(en),
       () => undefined
     );
-    const plugins = { usable: [], list: [] } as unknown as Plugins; // no scheduler is asked
+    const plugins = { usable: [], list: [], load } as unknown as Plugins; // only these are used
     return Planner.open(new Planning(() => this.fleet, tasks), plugins, () => this.fleet, tasks);
   }
 }
@@ -160,4 +161,34 @@ test('one that was approved outside of any maintenance belongs to none', async (
   world.since = SINCE;
   await planner.runs.start(id);
   expect(of(planner, id).emptying).toEqual([]);
+});
+
+test('what a tab changes while it reads what another one has kept is not lost to that', async () => {
+  const world = new World();
+  const [one, other] = [await world.planner(), await world.planner()];
+  const id = one.adopt(EMPTY_A, [answerOf(VMS)], one.groundNow(EMPTY_A));
+  await expect.poll(() => other.plan(id)?.chosen).toBe('evacuate');
+  const channel = new BroadcastChannel('smps-plans');
+  // Told after the other tab was, which is reading then.
+  channel.addEventListener('message', () => other.choose(id, 'evacuate'), { once: true });
+  one.choose(id, null);
+  await expect.poll(() => of(one, id).chosen).toBe('evacuate');
+  expect(of(other, id).chosen).toBe('evacuate');
+  channel.close();
+});
+
+test('what was run in another tab while it was asked for here stays as the record of it', async () => {
+  const world = new World();
+  const asked = Promise.withResolvers<never>();
+  const [one, other] = [await world.planner(() => asked.promise), await world.planner()];
+  const request = { ...EMPTY_A, schedulers: ['evacuate'] };
+  const id = other.adopt(request, [answerOf(VMS)], other.groundNow(request));
+  await expect.poll(() => one.plan(id)?.chosen).toBe('evacuate');
+  const asking = one.run(id);
+  approveWhole(other, id);
+  await other.runs.start(id);
+  await expect.poll(() => stateOf(of(one, id))).toBe('done');
+  asked.reject(new Error('it took too long'));
+  await asking;
+  expect(stateOf(of(one, id))).toBe('done');
 });

@@ -130,8 +130,9 @@ export class PlanRuns {
     if (unknown() && (await this.#o.lock.isHeld(id)) && unknown()) {
       this.#elsewhere = withEntry(this.#elsewhere, id, true);
       void this.#o.lock.freed(id).then(async () => {
-        this.#elsewhere = withoutEntry(this.#elsewhere, id);
+        // Before that, what is found out would be kept in the place of what the other tab has kept last.
         await this.#o.renew(id);
+        this.#elsewhere = withoutEntry(this.#elsewhere, id);
         this.findOut(id);
       });
     }

@@ -321,3 +321,27 @@ test('two tabs never run the same plan: the other one sees that it runs, and may
   await other.start(world.id);
   expect(world.states).toEqual(['done', 'done']);
 });
+
+test('a plan counts as running in another tab until what that one has kept last is read', async () => {
+  const world = new World(['a'], ['b']);
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let asked = false;
+  const one = world.tab();
+  const other = world.tab(() => {
+    asked = true;
+    return promise;
+  });
+  const run = one.start(world.id);
+  await until(() => world.moving.length === 1);
+  await other.look(world.id);
+  world.end(there(world.moving[0]), 'done');
+  await run;
+  await until(() => asked);
+  const { plan } = world;
+  world.plan = { ...plan, run: newRun(world.run.steps, 0) };
+  await other.look(world.id);
+  expect([other.elsewhere(world.id), ...world.states]).toEqual([true, 'waiting']);
+  world.plan = plan;
+  resolve(undefined);
+  await until(() => !other.elsewhere(world.id));
+});

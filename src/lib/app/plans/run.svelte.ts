@@ -63,7 +63,7 @@ export class PlanRuns {
   #since = $state.raw<ReadonlyMap<string, Since>>(emptyMap());
   #elsewhere = $state.raw<ReadonlyMap<string, true>>(emptyMap());
   /** Whose locks this tab has asked for: what holds one of them is this tab itself. */
-  readonly #holding = new Set<string>();
+  #holding: ReadonlyMap<string, true> = emptyMap();
   /** Steps whose commands are this tab's own, by index. */
   #own: ReadonlyMap<string, ReadonlySet<number>> = emptyMap();
   readonly #o: PlanRunsOptions;
@@ -119,8 +119,10 @@ export class PlanRuns {
   /** Runs what can run, what failed before once more; `only`: that step alone. Resolves when nothing more can; never rejects. */
   async start(id: string, only: number | null = null): Promise<void> {
     if ((this.#o.plan(id)?.run ?? null) === null || this.#holding.has(id)) return;
-    this.#holding.add(id);
-    const held = await this.#o.lock.hold(id, () => this.#drive(id, only)).finally(() => this.#holding.delete(id));
+    this.#holding = withEntry(this.#holding, id, true);
+    const held = await this.#o.lock
+      .hold(id, () => this.#drive(id, only))
+      .finally(() => (this.#holding = withoutEntry(this.#holding, id)));
     if (!held) await this.look(id);
   }
 

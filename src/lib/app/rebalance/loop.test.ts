@@ -7,7 +7,7 @@ import { Planner } from '../planner.svelte.ts';
 import { Planning } from '../planning.svelte.ts';
 import type { Plugins } from '../plugins.svelte.ts';
 import { Tasks } from '../tasks.svelte.ts';
-import type { Toasts } from '../toasts.svelte.ts';
+import { Toasts } from '../toasts.svelte.ts';
 import { Rebalance } from './loop.svelte.ts';
 
 const HOUR = 3_600_000;
@@ -32,7 +32,7 @@ async function loop(look: () => void): Promise<Rebalance> {
   const plugins = { usable: [], list: [] } as unknown as Plugins; // no scheduler is asked
   const planner = await Planner.open(new Planning(fleet, tasks), plugins, fleet, tasks);
   const planning = { planner: Promise.resolve(planner) } as unknown as Planning; // only this is used
-  const opened = await Rebalance.open({ planning, fleet, toasts: {} as Toasts, messages: () => Promise.resolve(en) });
+  const opened = await Rebalance.open({ planning, fleet, toasts: new Toasts(), messages: () => Promise.resolve(en) });
   ends.push(opened.start());
   return opened;
 }

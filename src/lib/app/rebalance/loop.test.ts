@@ -3,11 +3,11 @@ import { en } from '#lib/messages/en.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
 import { DEFAULT_REBALANCE, type RebalanceSettings } from '#lib/plan/rebalance/settings.ts';
 import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
-import { Planner } from '../planner.svelte.ts';
-import { Planning } from '../planning.svelte.ts';
-import type { Plugins } from '../plugins.svelte.ts';
-import { Tasks } from '../tasks.svelte.ts';
-import { Toasts } from '../toasts.svelte.ts';
+import { Planner } from '../plans/planner.svelte.ts';
+import { Planning } from '../plans/planning.svelte.ts';
+import type { Plugins } from '../plugins/plugins.svelte.ts';
+import { Tasks } from '../tasks/tasks.svelte.ts';
+import { Toasts } from '../notices/toasts.svelte.ts';
 import { Rebalance } from './loop.svelte.ts';
 
 const HOUR = 3_600_000;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../tests/support/fake-clock.ts';
 import { aVm } from '../../../tests/support/fake-host.ts';
 import { MemoryGateway, SealedHost } from '../../../tests/support/memory-gateway.ts';
 import { Fault } from '../model/fault.ts';
@@ -9,6 +10,7 @@ import { checkNumber } from '../seal/handshake.ts';
 import { nativeProvider } from '../seal/native.ts';
 import type { Ticket } from '../seal/ticket.ts';
 import { Client } from './client.ts';
+import type { ClientOptions } from './client.ts';
 import type { Pairing } from './pairing.ts';
 
 const provider = nativeProvider();
@@ -27,14 +29,15 @@ async function setUp(...ids: string[]) {
   const gateway = new MemoryGateway(hosts);
   const saved = new Map<HostId, Pairing>();
   const identity = await provider.generateKeyPair(false);
-  const start = (pairings: readonly Pairing[]): Client => {
+  const start = (pairings: readonly Pairing[], options: Partial<ClientOptions> = {}): Client => {
     const client = new Client({
       provider,
       identity,
       pairings,
       transport: () => gateway,
       savePairing: (pairing) => void saved.set(pairing.host, pairing),
-      removePairing: (host) => void saved.delete(host)
+      removePairing: (host) => void saved.delete(host),
+      ...options
     });
     clients.push(client);
     return client;
@@ -170,6 +173,32 @@ describe('a client', () => {
     expect(saved.size).toBe(0);
     client.close();
     expect(saved.size).toBe(0);
+  });
+
+  it('saves nothing of a host any more while its pairing is being removed', async () => {
+    const { first, saved, start, pairingFor } = await setUp('h1');
+    const pairing = pairingFor(first);
+    saved.set(pairing.host, pairing);
+    const clock = new FakeClock();
+    const removePairing = async (host: HostId): Promise<void> => {
+      saved.delete(host);
+      await clock.advance(1_000);
+    };
+    const client = start([pairing], { clock, removePairing });
+    await expect.poll(() => allAre('online')(client.fleet)).toBe(true);
+    await client.forget(pairing.host);
+    expect(saved.size).toBe(0);
+  });
+
+  it('keeps a host whose pairing could not be removed', async () => {
+    const { first, start, pairingFor } = await setUp('h1');
+    const pairing = pairingFor(first);
+    const fault = new Fault('storage-refused', { reason: 'the disk is full' });
+    const client = start([pairing], { removePairing: () => Promise.reject(fault) });
+    await until(client, allAre('online'));
+    await expect(client.forget(pairing.host)).rejects.toBe(fault);
+    await until(client, allAre('online'));
+    expect(await client.run(pairing.host, 'vm.start', { vm: aVm(1).id })).toMatchObject({ status: 'done' });
   });
 
   it('saves what became new when it closes, journal heads above all', async () => {

@@ -131,15 +131,24 @@ export class Client {
     return { pairing, checkNumber };
   }
 
-  /** Removes the host from the fleet and its pairing from the store. The host still knows this operator's key. */
+  /**
+   * Removes the host from the fleet and its pairing from the store. The host still knows this operator's key. Rejects with what the
+   * store says when it cannot: then the host stays.
+   */
   async forget(host: HostId): Promise<void> {
     const session = this.#session(host);
-    await this.#options.removePairing(host);
+    // First, or what it hears until then would be saved behind the removal.
     session.close();
+    this.#saver.drop(host);
+    try {
+      await this.#options.removePairing(host);
+    } catch (thrown) {
+      this.#start(session.pairing);
+      throw thrown;
+    }
     const before = this.#pace;
     this.#sessions.delete(host);
     this.#repace(before);
-    this.#saver.drop(host);
     this.#store.add({ kind: 'forgotten', host });
   }
 

@@ -3,6 +3,7 @@
 // that moves it goes on. Two running copies would be worse than none: only an operator's own word stands in for the target's.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { done, Fault, refused } from '../../src/lib/model/fault.ts';
 import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { Effect } from '../../src/lib/model/fleet.ts';
@@ -75,7 +76,7 @@ const FINDING_OUT = 'where the VM runs is being found out';
 export class Departures {
   readonly #o: DeparturesOptions;
   readonly #undecided = new Map<VmId, Undecided>();
-  readonly #closing = Promise.withResolvers<'closing'>();
+  readonly #closing = new AbortController();
 
   constructor(options: DeparturesOptions) {
     this.#o = options;
@@ -197,7 +198,7 @@ export class Departures {
 
   /** What is under way is found out by the next run of the agent. */
   close(): void {
-    this.#closing.resolve('closing');
+    this.#closing.abort();
   }
 
   async #findOut(
@@ -290,14 +291,10 @@ export class Departures {
 
   /** Waits, less long when an operator decides meanwhile; for ever when the agent ends. */
   async #pause(ms: number, sooner: AbortSignal): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<unknown>((resolve) => {
-      timer = setTimeout(resolve, ms);
-      if (!sooner.aborted) sooner.addEventListener('abort', resolve, { once: true });
-    });
-    const end = await Promise.race([late, this.#closing.promise]);
-    clearTimeout(timer);
-    if (end === 'closing') await new Promise(() => undefined);
+    const closing = this.#closing.signal;
+    const ends = sooner.aborted ? [closing] : [closing, sooner];
+    await pause(ms, undefined, { signal: AbortSignal.any(ends) }).catch(() => undefined);
+    if (closing.aborted) await new Promise(() => undefined);
   }
 
   async #write(departure: Departure): Promise<void> {

@@ -19,6 +19,7 @@ import { TabLanguage } from './language.svelte.ts';
 import type { Lookout, Seen } from './notices/lookout.ts';
 import type { Planning } from './plans/planning.svelte.ts';
 import type { Plugins } from './plugins/plugins.svelte.ts';
+import { openOnce } from './open-once.ts';
 import type { Rebalance } from './rebalance/loop.svelte.ts';
 import { recall } from './remembered.ts';
 import { isSecure, type Core, type Opening } from './opening.ts';
@@ -69,8 +70,23 @@ export class App {
   #lookout: Lookout | null = null;
   #sightings = $state.raw<readonly Seen[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
-  #planning: Promise<Planning> | null = null;
-  #rebalance: Promise<Rebalance> | null = null;
+  readonly #planning = openOnce(async () => {
+    const { Planning } = await import('./plans/planning.svelte.ts');
+    const planning = new Planning(() => this.fleet.whole, this.tasks);
+    this.#stops.push(planning.start());
+    return planning;
+  });
+  readonly #rebalance = openOnce(async () => {
+    const [{ Rebalance }, planning] = await Promise.all([import('./rebalance/loop.svelte.ts'), this.planning]);
+    const loop = await Rebalance.open({
+      planning,
+      fleet: () => this.fleet.whole,
+      toasts: this.toasts,
+      messages: () => this.language.allMessages()
+    });
+    this.#stops.push(loop.start());
+    return loop;
+  });
   readonly #stops: (() => void)[] = [];
   readonly #others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smps-pairings') : null;
 
@@ -132,27 +148,12 @@ export class App {
 
   /** What plans are made on; loads are followed from the first time it is asked for. */
   get planning(): Promise<Planning> {
-    return (this.#planning ??= import('./plans/planning.svelte.ts').then(({ Planning }) => {
-      const planning = new Planning(() => this.fleet.whole, this.tasks);
-      this.#stops.push(planning.start());
-      return planning;
-    }));
+    return this.#planning();
   }
 
   /** The rebalance loop of this browser, opened when first asked for. */
   get rebalance(): Promise<Rebalance> {
-    return (this.#rebalance ??= Promise.all([import('./rebalance/loop.svelte.ts'), this.planning]).then(
-      async ([{ Rebalance }, planning]) => {
-        const loop = await Rebalance.open({
-          planning,
-          fleet: () => this.fleet.whole,
-          toasts: this.toasts,
-          messages: () => this.language.allMessages()
-        });
-        this.#stops.push(loop.start());
-        return loop;
-      }
-    ));
+    return this.#rebalance();
   }
 
   /** The number people compare for a host's key; null before it is known: that takes a moment from the first question. */

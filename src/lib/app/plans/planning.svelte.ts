@@ -8,6 +8,7 @@ import type { Weights } from '#lib/plugin/weights.ts';
 import { printPlanning, readPlanning, type KeptPlanning } from './kept-planning.ts';
 import type { Planner } from './planner.svelte.ts';
 import type { Plugins } from '../plugins/plugins.svelte.ts';
+import { openOnce } from '../open-once.ts';
 import { recall, remember } from '../remembered.ts';
 import type { Tasks } from '../tasks/tasks.svelte.ts';
 
@@ -17,8 +18,11 @@ const LOOK = 10_000;
 export class Planning {
   /** Kept over reloads. */
   #kept = $state.raw<KeptPlanning>(readPlanning(recall('planning')));
-  #plugins: Promise<Plugins> | null = null;
-  #planner: Promise<Planner> | null = null;
+  readonly #plugins = openOnce(async () => (await import('../plugins/plugins.svelte.ts')).Plugins.open());
+  readonly #planner = openOnce(async () => {
+    const [{ Planner }, plugins] = await Promise.all([import('./planner.svelte.ts'), this.plugins]);
+    return Planner.open(this, plugins, this.#fleet, this.#tasks);
+  });
   readonly #book = new SurveyBook();
   readonly #fleet: () => Fleet;
   readonly #tasks: Tasks;
@@ -62,14 +66,12 @@ export class Planning {
 
   /** Opened when first asked for, with the sandbox they run in. */
   get plugins(): Promise<Plugins> {
-    return (this.#plugins ??= import('../plugins/plugins.svelte.ts').then(({ Plugins }) => Plugins.open()));
+    return this.#plugins();
   }
 
   /** The plans of this browser, opened when first asked for. */
   get planner(): Promise<Planner> {
-    return (this.#planner ??= Promise.all([import('./planner.svelte.ts'), this.plugins]).then(([{ Planner }, opened]) =>
-      Planner.open(this, opened, this.#fleet, this.#tasks)
-    ));
+    return this.#planner();
   }
 
   #keep(kept: KeptPlanning): void {

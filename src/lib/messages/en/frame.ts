@@ -72,6 +72,9 @@ export const frame = {
   untilThen: (advice: string) => `${advice} Until then everything works, but is forgotten when this tab closes.`,
   openingKey: 'Opening the operator key',
 
+  unloaded:
+    'Part of this app could not be loaded: its gateway does not answer, or has another version of it by now. Reload the page when the gateway answers.',
+
   notFound: 'Not found',
   broke: 'Something broke',
   nothingHere: 'There is nothing at this address',

@@ -61,6 +61,8 @@ export const frame: Same<typeof en> = {
   untilThen: (advice) => `${advice}在此之前一切功能可用，但关闭此标签页后不会保留。`,
   openingKey: '正在打开操作员密钥',
 
+  unloaded: '应用的一部分无法加载：网关没有响应，或已换成另一个版本。请在网关恢复响应后重新加载页面。',
+
   notFound: '未找到',
   broke: '出错了',
   nothingHere: '此地址没有内容',

@@ -1,7 +1,8 @@
-import { appendFile, copyFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, open as openFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { newCommandId, newOperator, scratch } from '../../tests/support/agent-lab.ts';
 import { Fault } from '../../src/lib/model/fault.ts';
 import { hostId } from '../../src/lib/model/ids.ts';
@@ -265,4 +266,38 @@ test('activities come newest first, page by page, with their outcome and filtere
     operatorLabel: 'Ada'
   });
   await journal.close();
+});
+
+/** What every open file does, to be broken for a moment. */
+async function anyFile(): Promise<FileHandle> {
+  const file = await openFile(path, 'r');
+  await file.close();
+  return Object.getPrototypeOf(file) as FileHandle;
+}
+
+test.each([
+  ['is written once there is room', 'ENOSPC', 'no-space', 2],
+  ['is refused where the disk is broken', 'EIO', 'internal', null]
+])('what comes while a line that failed is taken back %s', async (_, code, refused, number) => {
+  const journal = await open();
+  const files = await anyFile();
+  const error = Object.assign(new Error(`${code}: it is so`), { code });
+  const sync = vi.spyOn(files, 'datasync').mockRejectedValueOnce(error);
+  const cut = files.truncate; // eslint-disable-line @typescript-eslint/unbound-method -- called on the file below
+  const late = newCommandId();
+  let coming: Promise<number> | null = null;
+  const back = vi.spyOn(files, 'truncate').mockImplementationOnce(function (this: FileHandle, length) {
+    coming = journal.begin(started(late));
+    return cut.call(this, length);
+  });
+  const failed = newCommandId();
+  await expect(journal.begin(started(failed))).rejects.toMatchObject({ code: refused });
+  if (number === null) await expect(coming).rejects.toMatchObject({ code: refused });
+  else await expect(coming).resolves.toBe(number);
+  sync.mockRestore();
+  back.mockRestore();
+  await journal.close();
+  const again = await open();
+  expect([(await again.find(late))?.number ?? null, await again.find(failed)]).toEqual([number, null]);
+  await again.close();
 });

@@ -210,8 +210,10 @@ export class Journal {
         await writeAll(this.#file, text);
         await this.#file.datasync();
       } catch (thrown) {
-        await this.#undo([...batch, ...this.#pending], thrown);
-        this.#pending = [];
+        const lost = [...batch, ...this.#pending.splice(0)];
+        await this.#undo(lost, thrown);
+        // What came meanwhile.
+        if (this.#broken !== null) for (const { settle } of this.#pending.splice(0)) settle.reject(this.#broken);
         continue;
       }
       for (const { bytes, head, settle } of batch) {

@@ -1,6 +1,6 @@
 // Files that are there whole or not at all, also after a power cut: written beside, synced, renamed, directory synced.
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces `path` by `content` with mode 0600. Whoever reads meanwhile sees the old or the new. @throws the system's errors */
@@ -20,6 +20,16 @@ export async function writeDurably(path: string, content: string | readonly Uint
     throw thrown;
   }
   await syncDirectory(dirname(path));
+}
+
+/** Null when there is none. @throws the system's errors: what cannot be read must not be taken for what is not there */
+export async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw thrown;
+  }
 }
 
 /** Makes creations, renames and removals in `path` survive a power cut. */

@@ -2,9 +2,10 @@
 // reused process id leaves it held. Taken atomically by a hard link.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../src/lib/model/fault.ts';
+import { readIfThere } from './durable.ts';
 
 export type Release = () => Promise<void>;
 
@@ -36,12 +37,6 @@ function holderAlive(content: string): boolean {
 
 const pidOf = (content: string): string => content.trim().split(' ')[0] ?? '?';
 
-const read = (path: string): Promise<string | null> =>
-  readFile(path, 'utf8').catch((thrown: unknown) => {
-    if (isCode(thrown, 'ENOENT')) return null;
-    throw thrown;
-  });
-
 /**
  * Removes the lock `held` of a holder that is gone. Only who has the second name beside it may, and looks again: else one that
  * looked before another took over would remove the other's. @returns the process that is about to; null: try again
@@ -52,13 +47,13 @@ async function clear(path: string, own: string, held: string): Promise<string | 
     await link(own, clearing);
   } catch (thrown) {
     if (!isCode(thrown, 'EEXIST')) throw thrown;
-    const rival = await read(clearing);
+    const rival = await readIfThere(clearing);
     if (rival !== null && holderAlive(rival)) return pidOf(rival);
     await rm(clearing, { force: true });
     return null;
   }
   try {
-    if ((await read(path)) === held) await rm(path, { force: true });
+    if ((await readIfThere(path)) === held) await rm(path, { force: true });
   } finally {
     await rm(clearing, { force: true });
   }
@@ -67,7 +62,7 @@ async function clear(path: string, own: string, held: string): Promise<string | 
 
 /** The process that holds the lock; null: none does. @throws the system's errors, but for a lock that is not there */
 export async function holderOf(path: string): Promise<number | null> {
-  const held = await read(path);
+  const held = await readIfThere(path);
   return held !== null && holderAlive(held) ? Number(pidOf(held)) : null;
 }
 
@@ -87,7 +82,7 @@ export async function lock(path: string, what: string): Promise<Release> {
       } catch (thrown) {
         if (!isCode(thrown, 'EEXIST')) throw thrown;
       }
-      const held = await read(path);
+      const held = await readIfThere(path);
       if (held === null) continue;
       if (holderAlive(held)) throw new Fault('already-running', { what, pid: pidOf(held) });
       const rival = await clear(path, own, held);

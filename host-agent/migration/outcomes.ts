@@ -1,6 +1,5 @@
 // What has become of the VMs that came, or did not: kept for sources that were cut off and ask when they are back. One file.
-import { readFile } from 'node:fs/promises';
-import { writeDurably } from '../files/durable.ts';
+import { readIfThere, writeDurably } from '../files/durable.ts';
 import { Fields } from '../files/fields.ts';
 import { HASH, sameHash } from './token.ts';
 
@@ -23,9 +22,9 @@ export class Outcomes {
     this.#now = now;
   }
 
-  /** @throws Fault `corrupt-state` */
+  /** @throws Fault `corrupt-state`, the system's errors: begun anew, it would forget what sources will ask for */
   async read(): Promise<void> {
-    const text = await readFile(this.#path, 'utf8').catch(() => null);
+    const text = await readIfThere(this.#path);
     if (text === null) return;
     const fields = Fields.parse(this.#path, text);
     fields.whole('version', 1, 1);

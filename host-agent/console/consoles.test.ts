@@ -3,10 +3,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ConsoleEnd, greetScreen } from '../../tests/support/console-end.ts';
 import { AgentLab, newCommandId } from '../../tests/support/agent-lab.ts';
 import type { MemoryLink } from '../../tests/support/agent-lab.ts';
-import { refused } from '../../src/lib/model/fault.ts';
+import { Fault, refused } from '../../src/lib/model/fault.ts';
 import type { ConsoleKind, Vm } from '../../src/lib/model/fleet.ts';
 import type { Reply } from '../../src/lib/protocol/schema.ts';
 import type { SampleVm } from '../drivers/simulated/config.ts';
+import { Journal } from '../journal/journal.ts';
 import { MAX_OF_LINK, PICTURE_TIME } from './consoles.ts';
 
 const RUNNING: SampleVm = { name: 'web-1', vcpus: 2, memory: 256, state: 'running', disks: [64], nics: 1 };
@@ -94,6 +95,20 @@ test('what cannot be opened is refused with the reason, and its channel closed',
   expect(await new ConsoleEnd(link.bytes(1).client).closed).toBeNull();
   const nobody = { ...vm, id: off.id.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) } as Vm;
   expect(await ask(link, nobody, 'screen', 2)).toMatchObject({ status: 'refused', fault: { code: 'not-found' } });
+});
+
+test('what cannot be journalled is not left open, and its end is told as unknown', async () => {
+  const { lab, vm } = await open();
+  const link = await lab.as('operator');
+  await link.run('host.watch', { keptNumber: null, loadEvery: null });
+  const full = new Fault('no-space', { where: 'the state directory', need: 'a few KiB', free: 'nothing' });
+  const finish = vi.spyOn(Journal.prototype, 'finish').mockRejectedValueOnce(full);
+  const console = vi.spyOn(lab.driver, 'console');
+  expect(await ask(link, vm, 'serial', 1)).toMatchObject({ status: 'failed', fault: { code: 'no-space' } });
+  expect(console.mock.settledResults[0]?.value).toMatchObject({ status: 'done', value: { destroyed: true } });
+  await link.until(() => link.events.some(({ activities }) => activities.some(({ status }) => status === 'unknown')));
+  finish.mockRestore();
+  expect(await ask(link, vm, 'serial', 2)).toMatchObject({ status: 'done' });
 });
 
 test('the same command again opens nothing', async () => {

@@ -16,6 +16,7 @@ import { ending } from '../commands/execute.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { activityOf } from '../journal/journal.ts';
 import type { Entry, Journal } from '../journal/journal.ts';
+import type { Ending } from '../journal/line.ts';
 import type { Log } from '../log.ts';
 import type { Operators } from '../access/operators.ts';
 import type { Link } from '../commands/receive.ts';
@@ -114,8 +115,11 @@ export class Consoles {
       return { status: 'done', value: [] };
     });
     if (begun !== null) {
-      await journal.finish(id, begun.number, ended);
-      this.#tell({ ...begun, ended: { kind: 'ended', of: begun.number, ...ended, at: this.#o.now() } });
+      await this.#end(begun, ended).catch((thrown: unknown) => {
+        // Nobody is told of it: it would be open for nobody, and a serial line taken.
+        stream.opened?.destroy();
+        throw thrown;
+      });
     }
     const reply = {
       ...emptyReply(id, ended.status),
@@ -213,6 +217,20 @@ export class Consoles {
     const begun = { number: await journal.begin(started), at: now(), started };
     this.#tell({ ...begun, ended: null });
     return begun;
+  }
+
+  /** @throws Fault when it cannot be written down */
+  async #end(begun: Omit<Entry, 'ended'>, ending: Ending): Promise<void> {
+    const { journal, now } = this.#o;
+    const tell = (told: Ending): void =>
+      this.#tell({ ...begun, ended: { kind: 'ended', of: begun.number, ...told, at: now() } });
+    try {
+      await journal.finish(begun.started.id, begun.number, ending);
+    } catch (thrown) {
+      tell({ status: 'unknown', fault: Fault.from(thrown), effects: [], code: null });
+      throw thrown;
+    }
+    tell(ending);
   }
 
   #tell(entry: Entry): void {

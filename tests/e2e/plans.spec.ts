@@ -43,6 +43,28 @@ async function newPlan(): Promise<void> {
   await tab.button('1\u00a0s').click();
 }
 
+test('no plan is made, and no host emptied, on hosts that have not told what they have', async () => {
+  const page = await tab.page.context().newPage();
+  const held: (() => void)[] = [];
+  let holds = true;
+  await page.routeWebSocket(/\/v1\/link$/, (here) => {
+    const gateway = here.connectToServer();
+    gateway.onMessage((message) => {
+      if (holds) held.push(() => here.send(message));
+      else here.send(message);
+    });
+  });
+  await page.goto(`${sim.origin}/plans/new`);
+  const make = page.getByRole('button', { name: 'Make the plan' });
+  await expect(page.getByText(/^Waiting for \d+ hosts that have not answered yet/)).toBeVisible();
+  await expect(make).toBeDisabled();
+  holds = false;
+  for (const tell of held.splice(0)) tell();
+  await expect(make).toBeEnabled();
+  await expect(page.getByText(/^Waiting for/)).toHaveCount(0);
+  await page.close();
+});
+
 test('a host is emptied: the plan is found, read, explained and approved in part, and is still so after a reload', async () => {
   const { page } = tab;
   await page.goto(`${sim.origin}/plans`);

@@ -405,5 +405,9 @@ export type Host = {
 /** As the host says; a host not heard of yet is not known to be. */
 export const inMaintenance = ({ facts }: Pick<Host, 'facts'>): boolean => (facts?.maintenance ?? null) !== null;
 
+/** It is being linked to and has told nothing yet: what it has is not known. */
+export const isUnheard = ({ link, facts }: Pick<Host, 'link' | 'facts'>): boolean =>
+  link === 'connecting' && facts === null;
+
 /** Everything the tab manages. Replaced, never changed (`session/fold`). */
 export type Fleet = { readonly hosts: ReadonlyMap<HostId, Host> };

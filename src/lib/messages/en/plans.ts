@@ -146,6 +146,8 @@ export const plans = {
   factor: 'Times as busy',
   factorError: (most: number) => `A number from 0 to ${most}.`,
   run: 'Make the plan',
+  waitsForHosts: (hosts: number) =>
+    `Waiting for ${hosts === 1 ? 'a host that has' : `${hosts} hosts that have`} not answered yet: a plan is made on all there are.`,
   compare: 'Compare',
   saveDraft: 'Save as a draft',
   change: 'Change and run again',

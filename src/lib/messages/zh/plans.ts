@@ -175,6 +175,7 @@ export const plans: Same<typeof en> = {
   factor: '忙碌倍数',
   factorError: (most) => `0 到 ${most} 的数字。`,
   run: '制定方案',
+  waitsForHosts: (hosts) => `正在等待 ${hosts} 台尚未应答的主机：方案要基于所有主机制定。`,
   compare: '比较',
   saveDraft: '存为草稿',
   change: '更改并重新运行',

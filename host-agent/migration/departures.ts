@@ -331,6 +331,10 @@ const stayed = (broke: Fault, host: string, left: string): Fault => {
   if (broke.code === 'passage-lost') return new Fault('passage-lost', { host, left }, { cause: broke });
   if (broke.code === 'move-interrupted')
     return new Fault('move-interrupted', { by: causeOf(broke), left }, { cause: broke });
+  if (broke.code === 'no-space') {
+    const { need } = (broke as Fault<'no-space'>).detail;
+    return new Fault('move-no-space', { host, need, left }, { cause: broke });
+  }
   const reason = broke.code === 'hypervisor' ? broke.message.replace(/^.*?: /, '') : broke.message;
   return new Fault('hypervisor', { operation: 'migrate', reason: `${reason}; ${left}` }, { cause: broke });
 };

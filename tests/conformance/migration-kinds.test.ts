@@ -207,7 +207,8 @@ describe.skipIf(!hasLibvirt || process.getuid?.() !== 0)('between two libvirt ho
       };
       const permit = await lab.permit(await theVm(lab.source.driver, id));
       await expect(lab.move(id, permit, held, 4)).rejects.toMatchObject({
-        message: expect.stringMatching(/no space/i) as string
+        code: 'move-no-space',
+        detail: { need: '40 MiB', left: expect.stringContaining('here') as string }
       });
       await filled.promise;
       expect(await theVm(lab.source.driver, id)).toMatchObject({ state: 'running', autostart: true });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Fault } from '../../../src/lib/model/fault.ts';
+import { Fault } from '../../../src/lib/model/fault.ts';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 import { bytes } from '../../../src/lib/model/units.ts';
 import type { Control } from '../control.ts';
@@ -24,8 +24,11 @@ import { socketName } from './migration.ts';
 import type { Sockets } from './migration.ts';
 import { Mover } from './mover.ts';
 import { demandWanted } from './refusal.ts';
+import { mibText } from './storage.ts';
 import { wake } from './wake.ts';
 
+/** As errno says it (ENOSPC), and so QEMU. */
+const FULL = /No space left/;
 const LOOK_EVERY = 700;
 const ABORT_EVERY = 500;
 /** Tries to abort, after which the client of the migration is ended instead. */
@@ -91,7 +94,7 @@ export async function depart(
     await following;
     if (broke !== null) await allow(host, id, QEMU_DOWNTIME);
     host.changed(id);
-    return broke;
+    return broke !== null && goes.length > 0 && FULL.test(broke.message) ? noRoom(goes) : broke;
   } finally {
     over.abort();
     watch.decided.removeEventListener('abort', giveUp);
@@ -101,6 +104,12 @@ export async function depart(
     for (const name of Object.values(names)) await rm(at(name), { force: true });
   }
 }
+
+/** What QEMU writes to is the target's: here only the guest writes. */
+const noRoom = (goes: readonly Piece[]): Fault => {
+  const need = goes.reduce((sum, { capacity }) => sum + capacity, 0);
+  return new Fault('no-space', { where: 'the target', need: mibText(need), free: '' });
+};
 
 const told = (stays: readonly Piece[]): string | null => {
   const disks = stays.filter(({ cdrom }) => !cdrom).map(({ target }) => target);

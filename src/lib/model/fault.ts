@@ -121,6 +121,11 @@ export const faults = {
     (d) => `the move was interrupted: ${d.by}; ${d.left}`,
     'Nothing is wrong with the VM itself. Move it again if it is still wanted there.'
   ),
+  'move-no-space': entry<{ host: string; need: string; left: string }>(
+    // `need` may be empty: then nobody knows.
+    (d) => `the space on ${d.host} ran out on the way${d.need === '' ? '' : ` (its disks have ${d.need})`}; ${d.left}`,
+    'Make room in the pool there, or choose another pool or host, then move the VM again.'
+  ),
   timeout: entry<{ what: string; after: string }>(
     (d) => `${d.what} did not finish within ${d.after}`,
     'It may still happen: look at the state before trying again.'

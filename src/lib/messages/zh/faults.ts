@@ -106,6 +106,10 @@ export const faults: Same<typeof en> = {
     message: (d) => `迁移被中断：${word(d.by)}；${word(d.left)}`,
     advice: '虚拟机本身没有问题。如果仍然需要，请重新迁移。'
   },
+  'move-no-space': {
+    message: (d) => `${d.host} 的空间在途中用尽${d.need === '' ? '' : `（磁盘共 ${d.need}）`}；${word(d.left)}`,
+    advice: '请在目标存储池中腾出空间，或选择其他存储池或主机，然后重新迁移。'
+  },
   timeout: {
     message: (d) => `${word(d.what)}未能在 ${d.after} 内完成`,
     advice: '它仍可能发生：重试之前请先查看状态。'

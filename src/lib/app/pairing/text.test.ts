@@ -34,3 +34,8 @@ test('only a pairing fragment is one', () => {
   expect(pairFragment(`#pair=${ticket('n1')}`)).toBe(ticket('n1'));
   expect(['', '#', '#subject', '#pairs=x'].map(pairFragment)).toEqual([null, null, null, null]);
 });
+
+test('a mangled fragment is refused like any other text, and keeps no page from being shown', () => {
+  expect(pairFragment('#pair=%E0%A4%A')).toBe('%E0%A4%A');
+  expect(() => readPairing('%E0%A4%A')).toThrow(Fault);
+});

@@ -216,9 +216,15 @@ export class App {
     return paired;
   }
 
-  async forget(host: HostId): Promise<void> {
-    await this.#client?.forget(host);
+  /** @returns false: the browser's store would not, as `storageFault` says, and the host stays */
+  async forget(host: HostId): Promise<boolean> {
+    try {
+      await this.#client?.forget(host);
+    } catch {
+      return false;
+    }
     this.#others?.postMessage(null);
+    return true;
   }
 
   retry(host: HostId): void {

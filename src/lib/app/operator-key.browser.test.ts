@@ -82,6 +82,17 @@ test('pairings are kept and removed, and a corrupt one is told, not shown', asyn
   expect(await listed()).toEqual([]);
 });
 
+test('a pairing that cannot be removed is told of, and still there', async () => {
+  const store = await storage();
+  await store.savePairing(PAIRING);
+  const told: string[] = [];
+  store.onFault = ({ code }) => told.push(code);
+  store.close();
+  await expect(store.removePairing(PAIRING.host)).rejects.toMatchObject({ code: 'storage-refused' });
+  expect([told, store.fault?.code]).toEqual([['storage-refused'], 'storage-refused']);
+  expect(await (await storage()).pairings(() => undefined)).toEqual([PAIRING]);
+});
+
 test('where the browser refuses storage, everything works until the tab closes, and the fault says so', async () => {
   const refused = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
     throw new DOMException('denied', 'SecurityError');

@@ -106,9 +106,15 @@ export class Storage {
     }
   }
 
+  /** @throws Fault `storage-refused`: it is still kept */
   async removePairing(host: HostId): Promise<void> {
+    try {
+      await this.#db?.delete('pairings', host);
+    } catch (cause) {
+      this.#failed(cause);
+      throw refused(cause);
+    }
     this.#memoryPairings.delete(host);
-    await this.#db?.delete('pairings', host);
   }
 
   #failed(cause: unknown): void {

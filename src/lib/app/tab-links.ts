@@ -32,9 +32,9 @@ export class Links {
         this.#set(withEntry(this.#pairings, pairing.host, pairing));
         return storage.savePairing(pairing);
       },
-      removePairing: (host) => {
+      removePairing: async (host) => {
+        await storage.removePairing(host);
         this.#set(withoutEntry(this.#pairings, host));
-        return storage.removePairing(host);
       }
     });
   }

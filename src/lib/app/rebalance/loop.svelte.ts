@@ -207,12 +207,17 @@ export class Rebalance {
     };
     this.#rounds = [...this.#rounds, round].slice(-MOST_ROUNDS);
     await this.#keep({ state, plan }, round);
-    if (decision.is === 'propose' || decision.is === 'run') {
-      const say = decision.is === 'run' ? 'noticeRuns' : 'noticeProposed';
-      const { rebalance: words, plans, common } = await this.#world.messages();
-      this.#world.toasts.show(() => words[say](foundWords({ plans, common }, found)), 'info', NAME);
-    }
+    if (decision.is === 'propose' || decision.is === 'run') void this.#notice(decision.is, found);
     if (decision.is === 'run' && plan !== null && approveWhole(planner, plan) > 0) await this.#run(plan);
+  }
+
+  /** Never rejects: what cannot be said for want of words stands on the page all the same. */
+  async #notice(is: 'propose' | 'run', found: Round['found']): Promise<void> {
+    const messages = await this.#world.messages().catch(() => null);
+    if (messages === null) return;
+    const { rebalance: words, plans, common } = messages;
+    const say = is === 'run' ? 'noticeRuns' : 'noticeProposed';
+    this.#world.toasts.show(() => words[say](foundWords({ plans, common }, found)), 'info', NAME);
   }
 
   /** What became of the plan that waits, and of those that ran. */

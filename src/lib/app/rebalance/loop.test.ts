@@ -1,8 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { en } from '#lib/messages/en.ts';
+import type { Messages } from '#lib/messages/messages.ts';
 import type { Fleet } from '#lib/model/fleet.ts';
+import { mib, vcpus } from '#lib/model/units.ts';
 import { DEFAULT_REBALANCE, type RebalanceSettings } from '#lib/plan/rebalance/settings.ts';
 import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
+import { aVm } from '../../../../tests/support/fake-host.ts';
 import { Planner } from '../plans/planner.svelte.ts';
 import { Planning } from '../plans/planning.svelte.ts';
 import type { Plugins } from '../plugins/plugins.svelte.ts';
@@ -13,15 +16,15 @@ import { Rebalance } from './loop.svelte.ts';
 const HOUR = 3_600_000;
 const OFF: RebalanceSettings = { ...DEFAULT_REBALANCE, level: 'off', every: HOUR };
 const ON: RebalanceSettings = { ...OFF, level: 'advise' };
-const FLEET = aFleet(aHost('a'));
+/** One host: every round is hindered, and decided at once. */
+const ALONE = aFleet(aHost('a'));
 const ends: (() => void)[] = [];
 
-/** The loop of a tab with one host: every round is hindered, and decided at once. @param look called with each look at the fleet */
-async function loop(look: () => void): Promise<Rebalance> {
-  const fleet = (): Fleet => {
-    look();
-    return FLEET;
-  };
+/** No scheduler, and words that are there. */
+const NOTHING = { plugins: { usable: [], list: [] }, messages: () => Promise.resolve(en) };
+
+/** The loop of a tab, which asks for its fleet again and again. */
+async function loop(fleet: () => Fleet, more: { plugins: object; messages: () => Promise<Messages> } = NOTHING) {
   const tasks = new Tasks(
     () => null,
     () => null,
@@ -29,10 +32,10 @@ async function loop(look: () => void): Promise<Rebalance> {
     () => Promise.resolve(en),
     () => undefined
   );
-  const plugins = { usable: [], list: [] } as unknown as Plugins; // no scheduler is asked
+  const plugins = more.plugins as Plugins; // these of it are all that is used
   const planner = await Planner.open(new Planning(fleet, tasks), plugins, fleet, tasks);
   const planning = { planner: Promise.resolve(planner) } as unknown as Planning; // only this is used
-  const opened = await Rebalance.open({ planning, fleet, toasts: new Toasts(), messages: () => Promise.resolve(en) });
+  const opened = await Rebalance.open({ planning, fleet, toasts: new Toasts(), messages: more.messages });
   ends.push(opened.start());
   return opened;
 }
@@ -45,7 +48,7 @@ afterEach(() => {
 const leads = (one: Rebalance): Promise<void> => expect.poll(() => one.leads).toBe(true);
 
 test('switched off while it waits and on again at once, it leads', async () => {
-  const one = await loop(() => undefined);
+  const one = await loop(() => ALONE);
   one.settings = ON;
   await leads(one);
   const { length } = one.rounds;
@@ -60,6 +63,7 @@ test('switched off while a round is decided, it ends with that round and not whe
   const one = await loop(() => {
     during?.();
     during = null;
+    return ALONE;
   });
   during = () => (one.settings = OFF);
   one.settings = ON;
@@ -67,4 +71,32 @@ test('switched off while a round is decided, it ends with that round and not whe
   await expect.poll(() => one.leads).toBe(false);
   one.settings = ON;
   await leads(one);
+});
+
+test('a plan it has decided to run is run, also where the words to say so cannot be loaded', async () => {
+  const vms = [1, 2, 3, 4, 5, 6].map((n) => aVm(n, { vcpus: vcpus(2), memory: mib(1024) }));
+  const fleet = aFleet(aHost('a', vms), aHost('b'));
+  const manifest = { id: 'min-cost', version: '1.0.0', api: 1, title: 'Min cost', description: 'Moves half of them.' };
+  const half = { vms: Int32Array.of(0, 1, 2), hosts: Int32Array.of(1, 1, 1), shares: new Int32Array(0), note: '' };
+  const sandbox = {
+    show: () => Promise.resolve(),
+    propose: (_: unknown, take: (moves: typeof half) => void) => {
+      take(half);
+      return Promise.resolve();
+    },
+    close: () => undefined
+  };
+  const plugin = { id: manifest.id, manifest, config: {}, on: true, offered: null };
+  const plugins = {
+    usable: [plugin],
+    list: [plugin],
+    load: () => Promise.resolve(sandbox),
+    configOf: () => ({}),
+    worked: () => undefined
+  };
+  const one = await loop(() => fleet, { plugins, messages: () => Promise.reject(new Error('not loaded')) });
+  one.settings = { ...ON, level: 'act', every: 100, rounds: 1, least: 0.001, factor: 0 };
+  const isRun = (): boolean =>
+    one.planner.plans.some(({ run, request }) => run !== null && request.kind === 'rebalance');
+  await expect.poll(isRun, { timeout: 5_000 }).toBe(true);
 });

@@ -21,8 +21,8 @@ export async function connect(home: Home, pairings: readonly Pairing[], output: 
     identity,
     pairings,
     transport: webSocketTransport,
-    savePairing: (pairing) => {
-      home.savePairing(pairing);
+    savePairing: (pairing, saving) => {
+      home.savePairing(pairing, saving);
     },
     removePairing: (host) => {
       home.removePairing(host);

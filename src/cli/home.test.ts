@@ -95,6 +95,15 @@ describe('SMPS_HOME', () => {
     expect(home.pairings()[0]).toMatchObject({ name: 'paired again', head: { number: 9 } });
   });
 
+  it('brings no host back that another run has forgotten, nor its old key', () => {
+    home.savePairing(pairing(), 'changed');
+    expect(home.pairings()).toEqual([]);
+    const rekeyed = pairing({ hostKey: `BB${'A'.repeat(85)}` });
+    home.savePairing(rekeyed);
+    home.savePairing(pairing({ name: 'of before' }), 'changed');
+    expect(home.pairings()).toEqual([rekeyed]);
+  });
+
   it('takes a re-keyed host for another one, and forgets a journal when told to', () => {
     home.savePairing(pairing({ suite: 2, head: { number: 9, hash: 'b'.repeat(64) } }));
     home.savePairing(pairing({ hostKey: `BB${'A'.repeat(85)}` }));

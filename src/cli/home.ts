@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Fault } from '../lib/model/fault.ts';
 import type { HostId } from '../lib/model/ids.ts';
 import type { CryptoProvider, KeyPair } from '../lib/seal/provider.ts';
-import { parsePairing } from '../lib/session/pairing.ts';
+import { parsePairing, upToDate } from '../lib/session/pairing.ts';
+import type { Saving } from '../lib/session/pairing-saver.ts';
 import type { Pairing } from '../lib/session/pairing.ts';
 
 const KEY = 'operator-key.json';
@@ -72,15 +73,13 @@ export class Home {
   }
 
   /** Of what is stored of the same host, the later journal head and the better suite stay. */
-  savePairing(pairing: Pairing): void {
+  savePairing(pairing: Pairing, saving: Saving = 'anew'): void {
     const file = this.#fileOf(pairing.host);
     const text = this.#read(file);
+    if (text === null && saving === 'changed') return;
     const stored = text === null ? null : parsePairing(parse(file, text).pairing, file);
-    const sameHost = stored?.hostKey === pairing.hostKey;
-    const kept = sameHost ? stored.head : null;
-    const later = kept && (!pairing.head || kept.number > pairing.head.number) ? kept : pairing.head;
-    const suite = sameHost && stored.suite > pairing.suite ? stored.suite : pairing.suite;
-    this.#write(file, { version: VERSION, pairing: { ...pairing, head: later, suite } });
+    const known = stored !== null && (saving === 'changed' || stored.hostKey === pairing.hostKey);
+    this.#write(file, { version: VERSION, pairing: known ? upToDate(stored, pairing) : pairing });
   }
 
   /** Believes whatever journal the host shows next (Client.acceptJournal, without a link). */

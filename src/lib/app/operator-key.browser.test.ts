@@ -82,6 +82,21 @@ test('pairings are kept and removed, and a corrupt one is told, not shown', asyn
   expect(await listed()).toEqual([]);
 });
 
+test('what one tab still hears of a host brings it not back when another has forgotten it, and takes nothing back', async () => {
+  const [one, other] = [await storage(), await storage()];
+  const head = { number: 9, hash: 'b'.repeat(64) };
+  const listed = () => one.pairings(() => undefined);
+  await one.savePairing({ ...PAIRING, suite: 2, head });
+  await other.savePairing({ ...PAIRING, name: 'renamed', head: { ...head, number: 8 } }, 'changed');
+  expect(await listed()).toEqual([{ ...PAIRING, name: 'renamed', suite: 2, head }]);
+  const accepted = { ...PAIRING, head: null };
+  await one.savePairing(accepted);
+  expect(await listed()).toEqual([accepted]);
+  await one.removePairing(PAIRING.host);
+  await other.savePairing({ ...PAIRING, head }, 'changed');
+  expect(await listed()).toEqual([]);
+});
+
 test('a pairing that cannot be removed is told of, and still there', async () => {
   const store = await storage();
   await store.savePairing(PAIRING);

@@ -4,7 +4,8 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { Fault } from '#lib/model/fault.ts';
 import type { HostId } from '#lib/model/ids.ts';
 import type { KeyPair, Raw } from '#lib/seal/provider.ts';
-import { parsePairing, type Pairing } from '#lib/session/pairing.ts';
+import { parsePairing, upToDate, type Pairing } from '#lib/session/pairing.ts';
+import type { Saving } from '#lib/session/pairing-saver.ts';
 
 /** `native`: a non-extractable CryptoKey, which IndexedDB stores without revealing it. `wrapped`: sealed by a passphrase. */
 export type StoredKey =
@@ -95,11 +96,19 @@ export class Storage {
   }
 
   /** Never rejects: where it cannot be kept, it is remembered until the tab closes. */
-  async savePairing(pairing: Pairing): Promise<void> {
+  async savePairing(pairing: Pairing, saving: Saving = 'anew'): Promise<void> {
+    if (this.#db === null) {
+      this.#memoryPairings.set(pairing.host, pairing);
+      return;
+    }
     try {
-      await this.#db?.put('pairings', pairing);
-      if (this.#db !== null) this.#memoryPairings.delete(pairing.host);
-      else this.#memoryPairings.set(pairing.host, pairing);
+      const transaction = this.#db.transaction('pairings', 'readwrite');
+      const stored = saving === 'anew' ? undefined : await transaction.store.get(pairing.host);
+      // Another tab has forgotten it, unless it could not be kept before.
+      const isWanted = saving === 'anew' || stored !== undefined || this.#memoryPairings.has(pairing.host);
+      if (isWanted) await transaction.store.put(stored === undefined ? pairing : upToDate(stored, pairing));
+      await transaction.done;
+      this.#memoryPairings.delete(pairing.host);
     } catch (cause) {
       this.#memoryPairings.set(pairing.host, pairing);
       this.#failed(cause);

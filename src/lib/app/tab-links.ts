@@ -28,9 +28,9 @@ export class Links {
       identity,
       pairings,
       transport: webSocketTransport,
-      savePairing: (pairing) => {
+      savePairing: (pairing, saving) => {
         this.#set(withEntry(this.#pairings, pairing.host, pairing));
-        return storage.savePairing(pairing);
+        return storage.savePairing(pairing, saving);
       },
       removePairing: async (host) => {
         await storage.removePairing(host);

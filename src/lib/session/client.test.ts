@@ -11,6 +11,7 @@ import { nativeProvider } from '../seal/native.ts';
 import type { Ticket } from '../seal/ticket.ts';
 import { Client } from './client.ts';
 import type { ClientOptions } from './client.ts';
+import type { Saving } from './pairing-saver.ts';
 import type { Pairing } from './pairing.ts';
 
 const provider = nativeProvider();
@@ -199,6 +200,25 @@ describe('a client', () => {
     await expect(client.forget(pairing.host)).rejects.toBe(fault);
     await until(client, allAre('online'));
     expect(await client.run(pairing.host, 'vm.start', { vm: aVm(1).id })).toMatchObject({ status: 'done' });
+  });
+
+  it('says of what it saves whether it is new, or only another one now', async () => {
+    const { first, start, ticketFor } = await setUp('h1');
+    const savings: (readonly [Saving, number | null])[] = [];
+    const savePairing = ({ head }: Pairing, saving: Saving): void => {
+      savings.push([saving, head?.number ?? null]);
+    };
+    const client = start([], { savePairing });
+    await client.pair(GATEWAY, ticketFor(first), 'me');
+    await until(client, allAre('online'));
+    expect(savings).toEqual([['anew', null]]);
+    await client.acceptJournal(first.fake.id);
+    await client.run(first.fake.id, 'vm.start', { vm: aVm(1).id });
+    client.close();
+    expect(savings.slice(1)).toEqual([
+      ['anew', null],
+      ['changed', first.fake.head.number]
+    ]);
   });
 
   it('saves what became new when it closes, journal heads above all', async () => {

@@ -18,6 +18,7 @@ import { Gate } from './gate.ts';
 import { Gateway } from './gateway.ts';
 import { HostSession } from './host-session.ts';
 import { PairingSaver } from './pairing-saver.ts';
+import type { SavePairing } from './pairing-saver.ts';
 import type { CommandOptions } from './new-command.ts';
 import type { Pairing } from './pairing.ts';
 import type { Transport } from './transport.ts';
@@ -31,7 +32,7 @@ export type ClientOptions = {
   /** Makes the transport to one gateway; called once per gateway URL. */
   readonly transport: (gateway: string) => Transport;
   /** Called when a pairing is new or changed (name, site, role, suite, journal head): at most once a second per host. */
-  readonly savePairing: (pairing: Pairing) => void | Promise<void>;
+  readonly savePairing: SavePairing;
   readonly removePairing: (host: HostId) => void | Promise<void>;
   /** A save that failed is told here; the client goes on. Default: nothing. */
   readonly onSaveFailed?: (thrown: unknown) => void;

@@ -5,17 +5,20 @@ import type { Pairing } from './pairing.ts';
 
 const EVERY = 1000;
 
+/**
+ * `anew`: it was paired with, or its journal was accepted: it takes the place of what is stored. `changed`: what is stored is brought up
+ * to date, see `upToDate`; what is not, has been forgotten elsewhere.
+ */
+export type Saving = 'anew' | 'changed';
+export type SavePairing = (pairing: Pairing, saving: Saving) => void | Promise<void>;
+
 export class PairingSaver {
   readonly #clock: Clock;
-  readonly #save: (pairing: Pairing) => void | Promise<void>;
+  readonly #save: SavePairing;
   readonly #onFailed: (thrown: unknown) => void;
   readonly #unsaved = new Map<HostId, { readonly pairing: Pairing; readonly cancel: () => void }>();
 
-  constructor(
-    clock: Clock,
-    save: (pairing: Pairing) => void | Promise<void>,
-    onFailed: (thrown: unknown) => void = () => undefined
-  ) {
+  constructor(clock: Clock, save: SavePairing, onFailed: (thrown: unknown) => void = () => undefined) {
     this.#clock = clock;
     this.#save = save;
     this.#onFailed = onFailed;
@@ -32,10 +35,10 @@ export class PairingSaver {
     this.#unsaved.set(host, { pairing, cancel });
   }
 
-  /** Saves it now; rejects when that fails. What was to be saved of this host before is out of date. */
+  /** Saves it now, anew; rejects when that fails. What was to be saved of this host before is out of date. */
   async now(pairing: Pairing): Promise<void> {
     this.drop(pairing.host);
-    await this.#save(pairing);
+    await this.#save(pairing, 'anew');
   }
 
   /** The host is forgotten: nothing of it is saved any more. */
@@ -54,7 +57,7 @@ export class PairingSaver {
     if (!unsaved) return;
     this.drop(host);
     const save = async (): Promise<void> => {
-      await this.#save(unsaved.pairing);
+      await this.#save(unsaved.pairing, 'changed');
     };
     save().catch(this.#onFailed);
   }

@@ -80,6 +80,17 @@ export function parsePairingUrl(link: string): { readonly gateway: string; reado
   return { gateway, tickets: texts.map(parseTicket) };
 }
 
+/**
+ * What is to be stored of a host now. Others that have it (tabs, processes) may know a later head of its journal, or have seen it with a
+ * better suite: neither is ever lost. Of a host that has another key by now, what is stored stays.
+ */
+export function upToDate(stored: Pairing, pairing: Pairing): Pairing {
+  if (stored.hostKey !== pairing.hostKey) return stored;
+  const { head, suite } = stored;
+  const later = head && (!pairing.head || head.number > pairing.head.number) ? head : pairing.head;
+  return { ...pairing, head: later, suite: suite > pairing.suite ? suite : pairing.suite };
+}
+
 const HASH = /^[0-9a-f]{64}$/;
 
 /**

@@ -48,6 +48,7 @@ const PAGES: readonly (readonly [name: string, path: () => string])[] = [
   ['fleet-plans', () => '/plans'],
   ['fleet-activity', () => '/activity'],
   ['plan-new', () => '/plans/new'],
+  ['rebalance', () => '/plans/rebalance'],
   ['site', () => '/sites/Amsterdam'],
   ['site-activity', () => '/sites/Amsterdam/activity'],
   ['host', () => host],
@@ -60,6 +61,7 @@ const PAGES: readonly (readonly [name: string, path: () => string])[] = [
   ['vm', () => vm],
   ['vm-disks', () => `${vm}/disks`],
   ['vm-networks', () => `${vm}/networks`],
+  ['vm-placement', () => `${vm}/placement`],
   ['vm-activity', () => `${vm}/activity`],
   ['vm-screen', () => `${vm}/console?console=screen`],
   ['vm-serial', () => `${vm}/console?console=serial`],
@@ -67,6 +69,7 @@ const PAGES: readonly (readonly [name: string, path: () => string])[] = [
   ['add-host', () => '/add-host'],
   ['tasks', () => '/tasks'],
   ['settings', () => '/settings'],
+  ['plugins', () => '/settings/plugins'],
   ['nowhere', () => '/no/such/page']
 ];
 
@@ -88,6 +91,7 @@ for (const [name, path] of PAGES) {
     if (name !== 'nowhere') await expect(page.getByText('4 hosts sealed')).toBeAttached();
     // Every host has told its load: the tree is there on narrow pages, too, if out of sight.
     if (name !== 'nowhere') await expect(page.locator('#tree')).not.toContainText('–');
+    await expect(page.locator('.skeleton')).toHaveCount(0);
     if (name === 'vm') await expect(page.getByRole('img', { name: /^Open the screen/ })).toBeVisible();
     if (name === 'vm-screen') await expect(page.locator('.screen canvas[width="320"]')).toBeVisible();
     if (name === 'vm-serial') await expect(page.locator('.xterm-rows')).toContainText('simulated');

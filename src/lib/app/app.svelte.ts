@@ -39,6 +39,8 @@ export type Phase =
   | { readonly kind: 'broken'; readonly fault: Fault };
 
 const NOTICE_AFTER = 400;
+/** Ms after the last word of another tab: pairing with many hosts, it says so of each, and all links here are begun anew. */
+const RENEW_AFTER = 500;
 /** Newest first, until the tab closes. */
 const SIGHTINGS = 500;
 
@@ -70,6 +72,7 @@ export class App {
   #lookout: Lookout | null = null;
   #sightings = $state.raw<readonly Seen[]>([]);
   #noticing: ReturnType<typeof setTimeout> | null = null;
+  #renewing: ReturnType<typeof setTimeout> | null = null;
   readonly #planning = openOnce(async () => {
     const { Planning } = await import('./plans/planning.svelte.ts');
     const planning = new Planning(() => this.fleet.whole, this.tasks);
@@ -188,6 +191,7 @@ export class App {
       for (const stop of this.#stops.splice(0)) stop();
       this.#others?.close();
       if (this.#noticing !== null) clearTimeout(this.#noticing);
+      if (this.#renewing !== null) clearTimeout(this.#renewing);
       this.#client?.close();
       this.#storage?.close();
     };
@@ -336,15 +340,22 @@ export class App {
     if (notice !== null) this.toasts.show(notice.say, notice.tone);
   }
 
-  /** Another tab paired with or forgot a host: link to the same hosts here, once no command of this tab is under way. */
+  /**
+   * Another tab paired with or forgot a host: link to the same hosts here, once that tab is done with all of them and no command of this
+   * one is under way.
+   */
   readonly #onOthers = (): void => {
+    if (this.#renewing !== null) clearTimeout(this.#renewing);
+    this.#renewing = setTimeout(() => {
+      if (this.tasks.running.length > 0) this.#onOthers();
+      else void this.#renew();
+    }, RENEW_AFTER);
+  };
+
+  async #renew(): Promise<void> {
     const [core, provider, identity, storage] = [this.#core, this.#provider, this.#identity, this.#storage];
     if (core === null || provider === null || identity === null || storage === null) return;
-    if (this.tasks.running.length > 0) setTimeout(this.#onOthers, 500);
-    else {
-      const renew = (pairings: readonly Pairing[]): void =>
-        this.#follow(new core.Links({ provider, identity, storage, pairings }));
-      void this.#pairingsOf(storage).then(renew);
-    }
-  };
+    const pairings = await this.#pairingsOf(storage);
+    this.#follow(new core.Links({ provider, identity, storage, pairings }));
+  }
 }

@@ -13,6 +13,7 @@ export const charts = {
     '24h': common.time.hours(24)
   },
   live: 'Live',
+  silent: 'No figures of now',
   stretch: (from: string, to: string) => `${from} to ${to}`,
   back: 'Back to the whole',
   keys: 'Drag to look closer; a double click goes back. Left and right arrow keys move the crosshair, + looks closer, − goes back.',

@@ -190,7 +190,7 @@ export const vm = {
   moveLimitHelp: 'Empty: as fast as it goes.',
   moveDowntime: 'Longest standstill at the end, ms',
   moveDowntimeHelp: 'Empty: its host chooses, as short as it can.',
-  moveNote: (host: string, note: string) => `${host} says: ${note}`,
+  moveNote: (host: string, note: string) => `${host} says: ${note}.`,
   moveConverge: 'Slow the guest down if it writes to its memory faster than that can be sent',
   moveHelp: (disks: number) =>
     `The VM goes on running. ${disksAlong(disks)}Until it runs there the move can be stopped: the VM stays here.`,

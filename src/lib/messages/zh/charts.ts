@@ -14,6 +14,7 @@ export const charts: Same<typeof en> = {
     '24h': common.time.hours(24)
   },
   live: '实时',
+  silent: '暂无实时数据',
   stretch: (from, to) => `${from} 至 ${to}`,
   back: '返回完整范围',
   keys: '拖动可放大，双击返回。左右方向键移动十字线，加号放大，减号返回。',

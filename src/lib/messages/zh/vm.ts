@@ -175,7 +175,7 @@ export const vm: Same<typeof en> = {
   moveLimitHelp: '留空则不限速。',
   moveDowntime: '末尾最长停顿（毫秒）',
   moveDowntimeHelp: '留空：由其主机决定，尽可能短。',
-  moveNote: (host, note) => `${host} 的说明：${note}`,
+  moveNote: (host, note) => `${host} 的说明：${note}。`,
   moveConverge: '如果客户机写内存的速度超过传输速度，则降低客户机的速度',
   moveHelp: (disks) =>
     `虚拟机在迁移期间继续运行。${disksAlong(disks)}在其于目标主机上运行之前可随时停止，虚拟机将留在本机。`,

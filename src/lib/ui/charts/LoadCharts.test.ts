@@ -55,6 +55,14 @@ test('four charts show what is now, and “–” where a figure does not exist'
   expect(screen.getByText('This figure is not known here.').elements()).toHaveLength(2);
 });
 
+test('charts of which nothing is known now are not called live', async () => {
+  const { screen } = await show();
+  await expect.element(screen.getByText('Live', { exact: true })).toBeVisible();
+  await screen.rerender({ now: null });
+  await expect.element(screen.getByText('No figures of now')).toBeVisible();
+  expect(screen.getByText('Live', { exact: true }).elements()).toHaveLength(0);
+});
+
 test('arrow keys move one crosshair through all charts, and Esc takes it away', async () => {
   const { chart } = await show();
   (chart('CPU').element() as HTMLElement).focus();

@@ -120,6 +120,23 @@ test('a plugin that was stopped is started anew for the next call, and three tim
   expect(await rank(name)).toContain(GOOD);
 });
 
+test('a plugin that is closed while it is started leaves nothing behind', async () => {
+  const [name] = await load(plugin('score: (vm, host) => host + 1'));
+  const said = await page.evaluate(async (n) => {
+    const sandbox = window.lab.of(n);
+    const before = document.querySelectorAll('iframe').length;
+    const restarted = sandbox.restart().then(
+      () => 'started',
+      (thrown: unknown) => String(thrown)
+    );
+    // Its frame is there, and has not answered.
+    while (document.querySelectorAll('iframe').length < before) await new Promise((resolve) => setTimeout(resolve));
+    sandbox.close();
+    return [await restarted, document.querySelectorAll('iframe').length - before];
+  }, name);
+  expect(said).toEqual([expect.stringContaining('was closed'), -1]);
+});
+
 test('of a fleet that follows another only what differs is handed over, and all of it to a plugin that was started anew', async () => {
   const [name] = await load(
     plugin(

@@ -26,6 +26,7 @@ export async function openFrame(url: string, runtime: string, signal: AbortSigna
     frame.contentWindow?.postMessage(runtime, '*', [control.port2, port.port2]);
     const isAlive = (ms: number): Promise<boolean> => echoed(control.port1, ms);
     if (!(await isAlive(OPENING))) throw new Error('the frame does not answer');
+    signal.throwIfAborted();
     return { port: port.port1, isAlive, remove };
   } catch (thrown) {
     remove();

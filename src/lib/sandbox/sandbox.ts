@@ -47,7 +47,7 @@ export class Sandbox {
   #columns: Columns | null = null;
   #open: Conversation | null = null;
   #failures = 0;
-  #closed = false;
+  readonly #closing = new AbortController();
   /** Calls wait for those before them. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #source: string;
@@ -116,7 +116,7 @@ export class Sandbox {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     this.#stop();
   }
 
@@ -169,7 +169,7 @@ export class Sandbox {
       if (this.#open === conversation) this.#stop();
       if (signal.aborted) throw thrown;
       if (!(thrown instanceof Stopped || thrown instanceof Misspoken)) throw thrown;
-      if (!this.#closed) this.#failures += 1;
+      if (!this.#closing.signal.aborted) this.#failures += 1;
       throw this.#failed(thrown.message);
     }
     if ('said' in answer && answer.said.lines.length > 0) this.#options.onsaid?.(answer.said);
@@ -179,12 +179,14 @@ export class Sandbox {
 
   /** The plugin as it runs; started, and given the fleet, when it does not. A process that died meanwhile is no fault of this call. */
   async #started(): Promise<Conversation> {
-    if (this.#closed) throw this.#failed('was closed');
+    const { signal } = this.#closing;
+    if (signal.aborted) throw this.#failed('was closed');
     if (this.#open !== null && (await this.#open.isAlive())) return this.#open;
     this.#stop();
-    const frame = await openFrame(this.#options.frame ?? '/plugin-frame.html', runtime, NEVER).catch(
+    const frame = await openFrame(this.#options.frame ?? '/plugin-frame.html', runtime, signal).catch(
       (cause: unknown) => {
-        throw this.#failed('could not be started: the browser did not open its frame', cause);
+        const reason = 'could not be started: the browser did not open its frame';
+        throw this.#failed(this.#closing.signal.aborted ? 'was closed' : reason, cause);
       }
     );
     const conversation = new Conversation(frame);

@@ -16,6 +16,8 @@ const SHORTEST = 50;
 /** What showing the fleet may take of the time, and the longest from one to the next for that (ms). */
 const USUALLY = { share: 0.25, longest: 250 };
 const WHILE_LINKING = { share: 0.1, longest: 500 };
+/** A tab that nobody sees gets no frames, and what runs in it (plans, the rebalance loop) is to know the fleet as it is all the same (ms). */
+const UNSEEN = 1_000;
 /** What charts cover at least: of shorter spans they show a part. */
 const HOUR = 3_600_000;
 
@@ -69,8 +71,13 @@ export class FleetView {
     const rest = Math.min(longest, Math.max(SHORTEST, this.#took / share));
     const wait = linked ? 0 : this.#shownAt + rest - performance.now();
     clearTimeout(this.#timer);
-    if (wait > 16) this.#timer = setTimeout(() => requestAnimationFrame(this.#take), wait - 16);
-    else requestAnimationFrame(this.#take);
+    if (wait > 16) this.#timer = setTimeout(() => this.#atFrame(), wait - 16);
+    else this.#atFrame();
+  }
+
+  #atFrame(): void {
+    requestAnimationFrame(this.#take);
+    this.#timer = setTimeout(this.#take, UNSEEN);
   }
 
   /** All of it, as it is shown. */
@@ -118,6 +125,7 @@ export class FleetView {
   }
 
   readonly #take = (): void => {
+    clearTimeout(this.#timer);
     const fleet = this.#waiting;
     this.#waiting = null;
     if (fleet === null) return;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Fleet, LinkState } from '#lib/model/fleet.ts';
 import { aFleet, aHost } from '../../../../tests/support/a-fleet.ts';
 import { FleetView } from './view.svelte.ts';
@@ -24,5 +24,21 @@ test('hosts are shown at the next frame once the last that is linked to has answ
     view.show(all);
     await frame();
     expect(view.whole).toBe(all);
+  }
+});
+
+test('a tab that nobody sees, which gets no frames, knows the fleet as it is all the same', async () => {
+  const frames = vi.spyOn(window, 'requestAnimationFrame').mockReturnValue(0);
+  try {
+    const view = new FleetView(() => undefined);
+    view.begin(linked('online', 'online'));
+    for (const state of ['offline', 'online'] as const) {
+      const fleet = linked('online', state);
+      view.show(linked('offline', 'offline'));
+      view.show(fleet);
+      await expect.poll(() => view.whole, { timeout: 5_000 }).toBe(fleet);
+    }
+  } finally {
+    frames.mockRestore();
   }
 });

@@ -76,13 +76,18 @@ export type Unmoved = {
   readonly instead: string;
 };
 
+export type NoteMade = (made: readonly Made[]) => Promise<void>;
+
 export interface Migration {
   /** What the hypervisor calls the directory of its migration sockets: the same on both hosts. */
   readonly sockets: string;
   /** Whose word it is that a VM has left. */
   readonly witness: Witness;
-  /** Refused with the reason, or the volumes that were made for it. The VM is hidden from `list` and `get` until it has arrived. */
-  prepare(vm: Coming): Promise<Outcome<readonly Made[]>>;
+  /**
+   * Refused with the reason, or the volumes that were made for it. The VM is hidden from `list` and `get` until it has arrived.
+   * @param note writes down what will be made: called once, and waited for, before anything of it is there for good
+   */
+  prepare(vm: Coming, note: NoteMade): Promise<Outcome<readonly Made[]>>;
   /** Where the bytes of such a stream belong. It may end at once, when nothing listens there (yet). */
   connect(vm: VmId, kind: StreamKind): Duplex;
   look(vm: VmId): Promise<ArrivalState>;

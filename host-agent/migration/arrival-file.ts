@@ -5,7 +5,7 @@ import type { Made } from '../drivers/migration.ts';
 import { Fields } from '../files/fields.ts';
 import { HASH } from './token.ts';
 
-type Written = {
+export type WrittenArrival = {
   readonly vm: VmId;
   readonly name: string;
   readonly from: string;
@@ -18,11 +18,11 @@ type Written = {
 
 export const isArrivalFile = (file: string): boolean => file.endsWith('.json') && UUID.test(file.slice(0, -5));
 
-export const printArrival = ({ vm, name, from, hash, autostart, stays, entry, made }: Written): string =>
+export const printArrival = ({ vm, name, from, hash, autostart, stays, entry, made }: WrittenArrival): string =>
   `${JSON.stringify({ version: 1, vm, name, from, hash, autostart, stays, entry, made })}\n`;
 
 /** @throws Fault `corrupt-state` */
-export function parseArrival(file: string, text: string): Written {
+export function parseArrival(file: string, text: string): WrittenArrival {
   const fields = Fields.parse(file, text);
   fields.whole('version', 1, 1);
   const written = {

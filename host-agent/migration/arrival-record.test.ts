@@ -19,7 +19,10 @@ let link: MemoryLink;
 const labs: AgentLab[] = [];
 const migration: Migration = {
   ...{ sockets: '/s', witness: 'hypervisor', connect: never, depart: never, remains: never, settle: never },
-  prepare: () => Promise.resolve(done([])),
+  prepare: async (_, note) => {
+    await note([]);
+    return done([]);
+  },
   look: () => Promise.resolve(state),
   setAutostart: () => Promise.resolve(),
   welcome: () => undefined,

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { done, Fault } from '../../src/lib/model/fault.ts';
+import { done, Fault, refused } from '../../src/lib/model/fault.ts';
+import type { Outcome } from '../../src/lib/model/fault.ts';
 import { vmId } from '../../src/lib/model/ids.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import { mib } from '../../src/lib/model/units.ts';
-import type { ArrivalState, Coming, Migration } from '../drivers/migration.ts';
+import type { ArrivalState, Coming, Migration, NoteMade } from '../drivers/migration.ts';
 import { newCommandId } from '../../tests/support/agent-lab.ts';
 import { silent } from '../log.ts';
 import { LibvirtHost } from '../drivers/libvirt/host.ts';
@@ -45,9 +46,14 @@ class Host implements Migration {
   /** What the hypervisor says to the next attempts to have the VM start with its host. */
   unwilling: Fault[] = [];
   autostart = false;
-  prepare = () => {
+  /** What happens once it is noted what will be made. */
+  making: () => Promise<Outcome<typeof made>> = () => {
     this.volumes++;
     return Promise.resolve(done(made));
+  };
+  prepare = async (_: Coming, note: NoteMade) => {
+    await note(made);
+    return this.making();
   };
   connect = () => new PassThrough();
   look = () => Promise.resolve(this.state);
@@ -93,6 +99,35 @@ beforeEach(async () => {
   host = new Host();
 });
 afterEach(() => rm(directory, { recursive: true }));
+
+test('what an agent that ended was about to make is removed by the next', async () => {
+  const arrivals = open();
+  const begun = Promise.withResolvers<null>();
+  host.making = () => {
+    host.volumes++;
+    begun.resolve(null);
+    return new Promise(() => undefined);
+  };
+  void arrivals.prepare(coming);
+  await begun.promise;
+  arrivals.close();
+  const next = open();
+  await next.recover();
+  // Only what a source may still ask for.
+  await expect.poll(() => readdir(directory)).toEqual(['ended.json']);
+  expect(host.volumes).toBe(0);
+  next.close();
+});
+
+test.each(['refused', 'thrown'])('of what could not be made nothing is kept: %s', async (how) => {
+  const full = new Fault('no-space', { where: 'pool p', need: '1 MiB', free: '0 MiB' });
+  host.making = () => (how === 'thrown' ? Promise.reject(full) : Promise.resolve(refused('no-space', full.detail)));
+  const arrivals = open();
+  if (how === 'thrown') await expect(arrivals.prepare(coming)).rejects.toBe(full);
+  else expect((await arrivals.prepare(coming)).status).toBe('refused');
+  expect(await readdir(directory)).toEqual([]);
+  arrivals.close();
+});
 
 test('a token lets one peer in, once, and streams come from that peer alone', async () => {
   const arrivals = open();

@@ -15,6 +15,7 @@ import { syncDirectory, writeDurably } from '../files/durable.ts';
 import type { Log } from '../log.ts';
 import type { ArrivalRecord, By } from './arrival-record.ts';
 import { isArrivalFile, parseArrival, printArrival } from './arrival-file.ts';
+import type { WrittenArrival } from './arrival-file.ts';
 import { Outcomes } from './outcomes.ts';
 import type { End } from './outcomes.ts';
 import { hashOf, sameHash } from './token.ts';
@@ -114,38 +115,37 @@ export class Arrivals {
     }
     if ([...this.#arrivals.values()].filter(({ over }) => over === null).length >= MAX_WAITING)
       return refused('busy', { what: 'the host', by: 'other VMs that move here' });
-    const outcome = await migration.prepare(coming);
-    if (outcome.status === 'refused') return outcome;
     const token = randomBytes(32).toString('base64url');
+    const { vm, name, from, autostart } = coming;
+    const written = { vm, name, from, autostart: autostart ?? false, hash: hashOf(token), stays: false, entry: null };
+    let outcome: Outcome<readonly Made[]>;
+    try {
+      // What is not written down before it is made would outlive the end of this agent.
+      outcome = await migration.prepare(coming, (made) => this.#write({ ...written, made }));
+    } catch (thrown) {
+      await rm(this.#file(vm), { force: true });
+      throw thrown;
+    }
+    if (outcome.status === 'refused') {
+      await rm(this.#file(vm), { force: true });
+      return outcome;
+    }
     const expires = now() + PERMIT_LIFETIME;
     const arrival: Arrival = {
-      vm: coming.vm,
-      name: coming.name,
+      ...written,
       made: outcome.value,
-      from: coming.from,
-      autostart: coming.autostart ?? false,
-      hash: hashOf(token),
       by,
-      entry: null,
       noted: Promise.resolve(),
       expires,
       claimedBy: null,
       streams: new Set(),
       over: null,
-      stays: false,
       arrived: false,
       timer: null
     };
-    this.#arrivals.set(coming.vm, arrival);
+    this.#arrivals.set(vm, arrival);
     arrival.timer = setTimeout(() => void this.#conclude(arrival), PERMIT_LIFETIME).unref();
-    try {
-      await this.#write(arrival);
-    } catch (thrown) {
-      // What is not written down would outlive a restart of the agent.
-      await this.#conclude(arrival);
-      throw thrown;
-    }
-    log('info', 'arrival-prepared', { vm: coming.vm, volumes: outcome.value.length });
+    log('info', 'arrival-prepared', { vm, volumes: outcome.value.length });
     return done({ ...this.#reach, token, expires: millis(expires) });
   }
 
@@ -360,7 +360,7 @@ export class Arrivals {
     return join(this.#o.directory, `${vm}.json`);
   }
 
-  async #write(arrival: Arrival): Promise<void> {
+  async #write(arrival: WrittenArrival): Promise<void> {
     await mkdir(this.#o.directory, { recursive: true, mode: 0o700 });
     await writeDurably(this.#file(arrival.vm), printArrival(arrival));
     await syncDirectory(this.#o.directory);

@@ -14,7 +14,7 @@ import { AgentLab, newCommandId } from '../../tests/support/agent-lab.ts';
 import type { MemoryLink } from '../../tests/support/agent-lab.ts';
 import { createCertificate } from '../certificate.ts';
 import type { Certificate } from '../certificate.ts';
-import type { ArrivalState, Leaving, Migration, Remains } from '../drivers/migration.ts';
+import type { Coming, ArrivalState, Leaving, Migration, Remains, NoteMade } from '../drivers/migration.ts';
 import type { SampleVm } from '../drivers/simulated/config.ts';
 import { simulatedDriver } from '../drivers/simulated/driver.ts';
 import { silent } from '../log.ts';
@@ -77,7 +77,10 @@ class Target implements Migration {
   readonly sockets = '/s';
   readonly witness = 'hypervisor';
   state: ArrivalState = 'absent';
-  prepare = () => Promise.resolve(done(volumes));
+  prepare = async (_: Coming, note: NoteMade) => {
+    await note(volumes);
+    return done(volumes);
+  };
   connect = () => new PassThrough();
   look = () => Promise.resolve(this.state);
   setAutostart = never;

@@ -129,7 +129,7 @@ export async function migrationLab<Of extends Movable>(source: Of, target: Of): 
     async prepareAtSource(coming) {
       const { migration } = source.driver;
       if (migration === null) throw new Error('the source cannot migrate');
-      return migration.prepare(coming);
+      return migration.prepare(coming, () => Promise.resolve());
     },
     move: (vm, { url, pin, token }, control, bandwidth, options) =>
       departures.depart(

@@ -30,7 +30,7 @@ export function migrationOf(host: LibvirtHost): Migration | null {
   return {
     sockets: sockets.path,
     witness: 'hypervisor',
-    prepare: (coming) => settle(() => prepare(host, coming)),
+    prepare: (coming, note) => settle(() => prepare(host, coming, note)),
     connect(vm, kind) {
       if (kind === 'talk' || kind === 'image') {
         const [here, there] = duplexPair();

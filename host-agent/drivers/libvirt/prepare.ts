@@ -1,7 +1,7 @@
 // Whether a VM of another host can run here, and if not, all that speaks against it; if so, its disks are made, empty. A volume
 // that is there already may be the very one, on storage that both hosts see: a marker beside it lets the source tell.
 import { randomBytes } from 'node:crypto';
-import type { Coming, Made, Unmoved } from '../migration.ts';
+import type { Coming, Made, NoteMade, Unmoved } from '../migration.ts';
 import { describe } from './facts.ts';
 import type { LibvirtHost } from './host.ts';
 import { demandMemory } from './host-memory.ts';
@@ -27,7 +27,7 @@ export type Expected = {
   readonly markers: readonly Made[];
 };
 
-export async function prepare(host: LibvirtHost, coming: Coming): Promise<readonly Made[]> {
+export async function prepare(host: LibvirtHost, coming: Coming, note: NoteMade): Promise<readonly Made[]> {
   const what = `moving ${coming.name} here`;
   const facts = await describe(host);
   const unlike = (which: string, there: string, here: string): never =>
@@ -69,7 +69,9 @@ export async function prepare(host: LibvirtHost, coming: Coming): Promise<readon
     pool,
     volume: `smps-same-${randomBytes(12).toString('hex')}.img`
   }));
-  const made = await makeAll(host, disks, markers);
+  const made = [...disks.map(({ pool, volume }) => ({ pool, volume })), ...markers];
+  await note(made);
+  await makeAll(host, disks, markers);
   host.arriving.add(coming.vm);
   host.expected.set(coming.vm, { made, there, markers });
   return made;
@@ -106,7 +108,7 @@ function sizes(disks: readonly Disk[]): ReadonlyMap<string, number> {
   return need;
 }
 
-async function makeAll(host: LibvirtHost, disks: readonly Disk[], markers: readonly Made[]): Promise<readonly Made[]> {
+async function makeAll(host: LibvirtHost, disks: readonly Disk[], markers: readonly Made[]): Promise<void> {
   const made: Made[] = [];
   try {
     for (const { pool, volume, capacity, format, readOnly } of disks) {
@@ -127,5 +129,4 @@ async function makeAll(host: LibvirtHost, disks: readonly Disk[], markers: reado
     for (const { pool, volume } of made) await host.storage.remove(pool, volume).catch(() => null);
     throw thrown;
   }
-  return made;
 }

@@ -24,11 +24,11 @@ export function xenMigrationOf(host: LibvirtHost, ground: XenGround): Migration 
     // Of sockets there are none to agree about.
     sockets: 'xen',
     witness: 'hypervisor',
-    prepare: (coming) =>
+    prepare: (coming, note) =>
       settle(async () => {
         // libvirt may have begun with it for a source that was gone by then.
         if ((await xenLook(host, ground, coming.vm)) === 'arriving') await xenRelease(host, ground, coming.vm);
-        return prepare(host, coming);
+        return prepare(host, coming, note);
       }),
     connect(vm, kind) {
       if (kind === 'control') return ground.daemon();

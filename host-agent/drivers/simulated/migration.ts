@@ -57,7 +57,19 @@ export function migrationOf(on: Operations): Migration {
   return {
     sockets: SOCKETS,
     witness: 'simulated',
-    prepare: (coming) => on.prepare(() => prepare(on, coming, expected)),
+    prepare: (coming, note) =>
+      on.prepare(async () => {
+        const made = prepare(on, coming, expected);
+        try {
+          // Kept only after it, with all that this host has.
+          await note(made);
+        } catch (thrown) {
+          expected.delete(coming.vm);
+          for (const { volume } of made) host.volumes.delete(volume);
+          throw thrown;
+        }
+        return made;
+      }),
     connect(vm, kind) {
       const [here, there] = duplexPair();
       if (kind === 'talk') void receive(here, vm);

@@ -62,10 +62,10 @@ export class Operations {
   }
 
   /** As `run`, of what makes room for a VM of another host: it is no change of a VM here. */
-  async prepare<Value>(body: () => Value): Promise<Outcome<Value>> {
+  async prepare<Value>(body: () => Promise<Value>): Promise<Outcome<Value>> {
     this.host.demandUp();
     try {
-      return done(body());
+      return done(await body());
     } catch (thrown) {
       if (thrown instanceof Refusal) return thrown.outcome;
       throw thrown;

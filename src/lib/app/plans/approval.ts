@@ -1,4 +1,5 @@
 // A plan approved as a whole: every step of it that can still be done.
+import { asShown } from '#lib/plan/made/as-shown.ts';
 import { chosenOf } from '#lib/plan/made/plan.ts';
 import { takenPart } from './part.ts';
 import type { Planner } from './planner.svelte.ts';
@@ -17,8 +18,11 @@ export function approveWhole(planner: Planner, id: string): number {
       ...leftShares.flatMap(({ of }) => shares[of]?.vm ?? [])
     ])
   ];
-  const { steps, violations } = takenPart(look.ground, planned, shares, new Set(keys));
-  if (steps.length === 0 || violations.length > 0) return 0;
+  const taken = new Set(keys);
+  const { steps: now, violations } = takenPart(look.ground, planned, shares, taken);
+  if (now.length === 0 || violations.length > 0) return 0;
+  const made = planner.groundOf(id);
+  const steps = made === null ? now : asShown(takenPart(made, planned, shares, taken).steps, now);
   planner.approve(id, keys, steps);
   return steps.length;
 }

@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import type { BrowserContext } from '@playwright/test';
 import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
-import { colours, openConsole, rows, typeLine } from '../support/console-page.ts';
+import { barRows, colours, openConsole, rows, typeLine } from '../support/console-page.ts';
 import { invited } from '../support/invite.ts';
 import { startSampleFleet } from '../support/sample-fleet.ts';
 import type { SampleFleet } from '../support/sample-fleet.ts';
@@ -140,6 +140,12 @@ test.describe('simulated guests', () => {
       await tab.submit('Move');
       await tab.page.locator('.xterm-helper-textarea, .screen canvas').focus();
       await expect(tab.page.getByText(/^The VM moves to .*, and its console follows/)).toBeVisible();
+      const desk = tab.page.viewportSize() ?? { width: 1280, height: 720 };
+      await tab.page.setViewportSize({ width: 390, height: 844 });
+      await expect.poll(() => barRows(tab.page)).toBe(2);
+      await expect(tab.button('Paste…')).toBeVisible();
+      await expect(tab.page.getByRole('link', { name: 'Own tab' })).toBeVisible();
+      await tab.page.setViewportSize(desk);
       await expect(async () => {
         await tab.page.keyboard.type('gh');
         await expect(sealed).not.toHaveText(before, { timeout: 100 });
@@ -160,7 +166,7 @@ test.describe('simulated guests', () => {
     await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
     await expect(tab.page.getByText(/^Open, sealed to/)).toBeVisible();
     const set = tab.button(/^Set guest to \d+×\d+$/);
-    const [, columns = '', lines = ''] = /(\d+)×(\d+)/.exec((await set.textContent()) ?? '') ?? [];
+    const [, columns = '', lines = ''] = /(\d+)×(\d+)/.exec((await set.getAttribute('aria-label')) ?? '') ?? [];
     expect(Number(columns)).toBeGreaterThan(80);
     await set.click();
     await expect(rows(tab.page)).toContainText(`stty cols ${columns} rows ${lines}`);

@@ -116,6 +116,12 @@ test('aborted at once, the move is cancelled: its VM stays where it was', async 
   await expect(tab.task(/Empty hosts · ams-003\s*aborted: 3 of 5 done/)).toBeVisible();
   const whole = main().getByRole('progressbar', { name: 'Progress of the plan' });
   expect(Number(await whole.getAttribute('value'))).toBeLessThan(1);
+  // On a telephone the buttons of the steps are not cut.
+  const desk = page.viewportSize() ?? { width: 1280, height: 720 };
+  await page.setViewportSize({ width: 390, height: 844 });
+  const cut = (table: Element): number => table.scrollWidth - (table.parentElement?.clientWidth ?? 0);
+  await expect.poll(() => main().getByRole('table', { name: 'Steps' }).evaluate(cut)).toBeLessThanOrEqual(0);
+  await page.setViewportSize(desk);
   await page.goto(`${sim.origin}/vms?q=name:${name}`);
   await expect(main().getByRole('row', { name: new RegExp(`${name}.*ams-003`) })).toBeVisible();
 });

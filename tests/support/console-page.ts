@@ -19,6 +19,16 @@ export const colours = (page: Page): Promise<number> =>
     return new Set(new Uint32Array(data ?? new ArrayBuffer(0))).size;
   });
 
+/** In how many rows the bar above it stands. */
+export const barRows = (page: Page): Promise<number> =>
+  page.locator('.console .bar').evaluate((bar) => {
+    const middles = [...bar.querySelectorAll('button, a, select, .state')].flatMap((one) => {
+      const { top, height } = one.getBoundingClientRect();
+      return height === 0 ? [] : [top + height / 2];
+    });
+    return middles.sort((one, other) => one - other).filter((at, n, all) => at - (all[n - 1] ?? -Infinity) > 8).length;
+  });
+
 /** Opened from the page of the VM; it may still be on its way. */
 export async function openConsole(tab: Tab, origin: string, vm: string, kind: 'Screen' | 'Serial line'): Promise<void> {
   await tab.openVm(origin, vm);

@@ -2,11 +2,13 @@
 // Xen, where a guest has no process, its xenstore.
 import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { VmId } from '../../../src/lib/model/ids.ts';
 
 /** Linux reports process times in hundredths of a second to user space, on every architecture QEMU runs on. */
 const TICKS = 100;
+const READINGS = 5;
 
 export type Run = { readonly id: VmId; readonly name: string };
 
@@ -18,10 +20,7 @@ export type Run = { readonly id: VmId; readonly name: string };
  */
 export async function startTimes(runs: readonly Run[], socket: string | null): Promise<ReadonlyMap<VmId, number>> {
   const found = new Map<VmId, number>();
-  // `btime` of /proc/stat has whole seconds.
-  const up = Number(/^\d+\.\d\d/.exec(await text('/proc/uptime'))?.[0] ?? NaN);
-  const boot = Date.now() - up * 1000;
-  if (Number.isNaN(boot)) return found;
+  const boot = bootedAt();
   const keep = (id: VmId, ticks: number | null): void => {
     if (ticks !== null) found.set(id, Math.round(boot + (ticks / TICKS) * 1000));
   };
@@ -33,6 +32,19 @@ export async function startTimes(runs: readonly Run[], socket: string | null): P
     if (id !== null && missing.has(id)) keep(id, await ticksOf(pid));
   }
   return found;
+}
+
+/** Milliseconds since the epoch, to 10: `btime` of /proc/stat has whole seconds. */
+function bootedAt(): number {
+  let [boot, apart] = [NaN, Infinity];
+  // A busy machine may have this process wait between the two clocks.
+  for (let reading = 0; reading < READINGS && apart > 0; reading++) {
+    const before = Date.now();
+    const up = uptime();
+    const waited = Date.now() - before;
+    if (waited < apart) [boot, apart] = [before - up * 1000, waited];
+  }
+  return boot;
 }
 
 /** By the PID file of libvirt: `/run/libvirt/qemu/NAME.pid`, of a session `…/libvirt/qemu/run/NAME.pid`. */

@@ -1,6 +1,6 @@
 // Consoles in Chromium: the serial line and the screen of simulated guests, and of a real one.
 import { expect, test } from '@playwright/test';
-import type { BrowserContext } from '@playwright/test';
+import type { BrowserContext, Locator } from '@playwright/test';
 import { hypervisorMissing } from '../../scripts/setup/hypervisor.mjs';
 import { barRows, colours, openConsole, rows, typeLine } from '../support/console-page.ts';
 import { invited } from '../support/invite.ts';
@@ -161,6 +161,20 @@ test.describe('simulated guests', () => {
       await tab.page.keyboard.type('nproc\n');
       await expect(rows(tab.page)).toContainText(/nproc\s*\d/);
     });
+
+  test('whoever chooses the other console types into it at once, by mouse and by keyboard', async () => {
+    await openConsole(tab, fleet.origin, 'web-1', 'Serial line');
+    const of = (kind: string): Locator =>
+      tab.page.getByRole('navigation').getByRole('link', { name: kind, exact: true });
+    await of('Screen').click();
+    await expect(tab.page.locator('.screen canvas')).toBeFocused();
+    await of('Serial line').focus();
+    await tab.page.keyboard.press('Enter');
+    await expect(tab.page.locator('.xterm-helper-textarea')).toBeFocused();
+    await tab.page.keyboard.type('nproc');
+    await expect(rows(tab.page)).toContainText('nproc');
+    await tab.page.keyboard.press('Control+C');
+  });
 
   test('a guest is told how large its terminal is by a line that is typed for it', async () => {
     await openConsole(tab, fleet.origin, 'web-1', 'Serial line');

@@ -38,5 +38,7 @@ export async function openConsole(tab: Tab, origin: string, vm: string, kind: 'S
   await expect(
     tab.page.getByRole('region', { name: new RegExp(` of ${vm}$`) }).getByText(kind, { exact: true })
   ).toBeVisible();
-  if ((await choice.count()) > 0) await choice.click();
+  if ((await choice.count()) === 0) return;
+  await choice.click();
+  await expect(choice).toHaveAttribute('aria-current', 'true');
 }

@@ -213,7 +213,7 @@ test('a thousand changes a second leave the page its time', async ({ browser }) 
   const busy = await freshTab(browser);
   await busy.pair(sim.url);
   await busy.page.goto(`${sim.origin}/vms`);
-  await expect(busy.page.getByText('4 hosts sealed')).toBeAttached();
+  await expect(busy.page.getByText('4 hosts sealed', { exact: true })).toBeAttached();
   await busy.page.getByRole('grid').getByRole('button', { name: 'Name' }).click();
   await expect(busy.page).toHaveURL(/sort=/);
   await busy.page.goto(`${sim.origin}/activity`);

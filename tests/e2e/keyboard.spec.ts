@@ -20,7 +20,7 @@ test.beforeAll(async ({ browser }) => {
   tab = new Tab(await context.newPage());
   await tab.pair(fleet.url);
   await tab.page.goto(fleet.origin);
-  await expect(tab.page.getByText('4 hosts sealed')).toBeVisible();
+  await expect(tab.page.getByText('4 hosts sealed', { exact: true })).toBeVisible();
 });
 test.afterAll(async () => {
   await fleet.stop();

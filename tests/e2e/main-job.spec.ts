@@ -34,7 +34,7 @@ test('the link pairs with four hosts, shows their check numbers, and leaves the 
 
 test('the fleet shows two sites, four hosts and the sample VMs, each with how it runs', async () => {
   await tab.page.goto(fleet.origin);
-  await expect(tab.page.getByText('4 hosts sealed')).toBeVisible();
+  await expect(tab.page.getByText('4 hosts sealed', { exact: true })).toBeVisible();
   for (const site of ['north', 'south']) await expect(tab.page.getByText(site).first()).toBeVisible();
   await tab.page.goto(`${fleet.origin}/hosts`);
   const hosts = tab.page.getByRole('main');

@@ -11,7 +11,7 @@ test('a part of the app that cannot be loaded is told of, and how it can be', as
     const context = await browser.newContext();
     const tab = new Tab(await context.newPage());
     await tab.pair(fleet.url);
-    await expect(tab.page.getByText('4 hosts sealed')).toBeVisible();
+    await expect(tab.page.getByText('4 hosts sealed', { exact: true })).toBeVisible();
     const scripts = '**/_app/immutable/**';
     await context.route(scripts, (route) => route.abort());
     await tab.page.keyboard.press('?');
@@ -19,7 +19,7 @@ test('a part of the app that cannot be loaded is told of, and how it can be', as
     await expect(told).toHaveCount(1);
     await context.unroute(scripts);
     await tab.page.reload();
-    await expect(tab.page.getByText('4 hosts sealed')).toBeVisible();
+    await expect(tab.page.getByText('4 hosts sealed', { exact: true })).toBeVisible();
     await tab.page.keyboard.press('?');
     await expect(tab.page.getByRole('dialog')).toBeVisible();
     await context.close();

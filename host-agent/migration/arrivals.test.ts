@@ -119,6 +119,26 @@ test('what an agent that ended was about to make is removed by the next', async 
   next.close();
 });
 
+test('what is written of one that is not settled yet outlives the wish to have it come once more', async () => {
+  const arrivals = open();
+  await permitOf(arrivals);
+  const written = await readdir(directory);
+  const look = host.look;
+  host.look = () => {
+    // It gives up when the agent ends, and the hypervisor has not answered by then.
+    arrivals.close();
+    return Promise.reject(new Fault('hypervisor-down', { reason: 'it hangs' }));
+  };
+  host.making = () => Promise.reject(new Error('nothing is made'));
+  expect(await arrivals.prepare(coming)).toMatchObject({ status: 'refused', fault: { code: 'busy' } });
+  expect(await readdir(directory)).toEqual(written);
+  host.look = look;
+  const next = open();
+  await next.recover();
+  await expect.poll(() => host.volumes).toBe(0);
+  next.close();
+});
+
 test.each(['refused', 'thrown'])('of what could not be made nothing is kept: %s', async (how) => {
   const full = new Fault('no-space', { where: 'pool p', need: '1 MiB', free: '0 MiB' });
   host.making = () => (how === 'thrown' ? Promise.reject(full) : Promise.resolve(refused('no-space', full.detail)));

@@ -108,10 +108,10 @@ export class Arrivals {
     }
     const before = this.#arrivals.get(coming.vm);
     if (before !== undefined) {
-      if (before.claimedBy !== null && before.over === null) {
-        return refused('busy', { what: coming.name, by: 'moving here already' });
-      }
-      await this.#conclude(before);
+      const busy = refused('busy', { what: coming.name, by: 'moving here already' });
+      if (before.claimedBy !== null && before.over === null) return busy;
+      // What is written of it is needed until it is settled.
+      if ((await this.#conclude(before)) === 'arriving') return busy;
     }
     if ([...this.#arrivals.values()].filter(({ over }) => over === null).length >= MAX_WAITING)
       return refused('busy', { what: 'the host', by: 'other VMs that move here' });

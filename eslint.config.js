@@ -56,7 +56,12 @@ export default defineConfig(
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-        { selector: 'ExportAllDeclaration', message: 'No barrel files: import from where it is defined.' }
+        { selector: 'ExportAllDeclaration', message: 'No barrel files: import from where it is defined.' },
+        {
+          // It is set anew whenever anything beside it changes, and shuts what the operator has opened.
+          selector: 'SvelteElement[name.name="details"] SvelteStartTag > SvelteAttribute[key.name="open"]',
+          message: 'bind:open, to a $derived where it begins with a condition.'
+        }
       ]
     }
   },

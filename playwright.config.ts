@@ -14,6 +14,9 @@ export default defineConfig({
   timeout: 240_000,
   expect: { timeout: 30_000 },
   use: {
+    // Less than a test has: what cannot be clicked fails by its own name.
+    actionTimeout: 120_000,
+    navigationTimeout: 120_000,
     ...devices['Desktop Chrome'],
     viewport: { width: 1440, height: 900 },
     trace: { mode: 'retain-on-failure', screenshots: false },

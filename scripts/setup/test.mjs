@@ -208,11 +208,19 @@ function failuresOfSuite({ specs = [], suites = [] }) {
     ...specs
       .filter((/** @type {any} */ { ok }) => !ok)
       .map((/** @type {any} */ { file, title, tests }) => {
-        const why = tests[0]?.results.findLast((/** @type {any} */ { error }) => error !== undefined)?.error;
-        return `tests/e2e/${file}: ${title}: ${firstLine(why?.message ?? '')}`;
+        const errors = tests[0]?.results.findLast((/** @type {any} */ { errors }) => errors.length > 0)?.errors ?? [];
+        return `tests/e2e/${file}: ${title}: ${errors.map(inShort).join('; ')}`;
       }),
     ...suites.flatMap(failuresOfSuite)
   ];
+}
+
+/** What was wrong, with what, and in which line: a test that ran out of time says only in its second error what it waited for.
+ * @param {{ message?: string, location?: { line: number } }} error @returns {string} */
+function inShort({ message = '', location }) {
+  const waited = /^ *- (waiting for .*)$/m.exec(stripVTControlCharacters(message))?.[1];
+  const line = location === undefined ? null : `line ${location.line}`;
+  return [firstLine(message), waited, line].filter(Boolean).join(', ');
 }
 
 /** A runner that ends badly without naming a failed test (a file that does not load, a crash) counts as one failure.

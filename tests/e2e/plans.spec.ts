@@ -63,10 +63,15 @@ test('no plan is made, and no host emptied, on hosts that have not told what the
   const make = page.getByRole('button', { name: 'Make the plan' });
   await expect(page.getByText(/^Waiting for \d+ hosts that have not answered yet/)).toBeVisible();
   await expect(make).toBeDisabled();
+  await page.getByText('What if', { exact: true }).click();
+  const change = page.getByRole('combobox', { name: 'Add a change' });
+  await expect(change).toBeVisible();
   holds = false;
   for (const tell of held.splice(0)) tell();
   await expect(make).toBeEnabled();
   await expect(page.getByText(/^Waiting for/)).toHaveCount(0);
+  // What was opened by hand stays open when something else on the page changes.
+  await expect(change).toBeVisible();
   await page.close();
 });
 

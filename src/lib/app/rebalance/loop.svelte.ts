@@ -1,6 +1,7 @@
 // The rebalance loop of this browser: every round measures, looks for a plan where one could pay, and proposes or runs it. One tab
 // leads (Web Locks); the others show what it does. Loaded when it is switched on, or looked at.
 import type { Messages } from '#lib/messages/messages.ts';
+import { Fault } from '#lib/model/fault.ts';
 import { inMaintenance, type Fleet } from '#lib/model/fleet.ts';
 import { stateOf, type Answer } from '#lib/plan/made/plan.ts';
 import { movesIn } from '#lib/plan/made/planned-move.ts';
@@ -40,6 +41,7 @@ export class Rebalance {
   #kept = $state.raw<Kept>({ state: FRESH, plan: null });
   #rounds = $state.raw<readonly Round[]>([]);
   #leads = $state.raw(false);
+  #failure = $state.raw<Fault | null>(null);
   readonly #world: RebalanceWorld;
   readonly #store: RoundStore;
   readonly #watch = new Watch();
@@ -94,6 +96,10 @@ export class Rebalance {
   get leads(): boolean {
     return this.#leads;
   }
+  /** Why the last round of this tab came to no decision; null: it did. */
+  get failure(): Fault | null {
+    return this.#failure;
+  }
   /** False where tabs cannot agree on one of them: without TLS. */
   get possible(): boolean {
     return 'locks' in navigator;
@@ -134,7 +140,7 @@ export class Rebalance {
         try {
           await this.#read();
           while (!signal.aborted) {
-            await this.#round().catch(() => undefined);
+            await this.#tryRound();
             await this.#pause(signal);
           }
         } finally {
@@ -158,6 +164,18 @@ export class Rebalance {
       signal.addEventListener('abort', end);
       if (signal.aborted) end();
     });
+  }
+
+  /** The next one is begun all the same: what was in the way of this one may be gone by then. */
+  async #tryRound(): Promise<void> {
+    try {
+      await this.#round();
+      this.#failure = null;
+    } catch (thrown) {
+      const again = this.#failure !== null;
+      this.#failure = Fault.from(thrown);
+      if (!again) await this.#tell(({ rebalance }) => rebalance.noticeFailed, 'bad');
+    }
   }
 
   async #round(): Promise<void> {
@@ -207,17 +225,17 @@ export class Rebalance {
     };
     this.#rounds = [...this.#rounds, round].slice(-MOST_ROUNDS);
     await this.#keep({ state, plan }, round);
-    if (decision.is === 'propose' || decision.is === 'run') void this.#notice(decision.is, found);
+    if (decision.is === 'propose' || decision.is === 'run') {
+      const say = decision.is === 'run' ? 'noticeRuns' : 'noticeProposed';
+      void this.#tell((m) => m.rebalance[say](foundWords(m, found)), 'info');
+    }
     if (decision.is === 'run' && plan !== null && approveWhole(planner, plan) > 0) await this.#run(plan);
   }
 
   /** Never rejects: what cannot be said for want of words stands on the page all the same. */
-  async #notice(is: 'propose' | 'run', found: Round['found']): Promise<void> {
+  async #tell(say: (m: Messages) => string, tone: 'info' | 'bad'): Promise<void> {
     const messages = await this.#world.messages().catch(() => null);
-    if (messages === null) return;
-    const { rebalance: words, plans, common } = messages;
-    const say = is === 'run' ? 'noticeRuns' : 'noticeProposed';
-    this.#world.toasts.show(() => words[say](foundWords({ plans, common }, found)), 'info', NAME);
+    if (messages !== null) this.#world.toasts.show(() => say(messages), tone, NAME);
   }
 
   /** What became of the plan that waits, and of those that ran. */

@@ -24,7 +24,8 @@ const ends: (() => void)[] = [];
 const NOTHING = { plugins: { usable: [], list: [] }, messages: () => Promise.resolve(en) };
 
 /** The loop of a tab, which asks for its fleet again and again. */
-async function loop(fleet: () => Fleet, more: { plugins: object; messages: () => Promise<Messages> } = NOTHING) {
+type More = { plugins: object; messages: () => Promise<Messages>; toasts?: Toasts };
+async function loop(fleet: () => Fleet, { toasts = new Toasts(), ...more }: More = NOTHING) {
   const tasks = new Tasks(
     () => null,
     () => null,
@@ -35,7 +36,7 @@ async function loop(fleet: () => Fleet, more: { plugins: object; messages: () =>
   const plugins = more.plugins as Plugins; // these of it are all that is used
   const planner = await Planner.open(new Planning(fleet, tasks), plugins, fleet, tasks);
   const planning = { planner: Promise.resolve(planner) } as unknown as Planning; // only this is used
-  const opened = await Rebalance.open({ planning, fleet, toasts: new Toasts(), messages: more.messages });
+  const opened = await Rebalance.open({ planning, fleet, toasts, messages: more.messages });
   ends.push(opened.start());
   return opened;
 }
@@ -71,6 +72,28 @@ test('switched off while a round is decided, it ends with that round and not whe
   await expect.poll(() => one.leads).toBe(false);
   one.settings = ON;
   await leads(one);
+});
+
+test('rounds that fail are told once, with why, until one comes to a decision', async () => {
+  let broken = false;
+  let failed = 0;
+  const toasts = new Toasts();
+  const one = await loop(
+    () => {
+      if (!broken) return ALONE;
+      failed += 1;
+      throw new Error('out of its mind');
+    },
+    { ...NOTHING, toasts }
+  );
+  broken = true;
+  one.settings = { ...ON, every: 20 };
+  await expect.poll(() => failed).toBeGreaterThan(2);
+  expect(one.failure?.detail).toEqual({ reason: 'out of its mind' });
+  expect(toasts.list.map(({ id, tone }) => ({ id, tone }))).toEqual([{ id: 1, tone: 'bad' }]);
+  broken = false;
+  await expect.poll(() => one.failure).toBeNull();
+  expect(toasts.list.map(({ id }) => id)).toEqual([1]);
 });
 
 test('a plan it has decided to run is run, also where the words to say so cannot be loaded', async () => {

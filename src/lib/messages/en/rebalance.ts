@@ -106,5 +106,7 @@ export const rebalance = {
   whyPropose: (saves: string, moves: string, costs: string) => `${moves} would save ${saves} points and cost ${costs}.`,
   noticeProposed: (moves: string) => `Rebalancing: ${moves} would pay. See Plans, Rebalancing.`,
   noticeRuns: (moves: string) => `Rebalancing: ${moves} begun.`,
+  noticeFailed: 'Rebalancing: the last round failed. See Plans, Rebalancing.',
+  failed: (why: string) => `The last round failed, the next one comes as usual: ${why}`,
   activity: (decision: string) => `Rebalancing: ${decision}`
 };

@@ -98,5 +98,7 @@ export const rebalance: Same<typeof en> = {
   whyPropose: (saves, moves, costs) => `${moves}可节省 ${saves} 分，成本为 ${costs} 分。`,
   noticeProposed: (moves) => `自动均衡：${moves}是划算的。见“方案”，“自动均衡”。`,
   noticeRuns: (moves) => `自动均衡：已开始${moves}。`,
+  noticeFailed: '自动均衡：上一轮失败。见“方案”，“自动均衡”。',
+  failed: (why) => `上一轮失败，下一轮照常进行：${why}`,
   activity: (decision) => `自动均衡：${decision}`
 };

@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scratch } from '../../tests/support/agent-lab.ts';
 import { codeId } from '../../src/lib/seal/handshake.ts';
 import { CODE_LIFETIME, CODE_TRIES, Codes } from './codes.ts';
+import type { PairingCode } from './codes.ts';
 import { nodeProvider } from '../crypto.ts';
 import { silent } from '../log.ts';
 
@@ -16,6 +17,7 @@ beforeEach(async () => {
   now = 1_000_000;
 });
 afterEach(() => rm(join(directory, '..'), { recursive: true }));
+const asIs = (code: PairingCode): Promise<PairingCode> => Promise.resolve(code);
 const open = (): Codes => new Codes(directory, provider, silent, () => now);
 
 test('a code is a file for its owner alone, named by the public id, that another process finds', async () => {
@@ -29,9 +31,26 @@ test('a code is a file for its owner alone, named by the public id, that another
 test('a code is good for one use', async () => {
   const codes = open();
   const { id, role } = await codes.create('viewer');
-  const taken = await Promise.all([codes.take(id), codes.take(id)]);
-  expect(taken.map((each) => each?.role ?? null).sort()).toEqual([null, role].sort());
+  const spent = await Promise.all([codes.spend(id, asIs), codes.spend(id, asIs)]);
+  expect(spent.map((each) => each?.role ?? null).sort()).toEqual([null, role].sort());
   expect(await codes.find(id)).toBeNull();
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('a code is good again when what it was spent for failed, and is not when the agent ended meanwhile', async () => {
+  const codes = open();
+  const made = await codes.create('admin');
+  const full = new Error('no space left on device');
+  await expect(codes.spend(made.id, () => Promise.reject(full))).rejects.toBe(full);
+  expect(await codes.find(made.id)).toEqual(made);
+  const seen = await codes.spend(made.id, () => open().find(made.id));
+  expect(seen).toBeNull();
+
+  const cut = await codes.create('admin');
+  await rename(join(directory, `${cut.id}.json`), join(directory, `${cut.id}.spent`));
+  expect(await open().spend(cut.id, asIs)).toBeNull();
+  await open().sweep();
+  expect(await readdir(directory)).toEqual([]);
 });
 
 test('a code is good for ten minutes, and its file is gone when the next one is made', async () => {
@@ -41,7 +60,7 @@ test('a code is good for ten minutes, and its file is gone when the next one is 
   expect(await codes.find(id)).not.toBeNull();
   now += 1;
   expect(await codes.find(id)).toBeNull();
-  expect(await codes.take(id)).toBeNull();
+  expect(await codes.spend(id, asIs)).toBeNull();
   const next = await codes.create('viewer');
   expect(await readdir(directory)).toEqual([`${next.id}.json`]);
 });

@@ -1,7 +1,7 @@
 // Pairing codes: each is a file under codes/, good for ten minutes, five tries and one use. A file, so that the
 // administrator's command line can make one while the agent runs; named by the code's public id.
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../src/lib/model/fault.ts';
 import { ROLES } from '../../src/lib/model/fleet.ts';
@@ -28,7 +28,9 @@ export type PairingCode = {
   readonly tries: number;
 };
 
-const FILE = /^([0-9a-f]{16})\.json$/;
+const GOOD = 'json';
+const SPENT = 'spent';
+const FILE = /^([0-9a-f]{16})\.(json|spent)$/;
 
 export class Codes {
   readonly #directory: string;
@@ -72,20 +74,35 @@ export class Codes {
     });
   }
 
-  /** Uses the code up; null when it is no longer good. Of two callers one gets it. */
-  take(id: string): Promise<PairingCode | null> {
+  /**
+   * Uses the code up for `use`, unless that throws: it is good again then. Of two callers one gets it.
+   * @returns null when it is no longer good
+   */
+  spend<Result>(id: string, use: (code: PairingCode) => Promise<Result>): Promise<Result | null> {
     return this.#inTurn(async () => {
       const found = await this.find(id);
-      if (found !== null) await this.#remove(id);
-      return found;
+      if (found === null) return null;
+      // Put aside, not removed after it: an agent that ends in between must not leave it good. A name needs no room on a full disk.
+      await this.#rename(this.#path(id), this.#path(id, SPENT));
+      let result: Result;
+      try {
+        result = await use(found);
+      } catch (thrown) {
+        await this.#rename(this.#path(id, SPENT), this.#path(id)).catch(() => undefined);
+        throw thrown;
+      }
+      await this.#remove(id, SPENT);
+      return result;
     });
   }
 
-  /** Removes what is expired or unreadable. */
+  /** Removes what is spent, expired or unreadable. */
   async sweep(): Promise<void> {
     for (const name of await readdir(this.#directory).catch(() => [])) {
-      const id = FILE.exec(name)?.[1];
-      if (id !== undefined && (await this.find(id)) === null) await this.#remove(id);
+      const [, id, kind] = FILE.exec(name) ?? [];
+      if (id === undefined) continue;
+      if (kind === SPENT) await this.#remove(id, SPENT);
+      else if ((await this.find(id)) === null) await this.#remove(id);
     }
   }
 
@@ -95,13 +112,18 @@ export class Codes {
     return turn;
   }
 
-  #path(id: string): string {
+  #path(id: string, kind = GOOD): string {
     if (!/^[0-9a-f]{16}$/.test(id)) throw new Fault('bad-argument', { name: 'code id', value: id, reason: 'is none' });
-    return join(this.#directory, `${id}.json`);
+    return join(this.#directory, `${id}.${kind}`);
   }
 
-  async #remove(id: string): Promise<void> {
-    await rm(this.#path(id), { force: true });
+  async #rename(from: string, to: string): Promise<void> {
+    await rename(from, to);
+    await syncDirectory(this.#directory);
+  }
+
+  async #remove(id: string, kind = GOOD): Promise<void> {
+    await rm(this.#path(id, kind), { force: true });
     await syncDirectory(this.#directory);
   }
 

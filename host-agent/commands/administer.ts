@@ -57,9 +57,13 @@ export async function administer(on: Administration, sender: Sender, command: Ad
 }
 
 async function enrol(on: Administration, sender: Sender, label: string): Promise<Outcome<Role>> {
-  const code = sender.codeId === null ? null : await on.codes.take(sender.codeId);
-  if (code === null) return refused('pairing-refused', { host: on.host });
-  const { role } = await on.operators.enrol(sender.operator, label, code.role, millis(on.now()));
+  const since = millis(on.now());
+  const operator =
+    sender.codeId === null
+      ? null
+      : await on.codes.spend(sender.codeId, ({ role }) => on.operators.enrol(sender.operator, label, role, since));
+  if (operator === null) return refused('pairing-refused', { host: on.host });
+  const { role } = operator;
   // The number the operator compares: whoever looks after the host reads it here.
   on.log('info', 'enrolled', { operator: sender.operator, label, role, checkNumber: sender.checkNumber });
   return done(role);

@@ -34,6 +34,7 @@ export const elementMeanings: Readonly<Record<string, string>> = {
   'vm-removed': 'This VM is no longer there.',
   storage: 'All pools, replacing the list the receiver had.',
   networks: 'All networks, replacing the list the receiver had.',
+  images: 'All images, replacing the list the receiver had.',
   'host-load': 'The load of the host, measured over the seconds before `at-ms`. A figure that is not known is absent.',
   'vm-load': 'The load of one VM, measured over the seconds before `at-ms`. A figure that is not known is absent.',
   'load-history':

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Vm } from '../../src/lib/model/fleet.ts';
+import type { Image, Vm } from '../../src/lib/model/fleet.ts';
 import { vcpus } from '../../src/lib/model/units.ts';
 import type { Event } from '../../src/lib/protocol/schema.ts';
 import { simulatedDriver } from '../drivers/simulated/driver.ts';
@@ -99,7 +99,7 @@ test('a hypervisor that has never answered cannot be watched yet, and can as soo
   inventory.close();
 });
 
-test('changes of pools and networks are news as a whole', async () => {
+test('changes of pools, networks and images are news as a whole', async () => {
   const driver = simulatedDriver({ speed: null, vms: [SAMPLE] });
   const inventory = inventoryOf(driver);
   const { events, vms } = await watched(inventory);
@@ -110,7 +110,15 @@ test('changes of pools and networks are news as a whole', async () => {
   await turns();
   await turns();
   expect(events.find(({ storage }) => storage !== null)?.storage?.pools[0]?.volumes).toMatchObject([{ usedBy: id }]);
-  expect(events.filter(({ networks }) => networks !== null)).toEqual([]);
+  expect(events.filter(({ networks, images }) => networks !== null || images !== null)).toEqual([]);
+
+  const offered = await driver.images();
+  const more = [...offered, { ...offered[0], name: 'of-today' } as Image];
+  driver.images = () => Promise.resolve(more);
+  inventory.touchRest();
+  await turns();
+  await turns();
+  expect(events.flatMap(({ images }) => images ?? [])).toEqual([{ images: more }]);
   inventory.close();
 });
 

@@ -123,7 +123,7 @@ export class Inventory {
     return legible;
   }
 
-  /** Pools, networks and the host are looked at again soon. */
+  /** Pools, networks, images and the host are looked at again soon. */
   touchRest(): void {
     this.#restStale = true;
     if (this.#following !== null) this.#look().catch(() => undefined);
@@ -229,16 +229,18 @@ export class Inventory {
     const hypervisor = await this.#driver.describe();
     const pools = (await this.#driver.pools()).map(legiblePool);
     const networks = (await this.#driver.networks()).map(legibleNetwork);
-    this.#images = await this.#driver.images();
+    const images = await this.#driver.images();
     const facts = this.#o.facts(hypervisor);
     this.#post({
       ...(sameData(this.#facts, facts) ? {} : { host: facts }),
       ...(sameData(this.#pools, pools) ? {} : { pools }),
-      ...(sameData(this.#networks, networks) ? {} : { networks })
+      ...(sameData(this.#networks, networks) ? {} : { networks }),
+      ...(sameData(this.#images, images) ? {} : { images })
     });
     this.#facts = facts;
     this.#pools = pools;
     this.#networks = networks;
+    this.#images = images;
   }
 
   /** Keeps what is new, and answers with just that. */

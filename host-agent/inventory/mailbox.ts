@@ -4,6 +4,7 @@ import type {
   Activity,
   HostFacts,
   HostLoad,
+  Image,
   JournalHead,
   Network,
   Pool,
@@ -24,6 +25,7 @@ export type News = {
   readonly removed?: readonly VmId[];
   readonly pools?: readonly Pool[];
   readonly networks?: readonly Network[];
+  readonly images?: readonly Image[];
   readonly load?: HostLoad;
   readonly vmLoads?: readonly VmLoad[];
   readonly activities?: readonly Activity[];
@@ -148,7 +150,7 @@ export class Mailbox {
   }
 
   #take(): Event {
-    const { head, host, pools, networks, load, trouble } = this.#news;
+    const { head, host, pools, networks, images, load, trouble } = this.#news;
     this.#news = {};
     const vms = takeSome(this.#vms);
     const event: Event = {
@@ -159,6 +161,7 @@ export class Mailbox {
       removed: vms.flatMap(([id, vm]) => (vm === null ? [{ id }] : [])),
       storage: pools === undefined ? null : { pools },
       networks: networks === undefined ? null : { networks },
+      images: images === undefined ? null : { images },
       load: load ?? null,
       vmLoads: takeSome(this.#loads).map(([, each]) => each),
       activities: takeSome(this.#activities).map(([, activity]) => activity),

@@ -113,6 +113,7 @@ export const emptyEvent = (seq: number, at: Millis): Event => ({
   removed: [],
   storage: null,
   networks: null,
+  images: null,
   load: null,
   vmLoads: [],
   activities: [],

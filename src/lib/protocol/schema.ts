@@ -558,6 +558,7 @@ export const event = element(
     /** Present: replaces the whole list of pools. */
     storage: maybe(element('storage', {}, { pools: many(pool) })),
     networks: maybe(element('networks', {}, { networks: many(network) })),
+    images: maybe(element('images', {}, { images: many(image) })),
     load: maybe(hostLoad),
     vmLoads: many(vmLoad),
     activities: many(activity),

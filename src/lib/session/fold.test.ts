@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Activity, Fleet, Host, HostFacts, Inventory, Vm, VmLoad } from '../model/fleet.ts';
+import type { Activity, Fleet, Host, HostFacts, Image, Inventory, Vm, VmLoad } from '../model/fleet.ts';
 import type { CommandId, HostId, OperatorKey, Revision, VmId } from '../model/ids.ts';
 import { bytes, mib, millis, percent, vcpus } from '../model/units.ts';
 import { emptyEvent } from '../protocol/codec.ts';
@@ -99,6 +99,10 @@ const anyPools = fc.array(
   fc.constantFrom('p', 'q').map((name) => ({ name, capacity: bytes(9), free: bytes(3), volumes: [] })),
   { maxLength: 2 }
 );
+const anyImages = fc.array(
+  fc.constantFrom('i', 'j').map((name): Image => ({ name, title: name, kind: 'disk', size: null, xen: null })),
+  { maxLength: 2 }
+);
 const anyActivity = fc
   .tuple(fc.integer({ min: 1, max: 20 }), fc.constantFrom('running' as const, 'done' as const))
   .map(([number, status]) => activity(number, status));
@@ -107,17 +111,19 @@ const anyEvent: fc.Arbitrary<Event> = fc
     vms: fc.uniqueArray(anyVm, { selector: (one) => one.id, maxLength: 3 }),
     removed: fc.uniqueArray(fc.constantFrom(...vmIds), { maxLength: 2 }),
     storage: fc.option(anyPools),
+    images: fc.option(anyImages),
     loads: fc.uniqueArray(fc.constantFrom(...vmIds), { maxLength: 4 }),
     at: fc.integer({ min: 0, max: 1000 }),
     activities: fc.array(anyActivity, { maxLength: 3 }),
     percents: fc.array(fc.integer({ min: 0, max: 100 }), { maxLength: 2 }),
     trouble: fc.option(fc.constantFrom('', 'libvirtd is away'))
   })
-  .map(({ vms, removed, storage, loads, at, activities, percents, trouble }) => ({
+  .map(({ vms, removed, storage, images, loads, at, activities, percents, trouble }) => ({
     ...emptyEvent(1, millis(at)),
     vms: vms.filter((one) => !removed.includes(one.id)),
     removed: removed.map((id) => ({ id })),
     storage: storage && { pools: storage },
+    images: images && { images },
     vmLoads: loads.map((id) => load(id, at)),
     activities,
     progress: percents.map((value) => ({
@@ -146,11 +152,11 @@ const anyUpdate: fc.Arbitrary<FleetUpdate> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(anyHost, fc.uniqueArray(anyVm, { selector: (one) => one.id, maxLength: 5 }), anyPools)
-      .map(([host, vms, pools]) => ({
+      .tuple(anyHost, fc.uniqueArray(anyVm, { selector: (one) => one.id, maxLength: 5 }), anyPools, anyImages)
+      .map(([host, vms, pools, images]) => ({
         kind: 'inventory' as const,
         host,
-        inventory: { host: facts(host), vms, pools, networks: [], images: [] },
+        inventory: { host: facts(host), vms, pools, networks: [], images },
         role: null,
         at: millis(5)
       }))
@@ -212,6 +218,7 @@ function after(host: Host, update: FleetUpdate): Host {
       vms: now,
       vmLoads,
       pools: inventory.pools,
+      images: inventory.images,
       progress: new Map(),
       trouble: null,
       heardAt: update.at
@@ -234,6 +241,7 @@ function after(host: Host, update: FleetUpdate): Host {
     vmLoads,
     progress,
     pools: event.storage?.pools ?? host.pools,
+    images: event.images?.images ?? host.images,
     activity: [...numbers.values()].sort((a, b) => b.number - a.number),
     trouble: event.trouble ? event.trouble.reason || null : host.trouble,
     heardAt: update.at

@@ -192,6 +192,7 @@ function applyEvent(draft: Draft, event: Event): void {
   for (const { id } of event.removed) draft.removeVm(id);
   if (event.storage) now.pools = share(now.pools, event.storage.pools);
   if (event.networks) now.networks = share(now.networks, event.networks.networks);
+  if (event.images) now.images = share(now.images, event.images.images);
   if (event.load) now.load = event.load;
   // A figure of a VM that is not there (any more) is of no use to anyone.
   for (const load of event.vmLoads) if (now.vms.has(load.vm)) draft.setLoad(load);

@@ -174,7 +174,7 @@ export class Rebalance {
     } catch (thrown) {
       const again = this.#failure !== null;
       this.#failure = Fault.from(thrown);
-      if (!again) await this.#tell(({ rebalance }) => rebalance.noticeFailed, 'bad');
+      if (!again) void this.#tell(({ rebalance }) => rebalance.noticeFailed, 'bad');
     }
   }
 

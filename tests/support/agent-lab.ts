@@ -28,6 +28,8 @@ import { joinedChannels } from './joined-channels.ts';
 import type { JoinedChannels } from './joined-channels.ts';
 
 const QUICK = { lookEvery: 20, loadEvery: 25 };
+/** ms; less than a test has, so that what did not happen is named. */
+const PATIENCE = 15_000;
 export const HOST = hostId('lab');
 
 /** A directory of the test's own; in memory where the system has such a place: what is synced a thousand times must be cheap. */
@@ -152,8 +154,8 @@ export class MemoryLink implements Link {
       };
       const late = setTimeout(() => {
         this.#waiters.delete(check);
-        reject(new Error(`${what} did not happen within 4 s`));
-      }, 4_000);
+        reject(new Error(`${what} did not happen within ${PATIENCE / 1000} s`));
+      }, PATIENCE);
       this.#waiters.add(check);
       check();
     });

@@ -9,7 +9,6 @@ let fleet: SampleFleet;
 let tab: Tab;
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
   fleet = await startSampleFleet(['--driver', 'simulated']);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   tab = new Tab(await context.newPage());

@@ -247,7 +247,7 @@ test.describe('a real guest', () => {
       await expect.poll(() => colours(beside.page)).toBeGreaterThan(1);
       await beside.button('Ctrl-Alt-Del').click();
       // Its kernel's own word, on the serial line.
-      await expect(rows(tab.page)).toContainText('reboot: Restarting system');
+      await expect(rows(tab.page)).toContainText('reboot: Restarting system', { timeout: 120_000 });
       await expect(beside.page.locator('.screen canvas')).toBeFocused();
       expect(beside.errors).toEqual([]);
       await beside.page.close();

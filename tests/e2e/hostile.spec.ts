@@ -14,7 +14,6 @@ let tab: Tab;
 test.describe.configure({ mode: 'default' });
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
   fleet = await startSimFleet(FLEET);
   tab = await freshTab(browser);
   await tab.pair(fleet.url);

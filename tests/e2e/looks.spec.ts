@@ -20,7 +20,6 @@ let page: Page;
 let [host, vm] = ['', ''];
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
   sim = await simProcess(STILL);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   page = await context.newPage();

@@ -20,7 +20,6 @@ let tab: Tab;
 
 test.describe.configure({ mode: 'serial', timeout: 300_000 });
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
   ({ sim, tab } = await stillFleet(browser));
 });
 test.afterAll(async () => {

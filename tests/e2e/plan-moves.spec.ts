@@ -16,7 +16,6 @@ let plan = '';
 
 test.describe.configure({ mode: 'serial', timeout: 300_000 });
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
   ({ sim, tab } = await stillFleet(browser));
 });
 test.afterAll(async () => {

@@ -12,9 +12,8 @@ const VMS = ['db-prod-8', 'web-dev-1'];
 let sim: SimProcess;
 let tab: Tab;
 
-test.describe.configure({ mode: 'serial', timeout: 180_000 });
+test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
   ({ sim, tab } = await stillFleet(browser));
 });
 test.afterAll(async () => {

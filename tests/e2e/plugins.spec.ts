@@ -32,7 +32,6 @@ const plugin = (id: string, version = '1.0.0', more = ''): string =>
 const sha256 = (source: string): string => createHash('sha256').update(source).digest('hex');
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
   [fleet, canary] = await Promise.all([startSimFleet(['--hosts', '1', '--vms', '2', '--churn', '0']), startCanary()]);
   server = createServer((_, response) => {
     response.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/javascript' }).end(served);

@@ -5,7 +5,6 @@ import { startSampleFleet } from '../support/sample-fleet.ts';
 import { Tab } from '../support/tab.ts';
 
 test('a part of the app that cannot be loaded is told of, and how it can be', async ({ browser }) => {
-  test.setTimeout(120_000);
   const fleet = await startSampleFleet(['--driver', 'simulated']);
   try {
     const context = await browser.newContext();

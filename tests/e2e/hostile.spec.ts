@@ -60,10 +60,13 @@ test('a host with 2,000 VMs shows them all and draws a screenful', async () => {
 test('Back finds the row of a long table one came from', async () => {
   const { page } = tab;
   await page.goto(`${fleet.origin}/hosts/crowded/vms`);
+  await expect(page.getByText(/^2,?000 of 2,?000/)).toBeVisible();
   const scroller = page.getByRole('grid').locator('..');
   await scroller.evaluate((node) => (node.scrollTop = 15_000));
   await expect.poll(() => scroller.evaluate((node) => node.scrollTop)).toBe(15_000);
   const link = page.getByRole('grid').getByRole('link').nth(12);
+  // The rows of there, no longer those of the top.
+  await expect(link).toBeInViewport();
   const name = (await link.textContent()) ?? '';
   await link.click();
   await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();

@@ -69,7 +69,8 @@ test('a move that is cancelled, here in another tab, leaves the VM where it is',
   await expect(other.button('Move…')).toBeEnabled();
   expect(other.errors).toEqual([]);
   await other.page.close();
-  await expect(tab.task('Free the room for web-1 on s1')).toBeVisible({ timeout: 120_000 });
+  const freed = tab.task('Free the room for web-1 on s1');
+  await expect(freed.getByRole('img', { name: 'done' })).toBeVisible({ timeout: 120_000 });
   await expect(tab.page.getByText(/Free the room for web-1 on s1: (refused|failed)/)).toHaveCount(0);
   await tab.state('running');
   expect(
@@ -87,6 +88,9 @@ test('a move takes the running guest and its disk along, and the page goes on wi
   await tab.openVm(fleet.origin, 'web-1');
   await box.click();
   await expect(box).toBeChecked();
+  // What a host has, past the page, which is told of it at its own time.
+  const marked = (host: string): string => fleet.virsh(host, 'list', '--all', '--autostart', '--name').trim();
+  await expect.poll(() => marked('n1')).toBe('web-1');
   const console = new Tab(await tab.page.context().newPage());
   await openConsole(console, fleet.origin, 'web-1', 'Serial line');
   await expect(async () => {
@@ -100,12 +104,15 @@ test('a move takes the running guest and its disk along, and the page goes on wi
   });
   await tab.state('running');
   await expect(tab.page.getByRole('main').getByText(/, moved here .* ago/)).toBeVisible();
-  const after = guest('s1');
-  expect(after.boot).toBe(before.boot);
-  expect(after.uptime).toBeGreaterThan(before.uptime);
-  expect(fleet.virsh('n1', 'list', '--all', '--name').includes('web-1')).toBe(false);
+  // Its guest agent takes a moment to be connected to where it came.
+  await expect(() => {
+    const after = guest('s1');
+    expect(after.boot).toBe(before.boot);
+    expect(after.uptime).toBeGreaterThan(before.uptime);
+  }).toPass({ timeout: 120_000 });
+  await expect.poll(() => fleet.virsh('n1', 'list', '--all', '--name').includes('web-1')).toBe(false);
   await expect(box).toBeChecked();
-  expect(fleet.virsh('s1', 'list', '--all', '--autostart', '--name').trim()).toBe('web-1');
+  await expect.poll(() => marked('s1')).toBe('web-1');
   // Its console went along: what was said stays, the keys are its own, and the guest answers at the other host.
   await expect(console.page.getByText('Open, sealed to s1')).toBeVisible({ timeout: 60_000 });
   await expect(input).toBeFocused();

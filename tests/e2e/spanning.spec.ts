@@ -146,7 +146,8 @@ test('the guest that works moves with its disk, and its console opens again wher
   await expect(tab.page.getByRole('main').getByRole('link', { name: 'h2', exact: true })).toBeVisible({
     timeout: SLOW
   });
-  expect(await lab.hosts[0]?.volumes()).toEqual([]);
+  // The target has it before the source has cleared up.
+  await expect.poll(() => lab.hosts[0]?.volumes(), { timeout: SLOW }).toEqual([]);
   await openOn(tab.page, 'alpha', 'Serial line');
   await expect(async () => {
     await typeLine(tab.page, 'head -n 1 /dev/vda');

@@ -112,6 +112,7 @@ test('who does not want to wait for a scheduler chooses by hand, and it is none 
     .locator('input[type=file]')
     .setInputFiles({ name: 'loops.js', mimeType: 'text/javascript', buffer: Buffer.from(LOOPS) });
   await tab.submit('Add');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.goto(`${fleet.origin}/vms/new?place=loops`);
   await page.getByLabel('Name').fill('by-hand');
   await expect(page.getByText('Waiting for Loops to rank the hosts.')).toBeVisible();

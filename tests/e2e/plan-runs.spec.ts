@@ -130,6 +130,8 @@ test('a step whose VM has gone meanwhile is not run, and says why', async () => 
     .getByRole('dialog')
     .getByRole('button', { name: /^Delete/ })
     .click();
+  // A page that is left at once may not have asked its host.
+  await expect(page).toHaveURL(/\/hosts\/[^/]+$/);
   await page.goto(plan);
   await expect(step('web-prod-2').getByText('done', { exact: true })).toBeVisible();
   await tab.button('Run 1 step that can run').click();

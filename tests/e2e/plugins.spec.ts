@@ -139,6 +139,7 @@ test('its settings are checked, kept, and can be taken back one by one', async (
   await dialog.getByLabel('Wake sleeping hosts', { exact: true }).check();
   await page.screenshot({ path: 'test-results/pages/plugins-settings.png' });
   await tab.submit('Save');
+  await expect(dialog).toHaveCount(0);
   await page.reload();
   await tab.button('Settings of Policy near').click();
   await expect(dialog.getByLabel('Highest share', { exact: true })).toHaveValue('70');

@@ -156,6 +156,7 @@ test('“c v” creates a VM, renamed and, once it is off and its name is typed,
   await tabTo(tab.button(/^Create( and start)?$/));
   await press('Enter');
   await expect(heading('keys-1')).toBeFocused();
+  await tab.state('running');
   await tabTo(tab.button('Rename'));
   await press('Enter');
   await expect(dialog().getByRole('textbox')).toBeFocused();

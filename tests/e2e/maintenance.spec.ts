@@ -144,6 +144,7 @@ test('what is off goes too when that is chosen, stays off, and comes back', asyn
   await tab.button('Leave maintenance…').click();
   await expect(page.getByRole('checkbox', { name: 'Bring back the 2 VMs that were moved away' })).toBeChecked();
   await tab.submit('Leave maintenance');
+  await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/, MOVED);
   await expect(main().getByText('2 of 2 done').first()).toBeVisible(MOVED);
   await openVm(name);
   await tab.state('off');
@@ -157,6 +158,7 @@ test('a later maintenance brings back nothing that an earlier one moved', async 
   await tab.button('Enter maintenance…').click();
   await expect(dialog.getByText(/^2.moves, .* to copy, about |^1.move, .* to copy, about /)).toBeVisible(MOVED);
   await tab.submit('Enter maintenance');
+  await expect(page).toHaveURL(/\/plans\/[0-9a-f]{16}$/, MOVED);
   await allDone();
   await openHost();
   await tab.button('Leave maintenance…').click();

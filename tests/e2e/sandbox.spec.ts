@@ -64,12 +64,15 @@ test('no way leads out of a plugin; without the policy of its frame, most do', a
   expect(await heard()).toEqual([]);
 
   const source = `${saying}\nexport default { manifest: { ...${MANIFEST}, description } };`;
-  expect((await load(source, { frame: FREE_FRAME }))[1]).toContain('fetch');
+  const [free, met] = await load(source, { frame: FREE_FRAME });
+  expect(met).toContain('fetch');
   const reached = ['fetch', 'post', 'xhr', 'socket', 'events', 'scripts', 'module', 'font'];
   for (const way of reached) {
-    const met = canary.hits.some((hit) => hit.endsWith(`/${way}`));
-    expect(met, `the canary does not notice ${way}`).toBe(true);
+    const noticed = (): boolean => canary.hits.some((hit) => hit.endsWith(`/${way}`));
+    await expect.poll(noticed, `the canary does not notice ${way}`).toBe(true);
   }
+  // Before it is forgotten who came: what is still on its way ends with it.
+  await page.evaluate((n) => window.lab.of(n).close(), free);
   canary.hits.length = 0;
 });
 
@@ -91,6 +94,8 @@ test('two plugins hear nothing of each other', async () => {
 });
 
 const SPIN = 'for (;;) {}';
+/** ms: that of a plugin which must answer within it, too, once it is started anew, however busy the machine. */
+const PATIENT = 3_000;
 const SPINNING: readonly (readonly [where: string, source: string, ask: (name: string) => Promise<string>])[] = [
   ['its loading', plugin('', SPIN), rank],
   ['score', plugin(`score() { ${SPIN} }`), rank],
@@ -109,12 +114,12 @@ for (const [where, source, ask] of SPINNING) {
 
 test('a plugin that was stopped is started anew for the next call, and three times in a row are enough', async () => {
   const [name] = await load(plugin(`filter(vm) { if (vm > 0) ${SPIN} return true; }, score: (vm, host) => host + 1`), {
-    deadline: 1000
+    deadline: PATIENT
   });
   const spin = (): Promise<string> => page.evaluate((n) => window.lab.rank(n, [1]), name);
-  expect(await spin()).toContain('did not answer within 1 s');
+  expect(await spin()).toContain('did not answer within 3 s');
   expect(await rank(name)).toContain(GOOD);
-  for (let time = 0; time < 3; time++) expect(await spin()).toContain('did not answer within 1 s');
+  for (let time = 0; time < 3; time++) expect(await spin()).toContain('did not answer within 3 s');
   expect(await rank(name)).toContain('was stopped 3 times in a row');
   await page.evaluate((n) => window.lab.of(n).restart(), name);
   expect(await rank(name)).toContain(GOOD);
@@ -142,7 +147,7 @@ test('of a fleet that follows another only what differs is handed over, and all 
     plugin(
       `filter(vm) { if (vm > 0) ${SPIN} return true; }, score: (vm, host, fleet) => fleet.columns.demand[0] + host`
     ),
-    { deadline: 1000 }
+    { deadline: PATIENT }
   );
   const asks = await page.evaluate(async (n) => {
     const sandbox = window.lab.of(n);
@@ -355,7 +360,7 @@ test('what is no module, imports something, or exports nothing is not used', asy
 test('a plugin that calls itself otherwise the second time is not used any more', async () => {
   const [name] = await load(
     `export default { manifest: { ...${MANIFEST}, description: 'No. ' + Math.random() }, score() { ${SPIN} } };`,
-    { deadline: 1000 }
+    { deadline: PATIENT }
   );
   expect(await rank(name)).toContain('did not answer');
   expect(await rank(name)).toContain('has another manifest than before');

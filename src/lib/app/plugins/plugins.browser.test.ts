@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Fault } from '#lib/model/fault.ts';
 import type { KeptPlugin } from './store.ts';
 import { Plugins } from './plugins.svelte.ts';
@@ -55,4 +55,25 @@ test('one that is off, or waits for a decision, is not loaded; one that failed s
   const [off] = own();
   expect(off && plugins.stateOf(off)).toBe('off');
   await expect(plugins.load('one')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('what was set, switched off or removed while its address was asked stays so', async () => {
+  const opened = (plugins = await Plugins.open());
+  const origin = { kind: 'url', url: 'https://plugins.test/one.js' } as const;
+  const preview = { ...(await opened.readFile(file('one'))), origin };
+  await opened.add(preview);
+  const asked = vi.spyOn(opened, 'readUrl');
+  asked.mockImplementationOnce(async () => {
+    await opened.configure('one', { share: 70 });
+    await opened.enable('one', false);
+    return preview;
+  });
+  expect(await opened.check('one')).toBe(false);
+  expect(own()).toMatchObject([{ on: false, config: { share: 70 }, offered: null }]);
+  asked.mockImplementationOnce(async () => {
+    await opened.remove('one');
+    return preview;
+  });
+  await opened.check('one');
+  expect(own()).toEqual([]);
 });

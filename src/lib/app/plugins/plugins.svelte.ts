@@ -106,8 +106,11 @@ export class Plugins {
     if (manifest.id !== id) {
       throw new Fault('bad-plugin', { what: 'manifest.id', reason: `is “${manifest.id}” now, it was “${id}”` });
     }
-    const changed = sha256 !== plugin.sha256;
-    await this.#keep({ ...plugin, offered: changed ? offered : null });
+    // Its address takes its time, in which the operator may have set it otherwise.
+    const now = this.#find(id);
+    if (now === null) return false;
+    const changed = sha256 !== now.sha256;
+    await this.#keep({ ...now, offered: changed ? offered : null });
     return changed;
   }
 

@@ -162,6 +162,22 @@ test('a plugin from an address that answers with another source is not used unti
   await tab.button('Look for changes of Policy far').click();
   await expect(page.getByText('Policy far is as it was')).toBeVisible();
 
+  // What is set while an address is asked is kept.
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(address, (route) => held.then(() => route.continue()), { times: 1 });
+  await tab.button('Look for changes of Policy far').click();
+  const share = page.getByRole('dialog').getByLabel('Highest share', { exact: true });
+  await tab.button('Settings of Policy near').click();
+  await share.fill('60');
+  await tab.submit('Save');
+  await expect(share).toHaveCount(0);
+  await tab.button('Settings of Policy near').click();
+  await expect(share).toHaveValue('60');
+  await tab.submit('Cancel');
+  answer();
+  await expect(tab.button('Look for changes of Policy far')).toBeEnabled();
+
   const before = served;
   served = plugin('far', '1.1.0', '// another\n');
   await tab.button('Look for changes of Policy far').click();

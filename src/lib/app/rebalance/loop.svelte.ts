@@ -2,7 +2,7 @@
 // leads (Web Locks); the others show what it does. Loaded when it is switched on, or looked at.
 import type { Messages } from '#lib/messages/messages.ts';
 import { Fault } from '#lib/model/fault.ts';
-import { inMaintenance, type Fleet } from '#lib/model/fleet.ts';
+import { inMaintenance, isUnheard, type Fleet } from '#lib/model/fleet.ts';
 import { stateOf, type Answer } from '#lib/plan/made/plan.ts';
 import { movesIn } from '#lib/plan/made/planned-move.ts';
 import { NEW_REQUEST, type PlanRequest } from '#lib/plan/made/request.ts';
@@ -26,6 +26,8 @@ const USUAL = ['min-cost', 'spread'];
 const BUDGET = 2_000;
 /** Rounds in which links and maintenance must have stayed as they are. */
 const CALM = 2;
+/** Ms between two looks whether the hosts of a page just loaded have been heard. */
+const SOON = 500;
 const NAME = 'smps-rebalance';
 
 export type RebalanceWorld = {
@@ -139,9 +141,10 @@ export class Rebalance {
         this.#leads = true;
         try {
           await this.#read();
+          await this.#hostsHeard(signal);
           while (!signal.aborted) {
             await this.#tryRound();
-            await this.#pause(signal);
+            await this.#pause(signal, this.#settings.every);
           }
         } finally {
           // While the lock is held: whoever has it next may be this tab, switched on again.
@@ -151,15 +154,22 @@ export class Rebalance {
       .catch(() => undefined);
   }
 
-  /** Until the next round is due; other settings end it, also those that came while the last round was decided. */
-  #pause(signal: AbortSignal): Promise<void> {
+  /** What is on hosts that are being linked to is not known: not for longer than to the next round. */
+  async #hostsHeard(signal: AbortSignal): Promise<void> {
+    const until = Date.now() + this.#settings.every;
+    const waits = (): boolean => [...this.#world.fleet().hosts.values()].some(isUnheard);
+    while (waits() && Date.now() < until && !signal.aborted) await this.#pause(signal, SOON);
+  }
+
+  /** Other settings end it, also those that came while the last round was decided. */
+  #pause(signal: AbortSignal, time: number): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', end);
         resolve();
       };
-      const timer = setTimeout(end, this.#settings.every);
+      const timer = setTimeout(end, time);
       this.#wake = end;
       signal.addEventListener('abort', end);
       if (signal.aborted) end();

@@ -74,18 +74,35 @@ test('switched off while a round is decided, it ends with that round and not whe
   await leads(one);
 });
 
+test('its first round waits until the hosts of a page just loaded have been heard', async () => {
+  let fleet: Fleet = aFleet({ ...aHost('a'), link: 'connecting', facts: null });
+  let looks = 0;
+  const one = await loop(() => {
+    looks += 1;
+    return fleet;
+  });
+  const { length } = one.rounds;
+  one.settings = ON;
+  const before = looks;
+  await expect.poll(() => looks, { timeout: 5_000 }).toBeGreaterThan(before + 2);
+  expect(one.rounds).toHaveLength(length);
+  fleet = ALONE;
+  await expect.poll(() => one.rounds.length, { timeout: 5_000 }).toBe(length + 1);
+});
+
 test('rounds that fail are told once, with why, until one comes to a decision', async () => {
   let broken = false;
   let failed = 0;
   const toasts = new Toasts();
-  const one = await loop(
-    () => {
-      if (!broken) return ALONE;
+  const plugins = {
+    list: [],
+    get usable() {
+      if (!broken) return [];
       failed += 1;
       throw new Error('out of its mind');
-    },
-    { ...NOTHING, toasts }
-  );
+    }
+  };
+  const one = await loop(() => ALONE, { ...NOTHING, plugins, toasts });
   broken = true;
   one.settings = { ...ON, every: 20 };
   await expect.poll(() => failed).toBeGreaterThan(2);

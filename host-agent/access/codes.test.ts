@@ -53,6 +53,16 @@ test('a code is good again when what it was spent for failed, and is not when th
   expect(await readdir(directory)).toEqual([]);
 });
 
+test('what a code was spent for stands, also where its file cannot be tidied away', async () => {
+  const codes = open();
+  const { id } = await codes.create('viewer');
+  const enrols = async (): Promise<string> => {
+    await rm(directory, { recursive: true });
+    return 'enrolled';
+  };
+  expect(await codes.spend(id, enrols)).toBe('enrolled');
+});
+
 test('a code is good for ten minutes, and its file is gone when the next one is made', async () => {
   const codes = open();
   const { id } = await codes.create('viewer');

@@ -82,16 +82,17 @@ export class Codes {
     return this.#inTurn(async () => {
       const found = await this.find(id);
       if (found === null) return null;
-      // Put aside, not removed after it: an agent that ends in between must not leave it good. A name needs no room on a full disk.
-      await this.#rename(this.#path(id), this.#path(id, SPENT));
       let result: Result;
       try {
+        // Put aside, not removed after it: an agent that ends in between must not leave it good. A name needs no room on a full disk.
+        await this.#rename(this.#path(id), this.#path(id, SPENT));
         result = await use(found);
       } catch (thrown) {
         await this.#rename(this.#path(id, SPENT), this.#path(id)).catch(() => undefined);
         throw thrown;
       }
-      await this.#remove(id, SPENT);
+      // It is spent with or without its file, which is swept otherwise.
+      await this.#remove(id, SPENT).catch(() => undefined);
       return result;
     });
   }

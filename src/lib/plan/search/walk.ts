@@ -6,6 +6,9 @@ import { Incumbent } from './incumbent.ts';
 import type { Random } from './random.ts';
 import { ServiceRules } from './service-rules.ts';
 
+/** Share of its cost by which an assignment has to be better than the best: below it is the rounding of sums kept up over moves. */
+const ROUNDING = 1e-9;
+
 /** Where a walk is. It keeps the rules of services always; capacity only while `strict`, otherwise it pays for what is over. */
 export class Walk {
   readonly problem: Problem;
@@ -136,7 +139,7 @@ export class Walk {
   #took(): void {
     if (this.rows.overall > 0) return;
     const { cost } = this;
-    if (cost >= this.bestCost) return;
+    if (cost >= this.bestCost - ROUNDING * Math.max(1, this.bestCost)) return;
     this.bestCost = cost;
     this.#incumbent.mark();
   }

@@ -125,7 +125,8 @@ describe('VMs that yield', () => {
         }
         expect(before).toBeLessThanOrEqual(costAfter(columns, DEFAULT_WEIGHTS, []) + 1e-6);
       }),
-      { numRuns: 15 }
+      // The example: its cheapest placements differ by the rounding of their sums alone.
+      { numRuns: 15, examples: [[{ hosts: 5, vms: 3, full: 0.98, rules: 0, yields: 0.2, seed: 793_893 }]] }
     );
   });
 

@@ -13,13 +13,14 @@ type HandOver = Record<'whole' | 'loads' | 'moves' | 'json', Times>;
 
 const TERMS = { config: {}, weights: DEFAULT_WEIGHTS, seed: 1 };
 const NOTHING = `export default { manifest: { id: 'x', version: '1.0.0', api: 1, title: 'X', description: 'Nothing.' } };`;
-let frames = 0;
-/** Frames the page was given since it was last asked: a page that is blocked is given none. */
-const count = (): void => {
-  frames += 1;
-  requestAnimationFrame(count);
+let [lastFrame, standstill] = [performance.now(), 0];
+/** A page that is blocked is given no frames. */
+const frame = (now: number): void => {
+  standstill = Math.max(standstill, now - lastFrame);
+  lastFrame = now;
+  requestAnimationFrame(frame);
 };
-requestAnimationFrame(count);
+requestAnimationFrame(frame);
 
 const lab = {
   sandboxes: new Map<string, Sandbox>(),
@@ -82,11 +83,11 @@ const lab = {
     sandbox.close();
     return times;
   },
-  /** Frames since the last time. */
-  frames(): number {
-    const were = frames;
-    frames = 0;
-    return were;
+  /** The longest that the page was without a frame since this was last asked. @returns ms */
+  standstill(): number {
+    const longest = Math.max(standstill, performance.now() - lastFrame);
+    standstill = 0;
+    return longest;
   }
 };
 

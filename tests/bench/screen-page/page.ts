@@ -51,7 +51,7 @@ window.connect = async ({ gateway, websockify, ticket }) => {
     const rfb = new RFB(node, raw);
     const { onmessage } = raw;
     raw.onmessage = (event) => {
-      received(event.data.length);
+      received(event.data.byteLength);
       onmessage(event);
     };
     raw.open();

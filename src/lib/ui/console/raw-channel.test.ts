@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Fault } from '#lib/model/fault.ts';
+import { MAX_PIECE } from '#lib/session/byte-channel.ts';
 import { MemoryConsole } from '../../../../tests/support/memory-console.ts';
 import { RawChannel } from './raw-channel.ts';
 
@@ -9,7 +10,7 @@ function opened() {
   let drawn = 0;
   const raw = new RawChannel(line, { drawn: () => drawn++, ended: (fault) => ends.push(fault) });
   const heard: number[][] = [];
-  raw.onmessage = ({ data }) => heard.push([...data]);
+  raw.onmessage = ({ data }) => heard.push([...new Uint8Array(data)]);
   return { line, raw, ends, heard, drawn: () => drawn };
 }
 
@@ -39,6 +40,15 @@ test('it opens when told, and hands on what comes from then', async () => {
   raw.send(Uint8Array.of(3, 0));
   expect(heard).toEqual([[1, 2]]);
   expect(line.text).toBe('\x03\0');
+});
+
+test('whole pieces arrive as they are, one after the other, as shorter ones do', async () => {
+  const { line, raw, heard } = opened();
+  raw.open();
+  const said = [MAX_PIECE, 3, MAX_PIECE].map((length, turn) => new Uint8Array(length).fill(turn));
+  for (const data of said) await line.say(data);
+  expect(heard.map(({ length }) => length)).toEqual([MAX_PIECE, 3, MAX_PIECE]);
+  for (const [turn, data] of heard.entries()) expect(new Set(data)).toEqual(new Set([turn]));
 });
 
 test('what it sends is copied, because noVNC fills the same buffer again', () => {

@@ -1,5 +1,6 @@
 // A console's byte channel as noVNC wants its socket: what a WebSocket has, on the object itself.
 import { Fault } from '#lib/model/fault.ts';
+import { MAX_PIECE } from '#lib/session/byte-channel.ts';
 import type { ConsoleChannel } from '#lib/session/console.ts';
 
 /** RFB's FramebufferUpdateRequest, incremental: noVNC sends it when all that came before has been drawn. */
@@ -17,12 +18,13 @@ export class RawChannel {
   binaryType: BinaryType = 'arraybuffer';
   readyState: 'connecting' | 'open' | 'closed' = 'connecting';
   onopen: (event: object) => void = ignore;
-  onmessage: (event: { readonly data: Uint8Array }) => void = ignore;
+  onmessage: (event: { readonly data: ArrayBuffer }) => void = ignore;
   onclose: (event: object) => void = ignore;
   onerror: (event: object) => void = ignore;
   readonly #channel: ConsoleChannel;
   readonly #events: RawEvents;
   #over = false;
+  #whole: Uint8Array<ArrayBuffer> | null = null;
 
   constructor(channel: ConsoleChannel, events: RawEvents) {
     this.#channel = channel;
@@ -61,12 +63,19 @@ export class RawChannel {
   #receive(data: Uint8Array): void {
     if (this.readyState !== 'open' || this.#over) return;
     try {
-      this.onmessage({ data });
+      this.onmessage({ data: this.#bufferOf(data) });
     } catch (thrown) {
       // Thrown on, it would end the link with all that it carries.
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       this.#end(new Fault('malformed', { where: 'the screen', reason }));
     }
+  }
+
+  /** noVNC has copied it when it returns, and would copy a view once more before that: whole pieces share one buffer. */
+  #bufferOf(data: Uint8Array): ArrayBuffer {
+    const bytes = data.length === MAX_PIECE ? (this.#whole ??= new Uint8Array(MAX_PIECE)) : new Uint8Array(data.length);
+    bytes.set(data);
+    return bytes.buffer;
   }
 
   #end(fault: Fault | null): void {

@@ -1,7 +1,7 @@
 // What no demonstration shows: an empty fleet, a crowded host, names meant to break the page, a link that flaps, a thousand
 // changes a second, a browser that keeps nothing, two tabs at once, Back in the middle of a form. On simulated hosts.
 import { expect, test } from '@playwright/test';
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, Dialog, Page } from '@playwright/test';
 import { startSimFleet } from '../support/sim-fleet.ts';
 import type { SimFleet } from '../support/sim-fleet.ts';
 import { Tab } from '../support/tab.ts';
@@ -186,6 +186,34 @@ test('Back in the middle of a new VM leaves what was typed in the form', async (
   await page.goForward();
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('half-typed');
   await page.getByLabel('Name', { exact: true }).fill('');
+});
+
+test('a tab that has VMs to see to yet asks back before it is left, and then goes on', async () => {
+  const { page } = tab;
+  await page.goto(`${fleet.origin}/hosts/crowded/vms?q=${encodeURIComponent('state:running web-prod')}`);
+  await page.getByRole('checkbox', { name: 'Select all' }).check();
+  await page.getByRole('main').locator('button.btn').filter({ hasText: 'Pause' }).click();
+  const results = page.getByRole('dialog');
+  await expect(results).toContainText(/\d waiting/);
+  const asked = page.waitForEvent('dialog');
+  // By the page itself: who waits for a reload that is refused waits for ever.
+  await page.evaluate(() => void setTimeout(() => location.reload()));
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await expect(results).toContainText(/\d done/);
+  await tab.button('Stop the rest').click();
+  await expect(results).toContainText(/\d stopped/);
+  const unasked: string[] = [];
+  const onAsked = (late: Dialog): void => {
+    unasked.push(late.type());
+    void late.accept();
+  };
+  page.on('dialog', onAsked);
+  await page.reload();
+  await expect(page.getByRole('grid')).toBeVisible();
+  page.off('dialog', onAsked);
+  expect(unasked).toEqual([]);
 });
 
 test('a clone shows its progress, is cancelled from the tray, and both are in the tasks', async () => {

@@ -103,8 +103,10 @@ test('each has its own end; only what failed is tried again, and an unknown end 
 });
 
 test('a stopped bulk lets those that run end, and begins no other', async () => {
-  const { run, open, ends } = lab(10, 1);
+  const { run, bulks, open, ends } = lab(10, 1);
+  expect(bulks.waiting).toBe(true);
   run.stop();
+  expect(bulks.waiting).toBe(false);
   for (const each of open) each.end('done');
   await expect.poll(() => ends.length).toBe(1);
   expect(run.counts).toMatchObject({ done: 2, stopped: 8 });

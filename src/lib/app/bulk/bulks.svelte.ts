@@ -17,6 +17,11 @@ export class Bulks {
     return this.#runs.some(({ items }) => items.some(({ id, status }) => id === vm && status === 'running'));
   }
 
+  /** Whether there are VMs whose turn has not come: only this tab knows of them. */
+  get waiting(): boolean {
+    return this.#runs.some(({ counts }) => counts.waiting > 0);
+  }
+
   keep(run: BulkRun): BulkRun {
     this.#runs = [run, ...this.#runs].slice(0, KEPT);
     return run;

@@ -20,7 +20,9 @@ export async function moveVm(
 ): Promise<Task> {
   const leaving = { vm: placed.vm, from: placed.host };
   const because = part?.because ?? null;
-  const prepared = await tasks.start(prepareMove, { host: to }, leaving, because);
+  const prepare = () => tasks.start(prepareMove, { host: to }, leaving, because);
+  // What a plan has begun is found and gone on with by whoever opens it.
+  const prepared = await (part === null ? tasks.lead(prepare) : prepare());
   const permit = prepared.reply?.permit ?? null;
   if (permit === null) return prepared.task;
   const release = (): Promise<unknown> => tasks.start(releaseMove, { host: to }, leaving, because);

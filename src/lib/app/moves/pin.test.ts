@@ -21,10 +21,12 @@ const PERMIT = { url: 'https://n2:4433', pin: 'p', token: 't', expiresAt: 0 };
 /** Moves it; what was sent, as the hosts got it. */
 async function moved(minutes: number, broke: Fault | null, busy: Op | null = null) {
   const sent: (readonly [host: string, op: Op, tags: readonly string[] | null])[] = [];
+  const leading: boolean[] = [];
   const client = {
     onFleet: () => () => undefined,
     run: (host: string, op: Op, args: { readonly tags?: readonly string[] }): Promise<Reply> => {
       sent.push([host, op, args.tags ?? null]);
+      leading.push(tasks.leading);
       const done = emptyReply(ID, 'done');
       if (op === busy) return Promise.resolve({ ...emptyReply(ID, 'refused'), fault: faultToWire(BUSY) });
       if (op === 'migration.prepare') return Promise.resolve({ ...done, permit: PERMIT } as unknown as Reply);
@@ -43,7 +45,7 @@ async function moved(minutes: number, broke: Fault | null, busy: Op | null = nul
   const fleet = { host: () => THERE, vm: () => ({ host: HERE, vm: VM }) } as unknown as FleetView; // only these are used
   const app = { tasks, fleet };
   const task = await movePinned(app, { host: HERE, vm: VM }, THERE, OPTIONS, minutes);
-  return { sent, status: task.status, task, tasks };
+  return { sent, leading, status: task.status, task, tasks };
 }
 
 test('a VM that is moved by hand is pinned before it leaves', async () => {
@@ -55,6 +57,14 @@ test('a VM that is moved by hand is pinned before it leaves', async () => {
     ['n1', 'vm.migrate']
   ]);
   expect(sent[0]?.[2]).toEqual(['db', expect.stringMatching(/^pin:20\d\d-\d\d-\d\dT\d\d:\d\dZ$/)]);
+});
+
+test('until its host has been told to send it, the tab is not to be closed', async () => {
+  const { leading, tasks } = await moved(60, null);
+  expect(leading).toEqual([true, true, false]);
+  expect((await moved(0, null)).leading).toEqual([true, false]);
+  expect((await moved(60, null, 'vm.set-tags')).tasks.leading).toBe(false);
+  expect(tasks.leading).toBe(false);
 });
 
 test('one that stays where it was has the tags it had, without pins that are over', async () => {

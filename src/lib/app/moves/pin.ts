@@ -60,7 +60,7 @@ async function pinAndMove(...[app, placed, to, options, minutes]: Parameters<typ
   const { vm } = placed;
   const begun = Date.now();
   const pin = titled((m) => m.tasks.job.pinForMove(vm.name, to.name));
-  const first = (await tasks.start(pin, placed, { tags: pinned(vm.tags, minutes, begun) })).task;
+  const { task: first } = await tasks.lead(() => tasks.start(pin, placed, { tags: pinned(vm.tags, minutes, begun) }));
   // What keeps it from being tagged (another command, the link) keeps it from being moved.
   if (first.status !== 'done') return first;
   const task = await moveVm(tasks, placed, to, options);

@@ -35,6 +35,7 @@ export class Tasks {
   #cancelling = $state.raw<readonly CommandId[]>([]);
   #groups = $state.raw<readonly TaskGroup[]>([]);
   #next = 1;
+  #leading = 0;
   /** How to give the command of a task once more. */
   readonly #again = new WeakMap<Sentence, (target: HostTarget) => Promise<unknown>>();
   readonly #client: () => Client | null;
@@ -146,6 +147,21 @@ export class Tasks {
       const ended = this.#end(task, { status: STATUS[fault.code] ?? 'failed', fault });
       if (fault.code === 'unanswered') this.#askLater(client, ended, ask);
       return { task: ended, reply: null };
+    }
+  }
+
+  /** Whether only this tab knows what is to follow on a command that runs: closed now, it would leave something half done. */
+  get leading(): boolean {
+    return this.#leading > 0;
+  }
+
+  /** A command, or several, on which another of this tab is to follow. @returns what `work` does */
+  async lead<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#leading++;
+    try {
+      return await work();
+    } finally {
+      this.#leading--;
     }
   }
 

@@ -186,14 +186,14 @@ test('a hostile name is only text, and the VM goes when its name has been typed'
   await expect(tab.page.getByRole('main').getByText(name)).toHaveCount(0);
 });
 
-test('what somebody does with virsh behind our back appears by itself', async () => {
+test('what somebody does with virsh behind our back appears within two seconds', async () => {
   test.skip(!real, 'needs libvirt');
   await tab.openVm(fleet.origin, 'web-2');
   await tab.state('running');
   fleet.virsh('n2', 'suspend', 'web-2');
-  await expect(tab.button('Resume')).toBeVisible();
+  await expect(tab.button('Resume')).toBeVisible({ timeout: 2_000 });
   fleet.virsh('n2', 'resume', 'web-2');
-  await expect(tab.button('Pause')).toBeVisible();
+  await expect(tab.button('Pause')).toBeVisible({ timeout: 2_000 });
 });
 
 test('an agent killed in the middle of a command leaves no doubt: the task ends, and the VM is shown as it is', async () => {

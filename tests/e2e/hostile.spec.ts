@@ -1,5 +1,6 @@
 // What no demonstration shows: an empty fleet, a crowded host, names meant to break the page, a link that flaps, a thousand
-// changes a second, a browser that keeps nothing, two tabs at once, Back in the middle of a form. On simulated hosts.
+// changes a second, a browser that keeps nothing, two tabs at once, Back in the middle of a form, a reload in the middle of a
+// bulk. On simulated hosts.
 import { expect, test } from '@playwright/test';
 import type { Browser, Dialog, Page } from '@playwright/test';
 import { startSimFleet } from '../support/sim-fleet.ts';

@@ -215,12 +215,14 @@ function failuresOfSuite({ specs = [], suites = [] }) {
   ];
 }
 
-/** What was wrong, with what, and in which line: a test that ran out of time says only in its second error what it waited for.
- * @param {{ message?: string, location?: { line: number } }} error @returns {string} */
+/** What was wrong, with what, how that was, and in which line: a test that ran out of time says only in its second error what it
+ * waited for. @param {{ message?: string, location?: { line: number } }} error @returns {string} */
 function inShort({ message = '', location }) {
-  const waited = /^ *- (waiting for .*)$/m.exec(stripVTControlCharacters(message))?.[1];
+  const text = stripVTControlCharacters(message);
+  const waited = /^ *- (waiting for .*)$/m.exec(text)?.[1];
+  const received = /^(?:Received|Error: element).*$/m.exec(text)?.[0];
   const line = location === undefined ? null : `line ${location.line}`;
-  return [firstLine(message), waited, line].filter(Boolean).join(', ');
+  return [firstLine(message), waited, received, line].filter(Boolean).join(', ');
 }
 
 /** A runner that ends badly without naming a failed test (a file that does not load, a crash) counts as one failure.

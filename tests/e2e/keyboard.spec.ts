@@ -62,6 +62,14 @@ async function tabTo(target: Locator): Promise<void> {
   throw new Error(`${MOST_TABS} times Tab do not reach ${target.toString()}`);
 }
 
+/** Run in the page: its frames are late, as on a busy machine, and the titles it has from now on are noted. */
+function drawLate(): void {
+  const titles = new Set<string>();
+  Object.assign(globalThis, { titles });
+  new MutationObserver(() => titles.add(document.title)).observe(document.head, { childList: true, subtree: true });
+  globalThis.requestAnimationFrame = (draw) => Number(setTimeout(() => draw(performance.now()), 900));
+}
+
 test('“?” shows the keys, and Esc goes back', async () => {
   await press('?');
   await expect(dialog()).toContainText('Create a VM');
@@ -189,4 +197,17 @@ test('the tray has told it all, and its tasks are reached by “g t”', async (
   await type('gt');
   await expect(heading('Tasks')).toBeFocused();
   await expect(tab.page.getByRole('main').getByText('Start lab-1')).toBeVisible();
+});
+
+test('a page that is drawn late goes on to the VM that was made, and never says there is none', async () => {
+  await tab.page.evaluate(drawLate);
+  await type('cv');
+  await expect(heading('Create a VM')).toBeFocused();
+  await tabTo(tab.page.getByLabel('Name', { exact: true }));
+  await type('keys-3');
+  await tabTo(tab.button(/^Create( and start)?$/));
+  await press('Enter');
+  await expect(heading('keys-3')).toBeFocused();
+  const titles = await tab.page.evaluate(() => [...(globalThis as unknown as { titles: Set<string> }).titles]);
+  expect(titles).toEqual(['Create a VM · SMPS-VMM', 'keys-3 · SMPS-VMM']);
 });

@@ -175,6 +175,10 @@ export class App {
   async numberOf(key: string): Promise<string> {
     return this.#core === null || this.#provider === null ? '' : this.#core.numberOfKey(this.#provider, key);
   }
+  /** Shows the fleet as the hosts have told it by now: for a page that goes on to what a command has just made. */
+  catchUp(): void {
+    if (this.#client !== null) this.fleet.begin(this.#client.fleet);
+  }
   /** Why a host refused or failed; null when it did neither. */
   faultOfReply(reply: Reply): Fault | null {
     return this.#core?.faultOfReply(reply) ?? null;

@@ -43,3 +43,16 @@ test('a press on nothing leaves the focus nowhere', async () => {
 test('a heading takes the focus when it is told to', () => {
   expect(focusOn(find('section'))).toBe(true);
 });
+
+test('the heading of a view that has gone passes it on to the one in its place, and nothing else does', async () => {
+  document.body.innerHTML = '<section id="subject"><main><h1>No such VM</h1><button>all</button></main></section>';
+  const become = (name: string): void => {
+    find('#subject').innerHTML = `<main><h1>${name}</h1><button>all</button></main>`;
+  };
+  focusOn(find('h1'));
+  become('keys-1');
+  await expect.poll(() => document.activeElement).toBe(find('h1'));
+  find('button').focus();
+  become('keys-2');
+  await expect.poll(() => document.activeElement).toBe(find('#subject'));
+});

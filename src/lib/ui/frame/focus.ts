@@ -12,7 +12,8 @@ export function focusOn(node: HTMLElement): boolean {
 
 /**
  * When what has the focus goes away or is disabled, the nearest thing round it that is still there takes it: the next Tab goes
- * on from that place, and a second Enter does nothing. @returns stops watching
+ * on from that place, and a second Enter does nothing. The heading of a view passes it on to the one in its place: a view that did
+ * not know yet what it shows begins anew when it does. @returns stops watching
  */
 export function keepFocus(body: HTMLElement): () => void {
   /** What had the focus last, and all that is round it, from the inside out. */
@@ -28,6 +29,8 @@ export function keepFocus(body: HTMLElement): () => void {
     const now = document.activeElement;
     if (last === undefined || (now !== body && now !== last)) return;
     if (last.isConnected && !last.matches(':disabled')) return;
+    const heading = last.matches('h1') ? body.querySelector<HTMLElement>('main h1') : null;
+    if (heading !== null && focusOn(heading)) return;
     for (const node of around) if (node.isConnected && focusOn(node)) return;
   };
   const observer = new MutationObserver(mend);

@@ -236,6 +236,34 @@ test('one that is refused on its way starts with this host again', async () => {
   expect(source.autostart).toBe(true);
 });
 
+const down = new Fault('hypervisor-down', { reason: 'connection refused' });
+
+test('one whose hypervisor goes away before anything has begun has failed: where it runs is not open', async () => {
+  const { id: vm } = await lab.vm();
+  source.depart = () => Promise.reject(down);
+  const reply = await move(link, vm, await permitFor(vm));
+  expect(reply).toMatchObject({ status: 'failed', fault: { code: 'hypervisor' } });
+  expect(reply.fault?.message).toMatch(/does not answer: connection refused; it goes on here/);
+});
+
+test.each<[Remains, string, boolean]>([
+  ['running', 'failed', true],
+  ['gone', 'done', false]
+])('of one whose hypervisor goes away after that it is found out: %s', async (remains, status, starts) => {
+  startsWithHost();
+  const { id: vm } = await lab.vm();
+  const { depart } = source;
+  source.depart = async (...all) => {
+    await depart(...all);
+    throw down;
+  };
+  [source.remaining, target.state] = [remains, remains === 'gone' ? 'arrived' : 'absent'];
+  source.ended.resolve(null);
+  expect(await move(link, vm, await permitFor(vm))).toMatchObject({ status });
+  expect(source.autostart).toBe(starts);
+  expect(await files()).toEqual([]);
+});
+
 test.each<[Remains, ArrivalState, boolean]>([
   ['running', 'absent', true],
   ['still', 'absent', true],

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { done, Fault, refused } from '../../src/lib/model/fault.ts';
-import type { Outcome } from '../../src/lib/model/fault.ts';
+import type { FaultCode, Outcome } from '../../src/lib/model/fault.ts';
 import type { Effect } from '../../src/lib/model/fleet.ts';
 import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import type { Args } from '../../src/lib/protocol/schema.ts';
@@ -72,6 +72,8 @@ const EVERY = { first: 1_000, longest: 30_000 };
 const WHAT = 'moving the VM';
 const HERE = 'it goes on here';
 const FINDING_OUT = 'where the VM runs is being found out';
+/** Faults of a hypervisor that does not say what became of what it was asked for. */
+const LEAVES_OPEN: ReadonlySet<FaultCode> = new Set<FaultCode>(['timeout', 'hypervisor-down']);
 
 export class Departures {
   readonly #o: DeparturesOptions;
@@ -102,7 +104,7 @@ export class Departures {
     });
   }
 
-  /** Moves the VM; however it ends, where it runs is known then. @throws Fault what broke, when it has not left */
+  /** Moves the VM; however it ends, where it runs is known then. @throws Fault what broke, when it is certain that it has not left */
   async depart(command: CommandId, args: Args<'vm.migrate'>, control: Control): Promise<Outcome<readonly Effect[]>> {
     const { migration } = this.#o;
     const { vm, bandwidth, autoConverge, downtime, ...way } = args;
@@ -145,8 +147,13 @@ export class Departures {
       const options = { bandwidth, autoConverge, downtime };
       const watch = { note, unanswered, decided: undecided.decided };
       const outcome = await migration.depart(vm, passage, options, control, watch).catch(async (thrown: unknown) => {
-        await stays();
-        throw thrown;
+        const broke = Fault.from(thrown);
+        if (!LEAVES_OPEN.has(broke.code)) {
+          await stays();
+          throw broke;
+        }
+        if (noted.length === 0) throw stayed(broke, way.to, HERE);
+        return done(broke);
       });
       if (outcome.status === 'refused') {
         await stays();

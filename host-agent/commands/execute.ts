@@ -1,10 +1,11 @@
 // A command about VMs becomes one call of the driver: the last stage of the receiving line.
 import { Fault } from '../../src/lib/model/fault.ts';
-import type { FaultCode, Outcome } from '../../src/lib/model/fault.ts';
+import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { Effect } from '../../src/lib/model/fleet.ts';
 import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Command, Op } from '../../src/lib/protocol/schema.ts';
 import type { Control } from '../drivers/control.ts';
+import { UNCERTAIN } from '../drivers/driver.ts';
 import type { Driver, PowerAction } from '../drivers/driver.ts';
 import type { Ending } from '../journal/line.ts';
 import type { Departures } from '../migration/departures.ts';
@@ -119,9 +120,6 @@ export function drive(
       return driver.deleteVolume(command.args.pool, command.args.volume);
   }
 }
-
-/** After these it may have happened all the same. */
-const UNCERTAIN: ReadonlySet<FaultCode> = new Set<FaultCode>(['timeout', 'hypervisor-down', 'interrupted']);
 
 /** Runs `work` and says how it ended, whatever it did: done and refused as answered, broken by what was thrown. */
 export async function ending(work: () => Promise<Outcome<readonly Effect[]>>): Promise<Ending> {

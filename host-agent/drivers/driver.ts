@@ -3,7 +3,7 @@
 // `hypervisor-down`, `timeout`) for what broke. It keeps no queue and takes no decision about operators.
 import type { Duplex } from 'node:stream';
 import type { CpuList, CpuShare } from '../../src/lib/model/cpu-share.ts';
-import type { Outcome } from '../../src/lib/model/fault.ts';
+import type { FaultCode, Outcome } from '../../src/lib/model/fault.ts';
 import type {
   ConsoleKind,
   Effect,
@@ -19,6 +19,9 @@ import type { VmId } from '../../src/lib/model/ids.ts';
 import type { Mib, Vcpus } from '../../src/lib/model/units.ts';
 import type { Control } from './control.ts';
 import type { Migration, Unmoved } from './migration.ts';
+
+/** After these it may have happened all the same. */
+export const UNCERTAIN: ReadonlySet<FaultCode> = new Set<FaultCode>(['timeout', 'hypervisor-down', 'interrupted']);
 
 /** Everything `describe` can know; the agent adds what it knows itself. */
 export type HypervisorFacts = Omit<HostFacts, 'id' | 'name' | 'site' | 'agentVersion' | 'pin' | 'maintenance'>;

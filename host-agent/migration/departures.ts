@@ -5,12 +5,13 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { done, Fault, refused } from '../../src/lib/model/fault.ts';
-import type { FaultCode, Outcome } from '../../src/lib/model/fault.ts';
+import type { Outcome } from '../../src/lib/model/fault.ts';
 import type { Effect } from '../../src/lib/model/fleet.ts';
 import type { CommandId, VmId } from '../../src/lib/model/ids.ts';
 import type { Args } from '../../src/lib/protocol/schema.ts';
 import { cancelledBy } from '../drivers/control.ts';
 import type { Control } from '../drivers/control.ts';
+import { UNCERTAIN } from '../drivers/driver.ts';
 import type { ArrivalState, Leaving, Migration, Unmoved } from '../drivers/migration.ts';
 import { syncDirectory, writeDurably } from '../files/durable.ts';
 import type { Log } from '../log.ts';
@@ -72,8 +73,6 @@ const EVERY = { first: 1_000, longest: 30_000 };
 const WHAT = 'moving the VM';
 const HERE = 'it goes on here';
 const FINDING_OUT = 'where the VM runs is being found out';
-/** Faults of a hypervisor that does not say what became of what it was asked for. */
-const LEAVES_OPEN: ReadonlySet<FaultCode> = new Set<FaultCode>(['timeout', 'hypervisor-down']);
 
 export class Departures {
   readonly #o: DeparturesOptions;
@@ -148,7 +147,7 @@ export class Departures {
       const watch = { note, unanswered, decided: undecided.decided };
       const outcome = await migration.depart(vm, passage, options, control, watch).catch(async (thrown: unknown) => {
         const broke = Fault.from(thrown);
-        if (!LEAVES_OPEN.has(broke.code)) {
+        if (!UNCERTAIN.has(broke.code)) {
           await stays();
           throw broke;
         }

@@ -100,8 +100,9 @@ export interface Migration {
   /** Ends and removes it with `made`, though it may run: where it came from it goes on by the word of an operator. Null: that cannot be done. @throws Fault */
   readonly evict: ((vm: VmId, made: readonly Made[]) => Promise<void>) | null;
   /**
-   * Sends it. Refused or thrown: nothing has begun, it is here as it was. Null: it has left, and `settle` removes what is left here.
-   * A fault: it ended badly, and whether it has left has to be found out.
+   * Sends it. Refused or thrown: nothing has begun, it is here as it was; but what is `UNCERTAIN` and thrown after `note` counts as an
+   * answered fault. Null: it has left, and `settle` removes what is left here. A fault: it ended badly, and whether it has left has to
+   * be found out.
    */
   depart(
     vm: VmId,

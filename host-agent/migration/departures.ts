@@ -151,6 +151,7 @@ export class Departures {
           await stays();
           throw broke;
         }
+        // A hypervisor that was not asked for anything yet can have done nothing of it.
         if (noted.length === 0) throw stayed(broke, way.to, HERE);
         return done(broke);
       });

@@ -62,6 +62,17 @@ async function tabTo(target: Locator): Promise<void> {
   throw new Error(`${MOST_TABS} times Tab do not reach ${target.toString()}`);
 }
 
+/** By “c v”; the heading of the new VM has the focus then. */
+async function createVm(name: string): Promise<void> {
+  await type('cv');
+  await expect(heading('Create a VM')).toBeFocused();
+  await tabTo(tab.page.getByLabel('Name', { exact: true }));
+  await type(name);
+  await tabTo(tab.button(/^Create( and start)?$/));
+  await press('Enter');
+  await expect(heading(name)).toBeFocused();
+}
+
 /** Run in the page: its frames are late, as on a busy machine, and the titles it has from now on are noted. */
 function drawLate(): void {
   const titles = new Set<string>();
@@ -157,13 +168,7 @@ test('a network interface is attached and detached', async () => {
 });
 
 test('“c v” creates a VM, renamed and, once it is off and its name is typed, deleted', async () => {
-  await type('cv');
-  await expect(heading('Create a VM')).toBeFocused();
-  await tabTo(tab.page.getByLabel('Name', { exact: true }));
-  await type('keys-1');
-  await tabTo(tab.button(/^Create( and start)?$/));
-  await press('Enter');
-  await expect(heading('keys-1')).toBeFocused();
+  await createVm('keys-1');
   await tab.state('running');
   await tabTo(tab.button('Rename'));
   await press('Enter');
@@ -201,13 +206,7 @@ test('the tray has told it all, and its tasks are reached by “g t”', async (
 
 test('a page that is drawn late goes on to the VM that was made, and never says there is none', async () => {
   await tab.page.evaluate(drawLate);
-  await type('cv');
-  await expect(heading('Create a VM')).toBeFocused();
-  await tabTo(tab.page.getByLabel('Name', { exact: true }));
-  await type('keys-3');
-  await tabTo(tab.button(/^Create( and start)?$/));
-  await press('Enter');
-  await expect(heading('keys-3')).toBeFocused();
+  await createVm('keys-3');
   const titles = await tab.page.evaluate(() => [...(globalThis as unknown as { titles: Set<string> }).titles]);
   expect(titles).toEqual(['Create a VM · SMPS-VMM', 'keys-3 · SMPS-VMM']);
 });
